@@ -1,0 +1,77 @@
+/** What an exploration says in the end. A report never claims more than was searched. */
+
+export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
+
+/** Lane choices, one per step: indices into the lanes that could be taken. */
+export type Schedule = readonly number[]
+
+export interface PropertyReport {
+  readonly name: string
+  readonly kind: 'always' | 'sometimes' | 'eventually'
+  readonly verdict: Verdict
+  /** `always` that never had anything to be false about. */
+  readonly vacuous?: boolean
+  /** The run that shows it: the counterexample, or the example of a `sometimes`. */
+  readonly schedule?: Schedule
+  /** Steps in that run. */
+  readonly depth?: number
+  /** `eventually` only: the run goes round for ever from this step on. */
+  readonly loopsFrom?: number
+}
+
+export interface FindingReport {
+  readonly kind: string
+  readonly title: string
+  readonly schedule: Schedule
+  readonly depth: number
+  /** True when no shorter run shows it (a complete breadth-first search up to this depth was made). */
+  readonly shortest: boolean
+  /** Threads that took part, and objects it is about. */
+  readonly actors: readonly string[]
+  readonly objects: readonly string[]
+  readonly detail?: string
+}
+
+/** A message that its receiver neither handled nor deferred. */
+export interface IgnoredReport {
+  readonly component: string
+  readonly state: string
+  readonly type: string
+}
+
+export interface Report {
+  readonly system: string
+  readonly fingerprint: string
+  readonly strategy: 'breadth' | 'random' | 'pct'
+  /** Every reachable state was seen (states that differ only in the order of commuting steps count once under reduction). */
+  readonly exhaustive: boolean
+  /** What ended the search early. */
+  readonly stopped?: { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number }
+  /** Only for random and pct. */
+  readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
+  readonly reduction: 'on' | 'off' | { readonly off: string }
+  readonly states: number
+  readonly steps: number
+  /** The longest run looked at, in steps. */
+  readonly depth: number
+  readonly seconds: number
+  readonly bytesPerState: number
+  /** States at each breadth-first level. */
+  readonly frontier: readonly number[]
+  readonly properties: readonly PropertyReport[]
+  readonly findings: readonly FindingReport[]
+  readonly ignored: readonly IgnoredReport[]
+}
+
+export interface Progress {
+  readonly states: number
+  readonly steps: number
+  readonly depth: number
+  readonly seconds: number
+  readonly frontier: readonly number[]
+  /** Random and pct. */
+  readonly runs?: number
+  readonly ofRuns?: number
+  /** Kinds and titles found so far. */
+  readonly findings: readonly string[]
+}

@@ -1,0 +1,46 @@
+/** A run written down: what each step delivered and what it changed. Built by replaying a schedule; the same live and explored. */
+import type { Finding, Message, Note, Send, Shown } from './system.ts'
+
+export interface TraceStep {
+  /** 1-based. */
+  readonly number: number
+  /** Which of the lanes that could be taken was taken: an index into `possible`. */
+  readonly choice: number
+  readonly from: string
+  readonly to: string
+  readonly message: Message
+  /** Step that sent the message; 0 when it was in flight at the start. */
+  readonly sentAt: number
+  /** Every lane that could be taken before this step, in canonical order, as `from → to TYPE`. */
+  readonly possible: readonly string[]
+  /** The receiver before and after. */
+  readonly before: Shown
+  readonly after: Shown
+  readonly sends: readonly Send[]
+  readonly findings: readonly Finding[]
+  readonly notes: readonly Note[]
+  readonly ignored: boolean
+}
+
+/** `thread` waits at component `at` (its message `type` is not accepted, or not answered yet) for the threads in `on`. */
+export interface WaitEdge {
+  readonly thread: string
+  readonly at: string
+  readonly type: string
+  readonly sentAt: number
+  readonly on: readonly string[]
+}
+
+export interface Trace {
+  readonly system: string
+  readonly fingerprint: string
+  /** Component id → local state at the start. */
+  readonly initial: Readonly<Record<string, Shown>>
+  readonly steps: readonly TraceStep[]
+  /** open: more could happen · finished: nothing left, nobody waits · deadlock · crashed: a fatal finding. */
+  readonly end: 'open' | 'finished' | 'deadlock' | 'crashed'
+  /** Who waits for whom at the end (only when `end` is deadlock); a cycle if there is one, in order. */
+  readonly waiting: readonly WaitEdge[]
+  /** Component id → its thread, for tasks and calls. */
+  readonly threads: Readonly<Record<string, string>>
+}
