@@ -77,8 +77,9 @@ export interface Component<Local = any> {
   waits?(local: Local): boolean
   /** Set on tasks and calls: the thread of control it belongs to. At most one message of a thread is ever in flight. */
   readonly thread?: string
-  /** Set on a lock: its class (as lockdep's), and who holds it. */
+  /** Set on a lock: its class (as lockdep's), the message types that ask for it, and who holds it. */
   readonly lockClass?: string
+  readonly acquires?: readonly string[]
   holders?(local: Local): Holders
   /** Senders whose request was taken and is not answered yet (a queued writer). */
   owes?(local: Local): readonly string[]

@@ -1,0 +1,72 @@
+/** A world made explorable: each actor becomes a component whose steps are pure XState transitions. */
+import { createHash } from 'node:crypto'
+import type { AnyMachineSnapshot } from 'xstate'
+import { canonical } from '../explore/canonical.ts'
+import type { Component, Message, Outcome, System } from '../explore/system.ts'
+import type { Said } from '../machines/say.ts'
+import type { ActorSpec, World } from './world.ts'
+import { accepts, kernelOf, keyOf, show } from './xstate-kernel.ts'
+
+export function toSystem<View>(world: World<View>): System<View> {
+  return {
+    name: world.name,
+    fingerprint: fingerprint(world),
+    components: world.actors.map(component),
+    start: world.start,
+    view: (read) => world.view((id) => seen(read(id) as AnyMachineSnapshot)),
+  }
+}
+
+/** What a view sees of an actor: the name of its state beside its context. */
+export const seen = (snapshot: AnyMachineSnapshot): unknown => ({ state: snapshot.value, ...snapshot.context })
+
+/** Four hex digits that change when an actor, a chart, an input or the start changes. Code inside guards and actions is not part of it. */
+export function fingerprint(world: World<any>): string {
+  const parts = world.actors.map(({ id, machine, input }) => [id, JSON.stringify(machine.config), input])
+  return createHash('sha256').update(canonical([parts, world.start])).digest('hex').slice(0, 4)
+}
+
+function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
+  const { id, machine, input, thread, lockClass, lock, guardedBy, unguarded } = spec
+  const kernel = kernelOf(id, machine, input)
+  return {
+    id,
+    initial: kernel.initial,
+    accepts,
+    receive: (local, message) => outcome(id, kernel.step(local, message)),
+    key: keyOf,
+    show,
+    waits: (local) => thread !== undefined && local.status === 'active' && !isAtRest(local, kernel.initial),
+    ...(thread !== undefined && { thread }),
+    ...(lockClass !== undefined && { lockClass }),
+    ...(lock && {
+      acquires: lock.acquires,
+      holders: (local: AnyMachineSnapshot) => lock.holders(local.context),
+      owes: (local: AnyMachineSnapshot) => lock.owes?.(local.context) ?? [],
+    }),
+    ...(guardedBy !== undefined && { guardedBy }),
+    ...(unguarded && { unguarded }),
+  }
+}
+
+/** A task that has not begun or is finished, or a call nobody has made: it waits for nothing. */
+const isAtRest = (local: AnyMachineSnapshot, initial: AnyMachineSnapshot): boolean =>
+  local.value === initial.value || local.hasTag('at rest')
+
+function outcome(id: string, step: ReturnType<ReturnType<typeof kernelOf>['step']>): Outcome<AnyMachineSnapshot> {
+  return { local: step.snapshot, ignored: step.ignored, ...sort(id, step.said) }
+}
+
+/** Sorts what a machine said into messages, findings and notes; a message gets its sender's name here. */
+export function sort(id: string, said: readonly Said[]): Pick<Outcome, 'sends' | 'findings' | 'notes'> {
+  const withSender = (message: { readonly type: string }): Message => ({ ...message, from: id })
+  return {
+    sends: said.flatMap((each) => (each.type === 'send' ? [{ to: each.to, message: withSender(each.message) }] : [])),
+    findings: said.flatMap((each) => {
+      if (each.type !== 'finding') return []
+      const { type: _, ...finding } = each
+      return [finding]
+    }),
+    notes: said.flatMap((each) => (each.type === 'note' ? [{ object: each.object, what: each.what }] : [])),
+  }
+}

@@ -1,0 +1,27 @@
+/** A world of XState actors before anybody decided how to run it: live (`live.ts`) or explored (`system.ts`). */
+import type { AnyStateMachine } from 'xstate'
+import type { Send } from '../explore/system.ts'
+import type { LockFacts } from '../machines/kernel/lock-facts.ts'
+
+export interface ActorSpec {
+  readonly id: string
+  readonly machine: AnyStateMachine
+  readonly input: unknown
+  /** Tasks and calls: the task whose thread of control this is. */
+  readonly thread?: string
+  /** Locks: lockdep's class, and the questions a lock answers. */
+  readonly lockClass?: string
+  readonly lock?: LockFacts<any>
+  /** Objects whose data is only touched under this lock, except for these message types, which only read. */
+  readonly guardedBy?: string
+  readonly unguarded?: readonly string[]
+}
+
+export interface World<View = unknown> {
+  readonly name: string
+  readonly actors: readonly ActorSpec[]
+  /** In flight at the start, from `env` unless it says otherwise. */
+  readonly start: readonly Send[]
+  /** Domain names over actors' contexts: `read(id)` gives `{ state, ...context }`. */
+  view(read: (id: string) => unknown): View
+}

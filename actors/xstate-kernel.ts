@@ -1,0 +1,117 @@
+/**
+ * The one file that touches XState's inside: it runs a machine's transition without an actor.
+ *
+ * The public `transition()` builds a throw-away actor on every call; here one scope serves for ever. Every step is still compared with the
+ * public function, which costs little because a step is only asked for once (the checker remembers the answer).
+ */
+import { createActor, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
+import { canonical, deepFreeze, firstDifference } from '../explore/canonical.ts'
+import { ModelError } from '../explore/errors.ts'
+import type { Message, Shown } from '../explore/system.ts'
+import { nondeterministic } from '../explore/tables.ts'
+import type { Said } from '../machines/say.ts'
+
+export interface Step {
+  readonly snapshot: AnyMachineSnapshot
+  readonly said: readonly Said[]
+  /** Neither handled nor deferred. */
+  readonly ignored: boolean
+}
+
+export interface Kernel {
+  readonly initial: AnyMachineSnapshot
+  step(snapshot: AnyMachineSnapshot, message: Message): Step
+}
+
+interface Action {
+  readonly type: string
+  readonly params?: { readonly event?: Said; readonly delay?: number }
+}
+
+/** Makes a machine runnable step by step. `id` is the actor's name, for error messages. */
+export function kernelOf(id: string, machine: AnyStateMachine, input: unknown): Kernel {
+  const actor = createActor(machine, { input })
+  const heard: Action[] = []
+  const scope = {
+    self: actor,
+    id: '',
+    sessionId: '',
+    logger: () => {},
+    defer: () => {},
+    emit: () => {},
+    stopChild: () => {},
+    system: actor.system,
+    actionExecutor: (action: Action) => heard.push(action),
+  }
+  const initial = machine.getInitialSnapshot(scope as never, input as never) as AnyMachineSnapshot
+  if (heard.length > 0) {
+    throw new ModelError('speaks-at-start', `${id} speaks before it was spoken to: its initial state emits.`, [], 'Let it wait for a message first.')
+  }
+  deepFreeze(initial.context)
+  return {
+    initial,
+    step(snapshot, message) {
+      heard.length = 0
+      const next = withoutClockOrDice(id, message, () => machine.transition(snapshot, message, scope as never)) as AnyMachineSnapshot
+      const said = heard.map((action) => saidBy(id, action))
+      deepFreeze(next.context)
+      compareWithPublic(id, machine, snapshot, message, next, said)
+      return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
+    },
+  }
+}
+
+function compareWithPublic(
+  id: string,
+  machine: AnyStateMachine,
+  before: AnyMachineSnapshot,
+  message: Message,
+  next: AnyMachineSnapshot,
+  said: readonly Said[],
+): void {
+  const [publicNext, actions] = transition(machine, before, message)
+  const publicSaid = (actions as readonly Action[]).map((action) => saidBy(id, action))
+  if (keyOf(publicNext as AnyMachineSnapshot) === keyOf(next) && canonical(publicSaid) === canonical(said)) return
+  const difference = firstDifference(show(next), show(publicNext as AnyMachineSnapshot)) ?? firstDifference(said, publicSaid)
+  throw nondeterministic(id, message, difference ?? 'what it says')
+}
+
+function saidBy(id: string, action: Action): Said {
+  if (action.type === 'xstate.emit' && action.params?.event) return action.params.event
+  throw new ModelError(
+    'not-json-like',
+    `${id} uses ${action.type}, which the checker cannot see.`,
+    [],
+    'A machine communicates by emit alone: no sendTo, raise with a delay, invoke, spawn or log.',
+  )
+}
+
+/** Everything that can influence what the machine does next. `_nodes` keeps entry order, which XState can observe. */
+export const keyOf = (snapshot: AnyMachineSnapshot): string =>
+  canonical([snapshot.status, snapshot._nodes.map((node) => node.order), snapshot.context, snapshot.historyValue])
+
+export const show = (snapshot: AnyMachineSnapshot): Shown => ({
+  state: typeof snapshot.value === 'string' ? snapshot.value : canonical(snapshot.value),
+  data: snapshot.context as Record<string, unknown>,
+})
+
+/** A state may defer messages (UML): `meta: { defers: ['LOCK'] }`. A deferred message waits at the head of its lane. */
+export const accepts = (snapshot: AnyMachineSnapshot, message: Message): boolean =>
+  !snapshot._nodes.some((node) => (node.meta as { defers?: readonly string[] } | undefined)?.defers?.includes(message.type))
+
+/** Machines must not look at the clock or throw dice: the same step would not be the same step again. */
+function withoutClockOrDice<T>(id: string, message: Message, run: () => T): T {
+  const { now } = Date
+  const { random } = Math
+  const refuse = (what: string) => () => {
+    throw nondeterministic(id, message, `what it read from ${what}`)
+  }
+  Date.now = refuse('Date.now')
+  Math.random = refuse('Math.random')
+  try {
+    return run()
+  } finally {
+    Date.now = now
+    Math.random = random
+  }
+}

@@ -1,0 +1,210 @@
+/** The checker's door: `explore` a system, `searching` for a search that can be watched and stopped, `replay` for one run. */
+import { neverTrue } from './liveness.ts'
+import type { ExploreOptions } from './options.ts'
+import { Reduction, Restart } from './reduction.ts'
+import { replay, scheduleOf } from './replay.ts'
+import type { FindingReport, Progress, PropertyReport, Report, Verdict } from './report.ts'
+import { Sample, type Sampling } from './sampling.ts'
+import { Search } from './search.ts'
+import { shortestRuns, type Run } from './shortest.ts'
+import type { Finding, Property, System } from './system.ts'
+import { Tables } from './tables.ts'
+
+export { replay }
+export type { ExploreOptions }
+
+/** Explores every interleaving (or samples some), giving way to other work of the process now and then. */
+export async function explore<View>(
+  system: System<View>,
+  properties: readonly Property<View>[] = [],
+  options: ExploreOptions = {},
+): Promise<Report> {
+  const search = searching(system, properties, options)
+  for (;;) {
+    const step = search.next()
+    if (step.done) return step.value
+    await new Promise((resume) => setImmediate(resume))
+  }
+}
+
+/** The same, resumable: yields its progress every few milliseconds, and returns the report. */
+export function searching<View>(
+  system: System<View>,
+  properties: readonly Property<View>[] = [],
+  options: ExploreOptions = {},
+): Generator<Progress, Report> {
+  const sampling = samplingOf(options)
+  return sampling ? sample(system, properties, options, sampling) : search(system, properties, options)
+}
+
+function* search(system: System<any>, properties: readonly Property[], options: ExploreOptions): Generator<Progress, Report> {
+  const started = performance.now()
+  const tables = new Tables(system)
+  const visible = new Set<number>()
+  const { found, reduction } = yield* reducedSearch(tables, properties, options, visible, started)
+  const runs = shortestRuns(found, reduction === 'on', properties, options, visible)
+  const exhaustive = found.stopped === undefined
+  const report = {
+    ...identity(system),
+    strategy: 'breadth' as const,
+    exhaustive,
+    ...(found.stopped && { stopped: found.stopped }),
+    reduction,
+    states: found.store.count,
+    steps: found.steps,
+    depth: found.depth,
+    bytesPerState: found.store.bytes / found.store.count,
+    frontier: found.frontier,
+    properties: properties.map((property, index) =>
+      property.kind === 'eventually'
+        ? eventually(found, property, index, exhaustive)
+        : decided(property, runs.decided.get(index), tables, exhaustive, exhaustive && !found.applied[index]),
+    ),
+    findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided),
+    ignored: [...found.ignored.values()],
+  }
+  return { ...report, findings: [...report.findings, ...livelocks(report.properties)], seconds: (performance.now() - started) / 1000 }
+}
+
+/** Searches with the reduction; begins again, with more care, whenever one of its claims turns out false. */
+function* reducedSearch(
+  tables: Tables,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  visible: Set<number>,
+  started: number,
+): Generator<Progress, { readonly found: Search; readonly reduction: Report['reduction'] }> {
+  let off: string | undefined
+  let reduction: Reduction | undefined
+  const rule = typeof options.reduction === 'function' ? options.reduction : undefined
+  for (;;) {
+    try {
+      if (options.reduction !== false && off === undefined) reduction ??= new Reduction(tables, visible, rule)
+      const found = new Search(tables, properties, options, off === undefined ? reduction : undefined, visible)
+      yield* found.run(started)
+      return { found, reduction: off !== undefined ? { off } : reduction ? 'on' : 'off' }
+    } catch (restart) {
+      if (!(restart instanceof Restart)) throw restart
+      if ('broken' in restart.because) off = restart.because.broken
+    }
+  }
+}
+
+function* sample(
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  sampling: Sampling,
+): Generator<Progress, Report> {
+  const started = performance.now()
+  const tables = new Tables(system)
+  const found = new Sample(tables, properties, sampling, options)
+  yield* found.run(started)
+  const run = (lanes: readonly number[]): Run => ({ lanes, shortest: false })
+  const decidedRuns = new Map([...found.decided].map(([index, lanes]) => [index, run(lanes)]))
+  const { seed, preemptions, kind } = sampling
+  return {
+    ...identity(system),
+    strategy: kind,
+    exhaustive: false,
+    ...(found.stopped && { stopped: found.stopped }),
+    sampled: { seed, runs: found.runs, ...(kind === 'pct' && { preemptions }) },
+    reduction: 'off',
+    states: found.steps,
+    steps: found.steps,
+    depth: found.depth,
+    seconds: (performance.now() - started) / 1000,
+    bytesPerState: 0,
+    frontier: [],
+    properties: properties.map((property, index) => decided(property, decidedRuns.get(index), tables, false, false)),
+    findings: findings(tables, properties, found.sightings, new Map([...found.sightings].map(([key, each]) => [key, run(each.run)])), decidedRuns),
+    ignored: [...found.ignored.values()],
+  }
+}
+
+function samplingOf({ search }: ExploreOptions): Sampling | undefined {
+  if (search === undefined || search === 'breadth') return undefined
+  if ('random' in search) return { kind: 'random', preemptions: 0, ...search.random }
+  return { kind: 'pct', ...search.pct }
+}
+
+const identity = ({ name, fingerprint }: System<any>) => ({ system: name, fingerprint })
+
+function decided(property: Property, run: Run | undefined, tables: Tables, exhaustive: boolean, vacuous: boolean): PropertyReport {
+  const { name, kind } = property
+  const otherwise: Verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
+  if (!run) return { name, kind, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
+  return { name, kind, verdict: kind === 'always' ? 'violated' : 'seen', schedule: scheduleOf(tables, run.lanes), depth: run.lanes.length }
+}
+
+function eventually(found: Search, { name, kind }: Property, index: number, exhaustive: boolean): PropertyReport {
+  if (!exhaustive) return { name, kind, verdict: 'undecided' }
+  const lasso = neverTrue(found, index)
+  if (!lasso) return { name, kind, verdict: 'holds' }
+  const { states, loopsFrom } = lasso
+  const start = found.wayTo(states[0]!)
+  const hops = states.slice(1).map((state, hop) => found.wayBetween(states[hop]!, state))
+  const back = loopsFrom === undefined ? [] : found.wayBetween(states.at(-1)!, states[loopsFrom]!)
+  const lanes = [...start, ...hops.flat(), ...back]
+  const stepsBefore = (hop: number) => start.length + hops.slice(0, hop).flat().length
+  return {
+    name,
+    kind,
+    verdict: 'violated',
+    schedule: scheduleOf(found.tables, lanes),
+    depth: lanes.length,
+    ...(loopsFrom !== undefined && { loopsFrom: stepsBefore(loopsFrom) + 1 }),
+  }
+}
+
+/** A run that goes round for ever without what was promised is a livelock. */
+const livelocks = (properties: readonly PropertyReport[]): FindingReport[] =>
+  properties.flatMap(({ name, schedule, loopsFrom }) =>
+    schedule && loopsFrom !== undefined
+      ? [
+          {
+            kind: 'livelock',
+            title: `never: ${name}`,
+            schedule,
+            depth: schedule.length,
+            shortest: false,
+            actors: [],
+            objects: [],
+            detail: `steps ${loopsFrom} to ${schedule.length} repeat for ever`,
+          },
+        ]
+      : [],
+  )
+
+function findings(
+  tables: Tables,
+  properties: readonly Property[],
+  sightings: ReadonlyMap<string, { readonly finding: Finding }>,
+  runs: ReadonlyMap<string, Run>,
+  decidedRuns: ReadonlyMap<number, Run>,
+): FindingReport[] {
+  const seen = [...sightings].map(([key, { finding }]) => findingReport(tables, finding, runs.get(key)!))
+  const violated = properties.flatMap((property, index) => {
+    const run = decidedRuns.get(index)
+    if (!run || property.kind !== 'always' || property.finding === undefined) return []
+    return [findingReport(tables, { kind: property.finding, title: property.name, fatal: false }, run)]
+  })
+  return [...seen, ...violated].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1))
+}
+
+function findingReport(tables: Tables, { kind, title, object, detail }: Finding, { lanes, shortest }: Run): FindingReport {
+  const threads = lanes.flatMap((lane) => {
+    const { sender, receiver } = tables.lanes[lane]!
+    return [tables.components[sender]?.thread, tables.components[receiver]!.thread].filter((each) => each !== undefined)
+  })
+  return {
+    kind,
+    title,
+    schedule: scheduleOf(tables, lanes),
+    depth: lanes.length,
+    shortest,
+    actors: [...new Set(threads)].sort(),
+    objects: object === undefined ? [] : [object],
+    ...(detail !== undefined && { detail }),
+  }
+}

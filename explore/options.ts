@@ -1,0 +1,23 @@
+/** How to explore. Everything has a default: breadth first, reduced, to the end. */
+import type { AloneRule } from './reduction.ts'
+
+export interface ExploreOptions {
+  /** Breadth first finds everything and the shortest way to it; the others only sample. */
+  readonly search?:
+    | 'breadth'
+    | { readonly random: { readonly seed: number; readonly runs: number } }
+    | { readonly pct: { readonly seed: number; readonly runs: number; readonly preemptions: number } }
+  /** Bounds: stored states, steps in a run, milliseconds. */
+  readonly within?: { readonly states?: number; readonly depth?: number; readonly ms?: number }
+  /** Take commuting deliveries alone (default true). A function replaces the rule: for tests of the reduction itself. */
+  readonly reduction?: boolean | AloneRule
+  /** Stop at the first finding or violated property. */
+  readonly stopAtFirst?: boolean
+  /** Whether a message that a receiver ignores is only shown, or a finding. */
+  readonly ignored?: 'show' | 'fail'
+  /** Look for the shortest run to each finding afterwards, within a budget of states (default true). */
+  readonly shortest?: boolean
+  readonly signal?: AbortSignal
+  /** Called with each final state: `actor state` for every component, then what was left on the lanes. */
+  readonly onFinal?: (final: readonly string[]) => void
+}

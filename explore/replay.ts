@@ -1,0 +1,103 @@
+/** Runs a schedule again and writes down everything that happens. */
+import { ModelError } from './errors.ts'
+import { LockOrder } from './lock-order.ts'
+import type { Schedule } from './report.ts'
+import { Senders } from './senders.ts'
+import { ignoredBy, unexpected } from './search.ts'
+import type { Shown, System } from './system.ts'
+import { Tables } from './tables.ts'
+import type { Trace, TraceStep } from './trace.ts'
+import { somebodyWaits, waitEdges } from './waiting.ts'
+
+/**
+ * The trace of a schedule: indices into the lanes that can be taken, or names of steps (`from → to TYPE`).
+ *
+ * Throws a ModelError of problem `bad-schedule` naming the first step that does not fit, and what could be done there instead.
+ */
+export function replay(system: System<any>, schedule: Schedule | readonly string[], options: { readonly ignored?: 'show' | 'fail' } = {}): Trace {
+  const tables = new Tables(system)
+  const state = tables.initial()
+  const senders = new Senders(tables, state)
+  const order = new LockOrder(tables)
+  const initial = Object.fromEntries(tables.components.map((each) => [each.id, each.show(each.initial)]))
+  const steps: TraceStep[] = []
+  let crashed = false
+  for (const [index, wanted] of schedule.entries()) {
+    const enabled = tables.enabled(state)
+    const possible = enabled.map((lane) => stepName(tables, state, lane))
+    const choice = typeof wanted === 'number' ? wanted : possible.indexOf(wanted)
+    const lane = enabled[choice]
+    if (lane === undefined || crashed) throw doesNotFit(index + 1, wanted, crashed ? [] : possible)
+    const entry = tables.entryOf(state, lane)!
+    const { from, to } = tables.lanes[lane]!
+    const component = tables.components[entry.component]!
+    const message = tables.message(lane, entry.message)
+    const before = show(tables, entry.component, entry.local)
+    const sentAt = senders.deliver(lane, entry, index + 1)
+    tables.apply(state, lane, entry)
+    const inversion = order.look(state, entry)
+    const ignored = entry.ignored && options.ignored === 'fail' ? [unexpected(ignoredBy(tables, entry))] : []
+    steps.push({
+      number: index + 1,
+      choice,
+      from,
+      to,
+      message,
+      sentAt,
+      possible,
+      before,
+      after: component.show(tables.locals[entry.component]![entry.next]),
+      sends: entry.lanes.map((target, at) => ({ to: tables.lanes[target]!.to, message: tables.message(target, entry.messages[at]!) })),
+      findings: [...entry.findings, ...(inversion ? [inversion] : []), ...ignored],
+      notes: entry.notes,
+      ignored: entry.ignored,
+    })
+    crashed = entry.fatal
+  }
+  const open = tables.enabled(state).length > 0
+  const stuck = !open && !crashed && somebodyWaits(tables, state)
+  return {
+    system: system.name,
+    fingerprint: system.fingerprint,
+    initial,
+    steps,
+    end: crashed ? 'crashed' : open ? 'open' : stuck ? 'deadlock' : 'finished',
+    waiting: stuck ? waitEdges(tables, state).map((edge) => ({ ...edge, sentAt: sentAtOf(steps, edge) })) : [],
+    threads: Object.fromEntries(tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]]))),
+  }
+}
+
+/** The choices that take these lanes one after the other. */
+export function scheduleOf(tables: Tables, run: readonly number[]): number[] {
+  const state = tables.initial()
+  return run.map((lane) => {
+    const choice = tables.enabled(state).indexOf(lane)
+    tables.apply(state, lane, tables.entryOf(state, lane)!)
+    return choice
+  })
+}
+
+export function stepName(tables: Tables, state: Int32Array, lane: number): string {
+  const { from, to } = tables.lanes[lane]!
+  return `${from} → ${to} ${tables.message(lane, tables.head(state, lane)).type}`
+}
+
+const show = (tables: Tables, component: number, local: number): Shown =>
+  tables.components[component]!.show(tables.locals[component]![local])
+
+/** The last step that sent the message somebody waits with. */
+function sentAtOf(steps: readonly TraceStep[], edge: { readonly at: string; readonly thread: string }): number {
+  const sender = steps.findLast(({ sends, to }) => sends.some((send) => send.to === edge.at) && (to === edge.thread || to.startsWith(`${edge.thread}/`)))
+  return sender?.number ?? 0
+}
+
+function doesNotFit(step: number, wanted: number | string, possible: readonly string[]): ModelError {
+  return new ModelError(
+    'bad-schedule',
+    `Step ${step} of the schedule does not fit: ${typeof wanted === 'number' ? `choice ${wanted}` : wanted}.`,
+    possible.length > 0
+      ? possible.map((name, index) => [index === 0 ? 'possible' : '', `${index}  ${name}`] as const)
+      : [['possible', 'nothing: the run ends here']],
+    'Was it recorded on another model, or cut short?',
+  )
+}

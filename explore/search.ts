@@ -1,0 +1,356 @@
+/**
+ * Breadth-first search over the tables, to exhaustion or to a bound.
+ *
+ * From each state every lane that can be taken is taken; whatever the reduction allows to be taken alone is then taken at once, and only
+ * the state at the end of that chain is stored. The full search is the same with empty chains.
+ */
+import { Judge } from './judge.ts'
+import { LockOrder } from './lock-order.ts'
+import type { ExploreOptions } from './options.ts'
+import { Restart, type Reduction } from './reduction.ts'
+import type { IgnoredReport, Progress } from './report.ts'
+import { Store } from './store.ts'
+import type { Finding, Property } from './system.ts'
+import type { Entry, Tables } from './tables.ts'
+import { deadlockTitle, somebodyWaits, waitEdges } from './waiting.ts'
+
+/** Where in the search something was seen: after `prefix` more chain steps behind taking `lane` in state `from`. */
+interface Place {
+  /** Stored state, or -1: on the way to the first stored state. */
+  readonly from: number
+  readonly lane: number
+  readonly prefix: number
+}
+
+export interface Sighting {
+  readonly finding: Finding
+  readonly place: Place
+  /** The run must be kept whole: it is about the state it ends in, not about its last step. */
+  readonly about: 'step' | 'state'
+}
+
+/** A chain longer than this may be a cycle: its end is stored and expanded like any other state. */
+const longestChain = 2000
+
+/** How many states are expanded between two looks at the clock. */
+const slice = 512
+
+export class Search {
+  readonly tables: Tables
+  readonly store = new Store()
+  readonly sightings = new Map<string, Sighting>()
+  /** Property number → state that violates the `always` or shows the `sometimes`. */
+  readonly decided = new Map<number, number>()
+  /** Properties that applied somewhere (`when`). */
+  readonly applied: boolean[]
+  readonly ignored = new Map<string, IgnoredReport>()
+  readonly frontier: number[] = []
+  readonly judge: Judge
+  steps = 0
+  depth = 0
+  stopped: { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number } | undefined
+
+  readonly #options: ExploreOptions
+  readonly #reduction: Reduction | undefined
+  readonly #lockOrder: LockOrder
+  readonly #state: Int32Array
+  #depths = new Uint16Array(1 << 12)
+  #expanded = 0
+  #cutAtDepth = 0
+
+  constructor(
+    tables: Tables,
+    properties: readonly Property[],
+    options: ExploreOptions,
+    reduction: Reduction | undefined,
+    visible: Set<number>,
+  ) {
+    this.tables = tables
+    this.#options = options
+    this.#reduction = reduction
+    this.judge = new Judge(tables, properties, visible)
+    this.#lockOrder = new LockOrder(tables)
+    this.applied = properties.map(() => false)
+    this.#state = tables.initial()
+    tables.onNewEntry = (entry) => reduction?.meet(entry)
+    this.judge.onVisible = (component) => {
+      // Seen only after the start: deliveries to it may have been taken alone already.
+      if (reduction && this.store.count > 0) throw new Restart({ visible: component })
+    }
+  }
+
+  *run(started: number): Generator<Progress> {
+    const deadline = this.#options.within?.ms === undefined ? Infinity : started + this.#options.within.ms
+    this.#begin()
+    let level = this.store.count
+    this.frontier.push(level)
+    while (this.#expanded < this.store.count && !this.stopped) {
+      if (this.#expanded % slice === 0) {
+        if (this.#options.signal?.aborted) this.#stop('you')
+        else if (performance.now() > deadline) this.#stop('ms', this.#options.within!.ms)
+        if (this.stopped) break
+        yield this.progress(started)
+      }
+      this.#expand(this.#expanded++)
+      this.#checkBounds()
+      if (this.#expanded === level && this.store.count > level) {
+        this.frontier.push(this.store.count - level)
+        level = this.store.count
+      }
+    }
+    if (!this.stopped && this.#cutAtDepth > 0) this.#stop('depth', this.#options.within!.depth, this.#cutAtDepth)
+  }
+
+  progress(started: number): Progress {
+    return {
+      states: this.store.count,
+      steps: this.steps,
+      depth: this.depth,
+      seconds: (performance.now() - started) / 1000,
+      frontier: this.frontier,
+      findings: [...this.sightings.keys()],
+    }
+  }
+
+  /** Lanes taken from the start to a stored state. */
+  wayTo(state: number): number[] {
+    return this.wayToPlace(
+      this.store.parent(state) < 0
+        ? { from: -1, lane: -1, prefix: Infinity }
+        : { from: this.store.parent(state), lane: this.store.lane(state), prefix: Infinity },
+    )
+  }
+
+  /** Lanes taken from the start to a place: the search is run again along the stored parents. */
+  wayToPlace(place: Place): number[] {
+    const hops: Place[] = [place]
+    while (hops[0]!.from >= 0) {
+      const { from } = hops[0]!
+      const parent = this.store.parent(from)
+      hops.unshift({ from: parent, lane: parent < 0 ? -1 : this.store.lane(from), prefix: Infinity })
+    }
+    const state = this.tables.initial()
+    return hops.flatMap((hop) => {
+      const taken: number[] = []
+      const take = (lane: number) => {
+        taken.push(lane)
+        this.tables.apply(state, lane, this.tables.entryOf(state, lane)!)
+      }
+      if (hop.lane >= 0) take(hop.lane)
+      for (let chained = 0; chained < Math.min(hop.prefix, longestChain); chained++) {
+        const alone = this.#findAlone(state)
+        if (alone < 0) break
+        take(alone)
+      }
+      return taken
+    })
+  }
+
+  /** Successors of a stored state among the stored states; a crash leads nowhere. */
+  successors(state: number): { readonly next: readonly number[]; readonly crashed: boolean } {
+    const hops = [...this.#hops(state)]
+    return { next: hops.flatMap(({ to }) => to ?? []), crashed: hops.some(({ to }) => to === undefined) }
+  }
+
+  /** Lanes taken on the way between two stored states, one a successor of the other. */
+  wayBetween(from: number, to: number): readonly number[] {
+    for (const hop of this.#hops(from)) if (hop.to === to) return hop.lanes
+    throw new RangeError(`state ${to} does not follow state ${from}`)
+  }
+
+  *#hops(state: number): Generator<{ readonly to?: number; readonly lanes: readonly number[] }> {
+    const before = this.load(state)
+    for (const lane of this.tables.enabled(before)) {
+      const lanes = [lane]
+      const entry = this.tables.entryOf(before, lane)!
+      if (entry.fatal) {
+        yield { lanes }
+        continue
+      }
+      const after = before.slice()
+      this.tables.apply(after, lane, entry)
+      for (let alone = this.#findAlone(after); alone >= 0 && lanes.length <= longestChain; alone = this.#findAlone(after)) {
+        lanes.push(alone)
+        this.tables.apply(after, alone, this.tables.entryOf(after, alone)!)
+      }
+      const known = this.store.add(after, this.tables.slots)
+      yield { to: known < 0 ? -known - 1 : known, lanes }
+    }
+  }
+
+  /** Every state fewer steps than this from the start has been expanded. Only for the full search, where a level is a step. */
+  get completeTo(): number {
+    return this.#expanded < this.store.count ? this.#depths[this.#expanded]! : Infinity
+  }
+
+  load(state: number): Int32Array {
+    const slots = this.tables.initial()
+    this.store.load(state, slots, this.tables.slots)
+    return slots
+  }
+
+  #begin(): void {
+    const state = this.#state
+    this.judge.judge(state)
+    const taken = this.#chain(state, -1, -1, 0)
+    this.#keep(state, -1, 0, taken)
+  }
+
+  #expand(index: number): void {
+    const { tables } = this
+    const state = this.#state
+    this.store.load(index, state, tables.slots)
+    const depth = this.#depths[index]!
+    if (depth >= (this.#options.within?.depth ?? Infinity)) {
+      if (tables.enabled(state).length > 0) this.#cutAtDepth++
+      return
+    }
+    let moved = false
+    const changed: number[] = []
+    const lanes = tables.laneOrder
+    for (let at = 0; at < lanes.length; at++) {
+      const number = lanes[at]!
+      const entry = tables.entryOf(state, number)
+      if (!entry?.accepted) continue
+      moved = true
+      this.#reduction?.check(state, tables.lanes[number]!, entry)
+      this.steps++
+      changed.length = 0
+      tables.apply(state, number, entry, changed)
+      this.#observe(state, entry, index, number, 0)
+      if (entry.fatal) {
+        if (depth + 1 > this.depth) this.depth = depth + 1
+        undo(state, changed)
+        continue
+      }
+      const taken = this.#chain(state, index, number, depth + 1, changed)
+      this.#keep(state, index, number, depth + 1 + taken)
+      undo(state, changed)
+    }
+    if (!moved) this.#finish(state, index)
+  }
+
+  /** Takes everything that may be taken alone; returns how many steps that was. */
+  #chain(state: Int32Array, from: number, lane: number, depth: number, changed?: number[]): number {
+    if (!this.#reduction) return 0
+    let taken = 0
+    while (taken < longestChain) {
+      const alone = this.#findAlone(state)
+      if (alone < 0) break
+      const entry = this.tables.entryOf(state, alone)!
+      this.tables.apply(state, alone, entry, changed)
+      taken++
+      this.steps++
+      this.#observe(state, entry, from, lane, taken)
+    }
+    if (depth + taken > this.depth) this.depth = depth + taken
+    return taken
+  }
+
+  #findAlone(state: Int32Array): number {
+    const reduction = this.#reduction
+    if (!reduction) return -1
+    const { tables } = this
+    const lanes = tables.laneOrder
+    for (let at = 0; at < lanes.length; at++) {
+      const number = lanes[at]!
+      const entry = tables.entryOf(state, number)
+      if (!entry?.accepted) continue
+      const lane = tables.lanes[number]!
+      reduction.check(state, lane, entry)
+      if (reduction.alone(state, lane, entry)) return number
+    }
+    return -1
+  }
+
+  #keep(state: Int32Array, parent: number, lane: number, depth: number): void {
+    const added = this.store.add(state, this.tables.slots, parent, lane)
+    if (added < 0) return
+    if (added >= this.#depths.length) {
+      const wider = new Uint16Array(this.#depths.length * 2)
+      wider.set(this.#depths)
+      this.#depths = wider
+    }
+    this.#depths[added] = depth
+    if (depth > this.depth) this.depth = depth
+    const { properties } = this.judge
+    if (properties.length === 0) return
+    const { holds, applies } = this.judge.judge(state)
+    for (let index = 0; index < properties.length; index++) {
+      if (applies[index]) this.applied[index] = true
+      const property = properties[index]!
+      if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index)) continue
+      this.decided.set(index, added)
+      if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
+    }
+  }
+
+  #finish(state: Int32Array, index: number): void {
+    this.#options.onFinal?.(describe(this.tables, state))
+    if (!somebodyWaits(this.tables, state)) return
+    const edges = waitEdges(this.tables, state)
+    this.#sight({ kind: 'deadlock', title: deadlockTitle(edges), fatal: true }, this.#placeOf(index), 'state')
+  }
+
+  #placeOf(index: number): Place {
+    const parent = this.store.parent(index)
+    return { from: parent, lane: parent < 0 ? -1 : this.store.lane(index), prefix: Infinity }
+  }
+
+  /** What a step showed besides its next state; `after` is the state behind it. */
+  #observe(after: Int32Array, entry: Entry, from: number, lane: number, prefix: number): void {
+    for (const finding of entry.findings) this.#sight(finding, { from, lane, prefix }, 'step')
+    const inversion = this.#lockOrder.look(after, entry)
+    if (inversion) this.#sight(inversion, { from, lane, prefix }, 'step')
+    if (!entry.ignored) return
+    const ignored = ignoredBy(this.tables, entry)
+    const key = `${ignored.component} ${ignored.state} ${ignored.type}`
+    if (this.ignored.has(key)) return
+    this.ignored.set(key, ignored)
+    if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), { from, lane, prefix }, 'step')
+  }
+
+  #sight(finding: Finding, place: Place, about: Sighting['about']): void {
+    const key = `${finding.kind} ${finding.title}`
+    if (this.sightings.has(key)) return
+    this.sightings.set(key, { finding, place, about })
+    if (this.#options.stopAtFirst) this.#stop('first')
+  }
+
+  #checkBounds(): void {
+    const bound = this.#options.within?.states
+    if (bound !== undefined && this.store.count >= bound && this.#expanded < this.store.count) this.#stop('states', bound)
+  }
+
+  #stop(by: NonNullable<Search['stopped']>['by'], bound?: number, waiting = this.store.count - this.#expanded): void {
+    this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
+  }
+}
+
+function undo(state: Int32Array, changed: readonly number[]): void {
+  for (let at = changed.length - 2; at >= 0; at -= 2) state[changed[at]!] = changed[at + 1]!
+}
+
+export function ignoredBy(tables: Tables, entry: Entry): IgnoredReport {
+  const component = tables.components[entry.component]!
+  const { state } = component.show(tables.locals[entry.component]![entry.local])
+  return { component: component.id, state, type: tables.messages[entry.component]![entry.message]!.type }
+}
+
+export const unexpected = ({ component, state, type }: IgnoredReport): Finding => ({
+  kind: 'warn',
+  title: `unexpected message: ${component} ignores ${type} in state ${state}`,
+  fatal: false,
+  object: component,
+})
+
+/** A state in words: each component's key, and what is left on the lanes. */
+export function describe(tables: Tables, state: Int32Array): string[] {
+  const locals = tables.components.map((each, index) => `${each.id} ${each.key(tables.locals[index]![state[index]!])}`)
+  const lanes = tables.laneOrder.flatMap((lane) => {
+    const left = tables.contents[lane]!.all(state[tables.components.length + lane]!)
+    const { from, to } = tables.lanes[lane]!
+    return left.map((number) => `${from} → ${to} ${tables.message(lane, number).type}`)
+  })
+  return [...locals, ...lanes]
+}

@@ -1,0 +1,37 @@
+/**
+ * The part of a run that its end depends on. A step depends on the step that sent its message and on the one its receiver took before;
+ * leaving out everything else gives a run that still happens, and still ends the same.
+ */
+import { Senders } from './senders.ts'
+import type { Tables } from './tables.ts'
+
+/**
+ * Lanes of `run` that matter. `about` names what must stay as it is: the last step, or the local states of these components at the end.
+ */
+export function causalSlice(tables: Tables, run: readonly number[], about: 'last step' | ReadonlySet<number>): number[] {
+  const steps = causes(tables, run)
+  const lastOf = (component: number) => steps.findLastIndex((step) => step.receiver === component)
+  const stack = (about === 'last step' ? [run.length - 1] : [...about].map(lastOf)).filter((root) => root >= 0)
+  const needed = new Set<number>()
+  for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
+    if (needed.has(step)) continue
+    needed.add(step)
+    stack.push(...steps[step]!.causes)
+  }
+  return run.filter((_, index) => needed.has(index))
+}
+
+/** For each step of a run, its receiver and the indices of the steps it follows from. */
+function causes(tables: Tables, run: readonly number[]): { readonly receiver: number; readonly causes: readonly number[] }[] {
+  const state = tables.initial()
+  const senders = new Senders(tables, state)
+  const lastAt = new Map<number, number>()
+  return run.map((lane, index) => {
+    const entry = tables.entryOf(state, lane)!
+    const sentAt = senders.deliver(lane, entry, index + 1)
+    const before = lastAt.get(entry.component)
+    lastAt.set(entry.component, index)
+    tables.apply(state, lane, entry)
+    return { receiver: entry.component, causes: [...(sentAt > 0 ? [sentAt - 1] : []), ...(before === undefined ? [] : [before])] }
+  })
+}

@@ -1,0 +1,72 @@
+/** Who waits for whom, read off the lanes: a deferred message waits for whoever holds its receiver, a queued request likewise. */
+import type { Tables } from './tables.ts'
+import type { WaitEdge } from './trace.ts'
+
+/** True when some component waits for an answer: with nothing deliverable, that is a deadlock. */
+export const somebodyWaits = (tables: Tables, state: Int32Array): boolean =>
+  tables.components.some((each, index) => each.waits?.(tables.locals[index]![state[index]!]))
+
+/** All wait-for edges of a state; the edges of a cycle come first, in order. `sentAt` is filled in by whoever knows the run. */
+export function waitEdges(tables: Tables, state: Int32Array): WaitEdge[] {
+  const edges = [...deferred(tables, state), ...queued(tables, state)].sort((a, b) => (a.thread < b.thread ? -1 : 1))
+  return cycleFirst(edges)
+}
+
+function* deferred(tables: Tables, state: Int32Array): Generator<WaitEdge> {
+  for (const number of tables.laneOrder) {
+    const entry = tables.entryOf(state, number)
+    if (!entry || entry.accepted) continue
+    const lane = tables.lanes[number]!
+    const thread = lane.sender < 0 ? lane.from : (tables.components[lane.sender]!.thread ?? lane.from)
+    const { type } = tables.message(number, entry.message)
+    yield { thread, at: lane.to, type, sentAt: 0, on: blockers(tables, state, lane.receiver) }
+  }
+}
+
+function* queued(tables: Tables, state: Int32Array): Generator<WaitEdge> {
+  for (const [index, component] of tables.components.entries()) {
+    const local = tables.locals[index]![state[index]!]
+    for (const id of component.owes?.(local) ?? []) {
+      const thread = tables.components.find((each) => each.id === id)?.thread ?? id
+      yield { thread, at: component.id, type: 'queued', sentAt: 0, on: component.holders?.(local).threads ?? [] }
+    }
+  }
+}
+
+/** Behind a queued request one waits for the queue (a fair lock); otherwise for the holders. */
+function blockers(tables: Tables, state: Int32Array, receiver: number): readonly string[] {
+  const component = tables.components[receiver]!
+  const local = tables.locals[receiver]![state[receiver]!]
+  const owed = component.owes?.(local) ?? []
+  if (owed.length > 0) return owed.map((id) => tables.components.find((each) => each.id === id)?.thread ?? id)
+  if (component.holders) return component.holders(local).threads
+  return component.thread === undefined ? [] : [component.thread]
+}
+
+function cycleFirst(edges: readonly WaitEdge[]): WaitEdge[] {
+  for (const start of edges) {
+    const cycle = follow(edges, start, [])
+    if (cycle) return [...cycle, ...edges.filter((edge) => !cycle.includes(edge))]
+  }
+  return [...edges]
+}
+
+function follow(edges: readonly WaitEdge[], edge: WaitEdge, way: readonly WaitEdge[]): WaitEdge[] | undefined {
+  const met = way.findIndex((each) => each.thread === edge.thread)
+  if (met >= 0) return way.slice(met)
+  for (const next of edges) {
+    if (!edge.on.includes(next.thread)) continue
+    const found = follow(edges, next, [...way, edge])
+    if (found) return found
+  }
+  return undefined
+}
+
+/** The same text for the same deadlock, whichever run leads to it. */
+export const deadlockTitle = (edges: readonly WaitEdge[]): string =>
+  edges.length === 0
+    ? 'deadlock: nothing is in flight'
+    : `deadlock: ${edges
+        .map(({ thread, at }) => `${thread} at ${at}`)
+        .sort()
+        .join(', ')}`
