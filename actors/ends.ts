@@ -16,7 +16,8 @@ export interface ReadableEnd extends End {
 
 export const liveEnds = (world: World<any>): readonly ReadableEnd[] => world.actors.map((spec) => new LiveEnd(spec))
 
-export const pureEnds = (system: System<any>): readonly ReadableEnd[] => system.components.map((component) => new PureEnd(component))
+export const pureEnds = (system: System<any>): readonly ReadableEnd[] =>
+  system.components.map((component) => new PureEnd(component))
 
 class LiveEnd implements ReadableEnd {
   readonly id: string
@@ -65,7 +66,12 @@ class LiveEnd implements ReadableEnd {
 }
 
 const speaksAtStart = (id: string): ModelError =>
-  new ModelError('speaks-at-start', `${id} speaks before it was spoken to: its initial state emits.`, [], 'Let it wait for a message first.')
+  new ModelError(
+    'speaks-at-start',
+    `${id} speaks before it was spoken to: its initial state emits.`,
+    [],
+    'Let it wait for a message first.',
+  )
 
 class PureEnd implements ReadableEnd {
   readonly id: string

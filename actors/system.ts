@@ -33,7 +33,11 @@ function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
     id,
     initial: kernel.initial,
     accepts,
-    receive: (local, message) => outcome(id, kernel.step(local, message)),
+    receive: (local, message) => {
+      const { snapshot, said, ignored } = kernel.step(local, message)
+      return { local: snapshot, ignored, ...sort(id, said) }
+    },
+    confirm: (local, message) => kernel.confirm(local, message),
     key: keyOf,
     show,
     waits: (local) => thread !== undefined && local.status === 'active' && !isAtRest(local, kernel.initial),
@@ -52,10 +56,6 @@ function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
 /** A task that has not begun or is finished, or a call nobody has made: it waits for nothing. */
 const isAtRest = (local: AnyMachineSnapshot, initial: AnyMachineSnapshot): boolean =>
   local.value === initial.value || local.hasTag('at rest')
-
-function outcome(id: string, step: ReturnType<ReturnType<typeof kernelOf>['step']>): Outcome<AnyMachineSnapshot> {
-  return { local: step.snapshot, ignored: step.ignored, ...sort(id, step.said) }
-}
 
 /** Sorts what a machine said into messages, findings and notes; a message gets its sender's name here. */
 export function sort(id: string, said: readonly Said[]): Pick<Outcome, 'sends' | 'findings' | 'notes'> {

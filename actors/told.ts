@@ -10,8 +10,9 @@ import { replay } from '../explore/index.ts'
 import type { Shown, System } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { Controller } from '../streams/controller.ts'
-import { choose, NotPossible, stepName, type Choice } from '../streams/offers.ts'
+import { choose, NotPossible, type Choice } from '../streams/offers.ts'
 import { liveEnds, pureEnds, type ReadableEnd } from './ends.ts'
+import { lockWitness } from './lock-witness.ts'
 import { toSystem } from './system.ts'
 import type { World } from './world.ts'
 
@@ -29,7 +30,7 @@ export class Run<View = unknown> {
   constructor(system: System<View>, ends: readonly ReadableEnd[]) {
     this.#system = system
     this.#ends = new Map(ends.map((end) => [end.id, end]))
-    this.#controller = new Controller(ends, system.start)
+    this.#controller = new Controller(ends, system.start, lockWitness(system))
     this.#controller.trace.subscribe((step) => this.#taken.push(step))
   }
 
@@ -40,14 +41,7 @@ export class Run<View = unknown> {
 
   /** Makes it happen, or throws saying what is possible instead. The beginning of a name will do when only one step begins so. */
   do(step: Choice): this {
-    try {
-      this.#controller.take(choose(this.#controller.offers(), step))
-    } catch (cause) {
-      const error = cause instanceof NotPossible ? new NotPossible(step, cause.possible, this.#why(step), this.#hint()) : cause
-      // The trace of calls begins at the caller's line, not in here.
-      if (error instanceof Error) Error.captureStackTrace(error, this.do)
-      throw error
-    }
+    this.#controller.take(this.#insist(step))
     return this
   }
 
@@ -63,14 +57,11 @@ export class Run<View = unknown> {
 
   /** The first step that is possible, again and again until none is. */
   settle(most = 1000): this {
-    for (let taken = 0; taken < most; taken++) {
-      if (this.#controller.offers().length === 0) return this
+    for (let taken = 0; this.steps().length > 0; taken++) {
+      if (taken === most) throw unsettled(most, this.steps())
       this.#controller.take(0)
     }
-    if (this.steps().length === 0) return this
-    throw new Error(
-      [`Not settled after ${most} steps.`, '', '  Still possible:', ...this.steps().map((name) => `    ${name}`), '  Does it go round? More steps: run.settle(10_000)'].join('\n'),
-    )
+    return this
   }
 
   /** An actor's state and data. */
@@ -92,9 +83,23 @@ export class Run<View = unknown> {
     return { ...replay(this.#system, this.schedule), steps: [...this.#taken] }
   }
 
+  #insist(step: Choice): number {
+    try {
+      return choose(this.#controller.offers(), step)
+    } catch (cause) {
+      const error =
+        cause instanceof NotPossible ? new NotPossible(step, cause.possible, this.#why(step), this.#hint()) : cause
+      // The trace of calls begins at the caller's line, not in here.
+      // oxlint-disable-next-line typescript/unbound-method -- named, not called
+      Error.captureStackTrace(error as Error, this.do)
+      throw error
+    }
+  }
+
   #end(id: string): ReadableEnd {
     const end = this.#ends.get(id)
-    if (!end) throw new ModelError('unknown-actor', `Unknown actor "${id}". Known: ${[...this.#ends.keys()].join(', ')}.`)
+    if (!end)
+      throw new ModelError('unknown-actor', `Unknown actor "${id}". Known: ${[...this.#ends.keys()].join(', ')}.`)
     return end
   }
 
@@ -104,17 +109,29 @@ export class Run<View = unknown> {
     const fatal = last?.findings.find((finding) => finding.fatal)
     if (fatal) return `The run ended at step ${last!.number}: ${fatal.title}.`
     const [, from, to, type] = /^(\S+) (?:→|->) (\S+)(?: (\S+))?$/.exec(String(step).trim()) ?? []
-    if (from === undefined || to === undefined) return typeof step === 'number' ? '' : 'A step is called `from → to TYPE`.'
+    if (from === undefined || to === undefined)
+      return typeof step === 'number' ? '' : 'A step is called `from → to TYPE`.'
     const { state } = this.actor(to)
     const head = this.#controller.heads().find((each) => each.from === from && each.to === to)
     if (!head) return `${to} is in \`${state}\`; nothing is on its way to it from ${from}.`
     if (type !== undefined && !head.message.type.startsWith(type)) {
       return `${to} is in \`${state}\`; the next message from ${from} is ${head.message.type}.`
     }
-    return `${to} is in \`${state}\`, where it defers ${head.message.type}: ${stepName(from, to, head.message.type)} waits.`
+    return `${to} is in \`${state}\`, where it defers ${head.message.type}.`
   }
 
   #hint(): string {
     return this.steps().length > 0 ? 'Did you mean to let the rest happen first?  run.settle()' : ''
   }
 }
+
+const unsettled = (most: number, possible: readonly string[]): Error =>
+  new Error(
+    [
+      `Not settled after ${most} steps.`,
+      '',
+      '  Still possible:',
+      ...possible.map((name) => `    ${name}`),
+      '  Does it go round for ever? If not, allow more:  run.settle(10_000)',
+    ].join('\n'),
+  )

@@ -21,6 +21,8 @@ export interface Step {
 export interface Kernel {
   readonly initial: AnyMachineSnapshot
   step(snapshot: AnyMachineSnapshot, message: Message): Step
+  /** Compares a step with XState's public `transition()`; throws a ModelError when they differ. */
+  confirm(snapshot: AnyMachineSnapshot, message: Message): void
 }
 
 interface Action {
@@ -48,32 +50,30 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown): 
     throw new ModelError('speaks-at-start', `${id} speaks before it was spoken to: its initial state emits.`, [], 'Let it wait for a message first.')
   }
   deepFreeze(initial.context)
+  // `transition()` starts the machine anew on every call, without its input; this one is started already.
+  const started: AnyStateMachine = Object.create(machine, { getInitialSnapshot: { value: () => initial } })
+  const step = (snapshot: AnyMachineSnapshot, message: Message): Step => {
+    heard.length = 0
+    const next = withoutClockOrDice(id, message, () => machine.transition(snapshot, message, scope as never)) as AnyMachineSnapshot
+    const said = heard.map((action) => saidBy(id, action))
+    deepFreeze(next.context)
+    return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
+  }
   return {
     initial,
-    step(snapshot, message) {
-      heard.length = 0
-      const next = withoutClockOrDice(id, message, () => machine.transition(snapshot, message, scope as never)) as AnyMachineSnapshot
-      const said = heard.map((action) => saidBy(id, action))
-      deepFreeze(next.context)
-      compareWithPublic(id, machine, snapshot, message, next, said)
-      return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
+    step,
+    confirm(snapshot, message) {
+      const { snapshot: next, said } = step(snapshot, message)
+      const [publicNext, actions] = transition(started, snapshot as never, message as never) as unknown as [
+        AnyMachineSnapshot,
+        readonly Action[],
+      ]
+      const publicSaid = actions.map((action) => saidBy(id, action))
+      if (keyOf(publicNext) === keyOf(next) && canonical(publicSaid) === canonical(said)) return
+      const difference = firstDifference(show(next), show(publicNext)) ?? firstDifference(said, publicSaid)
+      throw nondeterministic(id, message, difference ?? 'what it says')
     },
   }
-}
-
-function compareWithPublic(
-  id: string,
-  machine: AnyStateMachine,
-  before: AnyMachineSnapshot,
-  message: Message,
-  next: AnyMachineSnapshot,
-  said: readonly Said[],
-): void {
-  const [publicNext, actions] = transition(machine, before, message)
-  const publicSaid = (actions as readonly Action[]).map((action) => saidBy(id, action))
-  if (keyOf(publicNext as AnyMachineSnapshot) === keyOf(next) && canonical(publicSaid) === canonical(said)) return
-  const difference = firstDifference(show(next), show(publicNext as AnyMachineSnapshot)) ?? firstDifference(said, publicSaid)
-  throw nondeterministic(id, message, difference ?? 'what it says')
 }
 
 function saidBy(id: string, action: Action): Said {

@@ -11,7 +11,9 @@ export class ModelError extends Error {
     evidence: ModelError['evidence'] = [],
     hint?: string,
   ) {
-    super([message, '', ...evidence.map(([label, text]) => `  ${label.padEnd(8)} ${text}`), ...(hint ? [`  ${hint}`] : [])].join('\n'))
+    super(
+      [message, ...(evidence.length > 0 ? [''] : []), ...evidence.map(([label, text]) => `  ${label.padEnd(8)} ${text}`), ...(hint ? [`  ${hint}`] : [])].join('\n'),
+    )
     this.name = 'ModelError'
     this.problem = problem
     this.evidence = evidence

@@ -41,15 +41,15 @@ function* search(system: System<any>, properties: readonly Property[], options: 
   const started = performance.now()
   const tables = new Tables(system)
   const visible = new Set<number>()
-  const { found, reduction } = yield* reducedSearch(tables, properties, options, visible, started)
-  const runs = shortestRuns(found, reduction === 'on', properties, options, visible)
+  const { found, reduction, off } = yield* reducedSearch(tables, properties, options, visible, started)
+  const runs = shortestRuns(found, reduction, properties, options, visible)
   const exhaustive = found.stopped === undefined
-  const report = {
+  const report: Omit<Report, 'seconds'> = {
     ...identity(system),
-    strategy: 'breadth' as const,
+    strategy: 'breadth',
     exhaustive,
     ...(found.stopped && { stopped: found.stopped }),
-    reduction,
+    reduction: off !== undefined ? { off } : reduction ? 'on' : 'off',
     states: found.store.count,
     steps: found.steps,
     depth: found.depth,
@@ -73,7 +73,7 @@ function* reducedSearch(
   options: ExploreOptions,
   visible: Set<number>,
   started: number,
-): Generator<Progress, { readonly found: Search; readonly reduction: Report['reduction'] }> {
+): Generator<Progress, { readonly found: Search; readonly reduction?: Reduction; readonly off?: string }> {
   let off: string | undefined
   let reduction: Reduction | undefined
   const rule = typeof options.reduction === 'function' ? options.reduction : undefined
@@ -82,7 +82,7 @@ function* reducedSearch(
       if (options.reduction !== false && off === undefined) reduction ??= new Reduction(tables, visible, rule)
       const found = new Search(tables, properties, options, off === undefined ? reduction : undefined, visible)
       yield* found.run(started)
-      return { found, reduction: off !== undefined ? { off } : reduction ? 'on' : 'off' }
+      return off !== undefined ? { found, off } : { found, ...(reduction && { reduction }) }
     } catch (restart) {
       if (!(restart instanceof Restart)) throw restart
       if ('broken' in restart.because) off = restart.because.broken

@@ -2,6 +2,7 @@
  * Looks at states with the eyes of the properties, and remembers which components they read: only those need to stay visible under the
  * reduction. A view is judged once for each combination of local states it depends on.
  */
+import { Restart } from './reduction.ts'
 import type { Property, System } from './system.ts'
 import type { Tables } from './tables.ts'
 
@@ -26,7 +27,7 @@ export class Judge {
 
   judge(state: Int32Array): Judgement {
     let key = ''
-    for (const component of this.#visible) key += String.fromCharCode(state[component]!)
+    for (const component of this.#visible) key += letters(state[component]!)
     const known = this.#known.get(key)
     if (known) return known
     const judgement = this.#judge(state)
@@ -53,7 +54,11 @@ export class Judge {
     try {
       return question()
     } catch (cause) {
+      if (cause instanceof Restart) throw cause
       throw new Error(`The property "${property.name}" failed to answer: ${(cause as Error).message}`, { cause })
     }
   }
 }
+
+/** Two characters of 16 bits: enough for every local state there can be. */
+const letters = (local: number): string => String.fromCharCode(local & 0xffff, local >>> 16)

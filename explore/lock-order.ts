@@ -5,12 +5,19 @@
 import type { Finding } from './system.ts'
 import type { Entry, Lane, Tables } from './tables.ts'
 
+/** `to` was asked for while `from` was held. Names are lock classes. */
+export interface Edge {
+  readonly from: string
+  readonly to: string
+}
+
 export class LockOrder {
+  readonly edges: Edge[] = []
   readonly #tables: Tables
   readonly #locks: readonly number[]
   readonly #asks: ReadonlyMap<number, ReadonlySet<string>>
-  readonly #after = new Map<string, Set<string>>()
   readonly #held = new Map<number, (readonly string[])[]>()
+  readonly #known = new Set<string>()
 
   constructor(tables: Tables) {
     this.#tables = tables
@@ -19,63 +26,81 @@ export class LockOrder {
     for (const lock of this.#locks) this.#held.set(lock, [])
   }
 
-  /** Looks at the request for a lock that a step has just sent, if it has; returns the inversion it completes, if it does. */
-  look(after: Int32Array, entry: Entry): Finding | undefined {
+  /** The edges that a step adds by asking for locks; `after` is the state behind it. Most steps ask for none. */
+  edgesOf(after: Int32Array, entry: Entry): readonly Edge[] {
     for (let index = 0; index < entry.lanes.length; index++) {
       const lane = this.#tables.lanes[entry.lanes[index]!]!
       const asks = this.#asks.get(lane.receiver)
-      const found = asks && this.#lookAtRequest(after, lane, asks, entry.messages[index]!)
-      if (found) return found
+      if (asks && lane.sender >= 0) return this.#edgesOf(after, lane, asks, entry.messages[index]!)
     }
-    return undefined
+    return none
   }
 
-  #lookAtRequest(after: Int32Array, lane: Lane, asks: ReadonlySet<string>, message: number): Finding | undefined {
+  /** The same, but only edges never seen before. */
+  newEdges(after: Int32Array, entry: Entry): readonly Edge[] {
+    const edges = this.edgesOf(after, entry)
+    if (edges.length === 0) return none
+    const fresh = edges.filter(({ from, to }) => !this.#known.has(`${from}\n${to}`))
+    for (const { from, to } of fresh) this.#known.add(`${from}\n${to}`)
+    this.edges.push(...fresh)
+    return fresh
+  }
+
+  #edgesOf(after: Int32Array, lane: Lane, asks: ReadonlySet<string>, message: number): readonly Edge[] {
     const { components, messages } = this.#tables
-    if (lane.sender < 0 || !asks.has(messages[lane.receiver]![message]!.type)) return undefined
-    const thread = components[lane.sender]!.thread
-    if (thread === undefined) return undefined
-    for (const held of this.#locks) {
-      if (!this.#holders(held, after[held]!).includes(thread)) continue
-      const found = this.#add(components[held]!.lockClass!, components[lane.receiver]!.lockClass!)
-      if (found) return found
-    }
-    return undefined
+    const { thread } = components[lane.sender]!
+    if (thread === undefined || !asks.has(messages[lane.receiver]![message]!.type)) return none
+    const to = components[lane.receiver]!.lockClass!
+    return this.#locks
+      .filter((lock) => this.#holders(lock, after[lock]!).includes(thread))
+      .map((lock) => ({ from: components[lock]!.lockClass!, to }))
   }
 
   #holders(lock: number, local: number): readonly string[] {
     const known = this.#held.get(lock)!
     return (known[local] ??= this.#tables.components[lock]!.holders!(this.#tables.locals[lock]![local]).threads)
   }
+}
 
-  #add(held: string, asked: string): Finding | undefined {
-    const after = this.#after.get(held) ?? new Set()
-    this.#after.set(held, after)
-    if (after.has(asked)) return undefined
-    after.add(asked)
-    if (held === asked) return inversion(`recursive locking of ${held}`, `${held} is asked for by a task that holds it already`)
-    const back = this.#way(asked, held)
-    if (!back) return undefined
-    return inversion(`lock order ${rotate(back).join(' → ')}`, `${asked} is asked for with ${held} held; elsewhere ${back.join(' → ')}`)
-  }
+const none: readonly Edge[] = []
 
-  /** The classes on a way from one class to another, both included. */
-  #way(from: string, to: string, seen = new Set<string>()): string[] | undefined {
-    if (from === to) return [to]
-    seen.add(from)
-    for (const next of this.#after.get(from) ?? []) {
-      const rest = seen.has(next) ? undefined : this.#way(next, to, seen)
-      if (rest) return [from, ...rest]
+/** A cycle of classes, each asked for while the one before was held; the last leads back to the first. */
+export type Cycle = readonly string[]
+
+/**
+ * All cycles of an order that contain no smaller one, each beginning with its smallest name. The answer depends on the set of edges alone,
+ * not on when they were seen.
+ */
+export function cyclesOf(edges: readonly Edge[]): Cycle[] {
+  const found = new Map<string, Cycle>()
+  const walk = (way: readonly string[]) => {
+    for (const { to } of edges.filter(({ from }) => from === way.at(-1))) {
+      if (to === way[0]) found.set(way.join('\n'), way)
+      // A cycle is walked once: from its smallest name.
+      else if (to > way[0]! && !way.includes(to)) walk([...way, to])
     }
-    return undefined
   }
+  for (const start of new Set(edges.map(({ from }) => from))) walk([start])
+  const cycles = [...found.values()]
+  const isSmaller = (one: Cycle, other: Cycle) => one.length > 1 && one.length < other.length && one.every((each) => other.includes(each))
+  return cycles.filter((cycle) => !cycles.some((other) => isSmaller(other, cycle))).sort((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1))
 }
 
-/** A cycle has no first class: begin with the smallest name, so that one inversion has one title. */
-function rotate(cycle: readonly string[]): string[] {
-  const first = cycle.indexOf([...cycle].sort()[0]!)
-  const turned = [...cycle.slice(first), ...cycle.slice(0, first)]
-  return [...turned, turned[0]!]
-}
+export const edgesOfCycle = (cycle: Cycle): Edge[] =>
+  cycle.map((from, index) => ({ from, to: cycle[(index + 1) % cycle.length]! }))
 
-const inversion = (title: string, detail: string): Finding => ({ kind: 'lock-order', title, fatal: false, detail })
+const titleOf = (cycle: Cycle): string =>
+  cycle.length === 1 ? `recursive locking of ${cycle[0]}` : `lock order ${[...cycle, cycle[0]].join(' → ')}`
+
+export const inversion = (cycle: Cycle): Finding => ({ kind: 'lock-order', title: titleOf(cycle), fatal: false })
+
+export const isEdgeOf = (cycle: Cycle, { from, to }: Edge): boolean =>
+  edgesOfCycle(cycle).some((edge) => edge.from === from && edge.to === to)
+
+/** Inversions completed by these edges, the newest of an order. */
+export const completedBy = (order: LockOrder, fresh: readonly Edge[]): Finding[] =>
+  fresh.length === 0
+    ? []
+    : cyclesOf(order.edges)
+        .filter((cycle) => fresh.some((edge) => isEdgeOf(cycle, edge)))
+        .map(inversion)

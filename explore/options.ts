@@ -18,6 +18,6 @@ export interface ExploreOptions {
   /** Look for the shortest run to each finding afterwards, within a budget of states (default true). */
   readonly shortest?: boolean
   readonly signal?: AbortSignal
-  /** Called with each final state: `actor state` for every component, then what was left on the lanes. */
+  /** Breadth first only: called with each final state: `actor state` for every component, then what was left on the lanes. */
   readonly onFinal?: (final: readonly string[]) => void
 }

@@ -1,12 +1,12 @@
 /** Runs a schedule again and writes down everything that happens. */
 import { ModelError } from './errors.ts'
-import { LockOrder } from './lock-order.ts'
+import { completedBy, LockOrder } from './lock-order.ts'
 import type { Schedule } from './report.ts'
 import { Senders } from './senders.ts'
 import { ignoredBy, unexpected } from './search.ts'
-import type { Shown, System } from './system.ts'
+import type { Send, Shown, System } from './system.ts'
 import { Tables } from './tables.ts'
-import type { Trace, TraceStep } from './trace.ts'
+import type { Trace, TraceStep, WaitEdge } from './trace.ts'
 import { somebodyWaits, waitEdges } from './waiting.ts'
 
 /**
@@ -35,7 +35,7 @@ export function replay(system: System<any>, schedule: Schedule | readonly string
     const before = show(tables, entry.component, entry.local)
     const sentAt = senders.deliver(lane, entry, index + 1)
     tables.apply(state, lane, entry)
-    const inversion = order.look(state, entry)
+    const inversions = completedBy(order, order.newEdges(state, entry))
     const ignored = entry.ignored && options.ignored === 'fail' ? [unexpected(ignoredBy(tables, entry))] : []
     steps.push({
       number: index + 1,
@@ -48,12 +48,13 @@ export function replay(system: System<any>, schedule: Schedule | readonly string
       before,
       after: component.show(tables.locals[entry.component]![entry.next]),
       sends: entry.lanes.map((target, at) => ({ to: tables.lanes[target]!.to, message: tables.message(target, entry.messages[at]!) })),
-      findings: [...entry.findings, ...(inversion ? [inversion] : []), ...ignored],
+      findings: [...entry.findings, ...inversions, ...ignored],
       notes: entry.notes,
       ignored: entry.ignored,
     })
     crashed = entry.fatal
   }
+  const threads = Object.fromEntries(tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]])))
   const open = tables.enabled(state).length > 0
   const stuck = !open && !crashed && somebodyWaits(tables, state)
   return {
@@ -62,8 +63,8 @@ export function replay(system: System<any>, schedule: Schedule | readonly string
     initial,
     steps,
     end: crashed ? 'crashed' : open ? 'open' : stuck ? 'deadlock' : 'finished',
-    waiting: stuck ? waitEdges(tables, state).map((edge) => ({ ...edge, sentAt: sentAtOf(steps, edge) })) : [],
-    threads: Object.fromEntries(tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]]))),
+    waiting: stuck ? waitEdges(tables, state).map((edge) => inRun(steps, edge, (id) => threads[id])) : [],
+    threads,
   }
 }
 
@@ -85,10 +86,12 @@ export function stepName(tables: Tables, state: Int32Array, lane: number): strin
 const show = (tables: Tables, component: number, local: number): Shown =>
   tables.components[component]!.show(tables.locals[component]![local])
 
-/** The last step that sent the message somebody waits with. */
-function sentAtOf(steps: readonly TraceStep[], edge: { readonly at: string; readonly thread: string }): number {
-  const sender = steps.findLast(({ sends, to }) => sends.some((send) => send.to === edge.at) && (to === edge.thread || to.startsWith(`${edge.thread}/`)))
-  return sender?.number ?? 0
+/** What a wait-for edge does not know by itself: which step sent the request, and what it was if the lock has taken it already. */
+function inRun(steps: readonly TraceStep[], edge: WaitEdge, threadOf: (id: string) => string | undefined): WaitEdge {
+  const isRequest = (send: Send) => send.to === edge.at && (threadOf(send.message.from) ?? send.message.from) === edge.thread
+  const step = steps.findLast(({ sends }) => sends.some(isRequest))
+  const request = step?.sends.find(isRequest)
+  return { ...edge, type: request?.message.type ?? edge.type, sentAt: step?.number ?? 0 }
 }
 
 function doesNotFit(step: number, wanted: number | string, possible: readonly string[]): ModelError {

@@ -15,7 +15,7 @@ export interface PropertyReport {
   readonly schedule?: Schedule
   /** Steps in that run. */
   readonly depth?: number
-  /** `eventually` only: the run goes round for ever from this step on. */
+  /** `eventually` only: the run goes round for ever from this step (1-based) on: the state before it is the state at the end. */
   readonly loopsFrom?: number
 }
 
@@ -50,6 +50,7 @@ export interface Report {
   /** Only for random and pct. */
   readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
   readonly reduction: 'on' | 'off' | { readonly off: string }
+  /** States stored; when sampled, states passed through, counted every time. */
   readonly states: number
   readonly steps: number
   /** The longest run looked at, in steps. */
@@ -59,6 +60,7 @@ export interface Report {
   /** States at each breadth-first level. */
   readonly frontier: readonly number[]
   readonly properties: readonly PropertyReport[]
+  /** By length of the run that shows them. An `eventually` that goes round for ever is among them, as a livelock. */
   readonly findings: readonly FindingReport[]
   readonly ignored: readonly IgnoredReport[]
 }

@@ -3,7 +3,7 @@
  * priority, always lets the highest run, and lowers it at a few random steps. Neither can say that something never happens.
  */
 import { Judge } from './judge.ts'
-import { LockOrder } from './lock-order.ts'
+import { completedBy, LockOrder } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { randomFrom } from './random.ts'
 import type { IgnoredReport, Progress } from './report.ts'
@@ -51,16 +51,18 @@ export class Sample {
   }
 
   *run(started: number): Generator<Progress> {
-    const { ms } = this.#options.within ?? {}
     for (; this.runs < this.#sampling.runs && !this.stopped; this.runs++) {
-      if (this.runs % 64 === 0) {
-        if (this.#options.signal?.aborted) this.stopped = { by: 'you', waiting: this.#sampling.runs - this.runs }
-        else if (ms !== undefined && performance.now() - started > ms) this.stopped = { by: 'ms', bound: ms, waiting: this.#sampling.runs - this.runs }
-        if (this.stopped) break
-        yield this.progress(started)
-      }
-      this.#once(randomFrom(this.#sampling.seed + Math.imul(this.runs, 0x9e3779b1)))
+      yield* this.#once(randomFrom(this.#sampling.seed + Math.imul(this.runs, 0x9e3779b1)), started)
     }
+  }
+
+  /** Every few thousand steps: is it time to stop, or to show how far it got? */
+  *#look(started: number): Generator<Progress> {
+    const { ms } = this.#options.within ?? {}
+    const waiting = this.#sampling.runs - this.runs
+    if (this.#options.signal?.aborted) this.stopped ??= { by: 'you', waiting }
+    else if (ms !== undefined && performance.now() - started > ms) this.stopped ??= { by: 'ms', bound: ms, waiting }
+    yield this.progress(started)
   }
 
   progress(started: number): Progress {
@@ -69,7 +71,7 @@ export class Sample {
     return { states: steps, steps, depth, seconds, frontier: [], runs, ofRuns: this.#sampling.runs, findings: [...this.sightings.keys()] }
   }
 
-  #once(random: () => number): void {
+  *#once(random: () => number, started: number): Generator<Progress> {
     const tables = this.#tables
     const state = tables.initial()
     const order = new LockOrder(tables)
@@ -86,14 +88,15 @@ export class Sample {
         this.cut++
         break
       }
+      if (this.steps % 4096 === 0) yield* this.#look(started)
+      if (this.stopped) break
       const lane = enabled[pick(enabled, run.length)]!
       const entry = tables.entryOf(state, lane)!
       tables.apply(state, lane, entry)
       run.push(lane)
       this.steps++
       for (const finding of entry.findings) this.#sight(finding, run)
-      const inversion = order.look(state, entry)
-      if (inversion) this.#sight(inversion, run)
+      for (const finding of completedBy(order, order.newEdges(state, entry))) this.#sight(finding, run)
       if (entry.ignored) this.#ignore(ignoredBy(tables, entry), run)
       if (entry.fatal) break
       this.#judgeState(state, run)
@@ -143,7 +146,6 @@ export class Sample {
   }
 
   #finish(state: Int32Array, run: readonly number[]): void {
-    this.#options.onFinal?.([])
     if (!somebodyWaits(this.#tables, state)) return
     this.#sight({ kind: 'deadlock', title: deadlockTitle(waitEdges(this.#tables, state)), fatal: true }, run)
   }

@@ -5,7 +5,7 @@
  * the state at the end of that chain is stored. The full search is the same with empty chains.
  */
 import { Judge } from './judge.ts'
-import { LockOrder } from './lock-order.ts'
+import { cyclesOf, inversion, isEdgeOf, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { Restart, type Reduction } from './reduction.ts'
 import type { IgnoredReport, Progress } from './report.ts'
@@ -27,10 +27,17 @@ export interface Sighting {
   readonly place: Place
   /** The run must be kept whole: it is about the state it ends in, not about its last step. */
   readonly about: 'step' | 'state'
+  /** Lock order only: the classes. Its edges may have been seen in different runs. */
+  readonly cycle?: Cycle
+}
+
+/** Sought besides everything else: a single run with all these lock-order edges. */
+export interface Watch {
+  readonly edges: readonly Edge[]
 }
 
 /** A chain longer than this may be a cycle: its end is stored and expanded like any other state. */
-const longestChain = 2000
+const longestChain = 500
 
 /** How many states are expanded between two looks at the clock. */
 const slice = 512
@@ -50,11 +57,15 @@ export class Search {
   depth = 0
   stopped: { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number } | undefined
 
+  /** Where the last of the watched edges was seen. */
+  watched: Place | undefined
+  readonly #watch: Watch | undefined
   readonly #options: ExploreOptions
   readonly #reduction: Reduction | undefined
-  readonly #lockOrder: LockOrder
+  readonly lockOrder: LockOrder
+  readonly #edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
   readonly #state: Int32Array
-  #depths = new Uint16Array(1 << 12)
+  #depths = new Int32Array(1 << 12)
   #expanded = 0
   #cutAtDepth = 0
 
@@ -64,12 +75,14 @@ export class Search {
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
+    watch?: Watch,
   ) {
+    this.#watch = watch
     this.tables = tables
     this.#options = options
     this.#reduction = reduction
     this.judge = new Judge(tables, properties, visible)
-    this.#lockOrder = new LockOrder(tables)
+    this.lockOrder = new LockOrder(tables)
     this.applied = properties.map(() => false)
     this.#state = tables.initial()
     tables.onNewEntry = (entry) => reduction?.meet(entry)
@@ -98,6 +111,7 @@ export class Search {
         level = this.store.count
       }
     }
+    this.#sightInversions()
     if (!this.stopped && this.#cutAtDepth > 0) this.#stop('depth', this.#options.within!.depth, this.#cutAtDepth)
   }
 
@@ -107,30 +121,22 @@ export class Search {
       steps: this.steps,
       depth: this.depth,
       seconds: (performance.now() - started) / 1000,
-      frontier: this.frontier,
+      frontier: [...this.frontier],
       findings: [...this.sightings.keys()],
     }
   }
 
   /** Lanes taken from the start to a stored state. */
   wayTo(state: number): number[] {
-    return this.wayToPlace(
-      this.store.parent(state) < 0
-        ? { from: -1, lane: -1, prefix: Infinity }
-        : { from: this.store.parent(state), lane: this.store.lane(state), prefix: Infinity },
-    )
+    return this.wayToPlace(this.#placeOf(state))
   }
 
   /** Lanes taken from the start to a place: the search is run again along the stored parents. */
   wayToPlace(place: Place): number[] {
     const hops: Place[] = [place]
-    while (hops[0]!.from >= 0) {
-      const { from } = hops[0]!
-      const parent = this.store.parent(from)
-      hops.unshift({ from: parent, lane: parent < 0 ? -1 : this.store.lane(from), prefix: Infinity })
-    }
+    for (let { from } = place; from >= 0; from = this.store.parent(from)) hops.push(this.#placeOf(from))
     const state = this.tables.initial()
-    return hops.flatMap((hop) => {
+    return hops.toReversed().flatMap((hop) => {
       const taken: number[] = []
       const take = (lane: number) => {
         taken.push(lane)
@@ -203,6 +209,7 @@ export class Search {
     const depth = this.#depths[index]!
     if (depth >= (this.#options.within?.depth ?? Infinity)) {
       if (tables.enabled(state).length > 0) this.#cutAtDepth++
+      else this.#finish(state, index)
       return
     }
     let moved = false
@@ -217,7 +224,7 @@ export class Search {
       this.steps++
       changed.length = 0
       tables.apply(state, number, entry, changed)
-      this.#observe(state, entry, index, number, 0)
+      this.#observe(state, entry, index, number, 0, changed)
       if (entry.fatal) {
         if (depth + 1 > this.depth) this.depth = depth + 1
         undo(state, changed)
@@ -241,7 +248,7 @@ export class Search {
       this.tables.apply(state, alone, entry, changed)
       taken++
       this.steps++
-      this.#observe(state, entry, from, lane, taken)
+      this.#observe(state, entry, from, lane, taken, changed)
     }
     if (depth + taken > this.depth) this.depth = depth + taken
     return taken
@@ -267,7 +274,7 @@ export class Search {
     const added = this.store.add(state, this.tables.slots, parent, lane)
     if (added < 0) return
     if (added >= this.#depths.length) {
-      const wider = new Uint16Array(this.#depths.length * 2)
+      const wider = new Int32Array(this.#depths.length * 2)
       wider.set(this.#depths)
       this.#depths = wider
     }
@@ -298,10 +305,10 @@ export class Search {
   }
 
   /** What a step showed besides its next state; `after` is the state behind it. */
-  #observe(after: Int32Array, entry: Entry, from: number, lane: number, prefix: number): void {
+  #observe(after: Int32Array, entry: Entry, from: number, lane: number, prefix: number, changed?: number[]): void {
+    if (this.#watch) this.#lookOut(this.#watch, after, entry, { from, lane, prefix }, changed)
     for (const finding of entry.findings) this.#sight(finding, { from, lane, prefix }, 'step')
-    const inversion = this.#lockOrder.look(after, entry)
-    if (inversion) this.#sight(inversion, { from, lane, prefix }, 'step')
+    for (const edge of this.lockOrder.newEdges(after, entry)) this.#edgePlaces.push({ edge, place: { from, lane, prefix } })
     if (!entry.ignored) return
     const ignored = ignoredBy(this.tables, entry)
     const key = `${ignored.component} ${ignored.state} ${ignored.type}`
@@ -310,11 +317,36 @@ export class Search {
     if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), { from, lane, prefix }, 'step')
   }
 
-  #sight(finding: Finding, place: Place, about: Sighting['about']): void {
+  #sight(finding: Finding, place: Place, about: Sighting['about'], cycle?: Cycle): void {
     const key = `${finding.kind} ${finding.title}`
     if (this.sightings.has(key)) return
-    this.sightings.set(key, { finding, place, about })
+    this.sightings.set(key, { finding, place, about, ...(cycle && { cycle }) })
     if (this.#options.stopAtFirst) this.#stop('first')
+  }
+
+  /** Watched edges are remembered in the state itself, one bit each: a run that has seen more of them is another run. */
+  #lookOut({ edges }: Watch, after: Int32Array, entry: Entry, place: Place, changed?: number[]): void {
+    const { watchSlot } = this.tables
+    const before = after[watchSlot]!
+    let seen = before
+    for (const edge of this.lockOrder.edgesOf(after, entry)) {
+      const bit = edges.findIndex(({ from, to }) => from === edge.from && to === edge.to)
+      if (bit >= 0) seen |= 1 << bit
+    }
+    if (seen === before) return
+    changed?.push(watchSlot, before)
+    after[watchSlot] = seen
+    if (seen !== (1 << edges.length) - 1 || this.watched) return
+    this.watched = place
+    this.#stop('first')
+  }
+
+  /** Which inversions there are is known when all edges are; each is sighted where its last edge was. */
+  #sightInversions(): void {
+    for (const cycle of cyclesOf(this.lockOrder.edges)) {
+      const { place } = this.#edgePlaces.findLast(({ edge }) => isEdgeOf(cycle, edge))!
+      this.#sight(inversion(cycle), place, 'step', cycle)
+    }
   }
 
   #checkBounds(): void {
@@ -348,7 +380,7 @@ export const unexpected = ({ component, state, type }: IgnoredReport): Finding =
 export function describe(tables: Tables, state: Int32Array): string[] {
   const locals = tables.components.map((each, index) => `${each.id} ${each.key(tables.locals[index]![state[index]!])}`)
   const lanes = tables.laneOrder.flatMap((lane) => {
-    const left = tables.contents[lane]!.all(state[tables.components.length + lane]!)
+    const left = tables.contents[lane]!.all(state[tables.laneBase + lane]!)
     const { from, to } = tables.lanes[lane]!
     return left.map((number) => `${from} → ${to} ${tables.message(lane, number).type}`)
   })

@@ -10,7 +10,7 @@ export class Senders {
 
   constructor(tables: Tables, initial: Int32Array) {
     this.#tables = tables
-    const waiting = (lane: number) => tables.contents[lane]!.all(initial[tables.components.length + lane]!)
+    const waiting = (lane: number) => tables.contents[lane]!.all(initial[tables.laneBase + lane]!)
     this.#inFlight = new Map(tables.laneOrder.map((lane) => [lane, waiting(lane).map(() => atTheStart)]))
   }
 

@@ -5,13 +5,10 @@
 import { Senders } from './senders.ts'
 import type { Tables } from './tables.ts'
 
-/**
- * Lanes of `run` that matter. `about` names what must stay as it is: the last step, or the local states of these components at the end.
- */
-export function causalSlice(tables: Tables, run: readonly number[], about: 'last step' | ReadonlySet<number>): number[] {
+/** Lanes of `run` that the steps with these indices depend on, they themselves included. */
+export function causalSlice(tables: Tables, run: readonly number[], roots: readonly number[]): number[] {
   const steps = causes(tables, run)
-  const lastOf = (component: number) => steps.findLastIndex((step) => step.receiver === component)
-  const stack = (about === 'last step' ? [run.length - 1] : [...about].map(lastOf)).filter((root) => root >= 0)
+  const stack = [...roots]
   const needed = new Set<number>()
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     if (needed.has(step)) continue
@@ -19,6 +16,13 @@ export function causalSlice(tables: Tables, run: readonly number[], about: 'last
     stack.push(...steps[step]!.causes)
   }
   return run.filter((_, index) => needed.has(index))
+}
+
+/** Indices of the steps that left these components as they are at the end of a run. */
+export function lastStepsAt(tables: Tables, run: readonly number[], components: ReadonlySet<number>): number[] {
+  return [...components]
+    .map((component) => run.findLastIndex((lane) => tables.lanes[lane]!.receiver === component))
+    .filter((index) => index >= 0)
 }
 
 /** For each step of a run, its receiver and the indices of the steps it follows from. */

@@ -6,6 +6,13 @@
  */
 const noParent = -1
 
+/**
+ * Bits a slot gets beyond what it needs: while there are few states memory is cheap and packing them all again is what costs; later it is
+ * the other way round. At these counts of states everything is packed again with less to spare.
+ */
+const spareBits = (states: number): number => (states < 4096 ? 2 : states < 65_536 ? 1 : 0)
+const isTightening = (states: number): boolean => states === 4096 || states === 65_536
+
 interface Field {
   readonly slot: number
   word: number
@@ -59,6 +66,7 @@ export class Store {
     this.#packed.set(this.#scratch, made * this.#words)
     this.#parents[made] = parent
     this.#lanes[made] = lane
+    if (isTightening(this.#count)) this.#layOut(width)
     if (this.#count * 10 > this.#table.length * 7) this.#rehash(this.#table.length * 2)
     return made
   }
@@ -117,10 +125,12 @@ export class Store {
     const free: number[] = []
     this.#fields = []
     this.#fieldOf = []
-    const wide = [...this.#values.keys()].filter((slot) => slot < width && this.#values[slot]!.length > 1)
+    const spare = spareBits(this.#count)
     const bitsOf = (slot: number) => 32 - Math.clz32(this.#values[slot]!.length - 1)
-    for (const slot of wide.sort((a, b) => bitsOf(b) - bitsOf(a))) {
-      const bits = bitsOf(slot)
+    const slots = [...this.#values.keys()].filter((slot) => slot < width && bitsOf(slot) + spare > 0)
+    for (const slot of slots.sort((a, b) => bitsOf(b) - bitsOf(a))) {
+      const bits = Math.min(32, bitsOf(slot) + (bitsOf(slot) > 0 || spare > 1 ? spare : 0))
+      if (bits === 0) continue
       let word = free.findIndex((left) => left >= bits)
       if (word < 0) word = free.push(32) - 1
       const field = { slot, word, shift: 32 - free[word]!, mask: bits === 32 ? -1 : (1 << bits) - 1 }

@@ -70,6 +70,8 @@ export interface Component<Local = any> {
   /** False: the message is deferred and stays at the head of its lane. */
   accepts(local: Local, message: Message): boolean
   receive(local: Local, message: Message): Outcome<Local>
+  /** Compares the step with another implementation of it; throws when they differ. Asked once for each new step. */
+  confirm?(local: Local, message: Message): void
   /** Equal for two local states exactly when nothing can ever tell them apart. */
   key(local: Local): string
   show(local: Local): Shown

@@ -34,7 +34,7 @@ export interface Entry {
 }
 
 /** The most lanes a system may use. One lane is one pair of actors that really talk. */
-const mostLanes = 4096
+const mostLanes = 1024
 
 class LaneContents {
   /** Head message and the content that remains, by content number; number 0 is the empty lane. */
@@ -73,6 +73,11 @@ export class Tables {
   /** Called whenever a component is asked something new. */
   onNewEntry: ((entry: Entry) => void) | undefined
 
+  /** A slot between components and lanes, for what a search wants to remember along its runs. */
+  readonly watchSlot: number
+  /** The slot of lane 0. */
+  readonly laneBase: number
+
   readonly #indexOf = new Map<string, number>()
   readonly #localKeys: Map<string, number>[]
   readonly #messageKeys: Map<string, number>[]
@@ -83,6 +88,8 @@ export class Tables {
   constructor(system: System<any>) {
     this.system = system
     this.components = system.components
+    this.watchSlot = this.components.length
+    this.laneBase = this.watchSlot + 1
     for (const [index, { id }] of this.components.entries()) {
       if (this.#indexOf.has(id)) throw new ModelError('unknown-actor', `Two actors are called "${id}".`)
       this.#indexOf.set(id, index)
@@ -92,14 +99,14 @@ export class Tables {
     this.#localKeys = this.components.map(() => new Map())
     this.#messageKeys = this.components.map(() => new Map())
     this.#entries = this.components.map(() => [])
-    this.#initial = new Int32Array(this.components.length + mostLanes)
+    this.#initial = new Int32Array(this.laneBase + mostLanes)
     for (const [index, component] of this.components.entries()) this.#internLocal(index, component.initial)
     for (const send of system.start) this.#post(this.#initial, send)
   }
 
   /** Slots in use: components and lanes. Grows while new pairs of actors talk for the first time. */
   get slots(): number {
-    return this.components.length + this.lanes.length
+    return this.laneBase + this.lanes.length
   }
 
   /** A fresh copy of the state at the start. */
@@ -117,12 +124,12 @@ export class Tables {
 
   /** Message at the head of a lane in a state; -1 when the lane is empty. */
   head(state: Int32Array, lane: number): number {
-    return this.contents[lane]!.heads[state[this.components.length + lane]!]!
+    return this.contents[lane]!.heads[state[this.laneBase + lane]!]!
   }
 
   /** What delivering the head of this lane would do; undefined when the lane is empty. */
   entryOf(state: Int32Array, lane: number): Entry | undefined {
-    const content = state[this.components.length + lane]!
+    const content = state[this.laneBase + lane]!
     if (content === 0) return undefined
     const receiver = this.lanes[lane]!.receiver
     return this.entry(receiver, state[receiver]!, this.contents[lane]!.heads[content]!)
@@ -135,7 +142,7 @@ export class Tables {
 
   /** Delivers: changes `state` in place. `changed` gets (slot, old value) pairs, so that the caller can undo. */
   apply(state: Int32Array, lane: number, entry: Entry, changed?: number[]): void {
-    const base = this.components.length
+    const base = this.laneBase
     const slot = base + lane
     if (changed) changed.push(slot, state[slot]!, entry.component, state[entry.component]!)
     state[slot] = this.contents[lane]!.rests[state[slot]!]!
@@ -193,6 +200,7 @@ export class Tables {
         firstDifference(subject.show(outcome.local), subject.show(again.local)) ?? firstDifference(said(outcome), said(again))
       throw nondeterministic(subject.id, message, difference ?? 'its local state')
     }
+    subject.confirm?.(local, message)
     return outcome
   }
 
@@ -205,7 +213,7 @@ export class Tables {
   #post(state: Int32Array, { to, message }: Send): void {
     if (!this.#indexOf.has(to)) throw unknownReceiver(message.from, to, message, [...this.#indexOf.keys()])
     const lane = this.#laneOf(message.from, to)
-    const slot = this.components.length + lane
+    const slot = this.laneBase + lane
     state[slot] = this.contents[lane]!.push(state[slot]!, this.#internMessage(this.lanes[lane]!.receiver, message))
   }
 
@@ -241,7 +249,7 @@ export class Tables {
       to,
       sender: this.#indexOf.get(from) ?? -1,
       receiver: this.#indexOf.get(to)!,
-      slot: this.components.length + number,
+      slot: this.laneBase + number,
     }
     this.lanes.push(lane)
     this.contents.push(new LaneContents())

@@ -44,11 +44,16 @@ function blockers(tables: Tables, state: Int32Array, receiver: number): readonly
 }
 
 function cycleFirst(edges: readonly WaitEdge[]): WaitEdge[] {
+  const cycle = cycleOf(edges) ?? []
+  return [...cycle, ...edges.filter((edge) => !cycle.includes(edge))]
+}
+
+function cycleOf(edges: readonly WaitEdge[]): readonly WaitEdge[] | undefined {
   for (const start of edges) {
     const cycle = follow(edges, start, [])
-    if (cycle) return [...cycle, ...edges.filter((edge) => !cycle.includes(edge))]
+    if (cycle) return cycle
   }
-  return [...edges]
+  return undefined
 }
 
 function follow(edges: readonly WaitEdge[], edge: WaitEdge, way: readonly WaitEdge[]): WaitEdge[] | undefined {
@@ -62,11 +67,9 @@ function follow(edges: readonly WaitEdge[], edge: WaitEdge, way: readonly WaitEd
   return undefined
 }
 
-/** The same text for the same deadlock, whichever run leads to it. */
-export const deadlockTitle = (edges: readonly WaitEdge[]): string =>
-  edges.length === 0
-    ? 'deadlock: nothing is in flight'
-    : `deadlock: ${edges
-        .map(({ thread, at }) => `${thread} at ${at}`)
-        .sort()
-        .join(', ')}`
+/** The same text for the same deadlock, whichever tasks are in it: what those in the cycle wait at, or all if there is no cycle. */
+export function deadlockTitle(edges: readonly WaitEdge[]): string {
+  if (edges.length === 0) return 'deadlock: nothing is in flight'
+  const cycle = cycleOf(edges) ?? edges
+  return `deadlock at ${[...new Set(cycle.map(({ at }) => at))].sort().join(' and ')}`
+}

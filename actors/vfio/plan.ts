@@ -1,0 +1,129 @@
+/** A description made complete: defaults filled in, names checked, everything that is listed by container listed flat. */
+import { ModelError } from '../../explore/errors.ts'
+import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
+import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
+import type { Bytes, Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
+import { namesFor, type Names } from './names.ts'
+
+export interface Device {
+  readonly id: string
+  readonly group: string
+  readonly container: string
+  readonly behaviour: Behaviour
+  readonly open: boolean
+  readonly careful: boolean
+  readonly pinned: readonly bigint[]
+  readonly mirror: readonly { readonly iova: bigint; readonly size: bigint }[]
+}
+
+export interface Task {
+  readonly id: string
+  readonly process: string
+  readonly script: readonly Call[]
+}
+
+export interface Plan {
+  readonly name: string
+  readonly protocol: ProtocolFacts
+  readonly description: VfioDescription
+  readonly names: Names
+  readonly containers: readonly (readonly [string, ContainerDescription])[]
+  readonly groups: readonly (readonly [id: string, container: string, group: GroupDescription])[]
+  readonly devices: readonly Device[]
+  readonly tasks: readonly Task[]
+}
+
+export const defaultProcess = 'vmm'
+
+export function planFor(description: VfioDescription): Plan {
+  const protocol = protocols[description.unmap]
+  if (!protocol) throw unknown('protocol', description.unmap, Object.keys(protocols))
+  const containers = Object.entries(description.containers)
+  const groups = containers.flatMap(([container, { groups }]) =>
+    Object.entries(groups).map(([id, group]) => [id, container, group] as const),
+  )
+  const devices = groups.flatMap(([group, container, { devices }]) =>
+    Object.entries(devices).map(([id, driver]) => device(id, group, container, driver)),
+  )
+  const tasks = Object.entries(description.tasks).map(([id, task]): Task => {
+    const { process, script } = 'script' in task ? task : { process: undefined, script: task }
+    return { id, process: process ?? defaultProcess, script }
+  })
+  const plan: Plan = {
+    name: description.name ?? 'vfio',
+    protocol,
+    description,
+    names: namesFor(containers.map(([id]) => id)),
+    containers,
+    groups,
+    devices,
+    tasks,
+  }
+  for (const task of tasks) for (const call of task.script) check(plan, task, call)
+  for (const each of devices) for (const iova of each.pinned) checkPinned(plan, each, iova)
+  return plan
+}
+
+/** The container a call works on: the one it names, its device's, or the only one. */
+export function containerOf(plan: Plan, call: Call): string {
+  if (call.container !== undefined) return call.container
+  const device = plan.devices.find(({ id }) => id === call.device)
+  const group = plan.groups.find(([id]) => id === (call.group ?? device?.group))
+  return group?.[1] ?? plan.containers[0]![0]
+}
+
+/** Does any task make such a call? Actors that nobody needs are not made. */
+export const anyCall = (plan: Plan, ...kinds: readonly Call['do'][]): boolean =>
+  plan.tasks.some(({ script }) => script.some((call) => kinds.includes(call.do)))
+
+const device = (id: string, group: string, container: string, driver: DriverDescription): Device => ({
+  id,
+  group,
+  container,
+  behaviour: driver.driver,
+  open: driver.open ?? true,
+  careful: driver.careful ?? true,
+  pinned: (driver.pinned ?? []).map((iova) => BigInt(iova)),
+  mirror: (driver.mirror ?? []).map(({ iova, size }) => ({ iova: BigInt(iova), size: BigInt(size) })),
+})
+
+function check(plan: Plan, task: Task, call: Call): void {
+  const where = `in a call \`${call.do}\` of task ${task.id}`
+  const containers = plan.containers.map(([id]) => id)
+  if (call.container !== undefined && !containers.includes(call.container)) throw unknown('container', call.container, containers, where)
+  const groups = plan.groups.map(([id]) => id)
+  if (call.group !== undefined && !groups.includes(call.group)) throw unknown('group', call.group, groups, where)
+  // Registering for a device that is in no group is how vfio_register_notifier's -ENODEV comes about.
+  const mayBeStrange = call.do === 'register' || call.do === 'unregister'
+  const devices = plan.devices.map(({ id }) => id)
+  if (call.device != null && !devices.includes(call.device) && !mayBeStrange) throw unknown('device', call.device, devices, where)
+  if (isGatedEra(plan.protocol) && ['register', 'unregister', 'detach', 'setIommu'].includes(call.do)) {
+    throw new ModelError(
+      'unknown-actor',
+      `\`${call.do}\` does not exist with protocol ${plan.description.unmap} (${where}).`,
+      [],
+      'iommufd has accesses instead: use open and close.',
+    )
+  }
+  if (plan.protocol.era === 'v6.0' && ['register', 'unregister'].includes(call.do)) {
+    throw new ModelError('unknown-actor', `\`${call.do}\` does not exist from 6.0 on (${where}).`, [], 'Use open and close.')
+  }
+}
+
+function checkPinned(plan: Plan, device: Device, iova: bigint): void {
+  const mappings = plan.containers.find(([id]) => id === device.container)?.[1].mappings ?? []
+  const inside = mappings.some((each) => BigInt(each.iova) <= iova && iova < BigInt(each.iova) + BigInt(each.size))
+  if (inside) return
+  throw new ModelError(
+    'unknown-actor',
+    `${device.id} cannot have pinned ${hex(iova)} at the start: nothing is mapped there.`,
+    [['mapped', mappings.map(({ iova, size }) => `${hex(iova)} + ${hex(size)}`).join(', ') || 'nothing']],
+    'Add a mapping to its container, or let a task map and pin.',
+  )
+}
+
+const hex = (value: Bytes): string => `0x${value.toString(16)}`
+
+function unknown(what: string, name: string, known: readonly string[], where = ''): ModelError {
+  return new ModelError('unknown-actor', `Unknown ${what} "${name}"${where && ` ${where}`}. Known: ${known.join(', ')}.`)
+}

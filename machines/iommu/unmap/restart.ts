@@ -1,0 +1,84 @@
+/**
+ * Unmap as merged: c086de818dd8 (4.10), with this shape up to 5.11. For a mapping with pinned pages drop iommu->lock,
+ * call the chain, and begin again from the lock (`again:`): no pointer survives the window, except `dma_last`, which is
+ * only compared.
+ *
+ * A mapping that is met pinned 12 times in a row panics: BUG_ON(++retries > 10) (M-1). `unmapped` counts what was
+ * really removed, but the check after a restart may fail when part of the range is gone already: -EINVAL, and no size
+ * is copied back (M-4).
+ */
+import { assign, emit, setup } from 'xstate'
+import * as steps from './steps.ts'
+
+export const restart = setup({
+  types: {} as steps.UnmapTypes,
+  guards: {
+    isBad: steps.isBad,
+    bisects: steps.bisects,
+    isNone: steps.isNone,
+    beginsInside: steps.beginsInside,
+    isForeign: steps.isForeign,
+    isOneTooMany: steps.isOneTooMany,
+    isPinnedAndLast: steps.isPinnedAndLast,
+    isPinned: steps.isPinned,
+  },
+  actions: {
+    begin: assign(steps.begin),
+    lock: emit(steps.lock),
+    check: emit(steps.check),
+    find: emit(steps.find),
+    point: assign(steps.point),
+    firstMeeting: assign(steps.firstMeeting),
+    retry: assign(steps.retry),
+    bug: emit(steps.bug),
+    notify: emit(steps.notifyOfMapping),
+    count: assign(steps.count),
+    remove: emit(steps.remove),
+    forget: assign(steps.forget),
+    forgetLast: assign(steps.forgetLast),
+    unlock: emit(steps.unlock),
+    conclude: assign(steps.conclude),
+    finish: emit(steps.finish),
+    refuse: emit(steps.refuse),
+    reset: assign(steps.reset),
+  },
+}).createMachine({
+  id: 'restart',
+  context: ({ input }) => steps.start(input),
+  initial: 'idle',
+  states: {
+    idle: {
+      on: {
+        CALL: [
+          { guard: 'isBad', actions: ['begin', 'refuse', 'reset'] },
+          { target: 'locking', actions: 'begin' },
+        ],
+      },
+    },
+    locking: { entry: 'lock', on: { LOCKED: 'checking' } },
+    checking: {
+      entry: 'check',
+      on: { CHECKED: [{ guard: 'bisects', target: 'refusing' }, { target: 'finding' }] },
+    },
+    finding: {
+      entry: 'find',
+      on: {
+        FOUND: [
+          { guard: 'isNone', target: 'unlocking' },
+          { guard: 'beginsInside', target: 'unlocking' },
+          { guard: 'isForeign', target: 'unlocking' },
+          { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
+          { guard: 'isPinnedAndLast', target: 'dropping', actions: ['point', 'retry'] },
+          { guard: 'isPinned', target: 'dropping', actions: ['point', 'firstMeeting'] },
+          { target: 'removing', actions: ['point', 'count'] },
+        ],
+      },
+    },
+    dropping: { entry: 'unlock', on: { UNLOCKED: 'notifying' } },
+    notifying: { entry: ['notify', 'forget'], on: { RETURN: 'locking' } },
+    removing: { entry: ['remove', 'forgetLast', 'forget'], on: { REMOVED: 'finding' } },
+    unlocking: { entry: ['unlock', 'conclude'], on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
+    refusing: { entry: ['unlock', 'conclude'], on: { UNLOCKED: { target: 'idle', actions: ['refuse', 'reset'] } } },
+    dead: {},
+  },
+})

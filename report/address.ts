@@ -1,0 +1,96 @@
+/**
+ * The address of a run: everything needed to see it again, short enough to paste.
+ *
+ *   <scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>
+ *   stale-dma,unmap=per-mapping@9f3c:0x12.1.0.2x3
+ *
+ * A schedule is the lane choices joined by dots; `2x3` is choice 2 three times.
+ */
+import { UserError } from './errors.ts'
+
+export interface Chosen {
+  readonly unmap?: string
+  readonly tasks?: number
+}
+
+export interface Address {
+  readonly scenario: string
+  readonly choices: Chosen
+  readonly fingerprint: string
+  readonly schedule: readonly number[]
+}
+
+/** `stale-dma,unmap=per-mapping,tasks=2` */
+export const printSubject = (scenario: string, { unmap, tasks }: Chosen): string =>
+  scenario + (unmap === undefined ? '' : `,unmap=${unmap}`) + (tasks === undefined ? '' : `,tasks=${tasks}`)
+
+export const printSchedule = (schedule: readonly number[]): string => {
+  const parts: { choice: number; count: number }[] = []
+  for (const choice of schedule) {
+    const last = parts.at(-1)
+    if (last?.choice === choice) last.count++
+    else parts.push({ choice, count: 1 })
+  }
+  return parts.map(({ choice, count }) => (count === 1 ? `${choice}` : `${choice}x${count}`)).join('.')
+}
+
+export const printAddress = (address: Address): string =>
+  `${printSubject(address.scenario, address.choices)}@${address.fingerprint}:${printSchedule(address.schedule)}`
+
+const example = 'stale-dma,unmap=per-mapping@9f3c:0x12.1.0.2x3'
+
+const malformed = (text: string, detail: string): UserError =>
+  new UserError(`Not an address: ${text}`, {
+    evidence: [detail],
+    possible: ['<scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>', `for example  ${example}`],
+    attempt: 'copy the whole address from the line that begins with Replay, in quotes if it holds spaces',
+  })
+
+// A run of one choice longer than this is a slip of the keyboard, and would only eat memory.
+const longest = 1_000_000
+
+export const parseSchedule = (text: string): readonly number[] => {
+  if (text === '') return []
+  const choices: number[] = []
+  for (const part of text.split('.')) {
+    const match = /^(\d+)(?:x(\d+))?$/.exec(part)
+    if (!match)
+      throw malformed(text, `In the schedule, \`${part}\` is neither a choice (0, 1, …) nor a repeated one (0x12).`)
+    const count = Number(match[2] ?? 1)
+    if (count < 1 || choices.length + count > longest) {
+      throw malformed(
+        text,
+        `In the schedule, \`${part}\` repeats a choice ${count} times; 1 to ${longest} steps are possible.`,
+      )
+    }
+    for (let i = 0; i < count; i++) choices.push(Number(match[1]))
+  }
+  return choices
+}
+
+export const parseAddress = (text: string): Address => {
+  // A scenario may be a path, and a path may hold anything; the fingerprint is what follows the last @.
+  const at = text.lastIndexOf('@')
+  if (at < 1) throw malformed(text, 'It has no @fingerprint:schedule.')
+  const [, fingerprint, schedule] = /^([0-9a-zA-Z]+):(.*)$/s.exec(text.slice(at + 1)) ?? []
+  if (fingerprint === undefined || schedule === undefined) {
+    throw malformed(text, `After the @ comes \`${text.slice(at + 1)}\`, which is not fingerprint:schedule.`)
+  }
+  let scenario = text.slice(0, at)
+  let choices: Chosen = {}
+  // Choices are taken from the end, so that a comma in a path does no harm.
+  for (;;) {
+    const match = /^(.+),(unmap|tasks)=([^,]*)$/s.exec(scenario)
+    if (!match) break
+    const [, rest = '', name, value = ''] = match
+    if (name === 'tasks' && !/^[1-9]\d{0,3}$/.test(value)) {
+      throw malformed(text, `tasks=${value} is not a number of tasks.`)
+    }
+    choices = name === 'tasks' ? { tasks: Number(value), ...choices } : { unmap: value, ...choices }
+    scenario = rest
+  }
+  return { scenario, choices, fingerprint, schedule: parseSchedule(schedule) }
+}
+
+/** True for what `replay` and `export` should read as an address rather than as a file or a machine. */
+export const looksLikeAddress = (text: string): boolean => /@[0-9a-zA-Z]+:[0-9x.]*$/.test(text)

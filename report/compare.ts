@@ -1,0 +1,87 @@
+/** The same story under every protocol, side by side. */
+import Table from 'cli-table3'
+import type { Report } from '../explore/report.ts'
+import { legible, type Page } from './style.ts'
+import { count, wrap } from './words.ts'
+import { glyphOf, incomplete, overall } from './verdict.ts'
+import { issuesOf } from './text.ts'
+
+export interface Compared {
+  readonly protocol: string
+  readonly report: Report
+  /** A line on what it stands for, or what it shows. */
+  readonly line?: string
+}
+
+const asciiBorders = {
+  top: '-',
+  'top-mid': '+',
+  'top-left': '+',
+  'top-right': '+',
+  bottom: '-',
+  'bottom-mid': '+',
+  'bottom-left': '+',
+  'bottom-right': '+',
+  left: '|',
+  'left-mid': '+',
+  mid: '-',
+  'mid-mid': '+',
+  right: '|',
+  'right-mid': '+',
+  middle: '|',
+} as const
+
+/** Kernel words, each once: `use-after-free, deadlock`. */
+export const kindsOf = (report: Report): readonly string[] => [
+  ...new Set(issuesOf(report).map(({ kind }) => (kind === 'violated' || kind === 'never' ? 'property' : kind))),
+]
+
+export const shortestOf = (report: Report): number | undefined => {
+  const depths = issuesOf(report).map(({ depth }) => depth)
+  return depths.length === 0 ? undefined : Math.min(...depths)
+}
+
+/** What a protocol says in one sentence when nobody wrote one. */
+const defaultLine = (report: Report): string => {
+  const [first] = issuesOf(report)
+  if (first === undefined) return incomplete(report) ?? 'nothing wrong is found in any order'
+  return first.title
+}
+
+export const compareTable = (scenario: string, rows: readonly Compared[], page: Page): string => {
+  // 80 columns are enough for the table however wide the page is.
+  const total = Math.min(80, page.columns)
+  const protocolWidth = Math.max(8, ...rows.map(({ protocol }) => protocol.length)) + 2
+  const fixed = [13, 10, 12]
+  const findings = Math.max(12, total - 6 - protocolWidth - fixed.reduce((a, b) => a + b))
+  const table = new Table({
+    head: ['protocol', 'verdict', 'findings', 'shortest', 'states'],
+    colWidths: [protocolWidth, fixed[0]!, findings, fixed[1]!, fixed[2]!],
+    colAligns: ['left', 'left', 'left', 'right', 'right'],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+    truncate: page.glyphs.more,
+    ...(page.ascii ? { chars: asciiBorders } : {}),
+  })
+  for (const { protocol, report } of rows) {
+    const verdict = overall(report)
+    table.push([
+      protocol,
+      `${glyphOf(verdict, page.glyphs)} ${verdict}`,
+      kindsOf(report).join(', ') || page.glyphs.range,
+      shortestOf(report) === undefined ? page.glyphs.range : `${shortestOf(report)} steps`,
+      count(report.states) + (report.exhaustive ? '' : '+'),
+    ])
+  }
+  const lines = rows.flatMap(({ protocol, report, line }) =>
+    wrap(
+      legible(page, `${protocol.padEnd(protocolWidth)}${line ?? defaultLine(report)}`),
+      total - 2,
+      ' '.repeat(protocolWidth),
+    ).map((l) => `  ${l}`),
+  )
+  const partial = rows.some(({ report }) => !report.exhaustive)
+    ? ['  +  more states are there; the search was not complete', '']
+    : []
+  return [page.paint('strong', scenario), '', table.toString(), '', ...partial, ...lines, ''].join('\n')
+}

@@ -1,0 +1,107 @@
+/**
+ * How far a search is. On a terminal two lines, drawn again at most ten times a second and not at all in the first 400 ms, when most
+ * searches are over. Elsewhere one plain line every ten seconds.
+ */
+import type { Progress } from '../explore/report.ts'
+import { legible, type Page } from './style.ts'
+import { clip, count, counted } from './words.ts'
+
+const quietFor = 400
+const redrawEvery = 100
+const plainEvery = 10_000
+
+/** Frontier sizes as bars. It bends down when the end is near: the only percentage nobody has to guess. */
+export const sparkline = (sizes: readonly number[], width: number, page: Page): string => {
+  const bars = [...page.glyphs.bars]
+  if (sizes.length === 0 || width < 1) return ''
+  const buckets = Math.min(width, sizes.length)
+  const highest = Math.max(1, ...sizes)
+  return Array.from({ length: buckets }, (_, i) => {
+    const part = sizes.slice(Math.floor((i * sizes.length) / buckets), Math.floor(((i + 1) * sizes.length) / buckets))
+    return bars[Math.min(bars.length - 1, Math.floor((Math.max(...part) / highest) * bars.length))]
+  }).join('')
+}
+
+const direction = (frontier: readonly number[]): string => {
+  const [a, b] = [frontier.at(-2), frontier.at(-1)]
+  return a === undefined || b === undefined || a === b ? '' : b < a ? 'shrinking' : 'growing'
+}
+
+const clock = (s: number): string => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`
+
+const speed = (steps: number, s: number): string => {
+  const rate = s > 0 ? steps / s : 0
+  return rate >= 10_000 ? `${(rate / 1000).toFixed(1)}k steps/s` : `${count(rate)} steps/s`
+}
+
+export const progressLine = (
+  { states, steps, depth, seconds, frontier, runs, ofRuns, findings }: Progress,
+  page: Page,
+): string => {
+  const far =
+    runs === undefined ? `depth ${depth}` : `runs ${count(runs)}${ofRuns === undefined ? '' : `/${count(ofRuns)}`}`
+  const found = findings.length === 0 ? [] : [counted(findings.length, 'finding')]
+  const numbers = [
+    'exploring',
+    counted(states, 'state'),
+    counted(steps, 'step'),
+    speed(steps, seconds),
+    far,
+    clock(seconds),
+    ...found,
+  ]
+  const line = numbers.join('  ')
+  // Room for the bars is what the numbers leave; under ten signs they say nothing.
+  const room = page.columns - line.length - 24
+  if (runs !== undefined || frontier.length < 2 || room < 10) return clip(line, page.columns - 1, page.glyphs.more)
+  return clip(
+    `${line}   frontier ${sparkline(frontier, Math.min(room, 24), page)}  ${direction(frontier)}`.trimEnd(),
+    page.columns - 1,
+    page.glyphs.more,
+  )
+}
+
+export interface ProgressPaper {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
+export interface ProgressView {
+  update(progress: Progress): void
+  /** Takes back what was drawn. */
+  done(): void
+}
+
+export const showProgress = (
+  paper: ProgressPaper,
+  page: Page,
+  title: string,
+  now: () => number = () => performance.now(),
+): ProgressView => {
+  const begun = now()
+  let last = begun
+  let drawn = false
+  const wipe = (): void => {
+    if (drawn) paper.write('\u001B[2A\u001B[0J')
+    drawn = false
+  }
+  return {
+    update(progress) {
+      const time = now()
+      if (paper.isTTY !== true) {
+        if (time - last < plainEvery) return
+        last = time
+        paper.write(`${title}: ${progressLine(progress, page)}\n`)
+        return
+      }
+      if (time - begun < quietFor || (drawn && time - last < redrawEvery)) return
+      last = time
+      wipe()
+      paper.write(
+        `${page.paint('dim', clip(legible(page, title), page.columns - 1, page.glyphs.more))}\n${progressLine(progress, page)}\n`,
+      )
+      drawn = true
+    },
+    done: wipe,
+  }
+}

@@ -1,0 +1,161 @@
+/** What went wrong in a trace, and its two sides: ① the step where it shows, ② the earlier one by another thread. */
+import type { Finding } from '../explore/system.ts'
+import type { Trace, TraceStep } from '../explore/trace.ts'
+import { changed } from './changes.ts'
+import { laneOf, locks, unlocks } from './story.ts'
+import { pointerName } from './words.ts'
+
+export type Wrong =
+  | { readonly what: 'finding'; readonly at: number; readonly finding: Finding }
+  | { readonly what: 'deadlock' }
+  | {
+      readonly what: 'property'
+      readonly kind: 'always' | 'sometimes' | 'eventually'
+      readonly name: string
+      /** The kernel word it is reported under, if it has one. */
+      readonly finding?: string
+      readonly at: number
+      readonly loopsFrom?: number
+    }
+
+/** What a trace shows by itself; a title picks one of several findings. A violated property must be told by whoever knows it. */
+export const wrongIn = (trace: Trace, title?: string): Wrong | undefined => {
+  const found = trace.steps.flatMap(({ number, findings }) => findings.map((finding) => ({ at: number, finding })))
+  const named = found.findLast(({ finding }) => finding.title === title)
+  const last =
+    named ?? (trace.end === 'deadlock' ? undefined : (found.findLast(({ finding }) => finding.fatal) ?? found.at(-1)))
+  if (last !== undefined) return { what: 'finding', ...last }
+  return trace.end === 'deadlock' ? { what: 'deadlock' } : undefined
+}
+
+export interface LifeEvent {
+  readonly step: number
+  readonly what: string
+  readonly thread: string
+  readonly actor: string
+}
+
+/** The life of an object: every note about it, and who caused it. */
+export const lifeOf = (trace: Trace, object: string): readonly LifeEvent[] =>
+  trace.steps.flatMap((step) =>
+    step.notes
+      .filter((note) => note.object === object)
+      .map(({ what }) => ({ step: step.number, what, thread: laneOf(trace, step.from), actor: step.from })),
+  )
+
+const carries = (x: unknown, name: string): boolean =>
+  pointerName(x) === name ||
+  (typeof x === 'object' && x !== null && Object.values(x).some((inner) => carries(inner, name)))
+
+/** The unlock and the relock around the other side: the question this program is named after. */
+export interface Gap {
+  readonly lock: string
+  readonly dropped: number
+  /** Undefined: not taken again before ①. */
+  readonly taken: number | undefined
+}
+
+export interface Sides {
+  readonly now: TraceStep
+  readonly object: string | undefined
+  readonly earlier: TraceStep | undefined
+  /** What ② did to the object, in the object's words. */
+  readonly earlierWhat: string | undefined
+  /** Where the thread of ① learnt of the object. */
+  readonly learnt: TraceStep | undefined
+  readonly gap: Gap | undefined
+}
+
+/**
+ * After ① learnt of the object: the last unlock before ② and the first lock of the same thing after it. The call itself is asked
+ * before its thread, for the callbacks it makes meanwhile lock and unlock, too.
+ */
+const gapAround = (trace: Trace, actor: string, learnt: number, at: number, end: number): Gap | undefined => {
+  for (const mine of [(id: string) => id === actor, (id: string) => laneOf(trace, id) === laneOf(trace, actor)]) {
+    const own = trace.steps.filter((s) => s.number <= end && mine(s.from) && trace.threads[s.to] === undefined)
+    for (const step of own.filter((s) => s.number > learnt && s.number < at && unlocks(s.message.type)).reverse()) {
+      const next = own.find((s) => s.number > step.number && s.to === step.to && locks(s.message.type))
+      if (next === undefined || next.number > at) return { lock: step.to, dropped: step.number, taken: next?.number }
+    }
+  }
+  return undefined
+}
+
+export const sidesOf = (trace: Trace, at: number, about?: string): Sides | undefined => {
+  const now = trace.steps[at - 1]
+  if (now === undefined) return undefined
+  const thread = laneOf(trace, trace.threads[now.from] === undefined ? now.to : now.from)
+  const object = about ?? now.notes[0]?.object
+  const before = trace.steps.slice(0, at - 1)
+  const others = (step: TraceStep): boolean => laneOf(trace, step.from) !== thread
+  const life = object === undefined ? [] : lifeOf(trace, object).filter(({ step }) => step < at)
+  const other = life.filter((event) => event.thread !== thread)
+  const event =
+    life.findLast(({ what }) => what.startsWith('freed')) ??
+    other.findLast(({ what }) => !what.startsWith('un')) ??
+    other.at(-1)
+  // Nothing noted: whoever last changed what ① looked at.
+  const earlier = event
+    ? before[event.step - 1]
+    : before.findLast(
+        (s) => s.to === now.to && others(s) && changed(s.before, s.after) && trace.threads[s.to] === undefined,
+      )
+  const learnt =
+    object === undefined
+      ? undefined
+      : before.findLast(
+          (s) => laneOf(trace, s.to) === thread && trace.threads[s.from] === undefined && carries(s.message, object),
+        )
+  const actor = trace.threads[now.from] === undefined ? now.to : now.from
+  const gap =
+    learnt && earlier && others(earlier) && learnt.number < earlier.number
+      ? gapAround(trace, actor, learnt.number, earlier.number, at)
+      : undefined
+  return { now, object, earlier, earlierWhat: event?.what, learnt, gap }
+}
+
+/** Which locks a thread took while it held which others, in this trace. */
+export interface Nesting {
+  readonly thread: string
+  readonly held: string
+  readonly heldSince: number
+  readonly taken: string
+  readonly at: number
+}
+
+export const nestingsOf = (trace: Trace): readonly Nesting[] => {
+  const held = new Map<string, Map<string, number>>()
+  const found: Nesting[] = []
+  for (const step of trace.steps) {
+    const thread = trace.threads[step.from]
+    if (thread === undefined || trace.threads[step.to] !== undefined) continue
+    const mine = held.get(thread) ?? new Map<string, number>()
+    held.set(thread, mine)
+    if (unlocks(step.message.type)) mine.delete(step.to)
+    if (!locks(step.message.type)) continue
+    for (const [lock, since] of mine)
+      found.push({ thread, held: lock, heldSince: since, taken: step.to, at: step.number })
+    if (!mine.has(step.to)) mine.set(step.to, step.number)
+  }
+  // A thread that waits for ever nests, too: its request was never delivered.
+  for (const { thread, at, type } of trace.waiting) {
+    if (!locks(type)) continue
+    for (const [lock, since] of held.get(thread) ?? []) {
+      if (lock !== at) found.push({ thread, held: lock, heldSince: since, taken: at, at: trace.steps.length + 1 })
+    }
+  }
+  return found
+}
+
+/** Steps that explain the end: seeds of the slice. A property may look anywhere, so its whole run is told. */
+export const seedsOf = (trace: Trace, wrong: Wrong): readonly number[] | undefined => {
+  if (wrong.what === 'finding') return [wrong.at]
+  if (wrong.what === 'property') return undefined
+  const held = nestingsOf(trace).map(({ heldSince }) => heldSince)
+  const ends = trace.waiting.flatMap(({ at, sentAt }) => [
+    sentAt,
+    trace.steps.findLast((s) => s.to === at)?.number ?? 0,
+  ])
+  const seeds = [...ends, ...held].filter((n) => n > 0)
+  return seeds.length === 0 ? undefined : seeds
+}

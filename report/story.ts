@@ -1,0 +1,285 @@
+/**
+ * A trace retold for people. Calls fold into the lane of their task, a request and its answer into one row, repeated stretches into
+ * one line; what the end does not depend on is left out and counted. Step numbers stay those of the trace.
+ */
+import type { Trace, TraceStep } from '../explore/trace.ts'
+import { changed, changes, sayChange } from './changes.ts'
+import { answer, fields } from './words.ts'
+
+export interface Row {
+  readonly kind: 'row'
+  /** The steps told here: a request and, when it is told too, its answer. Empty: sent, and never delivered. */
+  readonly steps: readonly number[]
+  /** Lanes; equal for what happens inside one thread. */
+  readonly from: string
+  readonly to: string
+  /** The message, what it carries, and what it brings back. */
+  readonly head: string
+  readonly asked: string
+  readonly answered: string
+  /** The thread it is done for. */
+  readonly thread: string | undefined
+  /** What the receiver changed. */
+  readonly changes: readonly string[]
+  /** Finding titles. */
+  readonly findings: readonly string[]
+  /** Sent at this step, and the receiver did something else in between. */
+  readonly waitedSince: number | undefined
+  readonly overtaken: boolean
+  readonly ignored: boolean
+  readonly answerOnly: boolean
+}
+
+/** The same rows again and again. */
+export interface Stretch {
+  readonly kind: 'stretch'
+  readonly times: number
+  readonly first: number
+  readonly last: number
+  readonly what: string
+}
+
+export interface Lane {
+  readonly id: string
+  readonly thread: boolean
+  /** How many rows touch it. */
+  readonly rows: number
+}
+
+export interface Story {
+  readonly lanes: readonly Lane[]
+  readonly lines: readonly (Row | Stretch)[]
+  readonly steps: number
+  /** Steps the end does not depend on. */
+  readonly unrelated: number
+}
+
+const locking = new Map([
+  ['LOCK', 'lock'],
+  ['TRYLOCK', 'trylock'],
+  ['UNLOCK', 'unlock'],
+  ['DOWN_READ', 'down_read'],
+  ['DOWN_WRITE', 'down_write'],
+  ['UP_READ', 'up_read'],
+  ['UP_WRITE', 'up_write'],
+])
+
+export const locks = (type: string): boolean => type === 'LOCK' || type.startsWith('DOWN_')
+export const unlocks = (type: string): boolean => type === 'UNLOCK' || type.startsWith('UP_')
+export const isLocking = (type: string): boolean => locking.has(type)
+/** As the kernel spells it: `down_read`. */
+export const verb = (type: string): string => locking.get(type) ?? type
+
+/** A call belongs to its task's lane, everything else has its own. */
+export const laneOf = (trace: Trace, id: string): string => trace.threads[id] ?? id
+
+/** `unmap` for `vmm0/unmap`: inside its own lane a call needs no surname. */
+export const callName = (trace: Trace, id: string): string => {
+  const thread = trace.threads[id]
+  return thread !== undefined && id.startsWith(`${thread}/`) ? id.slice(thread.length + 1) : id
+}
+
+/**
+ * The steps the given ones depend on: a step needs the one that sent its message, and every earlier step that changed its receiver.
+ * Steps that only looked are not needed by anybody else.
+ */
+export const sliceOf = (trace: Trace, seeds: readonly number[]): ReadonlySet<number> => {
+  const needed = new Set(seeds)
+  // Components whose earlier changes matter. Going backwards, a step is decided before anything it could depend on.
+  const receivers = new Set<string>()
+  for (const step of [...trace.steps].reverse()) {
+    if (!needed.has(step.number) && !(receivers.has(step.to) && changed(step.before, step.after))) continue
+    needed.add(step.number)
+    needed.add(step.sentAt)
+    receivers.add(step.to)
+  }
+  needed.delete(0)
+  return needed
+}
+
+const startWords = new Set(['GO', 'START'])
+
+/** Passing a plain result back inside a thread, or being started: steps, but no news. */
+const isQuiet = (trace: Trace, step: TraceStep): boolean => {
+  if (step.findings.length > 0 || step.notes.length > 0 || step.ignored) return false
+  if (step.from === 'env') return startWords.has(step.message.type)
+  const within = trace.threads[step.from] !== undefined && laneOf(trace, step.from) === laneOf(trace, step.to)
+  return within && step.message.type === 'RETURN' && step.to !== laneOf(trace, step.to) && answer(step.message) === ''
+}
+
+/** What a step is told to have done to its receiver: events in an object's life say more than fields do. */
+const newsOf = (trace: Trace, step: TraceStep): readonly string[] => {
+  if (step.notes.length > 0) return step.notes.map(({ object, what }) => `${object} ${what}`)
+  if (trace.threads[step.to] !== undefined || isLocking(step.message.type)) return []
+  return changes(step.before, step.after).map(sayChange)
+}
+
+/** An answer that came at once: the next delivery to the asker, sent by the asked in the step that heard the question. */
+const answerTo = (trace: Trace, asked: TraceStep): TraceStep | undefined => {
+  if (trace.threads[asked.from] === undefined || trace.threads[asked.to] !== undefined) return undefined
+  return trace.steps.find((s) => s.sentAt === asked.number && s.from === asked.to && s.to === asked.from)
+}
+
+const waited = (trace: Trace, step: TraceStep): { since: number | undefined; overtaken: boolean } => {
+  const between = trace.steps
+    .slice(step.sentAt, step.number - 1)
+    .filter((s) => s.to === step.to && s.from !== step.from)
+  return {
+    since: between.length > 0 && step.sentAt > 0 ? step.sentAt : undefined,
+    overtaken: between.some((s) => s.sentAt > step.sentAt),
+  }
+}
+
+/** What comes after the head, in one piece. */
+export const detailOf = ({ asked, answered }: Row): string =>
+  [asked, answered === '' ? '' : `→ ${answered}`].filter((s) => s !== '').join(' ')
+
+const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined): Row => {
+  const [from, to] = [laneOf(trace, step.from), laneOf(trace, step.to)]
+  const { type } = step.message
+  const inside = from === to || step.from === 'env'
+  const { since, overtaken } = inside ? { since: undefined, overtaken: false } : waited(trace, step)
+  const row = {
+    kind: 'row',
+    steps: reply === undefined ? [step.number] : [step.number, reply.number],
+    from: step.from === 'env' ? to : from,
+    to,
+    thread: trace.threads[step.from] ?? trace.threads[step.to],
+    changes: newsOf(trace, step),
+    findings: step.findings.map(({ title }) => title),
+    waitedSince: since,
+    overtaken,
+    ignored: step.ignored,
+    answerOnly: trace.threads[step.from] === undefined && trace.threads[step.to] !== undefined,
+  } as const
+  const plain = { ...row, asked: fields(step.message), answered: '' }
+  if (step.from === 'env') return { ...plain, head: type, asked: `${plain.asked} (from outside)`.trim() }
+  if (inside && type === 'RETURN') return { ...plain, head: `${callName(trace, step.from)} returned` }
+  if (inside && type === 'CALL') return { ...plain, head: callName(trace, step.to) }
+  const queued = reply === undefined && locks(type) && step.sends.length === 0 && step.findings.length === 0
+  return { ...plain, head: type, answered: reply === undefined ? (queued ? 'queued' : '') : answer(reply.message) }
+}
+
+/** Requests that nobody took: how a deadlock ends. */
+const neverTaken = (trace: Trace): Row[] =>
+  trace.end !== 'deadlock'
+    ? []
+    : trace.waiting.map((edge) => ({
+        kind: 'row',
+        steps: [],
+        from: edge.thread,
+        to: edge.at,
+        head: edge.type,
+        asked: `waits for ${edge.on.join(', ')}`,
+        answered: '',
+        thread: edge.thread,
+        changes: [],
+        findings: [],
+        waitedSince: edge.sentAt,
+        overtaken: false,
+        ignored: false,
+        answerOnly: false,
+      }))
+
+const keyOf = ({ from, to, head, asked, answered, findings, changes: news }: Row): string =>
+  JSON.stringify([from, to, head, asked, answered, findings, news.length])
+
+const longestPeriod = 60
+
+/** Folds what comes at least three times in a row, keeping the first time in full. */
+export const foldRepeats = (rows: readonly Row[]): (Row | Stretch)[] => {
+  const keys = rows.map(keyOf)
+  const repeats = (at: number, period: number): number => {
+    let times = 1
+    while (keys.slice(at, at + period).every((key, i) => key === keys[at + times * period + i])) times++
+    return times
+  }
+  const lines: (Row | Stretch)[] = []
+  for (let at = 0; at < rows.length;) {
+    let best = { period: 0, times: 0 }
+    for (let period = 1; period <= Math.min(longestPeriod, (rows.length - at) / 3); period++) {
+      if (keys[at] !== keys[at + period]) continue
+      const times = repeats(at, period)
+      if (times >= 3 && (times - 1) * period > (best.times - 1) * best.period) best = { period, times }
+    }
+    if (best.times === 0) {
+      lines.push(rows[at]!)
+      at++
+      continue
+    }
+    const { period, times } = best
+    const again = rows.slice(at + period, at + times * period)
+    lines.push(...rows.slice(at, at + period), {
+      kind: 'stretch',
+      times: times - 1,
+      first: again[0]!.steps[0] ?? 0,
+      last: again.at(-1)!.steps.at(-1) ?? 0,
+      what:
+        period > 3
+          ? `the same ${period} rows`
+          : again
+              .slice(0, period)
+              .map(({ head }) => head)
+              .join('/'),
+    })
+    at += times * period
+  }
+  return lines
+}
+
+/** Threads first come first, except that the thread of the last row stands at the left edge; objects in order of use between. */
+const lanesOf = (trace: Trace, rows: readonly Row[]): Lane[] => {
+  const used = new Map<string, number>()
+  for (const { from, to } of rows) for (const id of new Set([from, to])) used.set(id, (used.get(id) ?? 0) + 1)
+  const threads = new Set(Object.values(trace.threads))
+  const all = [...used].map(([id, n]) => ({ id, thread: threads.has(id), rows: n }))
+  const first = rows.at(-1)?.thread
+  const people = all.filter(({ thread }) => thread).sort((a, b) => Number(b.id === first) - Number(a.id === first))
+  const things = all.filter(({ thread }) => !thread)
+  return [...people.slice(0, 1), ...things, ...people.slice(1)]
+}
+
+export interface StoryOptions {
+  /** What the end is: steps to explain. Without it the whole run is told. */
+  readonly seeds?: readonly number[]
+  /** Steps that must have a row of their own. */
+  readonly marked?: readonly number[]
+}
+
+export const tellStory = (trace: Trace, { seeds, marked = [] }: StoryOptions = {}): Story => {
+  const needed = seeds === undefined ? new Set(trace.steps.map(({ number }) => number)) : sliceOf(trace, seeds)
+  const inRows = new Set<number>()
+  const rows: Row[] = []
+  for (const step of trace.steps) {
+    if (!needed.has(step.number) || inRows.has(step.number)) continue
+    if (isQuiet(trace, step) && !marked.includes(step.number)) continue
+    const reply = answerTo(trace, step)
+    const folds = reply !== undefined && reply.findings.length === 0 && !marked.includes(reply.number)
+    if (folds) inRows.add(reply.number)
+    rows.push(told(trace, step, folds ? reply : undefined))
+  }
+  rows.push(...neverTaken(trace))
+  return {
+    lanes: lanesOf(trace, rows),
+    lines: foldRepeats(rows),
+    steps: trace.steps.length,
+    unrelated: trace.steps.length - trace.steps.filter(({ number }) => needed.has(number) || inRows.has(number)).length,
+  }
+}
+
+/** One row as a sentence, for `--list` and for terminals too narrow for lanes. */
+export const sentence = (row: Row): string => {
+  const detail = detailOf(row)
+  const what = detail === '' ? '' : ` ${detail}`
+  if (row.from === row.to) return `${row.from}: ${row.head}${what}`
+  if (row.answerOnly) return `${row.to}: hears ${row.head}${what} from ${row.from}`
+  if (isLocking(row.head)) return `${row.from}: ${verb(row.head)} ${row.to}${what}`
+  return `${row.from}: ${row.head} at ${row.to}${what}`
+}
+
+/** What a row is called when its receiver has no lane: a line of code on the doer's lane. */
+export const asNote = (row: Row): string => {
+  const detail = detailOf(row)
+  const what = detail === '' ? '' : ` ${detail}`
+  return isLocking(row.head) ? `${verb(row.head)} ${row.to}${what}` : `${row.to} ${row.head}${what}`
+}

@@ -1,0 +1,64 @@
+/** One word for a whole report, and the honest sentence that goes with it. */
+import type { PropertyReport, Report } from '../explore/report.ts'
+import type { Glyphs } from './style.ts'
+import { count, counted, seconds } from './words.ts'
+
+export type Overall = 'holds' | 'violated' | 'undecided'
+
+/** A `sometimes` that a complete search never saw is a broken claim, too. */
+const isBroken = ({ verdict }: PropertyReport, { exhaustive }: Report): boolean =>
+  verdict === 'violated' || (verdict === 'unseen' && exhaustive)
+
+export const overall = (report: Report): Overall => {
+  if (report.findings.length > 0 || report.properties.some((p) => isBroken(p, report))) return 'violated'
+  const open = report.properties.some(({ verdict }) => verdict === 'undecided' || verdict === 'unseen')
+  return report.exhaustive && !open ? 'holds' : 'undecided'
+}
+
+/** 0 holds · 1 violated · 3 undecided */
+export const exitCode = (verdict: Overall): 0 | 1 | 3 => (verdict === 'holds' ? 0 : verdict === 'violated' ? 1 : 3)
+
+export const glyphOf = (verdict: Overall, glyphs: Glyphs): string =>
+  verdict === 'holds' ? glyphs.yes : verdict === 'violated' ? glyphs.no : glyphs.bounded
+
+/** Why the search did not see everything; undefined when it did. */
+export const incomplete = ({ exhaustive, stopped, sampled, strategy, depth }: Report): string | undefined => {
+  if (exhaustive) return undefined
+  const waiting = stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, 'state')} still waiting` : ''
+  const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, seed ${sampled.seed}` : ''
+  const preempted = sampled?.preemptions === undefined ? '' : `, ${counted(sampled.preemptions, 'preemption')} each`
+  const sample = runs === '' ? '' : `sampled: ${runs}${preempted}`
+  switch (stopped?.by) {
+    case 'first':
+      return `not exhaustive: stopped at the first violation${waiting}`
+    case 'you':
+      return `not exhaustive: stopped by you at depth ${depth}${waiting}`
+    case 'depth':
+      return `not exhaustive: bound of depth ${count(stopped.bound ?? depth)}${waiting}`
+    case 'states':
+      return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'state')}${waiting}`
+    case 'ms':
+      return `not exhaustive: bound of ${seconds((stopped.bound ?? 0) / 1000)}${waiting}`
+    default:
+      return sample === '' ? 'not exhaustive' : sample
+  }
+}
+
+/** The numbers of a search, as the rest of its first line. */
+export const verdictWords = (report: Report): string => {
+  const { states, steps, depth, findings, properties, seconds: spent, sampled } = report
+  const verdict = overall(report)
+  const time = seconds(spent)
+  const missing = incomplete(report)
+  // Samples do not remember which states they have seen.
+  const size = [sampled ? counted(steps, 'step') : counted(states, 'state')]
+  if (verdict === 'holds')
+    return [`${counted(states, 'state')}, all of them`, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
+  if (verdict === 'undecided') {
+    const found = sampled && report.stopped?.by !== 'you' ? 'no violation seen' : 'nothing violated so far'
+    return [found, missing ?? 'a property is undecided', ...size, `depth ${depth}`, time].join(' · ')
+  }
+  const depths = [...findings, ...properties.filter((p) => p.verdict === 'violated')].flatMap((p) => p.depth ?? [])
+  const where = depths.length === 0 ? 'violated' : `violated at depth ${Math.min(...depths)}`
+  return [where, ...size, time, ...(missing === undefined ? [] : [missing])].join(' · ')
+}

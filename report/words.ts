@@ -1,0 +1,100 @@
+/** Values and messages as a person reads them, and the few rules of counting and wrapping text. */
+import type { Message } from '../explore/system.ts'
+
+export const count = (n: number): string => Math.round(n).toLocaleString('en-US')
+export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
+export const seconds = (s: number): string =>
+  s < 0.095 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(s < 10 ? 1 : 0)} s`
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x)
+
+const isPointer = (x: unknown): x is { readonly id: string; readonly gen: number } =>
+  isRecord(x) && typeof x['id'] === 'string' && typeof x['gen'] === 'number'
+
+/** `dma0#1` for anything that carries an id and a generation. */
+export const pointerName = (x: unknown): string | undefined => (isPointer(x) ? `${x.id}#${x.gen}` : undefined)
+
+/** What an element of a list is called: a pointer by its name, a mapping or a pin by its iova. */
+export const elementName = (x: unknown): string | undefined => {
+  if (!isRecord(x)) return value(x)
+  if (pointerName(x) !== undefined) return pointerName(x)
+  for (const field of ['ptr', 'id', 'iova', 'nb', 'name', 'task']) {
+    if (x[field] !== undefined) return value(x[field])
+  }
+  return undefined
+}
+
+export const value = (x: unknown): string => {
+  if (x === null) return 'NULL'
+  if (x === undefined) return 'nothing'
+  if (typeof x === 'bigint') return `0x${x.toString(16)}`
+  if (typeof x === 'string') return x
+  if (Array.isArray(x)) return `[${x.map(value).join(' ')}]`
+  if (typeof x === 'number' || typeof x === 'boolean') return `${x}`
+  if (!isRecord(x)) return typeof x
+  const pointer = pointerName(x)
+  if (pointer !== undefined) return pointer
+  return `{${Object.entries(x)
+    .map(([k, v]) => `${k} ${value(v)}`)
+    .join(', ')}}`
+}
+
+// Who it is for and where it is asked from is in the lanes already; the mm matters in few stories and is in the saved file.
+const unsaid = new Set(['type', 'from', 'task', 'mm', 'site', 'caller'])
+
+/** The fields of a message in a few words: `0x0+0x2000 dma0#1 pinned`. */
+export const fields = (message: Message): string => {
+  const words: string[] = []
+  const { iova, size } = message
+  if (typeof iova === 'bigint') words.push(typeof size === 'bigint' ? `${value(iova)}+${value(size)}` : value(iova))
+  for (const [name, x] of Object.entries(message)) {
+    if (unsaid.has(name) || (name === 'iova' && typeof x === 'bigint')) continue
+    if (name === 'size' && typeof iova === 'bigint') continue
+    if (x === true) words.push(name)
+    else if (x === false) words.push(`not ${name}`)
+    else if (x === null || name === 'ret' || typeof x === 'object' || typeof x === 'string') words.push(value(x))
+    else words.push(`${name} ${value(x)}`)
+  }
+  return words.join(' ')
+}
+
+/** An answer in a few words; empty when it says nothing but "done". */
+export const answer = (message: Message): string => {
+  // A lookup says which object it found; the rest of the answer is that object's fields.
+  for (const [name, x] of Object.entries(message)) {
+    if (unsaid.has(name)) continue
+    if (pointerName(x) !== undefined)
+      return value(x) + (typeof message['pinned'] === 'boolean' && message['pinned'] ? ' pinned' : '')
+  }
+  if (message['dma'] === null) return 'NULL'
+  const words = fields(message)
+  return words === '0' ? '' : words
+}
+
+export const wrap = (text: string, width: number, indent = ''): string[] => {
+  const lines: string[] = []
+  let line = ''
+  for (let word of text.split(' ')) {
+    const room = width - (lines.length === 0 ? 0 : indent.length)
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = ''
+    }
+    // A word longer than the line (an address, a path) is cut where it must be.
+    const most = Math.max(1, width - indent.length)
+    if (line === '') {
+      for (; word.length > most; word = word.slice(most)) lines.push(word.slice(0, most))
+    }
+    line = line === '' ? word : `${line} ${word}`
+  }
+  if (line !== '' || lines.length === 0) lines.push(line)
+  return lines.map((l, i) => (i === 0 ? l : indent + l))
+}
+
+export const clip = (text: string, width: number, more = '…'): string =>
+  text.length <= width ? text : text.slice(0, Math.max(0, width - more.length)) + more
+
+/** `1, 2 and 3` */
+export const listed = (names: readonly string[]): string =>
+  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`

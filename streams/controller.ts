@@ -1,0 +1,180 @@
+/**
+ * The controlled scheduler. Whatever an actor sends goes into a lane; the controller says which lanes can be taken, takes the one it is
+ * told to, and writes down what happened. It is the only thing that ever makes an actor hear a message, and never two at once.
+ */
+import { fromEventPattern, groupBy, map, merge, mergeMap, Subject, Subscription, tap } from 'rxjs'
+import type { Observable } from 'rxjs'
+import type { Finding, Message, Note, Outcome, Send, Shown } from '../explore/system.ts'
+import type { TraceStep } from '../explore/trace.ts'
+import { Lane, travel } from './lanes.ts'
+import { choose, stepName, type Offer } from './offers.ts'
+
+/** What an actor says at one go. */
+export type Utterance = Pick<Outcome, 'sends' | 'findings' | 'notes'>
+
+/** An actor, as seen from its lanes. */
+export interface End {
+  readonly id: string
+  /** False: the message is deferred and stays at the head of its lane. */
+  accepts(message: Message): boolean
+  /** Takes one step, telling listeners what it says before it returns. False when the step left it as it was. */
+  hear(message: Message): boolean
+  /** Returns the function that stops listening. */
+  listen(listener: (utterance: Utterance) => void): () => void
+  show(): Shown
+}
+
+/** Sees whole runs: told every choice after its step, it answers what no single actor could have found. */
+export type Witness = (choice: number) => readonly Finding[]
+
+interface Heard {
+  changed: boolean
+  readonly sends: Send[]
+  readonly findings: Finding[]
+  readonly notes: Note[]
+}
+
+export class Controller {
+  readonly #ends = new Map<string, End>()
+  readonly #order = new Map<string, number>()
+  readonly #posted = new Subject<Send>()
+  readonly #trace = new Subject<TraceStep>()
+  readonly #wires = new Subscription()
+  readonly #witness: Witness
+  /** In canonical order. */
+  readonly #lanes: Lane[] = []
+  #step = 0
+  /** What the actors say in the step that runs now. */
+  #heard: Heard | undefined
+  #failure: { readonly error: unknown } | undefined
+  #crashed = false
+
+  /** Every step, for everyone: the one trace of this run. */
+  readonly trace: Observable<TraceStep> = this.#trace.asObservable()
+
+  /** The order of `ends` decides the order of lanes. */
+  constructor(ends: readonly End[], start: readonly Send[], witness: Witness = () => []) {
+    this.#witness = witness
+    for (const [index, end] of ends.entries()) {
+      this.#ends.set(end.id, end)
+      this.#order.set(end.id, index)
+    }
+    const said = merge(
+      ...ends.map((end) =>
+        fromEventPattern<Utterance>(
+          (listen) => end.listen(listen),
+          (_, silence: () => void) => silence(),
+        ),
+      ),
+    )
+    const delivered = this.#posted.pipe(
+      groupBy(({ message, to }) => this.#laneOf(message.from, to)),
+      mergeMap((sends) =>
+        sends.pipe(
+          map(({ message }) => message),
+          travel(sends.key),
+          tap((message) => this.#deliver(message, sends.key.to)),
+        ),
+      ),
+    )
+    // A consumer's error would surface much later, on a timer; kept here, it is thrown by the step that caused it.
+    const error = (cause: unknown) => void (this.#failure = { error: cause })
+    this.#wires.add(delivered.subscribe({ error }))
+    this.#wires.add(said.subscribe({ next: (utterance) => this.#write(utterance), error }))
+    for (const send of start) this.#posted.next(send)
+    this.#passOnFailure()
+  }
+
+  /** The lanes that can be taken, in canonical order: by sender (`env` first), then by receiver. None after a crash. */
+  offers(): readonly Offer[] {
+    return this.#crashed ? [] : this.heads().filter(({ to, message }) => this.#ends.get(to)!.accepts(message))
+  }
+
+  /** The oldest message of every lane, accepted or not. */
+  heads(): readonly Offer[] {
+    return this.#lanes.flatMap(({ from, to, head }) =>
+      head ? [{ from, to, message: head.message, name: stepName(from, to, head.message.type) }] : [],
+    )
+  }
+
+  /** Delivers the head of the chosen lane and tells everyone. */
+  take(choice: number): TraceStep {
+    if (this.#heard) throw new Error('A step is already running: choose the next one after it has returned.')
+    const offers = this.offers()
+    const { from, to, message } = offers[choose(offers, choice)]!
+    const lane = this.#laneOf(from, to)
+    const end = this.#ends.get(to)!
+    const { sentAt } = lane.head!
+    const before = end.show()
+    const heard: Heard = { changed: false, sends: [], findings: [], notes: [] }
+    this.#heard = heard
+    this.#step++
+    try {
+      lane.take()
+      this.#passOnFailure()
+      const { changed, sends, findings, notes } = heard
+      const ignored = !changed && sends.length + findings.length + notes.length === 0
+      findings.push(...this.#witness(choice))
+      this.#crashed = findings.some(({ fatal }) => fatal)
+      const step: TraceStep = {
+        number: this.#step,
+        choice,
+        from,
+        to,
+        message,
+        sentAt,
+        possible: offers.map(({ name }) => name),
+        before,
+        after: end.show(),
+        sends,
+        findings,
+        notes,
+        ignored,
+      }
+      this.#trace.next(step)
+      return step
+    } finally {
+      this.#heard = undefined
+    }
+  }
+
+  /** Lets go of the actors; what is still in a lane stays undelivered. */
+  stop(): void {
+    this.#wires.unsubscribe()
+    this.#trace.complete()
+  }
+
+  #write({ sends, findings, notes }: Utterance): void {
+    this.#heard?.sends.push(...sends)
+    this.#heard?.findings.push(...findings)
+    this.#heard?.notes.push(...notes)
+    for (const send of sends) this.#posted.next(send)
+  }
+
+  #deliver(message: Message, to: string): void {
+    if (this.#heard) this.#heard.changed = this.#ends.get(to)!.hear(message)
+  }
+
+  #passOnFailure(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #laneOf(from: string, to: string): Lane {
+    const known = this.#lanes.find((lane) => lane.from === from && lane.to === to)
+    if (known) return known
+    if (!this.#ends.has(to)) {
+      throw new Error(
+        `${from} writes to "${to}", and nobody has that name. Known: ${[...this.#ends.keys()].join(', ')}.`,
+      )
+    }
+    const lane = new Lane(from, to, () => this.#step)
+    this.#lanes.push(lane)
+    this.#lanes.sort((one, other) => this.#compare(one, other))
+    return lane
+  }
+
+  #compare(one: Lane, other: Lane): number {
+    const place = (id: string): number => this.#order.get(id) ?? -1
+    return place(one.from) - place(other.from) || place(one.to) - place(other.to) || (one.from < other.from ? -1 : 1)
+  }
+}

@@ -1,0 +1,90 @@
+/** What the explorer reports and what brute force finds, in one form. */
+import { expect } from 'vitest'
+import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
+import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
+import type { Property, System } from '../../explore/system.ts'
+import { run, type BruteForce } from '../toys/brute-force.ts'
+
+/**
+ * Kinds that brute force does not look for: lock order is told by no single state, and a livelock is an
+ * `eventually`.
+ */
+export const isPlain = ({ kind }: { readonly kind: string }): boolean => kind !== 'lock-order' && kind !== 'livelock'
+
+/** Verdicts and findings: what reduction must not change. */
+export const outcomeOf = ({ properties, findings, ignored }: Report) => ({
+  verdicts: properties.map(({ name, verdict, vacuous = false }) => `${name}: ${verdict}${vacuous ? ', vacuous' : ''}`),
+  findings: findings.filter(isPlain).map(titleOf).toSorted(),
+  ignored: [...new Set(ignored.map(({ component, type }) => `${component} ${type}`))].toSorted(),
+})
+
+export const expected = ({ properties, findings, ignored }: BruteForce): ReturnType<typeof outcomeOf> => ({
+  verdicts: [...properties].map(([name, { verdict, vacuous }]) => `${name}: ${verdict}${vacuous ? ', vacuous' : ''}`),
+  findings: [...findings.keys()].toSorted(),
+  ignored: [...new Set([...ignored].map((name) => name.replace(/ .* /, ' ')))].toSorted(),
+})
+
+export const titleOf = ({ kind, title }: { readonly kind: string; readonly title: string }): string =>
+  `${kind}: ${title}`
+
+/** Every schedule in a report does what the report says it does: told by brute force and by replay. */
+export const expectHonest = (system: System<any>, properties: readonly Property[], report: Report): void => {
+  for (const finding of report.findings) expectShows(system, properties, finding)
+  for (const property of report.properties) {
+    if (property.schedule === undefined) continue
+    const claim = properties.find(({ name }) => name === property.name)!
+    expectExample(system, claim, property)
+  }
+}
+
+const expectShows = (system: System<any>, properties: readonly Property[], finding: FindingReport): void => {
+  const { schedule, depth } = finding
+  const shown = run(system, schedule)
+  const trace = replay(system, schedule)
+  expect(schedule.length).toBe(depth)
+  expect(trace.steps.map(({ choice }) => choice)).toEqual([...schedule])
+  expect(trace.end).toBe(shown.end)
+  const claim = properties.find(({ name, finding: kind }) => name === finding.title && kind === finding.kind)
+  if (claim !== undefined) {
+    expect(breaks(claim, shown.views.at(-1)), `${finding.title} at the end of its run`).toBe(true)
+  } else if (finding.kind === 'deadlock') {
+    expect(shown.end).toBe('deadlock')
+    expect(shown.titles).toContain(titleOf(finding))
+  } else if (isPlain(finding)) {
+    // Found by the very last step.
+    expect(trace.steps.at(-1)!.findings.map(titleOf)).toContain(titleOf(finding))
+    expect(shown.titles).toContain(titleOf(finding))
+  }
+}
+
+const breaks = ({ holds, when = () => true }: Property, view: unknown): boolean => when(view) && !holds(view)
+
+const expectExample = (system: System<any>, claim: Property, { schedule, loopsFrom, depth }: PropertyReport): void => {
+  const { views, keys, end } = run(system, schedule!)
+  expect(schedule!.length).toBe(depth)
+  expect(() => replay(system, schedule!)).not.toThrow()
+  if (claim.kind === 'always') expect(breaks(claim, views.at(-1)), claim.name).toBe(true)
+  if (claim.kind === 'sometimes') expect(claim.holds(views.at(-1)), claim.name).toBe(true)
+  if (claim.kind !== 'eventually') return
+  expect(
+    views.some((view) => claim.holds(view)),
+    `${claim.name} never on its counterexample`,
+  ).toBe(false)
+  if (loopsFrom === undefined) expect(end).not.toBe('open')
+  else expect(keys[loopsFrom - 1], 'the run comes back to where it was before step loopsFrom').toBe(keys.at(-1))
+}
+
+/** Explores, and collects the final states in the form brute force has them in. */
+export const exploreToFinals = async (
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+) => {
+  const finals = new Set<string>()
+  const onFinal = (final: readonly string[]) => {
+    const count = system.components.length
+    finals.add([...final.slice(0, count), ...final.slice(count).toSorted()].join('\n'))
+  }
+  const report = await explore(system, properties, { ...options, onFinal })
+  return { report, finals: [...finals].toSorted() }
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { explore } from '../../explore/index.ts'
+import type { Report } from '../../explore/report.ts'
+import { bruteForce } from '../toys/brute-force.ts'
+import { descriptions, generate } from '../toys/generated.ts'
+import { expected, expectHonest, exploreToFinals, isPlain, outcomeOf } from './compare.ts'
+
+const hasInversion = ({ findings }: Report): boolean => findings.some(({ kind }) => kind === 'lock-order')
+
+// fast-check takes its seed from the clock and prints it, with the smallest failing system, when a fact does not hold.
+describe('over random systems', () => {
+  test('with and without reduction, the explorer agrees with brute force', { timeout: 300_000 }, async () => {
+    const reductions = { on: 0, off: 0 }
+    let [full, reduced] = [0, 0]
+    await fc.assert(
+      fc.asyncProperty(descriptions, async (description) => {
+        const { system, properties } = generate(description)
+        const brute = bruteForce(system, properties)
+        const off = await explore(system, properties, { reduction: false })
+        expect([off.states, off.steps, off.exhaustive]).toEqual([brute.states, brute.steps, true])
+        expect(off.frontier).toEqual(brute.frontier)
+        expect(outcomeOf(off)).toEqual(expected(brute))
+        expectHonest(system, properties, off)
+        const { report: on, finals } = await exploreToFinals(system, properties, { reduction: true })
+        expect(finals).toEqual([...brute.finals].toSorted())
+        expect(hasInversion(on)).toBe(hasInversion(off))
+        expect(on.exhaustive).toBe(true)
+        expect(outcomeOf(on)).toEqual(expected(brute))
+        expectHonest(system, properties, on)
+        reductions[on.reduction === 'on' ? 'on' : 'off']++
+        full += off.states
+        reduced += on.states
+      }),
+      { numRuns: 200 },
+    )
+    // Otherwise the reduction was never put to the test.
+    expect(reductions.on).toBeGreaterThan(40)
+    expect(reductions.off).toBeGreaterThan(10)
+    expect(reduced).toBeLessThan(full)
+  })
+
+  test('the shortest runs are as short as brute force finds them', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(descriptions, async (description) => {
+        const { system, properties } = generate(description)
+        const brute = bruteForce(system, properties)
+        for (const options of [{ reduction: false }, { shortest: true }]) {
+          const report = await explore(system, properties, options)
+          for (const { kind, title, depth, shortest } of report.findings) {
+            if (!isPlain({ kind })) continue
+            expect(shortest, `${title} ${JSON.stringify(options)}`).toBe(true)
+            expect(depth, `${title} ${JSON.stringify(options)}`).toBe(brute.findings.get(`${kind}: ${title}`))
+          }
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+})

@@ -1,0 +1,216 @@
+/** The house keeps its own rules: who may import whom, what lies at the top, what no file may say. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Made by tools or by running, never committed. */
+const made = ['.git', 'node_modules', 'dist', 'coverage', '.relock']
+
+const topLevel = {
+  folders: ['.ci', 'actors', 'bench', 'docs', 'explore', 'machines', 'report', 'scenarios', 'streams', 'test'],
+  files: [
+    '.gitignore',
+    '.oxfmtrc.jsonc',
+    '.oxlintrc.json',
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'cli.ts',
+    'index.ts',
+    'knip.json',
+    'package-lock.json',
+    'package.json',
+    'tsconfig.build.json',
+    'tsconfig.json',
+    'vitest.config.ts',
+  ],
+}
+
+const anything = ['*']
+
+/**
+ * Who may import what. A name is a folder of this project, a file of one, or a package; `node:` is any of Node's own. `types` may only be
+ * imported as types: they are gone when the program runs.
+ */
+const mayImport: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> =
+  {
+    explore: { values: ['explore', 'node:'] },
+    machines: { values: ['machines', 'xstate'] },
+    streams: { values: ['streams', 'rxjs'], types: ['explore'] },
+    actors: { values: ['actors', 'explore', 'machines', 'streams', 'xstate', 'node:'] },
+    scenarios: { values: ['scenarios', 'actors', 'explore/properties.ts'], types: ['explore', 'machines'] },
+    report: {
+      values: ['report', 'machines', 'node:', 'cli-table3', 'fastest-levenshtein'],
+      types: ['explore', 'scenarios/scenario.ts'],
+    },
+    'index.ts': { values: ['actors', 'explore', 'machines', 'report', 'scenarios', 'streams'] },
+    'cli.ts': { values: anything },
+    bench: { values: anything },
+    test: { values: anything },
+    'vitest.config.ts': { values: ['vitest'] },
+  }
+
+interface Import {
+  readonly file: string
+  /** A package, `node:`, or a path from the root. */
+  readonly of: string
+  readonly typesOnly: boolean
+}
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+const files = filesUnder('')
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !made.includes(name))
+    .flatMap((entry) => (entry.isDirectory() ? filesUnder(join(folder, entry.name)) : [join(folder, entry.name)]))
+}
+
+const sources = files.filter((file) => file.endsWith('.ts'))
+
+const within = (folder: string, file: string): boolean => file === folder || file.startsWith(`${folder}/`)
+
+const importStatement = /^(?:import|export)\s(?:(?<clause>[^;'"]*?)\sfrom\s)?['"](?<of>[^'"]+)['"]/gm
+const importCall = /\bimport\(\s*['"](?<of>[^'"]+)['"]\s*\)/g
+
+function importsOf(file: string): Import[] {
+  const text = read(file)
+  return [...text.matchAll(importStatement), ...text.matchAll(importCall)].map(({ groups }) => ({
+    file,
+    of: nameOf(file, groups!['of']!),
+    typesOnly: onlyTypes(groups!['clause'] ?? ''),
+  }))
+}
+
+function nameOf(file: string, specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node:'
+  if (specifier.startsWith('.')) return relative(root, join(root, dirname(file), specifier))
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
+/** `type { … }`, or braces in which everything is marked `type`. */
+function onlyTypes(clause: string): boolean {
+  if (/^type\s/.test(clause)) return true
+  const [, names] = /^\{(.*)\}$/s.exec(clause.trim()) ?? []
+  return names !== undefined && names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
+}
+
+function isAllowed({ file, of, typesOnly }: Import): boolean {
+  const allowed = mayImport[file.split('/')[0]!]
+  if (!allowed) return false
+  const names = [...allowed.values, ...(typesOnly ? (allowed.types ?? []) : [])]
+  return names.includes('*') || names.some((name) => within(name, of))
+}
+
+test.each(Object.keys(mayImport))('%s imports only what it may', (part) => {
+  const offending = sources
+    .filter((file) => within(part, file))
+    .flatMap(importsOf)
+    .filter((each) => !isAllowed(each))
+    .map(({ file, of, typesOnly }) => `${file} imports ${typesOnly ? 'types of ' : ''}${of}`)
+  expect(offending).toEqual([])
+})
+
+test('every source file belongs to a part of the picture', () => {
+  expect(sources.filter((file) => !Object.hasOwn(mayImport, file.split('/')[0]!))).toEqual([])
+})
+
+test('no file imports itself by a detour', () => {
+  const imports = new Map(
+    sources.map((file) => [
+      file,
+      importsOf(file)
+        .filter(({ typesOnly }) => !typesOnly)
+        .map(({ of }) => of),
+    ]),
+  )
+  const done = new Set<string>()
+  const follow = (file: string, way: readonly string[]): string[] => {
+    if (way.includes(file)) return [[...way.slice(way.indexOf(file)), file].join(' → ')]
+    if (done.has(file)) return []
+    const found = (imports.get(file) ?? []).flatMap((next) => follow(next, [...way, file]))
+    done.add(file)
+    return found
+  }
+  expect(sources.flatMap((file) => follow(file, []))).toEqual([])
+})
+
+test('the top level holds what it should and nothing else', () => {
+  const there = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !made.includes(name))
+  expect({
+    folders: there
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(),
+    files: there
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(),
+  }).toEqual(topLevel)
+})
+
+describe('no file says', () => {
+  const binary = /\.(png|jpg|svg|gif|woff2?)$/
+  const lines = files
+    .filter((file) => !binary.test(file))
+    .flatMap((file) =>
+      read(file)
+        .split('\n')
+        .map((text, index) => ({ at: `${file}:${index + 1}`, text })),
+    )
+
+  // Written so that this file does not say them either.
+  test.each([
+    ['a path out of the project', /\.\.\/shared\b/],
+    ['where packages are fetched from', /\bregistry\.[a-z0-9-]+\.[a-z]+|\bnpm\.pkg\.|"resolved":\s*"https?:/],
+    ['where it lies on some machine', /(?<![\w.~-])\/(?:home|Users|root|work|tmp|mnt)\/[\w.-]+/],
+  ])('%s', (_, pattern) => {
+    expect(lines.filter(({ text }) => pattern.test(text)).map(({ at, text }) => `${at}  ${text.trim()}`)).toEqual([])
+  })
+})
+
+describe('machines', () => {
+  const machines = sources.filter((file) => within('machines', file))
+  const lines = machines.flatMap((file) =>
+    withoutComments(read(file))
+      .split('\n')
+      .map((text, index) => ({ at: `${file}:${index + 1}`, text })),
+  )
+
+  /** Comments may speak of anything; line numbers stay. */
+  function withoutComments(text: string): string {
+    return text.replace(/\/\*.*?\*\//gs, (comment) => comment.replace(/[^\n]/g, '')).replace(/(?<=^|\s)\/\/.*$/gm, '')
+  }
+
+  test.each([
+    [
+      'speak by emit alone',
+      /\b(?:sendTo|sendParent|forwardTo|raise|spawnChild|spawn|stopChild|invoke|fromPromise|fromCallback)\b/,
+    ],
+    [
+      'know no clock and throw no dice',
+      /\bDate\b|\bMath\.random\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bafter:\s*\{/,
+    ],
+    ['do not look around', /\bgetSnapshot\b|\bsystem\.get\b|\bself\b(?!')/],
+    ['are one region each', /\btype:\s*'parallel'/],
+  ])('%s', (_, pattern) => {
+    expect(lines.filter(({ text }) => pattern.test(text)).map(({ at, text }) => `${at}  ${text.trim()}`)).toEqual([])
+  })
+
+  test('live one to a file', () => {
+    const several = machines.filter((file) => (read(file).match(/\bcreateMachine\(/g)?.length ?? 0) > 1)
+    expect(several).toEqual([])
+  })
+})
+
+test('only the kernel file reaches into XState', () => {
+  const inside = /\._nodes\b|\b_relay\b|\bactionExecutor\b|\bgetInitialSnapshot\(|\bmachine\.transition\(/
+  const offending = sources.filter(
+    (file) => !within('test', file) && file !== 'actors/xstate-kernel.ts' && inside.test(read(file)),
+  )
+  expect(offending).toEqual([])
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { TraceStep } from '../../explore/trace.ts'
+import { Controller } from '../../streams/controller.ts'
+import { drive } from '../../streams/drive.ts'
+import { random, roundRobin } from '../../streams/strategies.ts'
+import { crowd, crowdStart, end, send } from './ends.ts'
+
+/** Goes on for ever. */
+const pingPong = () =>
+  new Controller([end('a', { PING: [['b', 'PONG']] }), end('b', { PONG: [['a', 'PING']] })], [send('env', 'a', 'PING')])
+
+test('nothing runs before connect(), and two consumers see the same run', async () => {
+  let begun = 0
+  const run = drive(() => (begun++, new Controller(crowd(), crowdStart)), random(1))
+  const seen: [TraceStep[], TraceStep[]] = [[], []]
+  run.subscribe((step) => seen[0].push(step))
+  const ended = new Promise<void>((resolve) => run.subscribe({ next: (step) => seen[1].push(step), complete: resolve }))
+  expect(begun).toBe(0)
+  run.connect()
+  await ended
+  expect([begun, seen[0].length > 0]).toEqual([1, true])
+  expect(seen[1]).toEqual(seen[0])
+})
+
+test('unsubscribing stops a run that would never end', async () => {
+  const run = drive(pingPong, roundRobin())
+  let taken = 0
+  let stopped = 0
+  const connection = run.connect()
+  await new Promise<void>((resolve) => {
+    run.subscribe(() => {
+      if (++taken < 1000) return
+      connection.unsubscribe()
+      stopped = taken
+      resolve()
+    })
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect([stopped, taken]).toEqual([1000, 1000])
+})
+
+test('a long run leaves room for others: timers fire while it goes on', async () => {
+  const run = drive(pingPong, roundRobin())
+  const connection = run.connect()
+  const fired = await new Promise((resolve) => setTimeout(() => resolve(true), 5))
+  connection.unsubscribe()
+  expect(fired).toBe(true)
+})
+
+test('a run of many steps does not grow the stack', () => {
+  const many = Array.from({ length: 10_000 }, () => send('env', 'a', 'GO'))
+  const run = drive(() => new Controller([end('a')], many), random(1), { pace: 'at once' })
+  let taken = 0
+  run.subscribe(() => taken++)
+  run.connect()
+  expect(taken).toBe(10_000)
+})

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Searches are bounded by states, not by time: a slow machine must not turn a proof into a failure.
+    testTimeout: 60_000,
+  },
+})
