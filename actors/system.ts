@@ -23,7 +23,10 @@ export const seen = (snapshot: AnyMachineSnapshot): unknown => ({ state: snapsho
 /** Four hex digits that change when an actor, a chart, an input or the start changes. Code inside guards and actions is not part of it. */
 export function fingerprint(world: World<any>): string {
   const parts = world.actors.map(({ id, machine, input }) => [id, JSON.stringify(machine.config), input])
-  return createHash('sha256').update(canonical([parts, world.start])).digest('hex').slice(0, 4)
+  return createHash('sha256')
+    .update(canonical([parts, world.start]))
+    .digest('hex')
+    .slice(0, 4)
 }
 
 function component(spec: ActorSpec): Component<AnyMachineSnapshot> {

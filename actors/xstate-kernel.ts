@@ -47,14 +47,21 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown): 
   }
   const initial = machine.getInitialSnapshot(scope as never, input as never) as AnyMachineSnapshot
   if (heard.length > 0) {
-    throw new ModelError('speaks-at-start', `${id} speaks before it was spoken to: its initial state emits.`, [], 'Let it wait for a message first.')
+    throw new ModelError(
+      'speaks-at-start',
+      `${id} speaks before it was spoken to: its initial state emits.`,
+      [],
+      'Let it wait for a message first.',
+    )
   }
   deepFreeze(initial.context)
   // `transition()` starts the machine anew on every call, without its input; this one is started already.
   const started: AnyStateMachine = Object.create(machine, { getInitialSnapshot: { value: () => initial } })
   const step = (snapshot: AnyMachineSnapshot, message: Message): Step => {
     heard.length = 0
-    const next = withoutClockOrDice(id, message, () => machine.transition(snapshot, message, scope as never)) as AnyMachineSnapshot
+    const next = withoutClockOrDice(id, message, () =>
+      machine.transition(snapshot, message, scope as never),
+    ) as AnyMachineSnapshot
     const said = heard.map((action) => saidBy(id, action))
     deepFreeze(next.context)
     return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
@@ -97,7 +104,9 @@ export const show = (snapshot: AnyMachineSnapshot): Shown => ({
 
 /** A state may defer messages (UML): `meta: { defers: ['LOCK'] }`. A deferred message waits at the head of its lane. */
 export const accepts = (snapshot: AnyMachineSnapshot, message: Message): boolean =>
-  !snapshot._nodes.some((node) => (node.meta as { defers?: readonly string[] } | undefined)?.defers?.includes(message.type))
+  !snapshot._nodes.some((node) =>
+    (node.meta as { defers?: readonly string[] } | undefined)?.defers?.includes(message.type),
+  )
 
 /** Machines must not look at the clock or throw dice: the same step would not be the same step again. */
 function withoutClockOrDice<T>(id: string, message: Message, run: () => T): T {

@@ -1,18 +1,24 @@
 /** The model itself is wrong: not a finding about the system, but a reason not to believe any. */
 export class ModelError extends Error {
-  readonly problem: 'nondeterministic' | 'unknown-receiver' | 'not-json-like' | 'speaks-at-start' | 'bad-schedule' | 'unknown-actor'
+  readonly problem:
+    | 'nondeterministic'
+    | 'unknown-receiver'
+    | 'not-json-like'
+    | 'speaks-at-start'
+    | 'bad-schedule'
+    | 'unknown-actor'
   /** Lines of evidence below the sentence, as pairs of a label and a text. */
   readonly evidence: readonly (readonly [label: string, text: string])[]
   readonly hint: string | undefined
 
-  constructor(
-    problem: ModelError['problem'],
-    message: string,
-    evidence: ModelError['evidence'] = [],
-    hint?: string,
-  ) {
+  constructor(problem: ModelError['problem'], message: string, evidence: ModelError['evidence'] = [], hint?: string) {
     super(
-      [message, ...(evidence.length > 0 ? [''] : []), ...evidence.map(([label, text]) => `  ${label.padEnd(8)} ${text}`), ...(hint ? [`  ${hint}`] : [])].join('\n'),
+      [
+        message,
+        ...(evidence.length > 0 ? [''] : []),
+        ...evidence.map(([label, text]) => `  ${label.padEnd(8)} ${text}`),
+        ...(hint ? [`  ${hint}`] : []),
+      ].join('\n'),
     )
     this.name = 'ModelError'
     this.problem = problem

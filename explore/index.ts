@@ -37,7 +37,11 @@ export function searching<View>(
   return sampling ? sample(system, properties, options, sampling) : search(system, properties, options)
 }
 
-function* search(system: System<any>, properties: readonly Property[], options: ExploreOptions): Generator<Progress, Report> {
+function* search(
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+): Generator<Progress, Report> {
   const started = performance.now()
   const tables = new Tables(system)
   const visible = new Set<number>()
@@ -63,7 +67,11 @@ function* search(system: System<any>, properties: readonly Property[], options: 
     findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided),
     ignored: [...found.ignored.values()],
   }
-  return { ...report, findings: [...report.findings, ...livelocks(report.properties)], seconds: (performance.now() - started) / 1000 }
+  return {
+    ...report,
+    findings: [...report.findings, ...livelocks(report.properties)],
+    seconds: (performance.now() - started) / 1000,
+  }
 }
 
 /** Searches with the reduction; begins again, with more care, whenever one of its claims turns out false. */
@@ -117,7 +125,13 @@ function* sample(
     bytesPerState: 0,
     frontier: [],
     properties: properties.map((property, index) => decided(property, decidedRuns.get(index), tables, false, false)),
-    findings: findings(tables, properties, found.sightings, new Map([...found.sightings].map(([key, each]) => [key, run(each.run)])), decidedRuns),
+    findings: findings(
+      tables,
+      properties,
+      found.sightings,
+      new Map([...found.sightings].map(([key, each]) => [key, run(each.run)])),
+      decidedRuns,
+    ),
     ignored: [...found.ignored.values()],
   }
 }
@@ -130,11 +144,23 @@ function samplingOf({ search }: ExploreOptions): Sampling | undefined {
 
 const identity = ({ name, fingerprint }: System<any>) => ({ system: name, fingerprint })
 
-function decided(property: Property, run: Run | undefined, tables: Tables, exhaustive: boolean, vacuous: boolean): PropertyReport {
+function decided(
+  property: Property,
+  run: Run | undefined,
+  tables: Tables,
+  exhaustive: boolean,
+  vacuous: boolean,
+): PropertyReport {
   const { name, kind } = property
   const otherwise: Verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
   if (!run) return { name, kind, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
-  return { name, kind, verdict: kind === 'always' ? 'violated' : 'seen', schedule: scheduleOf(tables, run.lanes), depth: run.lanes.length }
+  return {
+    name,
+    kind,
+    verdict: kind === 'always' ? 'violated' : 'seen',
+    schedule: scheduleOf(tables, run.lanes),
+    depth: run.lanes.length,
+  }
 }
 
 function eventually(found: Search, { name, kind }: Property, index: number, exhaustive: boolean): PropertyReport {
@@ -192,7 +218,11 @@ function findings(
   return [...seen, ...violated].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1))
 }
 
-function findingReport(tables: Tables, { kind, title, object, detail }: Finding, { lanes, shortest }: Run): FindingReport {
+function findingReport(
+  tables: Tables,
+  { kind, title, object, detail }: Finding,
+  { lanes, shortest }: Run,
+): FindingReport {
   const threads = lanes.flatMap((lane) => {
     const { sender, receiver } = tables.lanes[lane]!
     return [tables.components[sender]?.thread, tables.components[receiver]!.thread].filter((each) => each !== undefined)

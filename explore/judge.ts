@@ -46,7 +46,9 @@ export class Judge {
       return this.#tables.locals[component]![state[component]!]
     })
     const applies = this.properties.map((property) => this.#ask(property, () => property.when?.(view) ?? true))
-    const holds = this.properties.map((property, index) => this.#ask(property, () => !applies[index] || property.holds(view)))
+    const holds = this.properties.map((property, index) =>
+      this.#ask(property, () => !applies[index] || property.holds(view)),
+    )
     return { holds, applies }
   }
 

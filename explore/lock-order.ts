@@ -82,8 +82,11 @@ export function cyclesOf(edges: readonly Edge[]): Cycle[] {
   }
   for (const start of new Set(edges.map(({ from }) => from))) walk([start])
   const cycles = [...found.values()]
-  const isSmaller = (one: Cycle, other: Cycle) => one.length > 1 && one.length < other.length && one.every((each) => other.includes(each))
-  return cycles.filter((cycle) => !cycles.some((other) => isSmaller(other, cycle))).sort((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1))
+  const isSmaller = (one: Cycle, other: Cycle) =>
+    one.length > 1 && one.length < other.length && one.every((each) => other.includes(each))
+  return cycles
+    .filter((cycle) => !cycles.some((other) => isSmaller(other, cycle)))
+    .sort((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1))
 }
 
 export const edgesOfCycle = (cycle: Cycle): Edge[] =>

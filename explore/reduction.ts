@@ -64,7 +64,9 @@ export class Reduction {
     this.#rule = rule
     const threads = [...new Set(tables.components.flatMap(({ thread }) => thread ?? []))]
     this.#thread = tables.components.map(({ thread }) => (thread === undefined ? nobody : threads.indexOf(thread)))
-    this.#guard = tables.components.map(({ guardedBy }) => (guardedBy === undefined ? nobody : tables.indexOf(guardedBy)))
+    this.#guard = tables.components.map(({ guardedBy }) =>
+      guardedBy === undefined ? nobody : tables.indexOf(guardedBy),
+    )
     this.#holders = tables.components.map(() => [])
     this.#exclusive = tables.components.map(() => [])
     this.#commuting = new Commuting(tables, this.#thread)
@@ -104,7 +106,8 @@ export class Reduction {
     if (held === 'no' && (changes || !subject.unguarded?.includes(message.type))) {
       throw broken(`${lane.from} reached ${subject.id} (${message.type}) without ${lockName}`)
     }
-    if (held === 'shared' && changes) throw broken(`${lane.from} changed ${subject.id} (${message.type}) with ${lockName} held for read`)
+    if (held === 'shared' && changes)
+      throw broken(`${lane.from} changed ${subject.id} (${message.type}) with ${lockName} held for read`)
   }
 
   /** May this delivery be taken without trying any other first? */
@@ -162,7 +165,13 @@ export class Reduction {
   #candidate(lane: Lane, entry: Entry, changes: boolean): Candidate {
     const component = this.#tables.components[entry.component]!
     const thread = lane.sender < 0 ? undefined : this.#tables.components[lane.sender]!.thread
-    return { component, local: this.#tables.locals[entry.component]![entry.local], message: this.#messageOf(entry), thread, changes }
+    return {
+      component,
+      local: this.#tables.locals[entry.component]![entry.local],
+      message: this.#messageOf(entry),
+      thread,
+      changes,
+    }
   }
 
   /** A thread has one message in flight: its steps send at most one, and objects only answer. */
@@ -176,11 +185,15 @@ export class Reduction {
     if (thread !== nobody) {
       const strangers = targets.filter((target) => this.#thread[target] !== nobody && this.#thread[target] !== thread)
       if (targets.length > 1 || strangers.length > 0) {
-        throw broken(`${subject.id} sends ${targets.map((target) => components[target]!.id).join(' and ')} messages in one step`)
+        throw broken(
+          `${subject.id} sends ${targets.map((target) => components[target]!.id).join(' and ')} messages in one step`,
+        )
       }
       const sender = components.find((each) => each.id === from)
-      if (sender?.thread !== undefined && sender.thread !== subject.thread) throw broken(`${subject.id} hears ${from}, another thread`)
-      if (!sender && !system.start.some((send) => send.message.from === from)) throw broken(`${subject.id} hears ${from}`)
+      if (sender?.thread !== undefined && sender.thread !== subject.thread)
+        throw broken(`${subject.id} hears ${from}, another thread`)
+      if (!sender && !system.start.some((send) => send.message.from === from))
+        throw broken(`${subject.id} hears ${from}`)
       return
     }
     const before = subject.owes?.(this.#tables.locals[entry.component]![entry.local]) ?? []
@@ -197,10 +210,12 @@ export class Reduction {
     const inFlight = new Map<string, number>()
     const { components, system } = this.#tables
     for (const { to, message } of system.start) {
-      const thread = components.find(({ id }) => id === to)?.thread ?? components.find(({ id }) => id === message.from)?.thread
+      const thread =
+        components.find(({ id }) => id === to)?.thread ?? components.find(({ id }) => id === message.from)?.thread
       if (thread === undefined) continue
       inFlight.set(thread, (inFlight.get(thread) ?? 0) + 1)
-      if (inFlight.get(thread)! > 1 && !this.#rule) throw broken(`two messages of thread ${thread} are in flight at the start`)
+      if (inFlight.get(thread)! > 1 && !this.#rule)
+        throw broken(`two messages of thread ${thread} are in flight at the start`)
     }
   }
 }
@@ -217,7 +232,10 @@ class Commuting {
   readonly #thread: readonly number[]
   readonly #locals: number[][]
   readonly #messages: number[][]
-  readonly #asked = new Map<string, { readonly accepted: boolean; readonly next: unknown; readonly key: string; readonly says: string }>()
+  readonly #asked = new Map<
+    string,
+    { readonly accepted: boolean; readonly next: unknown; readonly key: string; readonly says: string }
+  >()
 
   constructor(tables: Tables, thread: readonly number[]) {
     this.#tables = tables
@@ -234,7 +252,8 @@ class Commuting {
     if (newLocal) locals.push(local)
     if (newMessage) messages.push(message)
     if (locals.length > mostLocals || messages.length > mostMessages) return false
-    const pairsCommute = (at: number, one: number) => messages.every((other) => this.#pairCommutes(component, at, one, other))
+    const pairsCommute = (at: number, one: number) =>
+      messages.every((other) => this.#pairCommutes(component, at, one, other))
     if (newMessage && !locals.every((at) => pairsCommute(at, message))) return false
     return !newLocal || messages.every((one) => pairsCommute(local, one))
   }

@@ -14,7 +14,11 @@ import { somebodyWaits, waitEdges } from './waiting.ts'
  *
  * Throws a ModelError of problem `bad-schedule` naming the first step that does not fit, and what could be done there instead.
  */
-export function replay(system: System<any>, schedule: Schedule | readonly string[], options: { readonly ignored?: 'show' | 'fail' } = {}): Trace {
+export function replay(
+  system: System<any>,
+  schedule: Schedule | readonly string[],
+  options: { readonly ignored?: 'show' | 'fail' } = {},
+): Trace {
   const tables = new Tables(system)
   const state = tables.initial()
   const senders = new Senders(tables, state)
@@ -47,14 +51,19 @@ export function replay(system: System<any>, schedule: Schedule | readonly string
       possible,
       before,
       after: component.show(tables.locals[entry.component]![entry.next]),
-      sends: entry.lanes.map((target, at) => ({ to: tables.lanes[target]!.to, message: tables.message(target, entry.messages[at]!) })),
+      sends: entry.lanes.map((target, at) => ({
+        to: tables.lanes[target]!.to,
+        message: tables.message(target, entry.messages[at]!),
+      })),
       findings: [...entry.findings, ...inversions, ...ignored],
       notes: entry.notes,
       ignored: entry.ignored,
     })
     crashed = entry.fatal
   }
-  const threads = Object.fromEntries(tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]])))
+  const threads = Object.fromEntries(
+    tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]])),
+  )
   const open = tables.enabled(state).length > 0
   const stuck = !open && !crashed && somebodyWaits(tables, state)
   return {
@@ -88,7 +97,8 @@ const show = (tables: Tables, component: number, local: number): Shown =>
 
 /** What a wait-for edge does not know by itself: which step sent the request, and what it was if the lock has taken it already. */
 function inRun(steps: readonly TraceStep[], edge: WaitEdge, threadOf: (id: string) => string | undefined): WaitEdge {
-  const isRequest = (send: Send) => send.to === edge.at && (threadOf(send.message.from) ?? send.message.from) === edge.thread
+  const isRequest = (send: Send) =>
+    send.to === edge.at && (threadOf(send.message.from) ?? send.message.from) === edge.thread
   const step = steps.findLast(({ sends }) => sends.some(isRequest))
   const request = step?.sends.find(isRequest)
   return { ...edge, type: request?.message.type ?? edge.type, sentAt: step?.number ?? 0 }

@@ -46,7 +46,11 @@ export interface Report {
   /** Every reachable state was seen (states that differ only in the order of commuting steps count once under reduction). */
   readonly exhaustive: boolean
   /** What ended the search early. */
-  readonly stopped?: { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number }
+  readonly stopped?: {
+    readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'
+    readonly bound?: number
+    readonly waiting: number
+  }
   /** Only for random and pct. */
   readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
   readonly reduction: 'on' | 'off' | { readonly off: string }

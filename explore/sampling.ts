@@ -68,14 +68,26 @@ export class Sample {
   progress(started: number): Progress {
     const { steps, depth, runs } = this
     const seconds = (performance.now() - started) / 1000
-    return { states: steps, steps, depth, seconds, frontier: [], runs, ofRuns: this.#sampling.runs, findings: [...this.sightings.keys()] }
+    return {
+      states: steps,
+      steps,
+      depth,
+      seconds,
+      frontier: [],
+      runs,
+      ofRuns: this.#sampling.runs,
+      findings: [...this.sightings.keys()],
+    }
   }
 
   *#once(random: () => number, started: number): Generator<Progress> {
     const tables = this.#tables
     const state = tables.initial()
     const order = new LockOrder(tables)
-    const pick = this.#sampling.kind === 'pct' ? this.#pct(random) : (enabled: readonly number[]) => Math.floor(random() * enabled.length)
+    const pick =
+      this.#sampling.kind === 'pct'
+        ? this.#pct(random)
+        : (enabled: readonly number[]) => Math.floor(random() * enabled.length)
     const run: number[] = []
     const longest = Math.min(this.#options.within?.depth ?? longestRun, longestRun)
     this.#judgeState(state, run)
@@ -108,7 +120,9 @@ export class Sample {
   /** Highest priority first; at `preemptions` random steps whoever is about to run falls to the bottom. */
   #pct(random: () => number): Pick {
     const priorities = new Map<string, number>()
-    const falls = new Set(Array.from({ length: this.#sampling.preemptions }, () => Math.floor(random() * this.#lastLength)))
+    const falls = new Set(
+      Array.from({ length: this.#sampling.preemptions }, () => Math.floor(random() * this.#lastLength)),
+    )
     let lowest = 0
     const priority = (lane: number) => {
       const turn = this.#turnOf(lane)
@@ -139,7 +153,8 @@ export class Sample {
     const { holds, applies } = this.#judge.judge(state)
     for (const [index, property] of properties.entries()) {
       if (applies[index]) this.applied[index] = true
-      if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index)) continue
+      if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))
+        continue
       this.decided.set(index, [...run])
       if (property.kind === 'always') this.#first()
     }

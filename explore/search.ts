@@ -55,7 +55,9 @@ export class Search {
   readonly judge: Judge
   steps = 0
   depth = 0
-  stopped: { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number } | undefined
+  stopped:
+    | { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number }
+    | undefined
 
   /** Where the last of the watched edges was seen. */
   watched: Place | undefined
@@ -175,7 +177,11 @@ export class Search {
       }
       const after = before.slice()
       this.tables.apply(after, lane, entry)
-      for (let alone = this.#findAlone(after); alone >= 0 && lanes.length <= longestChain; alone = this.#findAlone(after)) {
+      for (
+        let alone = this.#findAlone(after);
+        alone >= 0 && lanes.length <= longestChain;
+        alone = this.#findAlone(after)
+      ) {
         lanes.push(alone)
         this.tables.apply(after, alone, this.tables.entryOf(after, alone)!)
       }
@@ -286,7 +292,8 @@ export class Search {
     for (let index = 0; index < properties.length; index++) {
       if (applies[index]) this.applied[index] = true
       const property = properties[index]!
-      if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index)) continue
+      if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))
+        continue
       this.decided.set(index, added)
       if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
     }
@@ -308,7 +315,8 @@ export class Search {
   #observe(after: Int32Array, entry: Entry, from: number, lane: number, prefix: number, changed?: number[]): void {
     if (this.#watch) this.#lookOut(this.#watch, after, entry, { from, lane, prefix }, changed)
     for (const finding of entry.findings) this.#sight(finding, { from, lane, prefix }, 'step')
-    for (const edge of this.lockOrder.newEdges(after, entry)) this.#edgePlaces.push({ edge, place: { from, lane, prefix } })
+    for (const edge of this.lockOrder.newEdges(after, entry))
+      this.#edgePlaces.push({ edge, place: { from, lane, prefix } })
     if (!entry.ignored) return
     const ignored = ignoredBy(this.tables, entry)
     const key = `${ignored.component} ${ignored.state} ${ignored.type}`
@@ -351,7 +359,8 @@ export class Search {
 
   #checkBounds(): void {
     const bound = this.#options.within?.states
-    if (bound !== undefined && this.store.count >= bound && this.#expanded < this.store.count) this.#stop('states', bound)
+    if (bound !== undefined && this.store.count >= bound && this.#expanded < this.store.count)
+      this.#stop('states', bound)
   }
 
   #stop(by: NonNullable<Search['stopped']>['by'], bound?: number, waiting = this.store.count - this.#expanded): void {

@@ -48,13 +48,23 @@ export function shortestRuns(
   if (!reduction || options.shortest === false) return { sightings, decided }
   // An inversion is a matter of whole runs: a search that stores states cannot say which is the shortest.
   const wanted = [...search.sightings].flatMap(([key, { cycle }]) => (cycle ? [] : [key]))
-  const longest = Math.max(0, ...[...wanted.map((key) => sightings.get(key)!), ...decided.values()].map(({ lanes }) => lanes.length))
+  const longest = Math.max(
+    0,
+    ...[...wanted.map((key) => sightings.get(key)!), ...decided.values()].map(({ lanes }) => lanes.length),
+  )
   if (longest === 0) return { sightings, decided }
   const { signal, ignored } = options
   const within = { states: budget, depth: longest }
-  const full = new Search(search.tables, properties, { within, ...(signal && { signal }), ...(ignored && { ignored }) }, undefined, new Set(visible))
+  const full = new Search(
+    search.tables,
+    properties,
+    { within, ...(signal && { signal }), ...(ignored && { ignored }) },
+    undefined,
+    new Set(visible),
+  )
   for (const _ of full.run(performance.now())) {
-    if (wanted.every((key) => full.sightings.has(key)) && [...decided.keys()].every((index) => full.decided.has(index))) break
+    if (wanted.every((key) => full.sightings.has(key)) && [...decided.keys()].every((index) => full.decided.has(index)))
+      break
   }
   const shorter = (sliced: Run, found: readonly number[] | undefined): Run =>
     found && found.length <= sliced.lanes.length
@@ -76,7 +86,11 @@ function slicedToState(search: Search, state: number, visible: ReadonlySet<numbe
   return causalSlice(search.tables, lanes, lastStepsAt(search.tables, lanes, visible))
 }
 
-function slicedRun(search: Search, reduction: Reduction | undefined, { place, about, cycle }: Sighting): readonly number[] {
+function slicedRun(
+  search: Search,
+  reduction: Reduction | undefined,
+  { place, about, cycle }: Sighting,
+): readonly number[] {
   const { tables } = search
   if (cycle) return inversionRun(tables, reduction, cycle) ?? search.wayToPlace(place)
   const lanes = search.wayToPlace(place)
@@ -100,6 +114,8 @@ function stepsThatAdd(tables: Tables, lanes: readonly number[], edges: readonly 
   return [...lanes.keys()].filter((index) => {
     const entry = tables.entryOf(state, lanes[index]!)!
     tables.apply(state, lanes[index]!, entry)
-    return order.newEdges(state, entry).some(({ from, to }) => edges.some((edge) => edge.from === from && edge.to === to))
+    return order
+      .newEdges(state, entry)
+      .some(({ from, to }) => edges.some((edge) => edge.from === from && edge.to === to))
   })
 }

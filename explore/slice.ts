@@ -26,7 +26,10 @@ export function lastStepsAt(tables: Tables, run: readonly number[], components: 
 }
 
 /** For each step of a run, its receiver and the indices of the steps it follows from. */
-function causes(tables: Tables, run: readonly number[]): { readonly receiver: number; readonly causes: readonly number[] }[] {
+function causes(
+  tables: Tables,
+  run: readonly number[],
+): { readonly receiver: number; readonly causes: readonly number[] }[] {
   const state = tables.initial()
   const senders = new Senders(tables, state)
   const lastAt = new Map<number, number>()
@@ -36,6 +39,9 @@ function causes(tables: Tables, run: readonly number[]): { readonly receiver: nu
     const before = lastAt.get(entry.component)
     lastAt.set(entry.component, index)
     tables.apply(state, lane, entry)
-    return { receiver: entry.component, causes: [...(sentAt > 0 ? [sentAt - 1] : []), ...(before === undefined ? [] : [before])] }
+    return {
+      receiver: entry.component,
+      causes: [...(sentAt > 0 ? [sentAt - 1] : []), ...(before === undefined ? [] : [before])],
+    }
   })
 }

@@ -77,7 +77,9 @@ export class Store {
     for (let slot = 0; slot < width; slot++) {
       const field = this.#fieldOf[slot]
       const values = this.#values[slot]
-      slots[slot] = field ? values![(this.#packed[base + field.word]! >>> field.shift) & field.mask]! : (values?.[0] ?? 0)
+      slots[slot] = field
+        ? values![(this.#packed[base + field.word]! >>> field.shift) & field.mask]!
+        : (values?.[0] ?? 0)
     }
   }
 

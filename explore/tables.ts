@@ -117,7 +117,10 @@ export class Tables {
   indexOf(id: string): number {
     const index = this.#indexOf.get(id)
     if (index === undefined) {
-      throw new ModelError('unknown-actor', `Unknown actor "${id}". Known: ${this.components.map((each) => each.id).join(', ')}.`)
+      throw new ModelError(
+        'unknown-actor',
+        `Unknown actor "${id}". Known: ${this.components.map((each) => each.id).join(', ')}.`,
+      )
     }
     return index
   }
@@ -197,7 +200,8 @@ export class Tables {
       subject.key(outcome.local) === subject.key(again.local) && canonical(said(outcome)) === canonical(said(again))
     if (!same) {
       const difference =
-        firstDifference(subject.show(outcome.local), subject.show(again.local)) ?? firstDifference(said(outcome), said(again))
+        firstDifference(subject.show(outcome.local), subject.show(again.local)) ??
+        firstDifference(said(outcome), said(again))
       throw nondeterministic(subject.id, message, difference ?? 'its local state')
     }
     subject.confirm?.(local, message)
@@ -242,7 +246,8 @@ export class Tables {
     const key = `${from}\n${to}`
     const known = this.#laneNumbers.get(key)
     if (known !== undefined) return known
-    if (this.lanes.length === mostLanes) throw new RangeError(`more than ${mostLanes} pairs of actors talk to each other`)
+    if (this.lanes.length === mostLanes)
+      throw new RangeError(`more than ${mostLanes} pairs of actors talk to each other`)
     const number = this.lanes.length
     const lane: Lane = {
       from,

@@ -12,7 +12,9 @@ export const printJson = (document: unknown): string =>
 
 /** What a list says about one complete search that is checked by the tests. */
 export interface ExpectedVerdicts {
-  readonly choices: Chosen
+  readonly unmap: string
+  /** Default: the scenario's. */
+  readonly tasks?: number
   readonly findings: readonly string[]
   readonly verdicts?: Readonly<Record<string, string>>
   readonly states: number
@@ -27,8 +29,8 @@ export const listDocument = (scenarios: readonly (Listed & { readonly expected: 
     source,
     why,
     choices,
-    expected: expected.map(({ choices: chosen, findings, verdicts = {}, states }) => ({
-      choices: chosen,
+    expected: expected.map(({ unmap, tasks = choices.default.tasks, findings, verdicts = {}, states }) => ({
+      choices: { unmap, tasks },
       findings,
       verdicts,
       states,

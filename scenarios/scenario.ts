@@ -1,18 +1,21 @@
-/** What a scenario is: one story, told as a system, its properties, and what is expected to be found. */
+/**
+ * What a scenario is: one story, told as a system, its properties, and what is expected to be found.
+ *
+ * A story needs no more than a name, a description of a VFIO system and properties; `scenario()` fills in the rest:
+ *
+ *   export default scenario({
+ *     name: 'two-unmappers',
+ *     describe: ({ unmap: protocol }) => ({ unmap: protocol, containers: {…}, tasks: {…} }),
+ *     properties: [always('…', (w) => …), sometimes('…', (w) => …)],
+ *   })
+ */
+import { toSystem } from '../actors/system.ts'
+import { vfio } from '../actors/vfio/build.ts'
+import type { VfioDescription } from '../actors/vfio/describe.ts'
+import { protocolNames, type Protocol } from '../actors/vfio/protocols.ts'
+import type { VfioView } from '../actors/vfio/view.ts'
+import type { World } from '../actors/world.ts'
 import type { Property, System } from '../explore/system.ts'
-
-/** The names `--unmap` takes, oldest first. */
-export const protocols = [
-  'under-lock',
-  'per-mapping',
-  'per-request',
-  'restart',
-  'device-list',
-  'gated',
-  'gated-no-cursor',
-  'gated-unlocked-check',
-] as const
-export type Protocol = (typeof protocols)[number]
 
 /** What a person may choose on the command line; a scenario says which values make sense. */
 export interface Choices {
@@ -23,11 +26,14 @@ export interface Choices {
 
 /** What a complete search of one choice is expected to say. Checked by the tests, exact numbers included. */
 export interface Expected {
-  readonly choices: Choices
-  /** Finding titles, sorted; empty: nothing wrong is found. */
+  readonly unmap: Protocol
+  /** Default: the scenario's. */
+  readonly tasks?: number
+  /** Titles of what is found, sorted; empty: nothing wrong. */
   readonly findings: readonly string[]
-  /** Property name → verdict; properties left out are expected to hold (always, eventually) or be seen (sometimes). */
-  readonly verdicts?: Readonly<Record<string, 'holds' | 'violated' | 'seen' | 'unseen'>>
+  /** Property → verdict, for those that do not hold (always, eventually) or are not seen (sometimes). */
+  readonly verdicts?: Readonly<Record<string, 'violated' | 'unseen'>>
+  /** States stored by the reduced search. */
   readonly states: number
 }
 
@@ -41,12 +47,77 @@ export interface Scenario {
   readonly source: string
   /** A paragraph: why it matters. */
   readonly why: string
+  /** Set on a mutant: the scenario it was made from, whose properties have to catch it. */
+  readonly mutantOf?: string
   readonly choices: {
     readonly unmap: readonly Protocol[]
     readonly tasks: { readonly least: number; readonly most: number }
     readonly default: Choices
   }
-  system(choices: Choices): System<any>
+  world(choices: Choices): World<VfioView>
+  system(choices: Choices): System<VfioView>
   properties(choices: Choices): readonly Property[]
   readonly expected: readonly Expected[]
+}
+
+/** A scenario with something broken on purpose: the same properties must catch it, or they are worth nothing. */
+export interface Mutant {
+  readonly name: string
+  readonly why: string
+  readonly unmap: readonly Protocol[]
+  readonly tasks?: Story['tasks']
+  describe(choices: Choices): VfioDescription
+  readonly expected: readonly Expected[]
+}
+
+export interface Story {
+  readonly name: string
+  readonly family?: string
+  readonly windows?: readonly string[]
+  readonly source?: string
+  readonly why?: string
+  /** Default: the one protocol that `describe` asks for. */
+  readonly unmap?: readonly Protocol[]
+  /** Which of them when none is asked for (default: the first). */
+  readonly byDefault?: Protocol
+  readonly tasks?: { readonly least: number; readonly most: number; readonly byDefault?: number } | undefined
+  describe(choices: Choices): VfioDescription
+  readonly properties?: readonly Property<VfioView>[] | ((choices: Choices) => readonly Property<VfioView>[])
+  readonly mutants?: readonly Mutant[]
+  readonly expected?: readonly Expected[]
+}
+
+/** A scenario from a story. Throws what `vfio()` throws when the description does not fit. */
+export function scenario(story: Story): Scenario {
+  const tasks = story.tasks ?? { least: 1, most: 1 }
+  const anyChoice = { unmap: story.byDefault ?? protocolNames[0]!, tasks: tasks.least }
+  const unmap = story.unmap ?? [story.describe(anyChoice).unmap]
+  const { properties = [] } = story
+  const world = (choices: Choices) => vfio({ ...story.describe(choices), name: story.name })
+  return {
+    name: story.name,
+    family: story.family ?? 'own',
+    windows: story.windows ?? [],
+    source: story.source ?? '',
+    why: story.why ?? '',
+    choices: {
+      unmap,
+      tasks: { least: tasks.least, most: tasks.most },
+      default: { unmap: story.byDefault ?? unmap[0]!, tasks: tasks.byDefault ?? tasks.least },
+    },
+    world,
+    system: (choices) => toSystem(world(choices)),
+    properties: (choices) => (typeof properties === 'function' ? properties(choices) : properties),
+    expected: story.expected ?? [],
+  }
+}
+
+/** A story's scenario and its mutants, each of which is a scenario called `<name>+<mutant>`. */
+export function withMutants(story: Story): readonly Scenario[] {
+  const { mutants = [], byDefault: _, ...rest } = story
+  const made = mutants.map((mutant) => ({
+    ...scenario({ ...rest, ...mutant, tasks: mutant.tasks ?? rest.tasks, name: `${story.name}+${mutant.name}` }),
+    mutantOf: story.name,
+  }))
+  return [scenario(story), ...made]
 }

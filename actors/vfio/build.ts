@@ -26,7 +26,9 @@ export function vfio(description: VfioDescription): World<VfioView> {
   const backends = new Map(plan.containers.map(([id]) => [id, wire(plan, id)]))
   const calls = plan.tasks.flatMap((task) => callsOf(plan, task, backends))
   const used = new Set(calls.flatMap(({ input }) => namesIn(input)))
-  const objects = [...backends.values()].flatMap((each) => [...each.objects, ...each.containerObjects]).filter(({ id }) => used.has(id))
+  const objects = [...backends.values()]
+    .flatMap((each) => [...each.objects, ...each.containerObjects])
+    .filter(({ id }) => used.has(id))
   const drivers = plan.devices.flatMap((device) => driverOf(plan, device)).filter(({ id }) => used.has(id))
   const tasks = plan.tasks.map((task) => taskActor(plan, task))
   const actors = [...tasks, ...calls, ...withGuards(objects, backends), ...drivers]
@@ -37,7 +39,12 @@ const startOf = ({ id }: Task): Send => ({ to: id, message: { type: 'START', fro
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
   const steps = script.map((call) => ({ call: actorFor(plan, id, call), args: argsFor(plan, call), as: call.do }))
-  return { id, machine: taskMachine, input: { task: id, mm: process, script: steps, remember: plan.description.remember ?? true }, thread: id }
+  return {
+    id,
+    machine: taskMachine,
+    input: { task: id, mm: process, script: steps, remember: plan.description.remember ?? true },
+    thread: id,
+  }
 }
 
 /** Which call a step of a script is made to. */
@@ -91,14 +98,31 @@ function deviceCalls(plan: Plan, { id: task, script }: Task, device: Device, bac
   const notifier = device.behaviour !== 'no-notifier'
   return [
     ...(unmapsHere
-      ? [call('dma_unmap', dmaUnmap, { ...own, behaviour: device.behaviour, at: { ...driver, unpin: inContainer('unpin') } })]
+      ? [
+          call('dma_unmap', dmaUnmap, {
+            ...own,
+            behaviour: device.behaviour,
+            at: { ...driver, unpin: inContainer('unpin') },
+          }),
+        ]
       : []),
-    ...(does('pin') ? [call('pin', mdevPin, { ...own, careful: device.careful, at: { ...driver, pin: inContainer('pin') } })] : []),
-    ...(does('unpin') ? [call('unpin', mdevUnpin, { ...own, careful: device.careful, at: { ...driver, unpin: inContainer('unpin') } })] : []),
+    ...(does('pin')
+      ? [call('pin', mdevPin, { ...own, careful: device.careful, at: { ...driver, pin: inContainer('pin') } })]
+      : []),
+    ...(does('unpin')
+      ? [call('unpin', mdevUnpin, { ...own, careful: device.careful, at: { ...driver, unpin: inContainer('unpin') } })]
+      : []),
     ...(does('mirror') ? [call('mirror', mdevMirror, { task, at: { driver: device.id } })] : []),
     ...(does('open') ? [call('open', openDevice, { ...own, era, notifier, at: backend.openAt(task, device) })] : []),
     ...(does('close')
-      ? [call('close', closeDevice, { ...own, era, notifier, at: { ...driver, unpin: inContainer('unpin'), ...backend.closeAt(task, device) } })]
+      ? [
+          call('close', closeDevice, {
+            ...own,
+            era,
+            notifier,
+            at: { ...driver, unpin: inContainer('unpin'), ...backend.closeAt(task, device) },
+          }),
+        ]
       : []),
   ]
 }
@@ -107,7 +131,9 @@ const lockOf = ({ id }: Device): string => `${id}.lock`
 
 function driverOf(plan: Plan, device: Device): ActorSpec[] {
   const lock = lockOf(device)
-  const mirrors = plan.tasks.some(({ script }) => script.some((call) => call.do === 'mirror' && call.device === device.id))
+  const mirrors = plan.tasks.some(({ script }) =>
+    script.some((call) => call.do === 'mirror' && call.device === device.id),
+  )
   const guarded = device.careful && !mirrors && device.behaviour !== 'mirrors'
   return [
     { id: lock, machine: mutex, input: { id: lock }, lockClass: lock, lock: mutexFacts },

@@ -80,7 +80,18 @@ export interface TaskDescription {
 
 /** One call in a script. Made by the functions below. */
 export interface Call {
-  readonly do: 'map' | 'unmap' | 'pin' | 'unpin' | 'mirror' | 'open' | 'close' | 'register' | 'unregister' | 'detach' | 'setIommu'
+  readonly do:
+    | 'map'
+    | 'unmap'
+    | 'pin'
+    | 'unpin'
+    | 'mirror'
+    | 'open'
+    | 'close'
+    | 'register'
+    | 'unregister'
+    | 'detach'
+    | 'setIommu'
   readonly device?: string | null
   readonly container?: string
   readonly group?: string
@@ -127,10 +138,17 @@ export const open = (device: string): Call => ({ do: 'open', device, args: {} })
 export const close = (device: string): Call => ({ do: 'close', device, args: {} })
 
 /** vfio_register_notifier(). `nb: null` and `events` are there to provoke its errnos. */
-export const register = (device: string | null, options: { readonly nb?: string | null; readonly events?: number } = {}): Call => ({
+export const register = (
+  device: string | null,
+  options: { readonly nb?: string | null; readonly events?: number } = {},
+): Call => ({
   do: 'register',
   device,
-  args: { device, nb: options.nb === undefined ? device : options.nb, ...(options.events !== undefined && { events: options.events }) },
+  args: {
+    device,
+    nb: options.nb === undefined ? device : options.nb,
+    ...(options.events !== undefined && { events: options.events }),
+  },
 })
 
 /** vfio_unregister_notifier(). */
@@ -141,12 +159,17 @@ export const unregister = (device: string | null, options: { readonly nb?: strin
 })
 
 /** A group leaves its container: by closing its descriptor (default), or by VFIO_GROUP_UNSET_CONTAINER. */
-export const detach = (group: string, how: 'close' | 'unset' = 'close'): Call => ({ do: 'detach', group, args: { how } })
+export const detach = (group: string, how: 'close' | 'unset' = 'close'): Call => ({
+  do: 'detach',
+  group,
+  args: { how },
+})
 
 /** VFIO_SET_IOMMU on a container that has a backend: -EINVAL, but not before container->group_lock was had for write. */
 export const setIommu = (options: InContainer = {}): Call => ({ do: 'setIommu', ...where(options), args: {} })
 
 /** A script that does the same several times. */
-export const times = (count: number, ...calls: readonly Call[]): Call[] => Array.from({ length: count }, () => calls).flat()
+export const times = (count: number, ...calls: readonly Call[]): Call[] =>
+  Array.from({ length: count }, () => calls).flat()
 
 const where = ({ container }: InContainer): InContainer => (container === undefined ? {} : { container })

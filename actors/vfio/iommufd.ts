@@ -28,8 +28,20 @@ export function iommufdWiring(plan: Plan, container: string): BackendWiring {
   })
   return {
     objects: [
-      { id: locks.domainsRwsem, machine: rwsem, input: { id: locks.domainsRwsem }, lockClass: 'iopt->domains_rwsem', lock: rwsemFacts },
-      { id: locks.iovaRwsem, machine: rwsem, input: { id: locks.iovaRwsem }, lockClass: 'iopt->iova_rwsem', lock: rwsemFacts },
+      {
+        id: locks.domainsRwsem,
+        machine: rwsem,
+        input: { id: locks.domainsRwsem },
+        lockClass: 'iopt->domains_rwsem',
+        lock: rwsemFacts,
+      },
+      {
+        id: locks.iovaRwsem,
+        machine: rwsem,
+        input: { id: locks.iovaRwsem },
+        lockClass: 'iopt->iova_rwsem',
+        lock: rwsemFacts,
+      },
       { id: ioasLock, machine: mutex, input: { id: ioasLock }, lockClass: 'access->ioas_lock', lock: mutexFacts },
       { id: locks.ioas, machine: ioas, input: { mapped } },
       {
@@ -53,7 +65,10 @@ export function iommufdWiring(plan: Plan, container: string): BackendWiring {
       return [
         ...(wants.unmap
           ? [
-              call('unmap', plan.protocol.machine, { at: { ...locks, notify: callName(task, of('notify')) }, ...bound }),
+              call('unmap', plan.protocol.machine, {
+                at: { ...locks, notify: callName(task, of('notify')) },
+                ...bound,
+              }),
               call('notify', notifyAccesses, { at: { accesses: of('accesses'), callbacks } }),
             ]
           : []),

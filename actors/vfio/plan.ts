@@ -2,7 +2,14 @@
 import { ModelError } from '../../explore/errors.ts'
 import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
-import type { Bytes, Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
+import type {
+  Bytes,
+  Call,
+  ContainerDescription,
+  DriverDescription,
+  GroupDescription,
+  VfioDescription,
+} from './describe.ts'
 import { namesFor, type Names } from './names.ts'
 
 export interface Device {
@@ -90,13 +97,15 @@ const device = (id: string, group: string, container: string, driver: DriverDesc
 function check(plan: Plan, task: Task, call: Call): void {
   const where = `in a call \`${call.do}\` of task ${task.id}`
   const containers = plan.containers.map(([id]) => id)
-  if (call.container !== undefined && !containers.includes(call.container)) throw unknown('container', call.container, containers, where)
+  if (call.container !== undefined && !containers.includes(call.container))
+    throw unknown('container', call.container, containers, where)
   const groups = plan.groups.map(([id]) => id)
   if (call.group !== undefined && !groups.includes(call.group)) throw unknown('group', call.group, groups, where)
   // Registering for a device that is in no group is how vfio_register_notifier's -ENODEV comes about.
   const mayBeStrange = call.do === 'register' || call.do === 'unregister'
   const devices = plan.devices.map(({ id }) => id)
-  if (call.device != null && !devices.includes(call.device) && !mayBeStrange) throw unknown('device', call.device, devices, where)
+  if (call.device != null && !devices.includes(call.device) && !mayBeStrange)
+    throw unknown('device', call.device, devices, where)
   if (isGatedEra(plan.protocol) && ['register', 'unregister', 'detach', 'setIommu'].includes(call.do)) {
     throw new ModelError(
       'unknown-actor',
@@ -106,7 +115,12 @@ function check(plan: Plan, task: Task, call: Call): void {
     )
   }
   if (plan.protocol.era === 'v6.0' && ['register', 'unregister'].includes(call.do)) {
-    throw new ModelError('unknown-actor', `\`${call.do}\` does not exist from 6.0 on (${where}).`, [], 'Use open and close.')
+    throw new ModelError(
+      'unknown-actor',
+      `\`${call.do}\` does not exist from 6.0 on (${where}).`,
+      [],
+      'Use open and close.',
+    )
   }
 }
 
@@ -125,5 +139,8 @@ function checkPinned(plan: Plan, device: Device, iova: bigint): void {
 const hex = (value: Bytes): string => `0x${value.toString(16)}`
 
 function unknown(what: string, name: string, known: readonly string[], where = ''): ModelError {
-  return new ModelError('unknown-actor', `Unknown ${what} "${name}"${where && ` ${where}`}. Known: ${known.join(', ')}.`)
+  return new ModelError(
+    'unknown-actor',
+    `Unknown ${what} "${name}"${where && ` ${where}`}. Known: ${known.join(', ')}.`,
+  )
 }

@@ -19,13 +19,37 @@ export interface ProtocolFacts {
 
 export const protocols = {
   'under-lock': { machine: underLock, era: 'v13', about: 'notify while iommu->lock is held' },
-  'per-mapping': { machine: perMapping, era: 'v13', about: 'v13 as posted: per mapping unlock, notify, relock, keep the pointer' },
-  'per-request': { machine: perRequest, era: 'v13', about: "the reviewer's alternative: notify once before taking the lock" },
-  restart: { machine: restart, era: 'v4.10', about: 'as merged: unlock, notify, search again, BUG after too many retries' },
+  'per-mapping': {
+    machine: perMapping,
+    era: 'v13',
+    about: 'v13 as posted: per mapping unlock, notify, relock, keep the pointer',
+  },
+  'per-request': {
+    machine: perRequest,
+    era: 'v13',
+    about: "the reviewer's alternative: notify once before taking the lock",
+  },
+  restart: {
+    machine: restart,
+    era: 'v4.10',
+    about: 'as merged: unlock, notify, search again, BUG after too many retries',
+  },
   'device-list': { machine: deviceListUnmap, era: 'v6.0', about: 'Linux 6.0: device_list_lock replaces the notifier' },
-  'gated-unlocked-check': { machine: gatedUnlockedCheck, era: 'iommufd', about: 'iommufd of 6.2: gate, notify, look at the area with no lock' },
-  'gated-no-cursor': { machine: gatedNoCursor, era: 'iommufd', about: 'iommufd before the 2026 fix: gate, notify, restart from the start' },
-  gated: { machine: gated, era: 'iommufd', about: 'iommufd: gate new pins, notify, restart with a cursor that only moves forward' },
+  'gated-unlocked-check': {
+    machine: gatedUnlockedCheck,
+    era: 'iommufd',
+    about: 'iommufd of 6.2: gate, notify, look at the area with no lock',
+  },
+  'gated-no-cursor': {
+    machine: gatedNoCursor,
+    era: 'iommufd',
+    about: 'iommufd before the 2026 fix: gate, notify, restart from the start',
+  },
+  gated: {
+    machine: gated,
+    era: 'iommufd',
+    about: 'iommufd: gate new pins, notify, restart with a cursor that only moves forward',
+  },
 } as const satisfies Record<string, ProtocolFacts>
 
 export type Protocol = keyof typeof protocols

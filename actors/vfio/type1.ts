@@ -1,5 +1,5 @@
 /** The actors of one container with the type1 backend: what is shared, and what a task needs to work on it. */
-import { deviceList } from '../../machines/iommu/device-list.ts'
+import { devices as deviceList } from '../../machines/iommu/devices.ts'
 import type { Era } from '../../machines/iommu/era.ts'
 import { map } from '../../machines/iommu/map.ts'
 import { notifyDevices } from '../../machines/iommu/notify-devices.ts'
@@ -43,8 +43,20 @@ export function type1Wiring(plan: Plan, container: string): BackendWiring {
     backend === 'none' ||
     groups.some(([, , { viable, used }]) => viable === false || used === false)
 
-  const mutexNamed = (id: string, lockClass: string): ActorSpec => ({ id, machine: mutex, input: { id }, lockClass, lock: mutexFacts })
-  const rwsemNamed = (id: string, lockClass: string): ActorSpec => ({ id, machine: rwsem, input: { id }, lockClass, lock: rwsemFacts })
+  const mutexNamed = (id: string, lockClass: string): ActorSpec => ({
+    id,
+    machine: mutex,
+    input: { id },
+    lockClass,
+    lock: mutexFacts,
+  })
+  const rwsemNamed = (id: string, lockClass: string): ActorSpec => ({
+    id,
+    machine: rwsem,
+    input: { id },
+    lockClass,
+    lock: rwsemFacts,
+  })
 
   const mappings = (description.mappings ?? []).map(({ iova, size, prot = 'rw', process = defaultProcess }) => {
     const from = BigInt(iova)
@@ -158,7 +170,8 @@ export function type1Wiring(plan: Plan, container: string): BackendWiring {
       }
       if (wants.register) specs.push(call('register', registerNotifier, { era, at: notifierAt }))
       if (wants.unregister) specs.push(call('unregister', unregisterNotifier, { era, at: notifierAt }))
-      if (wants.detach || (countsUsers && !listed && (wants.pin || wants.unpin))) specs.push(call('detach', detach, { at: { group: home, container, groupLock, lock, type1: of('type1') } }))
+      if (wants.detach || (countsUsers && !listed && (wants.pin || wants.unpin)))
+        specs.push(call('detach', detach, { at: { group: home, container, groupLock, lock, type1: of('type1') } }))
       if (wants.setIommu) specs.push(call('setIommu', setIommu, { at: { groupLock, container } }))
       return specs
     },

@@ -31,7 +31,7 @@ export interface DriverView {
   mirrors(iova: Bytes): boolean
 }
 
-/** A callback that is running now: which task told the driver about which range. */
+/** A callback that is running now: which task told the driver about which range (size 0: it is done with it, and on its way out). */
 export interface CallbackView {
   readonly task: string
   readonly iova: bigint
@@ -93,10 +93,16 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
       mapped: (iova, container) => at(iova, container) !== undefined,
       pinned: (iova, container) => at(iova, container)?.pins.find((each) => each.iova === BigInt(iova))?.count ?? 0,
       driver(device) {
-        known('device', device, plan.devices.map(({ id }) => id))
+        known(
+          'device',
+          device,
+          plan.devices.map(({ id }) => id),
+        )
         const { pins, mirror } = exists.has(device) ? read(device) : { pins: [], mirror: [] }
         const mirrors = (iova: Bytes) =>
-          mirror.some((each: { iova: bigint; size: bigint }) => each.iova <= BigInt(iova) && BigInt(iova) < each.iova + each.size)
+          mirror.some(
+            (each: { iova: bigint; size: bigint }) => each.iova <= BigInt(iova) && BigInt(iova) < each.iova + each.size,
+          )
         return { pins, mirror, mirrors }
       },
       callbacks: (device) =>
@@ -108,11 +114,11 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
         }),
       users: (group) => (exists.has(group) ? read(group).users : undefined),
       listeners(container = first) {
-        if (gated) return read(plan.names.in(container, 'accesses')).accesses.map((each: { device: string }) => each.device)
+        if (gated)
+          return read(plan.names.in(container, 'accesses')).accesses.map((each: { device: string }) => each.device)
         const listed = plan.names.in(container, 'devices')
         return exists.has(listed) ? read(listed).devices : read(plan.names.in(container, 'notifier')).blocks
       },
     }
   }
 }
-

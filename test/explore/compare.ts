@@ -3,18 +3,17 @@ import { expect } from 'vitest'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
 import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
 import type { Property, System } from '../../explore/system.ts'
-import { run, type BruteForce } from '../toys/brute-force.ts'
+import type { BruteForce } from '../toys/brute-force.ts'
+import { inversionsOf } from '../toys/lock-order.ts'
+import { run } from '../toys/run.ts'
 
-/**
- * Kinds that brute force does not look for: lock order is told by no single state, and a livelock is an
- * `eventually`.
- */
+/** A state or a step tells it, so that there is a shortest run to it: not so lock order, nor a run without end. */
 export const isPlain = ({ kind }: { readonly kind: string }): boolean => kind !== 'lock-order' && kind !== 'livelock'
 
 /** Verdicts and findings: what reduction must not change. */
 export const outcomeOf = ({ properties, findings, ignored }: Report) => ({
   verdicts: properties.map(({ name, verdict, vacuous = false }) => `${name}: ${verdict}${vacuous ? ', vacuous' : ''}`),
-  findings: findings.filter(isPlain).map(titleOf).toSorted(),
+  findings: findings.map(titleOf).toSorted(),
   ignored: [...new Set(ignored.map(({ component, type }) => `${component} ${type}`))].toSorted(),
 })
 
@@ -28,8 +27,18 @@ export const titleOf = ({ kind, title }: { readonly kind: string; readonly title
   `${kind}: ${title}`
 
 /** Every schedule in a report does what the report says it does: told by brute force and by replay. */
-export const expectHonest = (system: System<any>, properties: readonly Property[], report: Report): void => {
-  for (const finding of report.findings) expectShows(system, properties, finding)
+export const expectHonest = (
+  system: System<any>,
+  properties: readonly Property[],
+  report: Report,
+  brute: BruteForce,
+): void => {
+  for (const finding of report.findings) {
+    const inOneRun = report.strategy !== 'breadth' || brute.inOneRun.has(finding.title)
+    if (finding.kind === 'lock-order') expectInversion(system, finding, inOneRun)
+    else if (finding.kind === 'livelock') expectLivelock(properties, report, finding)
+    else expectShows(system, properties, finding)
+  }
   for (const property of report.properties) {
     if (property.schedule === undefined) continue
     const claim = properties.find(({ name }) => name === property.name)!
@@ -37,24 +46,59 @@ export const expectHonest = (system: System<any>, properties: readonly Property[
   }
 }
 
-const expectShows = (system: System<any>, properties: readonly Property[], finding: FindingReport): void => {
-  const { schedule, depth } = finding
+/** The run, replayed and told by brute force; both make the same of it. */
+const shownBy = (system: System<any>, { schedule, depth }: FindingReport) => {
   const shown = run(system, schedule)
   const trace = replay(system, schedule)
   expect(schedule.length).toBe(depth)
   expect(trace.steps.map(({ choice }) => choice)).toEqual([...schedule])
   expect(trace.end).toBe(shown.end)
+  const told = trace.steps.flatMap(({ findings }) => findings.map(titleOf))
+  return { shown, trace, told }
+}
+
+const expectShows = (system: System<any>, properties: readonly Property[], finding: FindingReport): void => {
+  const { shown, trace } = shownBy(system, finding)
   const claim = properties.find(({ name, finding: kind }) => name === finding.title && kind === finding.kind)
   if (claim !== undefined) {
     expect(breaks(claim, shown.views.at(-1)), `${finding.title} at the end of its run`).toBe(true)
   } else if (finding.kind === 'deadlock') {
-    expect(shown.end).toBe('deadlock')
+    expect(trace.end).toBe('deadlock')
     expect(shown.titles).toContain(titleOf(finding))
-  } else if (isPlain(finding)) {
+  } else {
     // Found by the very last step.
     expect(trace.steps.at(-1)!.findings.map(titleOf)).toContain(titleOf(finding))
     expect(shown.titles).toContain(titleOf(finding))
   }
+}
+
+/** The last step adds an edge: the one that closes the circle, when one run has them all. */
+const expectInversion = (system: System<any>, finding: FindingReport, inOneRun: boolean): void => {
+  const { shown, trace, told } = shownBy(system, finding)
+  const { title } = finding
+  const seen = inversionsOf(shown.edges.flat()).map((each) => each.title)
+  expect(told.filter((each) => each.startsWith('lock-order: ')).toSorted(), title).toEqual(
+    expect.arrayContaining(seen.map((each) => `lock-order: ${each}`)),
+  )
+  if (inOneRun) {
+    expect(seen, title).toContain(title)
+    expect(trace.steps.at(-1)!.findings.map(titleOf), title).toContain(titleOf(finding))
+  } else {
+    expect(seen, title).not.toContain(title)
+    expect(told, title).not.toContain(titleOf(finding))
+    const classes = title.replace('lock order ', '').split(' → ')
+    const edges = classes.slice(1).map((asked, at) => [classes[at], asked])
+    expect(edges.filter((edge) => shown.edges.at(-1)!.some((each) => each.join() === edge.join()))).not.toEqual([])
+  }
+}
+
+/** The run of the `eventually` that is missed, which is looked at with the properties. */
+const expectLivelock = (properties: readonly Property[], report: Report, { title, schedule, depth, detail }: FindingReport) => {
+  const missed = report.properties.find(({ name }) => title === `never: ${name}`)!
+  expect(properties.find(({ name }) => name === missed.name)!.kind).toBe('eventually')
+  expect(missed.verdict).toBe('violated')
+  expect([schedule, depth]).toEqual([missed.schedule, missed.depth])
+  expect(detail).toBe(`steps ${missed.loopsFrom} to ${depth} repeat for ever`)
 }
 
 const breaks = ({ holds, when = () => true }: Property, view: unknown): boolean => when(view) && !holds(view)

@@ -17,7 +17,7 @@ describe('without reduction, a complete search finds exactly what brute force fi
     expect(report.stopped).toBeUndefined()
     expect(report.frontier).toEqual(brute.frontier)
     expect(outcomeOf(report)).toEqual(expected(brute))
-    expectHonest(system, properties, report)
+    expectHonest(system, properties, report, brute)
   })
 })
 

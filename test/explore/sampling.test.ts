@@ -30,7 +30,7 @@ describe.each(strategies)('$name', ({ name, search, sampled }) => {
     for (const { system, properties } of toys) {
       const brute = bruteForce(system, properties)
       const report = await explore(system, properties, { search, within: { depth: 200 } })
-      expectHonest(system, properties, report)
+      expectHonest(system, properties, report, brute)
       for (const finding of report.findings.filter(isPlain)) {
         expect([...brute.findings.keys()]).toContain(titleOf(finding))
       }

@@ -1,7 +1,7 @@
 /** What every chart must look like, whatever it does: names everywhere, and no state that nothing leads to. */
 import { describe, expect, test } from 'vitest'
 import { initialTransition, type AnyStateMachine, type AnyStateNode } from 'xstate'
-import { deviceList } from '../../machines/iommu/device-list.ts'
+import { devices as deviceList } from '../../machines/iommu/devices.ts'
 import { map } from '../../machines/iommu/map.ts'
 import { notifyDevices } from '../../machines/iommu/notify-devices.ts'
 import { pin } from '../../machines/iommu/pin.ts'

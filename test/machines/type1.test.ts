@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deviceList } from '../../machines/iommu/device-list.ts'
+import { devices as deviceList } from '../../machines/iommu/devices.ts'
 import { map } from '../../machines/iommu/map.ts'
 import { notifyDevices } from '../../machines/iommu/notify-devices.ts'
 import { pin } from '../../machines/iommu/pin.ts'

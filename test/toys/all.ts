@@ -1,8 +1,10 @@
 /** Every toy that is a sound system, with its properties and the counts of a complete search without reduction. */
 import type { Property, System } from '../../explore/system.ts'
 import * as counters from './counters.ts'
+import * as deadlocks from './deadlocks.ts'
 import { diningPhilosophers, diningProperties } from './dining-philosophers.ts'
 import { falseThread, ignores, vacuousProperties } from './faulty.ts'
+import * as lockOrders from './lock-orders.ts'
 import { orderingBug, orderingProperties } from './ordering-bug.ts'
 import { peterson, petersonProperties } from './peterson.ts'
 import { lasso, lassoProperties, pingPong, pingPongProperties } from './ping-pong.ts'
@@ -22,6 +24,8 @@ const toy = (system: System<any>, properties: readonly Property[], states: numbe
   states,
   steps,
 })
+
+const lateLie = lockOrders.lateLie()
 
 export const toys: readonly Toy[] = [
   toy(pingPong(1), pingPongProperties(1), 4, 3),
@@ -46,4 +50,17 @@ export const toys: readonly Toy[] = [
   toy(falseThread(), [], 132, 254),
   toy(ignores(), vacuousProperties, 3, 2),
   toy(orderingBug(4), orderingProperties, 120, 218),
+  toy(deadlocks.unanswered(), [], 3, 2),
+  toy(deadlocks.neverUnlocked(), [], 12, 16),
+  toy(deadlocks.bystander(), [], 96, 208),
+  toy(deadlocks.twoCircles(), [], 16, 24),
+  toy(deadlocks.readsTwice(), [], 54, 83),
+  toy(deadlocks.shutDoor(), [], 3, 2),
+  toy(lockOrders.aloneBothWays(), [], 18, 17),
+  toy(lockOrders.gated(), [], 96, 144),
+  toy(lockOrders.eitherWay(), [], 66, 107),
+  toy(lockOrders.shortcut(), [], 34, 33),
+  toy(lockOrders.eight(), [], 404, 732),
+  toy(lockOrders.sameClass(), [], 10, 9),
+  toy(lateLie.system, lateLie.properties, 320, 587),
 ]

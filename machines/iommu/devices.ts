@@ -10,7 +10,7 @@ import { answer } from '../kernel/answer.ts'
 import { following, nbOf, type ListEvent } from '../kernel/notifier-chain.ts'
 import type { Said } from '../say.ts'
 
-export const deviceList = setup({
+export const devices = setup({
   types: {
     context: {} as { readonly devices: readonly string[] },
     events: {} as ListEvent,
@@ -31,7 +31,7 @@ export const deviceList = setup({
     notListed: emit(({ event }) => answer(event, 'DELETED', { ret: '-ENOENT' })),
   },
 }).createMachine({
-  id: 'deviceList',
+  id: 'devices',
   context: ({ input }) => ({ devices: input.devices ?? [] }),
   initial: 'ready',
   states: {

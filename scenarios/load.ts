@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
-import type { Scenario } from '../scenarios/scenario.ts'
+import type { Scenario } from './scenario.ts'
 
 export class NotAScenario extends Error {
   readonly path: string

@@ -1,0 +1,85 @@
+/** Locks taken in more than one order; whether anybody can be caught in it is another matter. */
+import { sometimes } from '../../explore/properties.ts'
+import type { Property, System } from '../../explore/system.ts'
+import { closed } from './closed.ts'
+import { mutex, register, type Register } from './objects.ts'
+import { lock, thread, unlock, write, type Op } from './thread.ts'
+
+const names = 'lo1'
+const nested = (...locks: readonly string[]): readonly Op[] => [...locks.map(lock), ...locks.toReversed().map(unlock)]
+const mutexes = (...ids: readonly string[]) => ids.map(mutex)
+
+/** One after the other: nobody can deadlock, and yet the order is not kept. */
+export const aloneBothWays = (): System<null> =>
+  closed('alone both ways', names, [thread('t0', [...nested('a', 'b'), ...nested('b', 'a')]), ...mutexes('a', 'b')])
+
+/** In both orders at once, but under a third lock: no deadlock. */
+export const gated = (): System<null> =>
+  closed('gated', names, [
+    thread('t0', nested('gate', 'a', 'b')),
+    thread('t1', nested('gate', 'b', 'a')),
+    ...mutexes('a', 'b', 'gate'),
+  ])
+
+/** In one order or in the other, as the flag says: never in both. */
+const oneOfTwo: readonly Op[] = [
+  { to: 'flag', type: 'READ', goes: ({ value }) => (value === 0 ? 1 : 5) },
+  ...[lock('a'), lock('b'), unlock('b'), { ...unlock('a'), goes: () => 9 }],
+  ...nested('b', 'a'),
+]
+
+/** Which of its two orders the only locker takes is told by a race, once: no run shows both. */
+export const eitherWay = (): System<null> =>
+  closed('either way', names, [
+    thread('t0', oneOfTwo),
+    thread('t1', [write('flag', 1)]),
+    ...mutexes('a', 'b'),
+    register('flag'),
+  ])
+
+/** A circle of three with a shortcut: only the circle of two is worth telling. */
+export const shortcut = (): System<null> =>
+  closed('shortcut', names, [
+    thread('t0', [...nested('a', 'b'), ...nested('b', 'c'), ...nested('c', 'a'), ...nested('b', 'a')]),
+    ...mutexes('a', 'b', 'c'),
+  ])
+
+/** Two circles that share a class, and neither is part of the other. */
+export const eight = (): System<null> =>
+  closed('eight', names, [
+    thread('t0', [...nested('a', 'b'), ...nested('b', 'c'), ...nested('c', 'a')]),
+    thread('t1', [...nested('d', 'c'), ...nested('c', 'd')]),
+    ...mutexes('d', 'c', 'b', 'a'),
+  ])
+
+/** Two locks of one class, one in the other. */
+export const sameClass = (): System<null> =>
+  closed('same class', names, [
+    thread('t0', nested('parent', 'child')),
+    ...mutexes('parent', 'child').map((each) => ({ ...each, lockClass: 'inode' })),
+  ])
+
+interface Seen {
+  readonly flag: number
+  readonly late: number
+}
+
+/**
+ * No run shows both orders, and long after either is known `late` is written without the lock it claims to be
+ * guarded by.
+ */
+export const lateLie = (): { readonly system: System<Seen>; readonly properties: readonly Property<Seen>[] } => {
+  const writes = (...values: readonly number[]) => values.map((value) => write('late', value))
+  const system: System<Seen> = {
+    ...closed('late lie', names, [
+      thread('t0', [...oneOfTwo, ...writes(2, 3, 4), write('lie', 1)]),
+      thread('t1', [write('flag', 1), ...writes(5, 6, 7)]),
+      ...mutexes('a', 'b'),
+      register('flag'),
+      register('late'),
+      register('lie', 0, { guardedBy: 'a' }),
+    ]),
+    view: (read) => ({ flag: (read('flag') as Register).value, late: (read('late') as Register).value }),
+  }
+  return { system, properties: [sometimes('late and no flag', ({ flag, late }) => late > 7 && flag === 0)] }
+}

@@ -1,0 +1,93 @@
+/** The meaning of a System, as slowly and plainly as possible: whole states as texts, lanes as lists in a Map. */
+import type { Component, Message, Send, System } from '../../explore/system.ts'
+import { canonical } from './component.ts'
+
+export interface State {
+  readonly locals: ReadonlyMap<string, unknown>
+  /** `from → to` → undelivered, oldest first. Never empty. */
+  readonly lanes: ReadonlyMap<string, readonly Send[]>
+}
+
+export interface Taken {
+  readonly state: State
+  readonly sends: readonly Send[]
+  readonly titles: readonly string[]
+  readonly ignored: string | null
+  readonly crashed: boolean
+}
+
+export const initial = (system: System<any>): State => ({
+  locals: new Map(system.components.map(({ id, initial: local }) => [id, local])),
+  lanes: append(new Map(), system.start),
+})
+
+export const keyOf = (system: System<any>, { locals, lanes }: State): string =>
+  JSON.stringify([
+    system.components.map((component) => textOf(locals.get(component.id))),
+    [...lanes.values()].map((sends) => sends.map(textOf).join()).toSorted(),
+  ])
+
+const texts = new WeakMap<object, string>()
+const textOf = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return canonical(value)
+  const known = texts.get(value) ?? canonical(value)
+  texts.set(value, known)
+  return known
+}
+
+const append = (lanes: State['lanes'], sends: readonly Send[]): State['lanes'] => {
+  const result = new Map(lanes)
+  for (const send of sends) {
+    const lane = `${send.message.from} → ${send.to}`
+    result.set(lane, [...(result.get(lane) ?? []), send])
+  }
+  return result
+}
+
+/** In canonical order: senders as the components are listed, the environment first; then receivers. */
+export const takeable = (system: System<any>, { locals, lanes }: State): readonly string[] => {
+  const order = new Map(system.components.map(({ id }, index) => [id, index]))
+  const place = (id: string) => order.get(id) ?? -1
+  return [...lanes]
+    .map(([lane, [head]]) => ({ lane, to: head!.to, message: head!.message }))
+    .filter(({ to, message }) => receiver(system, to).accepts(locals.get(to), message))
+    .toSorted((a, b) => place(a.message.from) - place(b.message.from) || place(a.to) - place(b.to))
+    .map(({ lane }) => lane)
+}
+
+export const take = (system: System<any>, { locals, lanes }: State, lane: string): Taken => {
+  const [head, ...rest] = lanes.get(lane)!
+  const { to, message } = head!
+  const component = receiver(system, to)
+  const local = locals.get(to)
+  const outcome = component.receive(local, message)
+  const left = new Map(lanes)
+  if (rest.length > 0) left.set(lane, rest)
+  else left.delete(lane)
+  return {
+    state: { locals: new Map(locals).set(to, outcome.local), lanes: append(left, outcome.sends) },
+    sends: outcome.sends,
+    titles: outcome.findings.map(({ kind, title }) => `${kind}: ${title}`),
+    ignored: outcome.ignored ? ignoredName(component, local, message) : null,
+    crashed: outcome.findings.some(({ fatal }) => fatal),
+  }
+}
+
+const receiver = (system: System<any>, to: string): Component => {
+  const component = system.components.find(({ id }) => id === to)
+  if (component === undefined) throw new Error(`there is no component ${to}`)
+  return component
+}
+
+const ignoredName = (component: Component, local: unknown, message: Message): string =>
+  `${component.id} ${component.show(local).state} ${message.type}`
+
+/** A thread by the name of one of its components; what belongs to no thread goes by its own name. */
+export const threadOf = (system: System<any>, id: string): string =>
+  system.components.find((each) => each.id === id)?.thread ?? id
+
+/** A final state in words. */
+export const final = (system: System<any>, { locals, lanes }: State): string => {
+  const left = [...lanes].flatMap(([lane, sends]) => sends.map(({ message }) => `${lane} ${message.type}`))
+  return [...system.components.map(({ id, key }) => `${id} ${key(locals.get(id))}`), ...left.toSorted()].join('\n')
+}

@@ -1,0 +1,63 @@
+/** Who waits for whom at the end of a run, and what a deadlock is called after. */
+import type { System } from '../../explore/system.ts'
+import { threadOf, type State } from './meaning.ts'
+
+/** `thread` waits at `at` until one of `on` does something. */
+interface Wait {
+  readonly thread: string
+  readonly at: string
+  readonly on: readonly string[]
+}
+
+/** Null when nobody waits for an answer. Only for states in which nothing can be delivered. */
+export const deadlockTitle = (system: System<any>, state: State): string | null => {
+  if (!system.components.some(({ id, waits }) => waits?.(state.locals.get(id)))) return null
+  const waits = waitsOf(system, state)
+  if (waits.length === 0) return 'deadlock: nothing is in flight'
+  const cycle = cycleOf(waits)
+  const places = new Set((cycle.length > 0 ? cycle : waits).map(({ at }) => at))
+  return `deadlock at ${[...places].toSorted().join(' and ')}`
+}
+
+/** A thread waits where its message is deferred, or taken and not answered yet. By name of thread. */
+const waitsOf = (system: System<any>, { locals, lanes }: State): readonly Wait[] => {
+  const place = (id: string) => system.components.findIndex((each) => each.id === id)
+  const heads = [...lanes.values()]
+    .map(([head]) => ({ from: head!.message.from, to: head!.to }))
+    .toSorted((a, b) => place(a.from) - place(b.from) || place(a.to) - place(b.to))
+  const owed = (id: string) => system.components[place(id)]!.owes?.(locals.get(id)) ?? []
+  const holders = (id: string) => system.components[place(id)]!.holders?.(locals.get(id)).threads
+  /** Behind those who are owed an answer; else for those who hold it; a call is busy with its own thread. */
+  const blockers = (id: string): readonly string[] => {
+    if (owed(id).length > 0) return owed(id).map((each) => threadOf(system, each))
+    const own = system.components[place(id)]!.thread
+    return holders(id) ?? (own === undefined ? [] : [own])
+  }
+  const deferred = heads.map(({ from, to }) => ({ thread: threadOf(system, from), at: to, on: blockers(to) }))
+  const queued = system.components.flatMap(({ id }) =>
+    owed(id).map((each) => ({ thread: threadOf(system, each), at: id, on: holders(id) ?? [] })),
+  )
+  return [...deferred, ...queued].toSorted((a, b) => (a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : 0))
+}
+
+/**
+ * The first cycle by name of thread, or nothing. Whoever waits for nobody that waits is taken away until nothing
+ * changes; from the first that is left, always going on to the first, one must come back.
+ */
+const cycleOf = (waits: readonly Wait[]): readonly Wait[] => {
+  let left = waits
+  for (let before = -1; before !== left.length;) {
+    before = left.length
+    const waiting = new Set(left.map(({ thread }) => thread))
+    left = left.filter(({ on }) => on.some((each) => waiting.has(each)))
+  }
+  const way: Wait[] = []
+  for (let at = left[0]; at !== undefined;) {
+    const { thread, on } = at
+    const met = way.findIndex((each) => each.thread === thread)
+    if (met >= 0) return way.slice(met)
+    way.push(at)
+    at = left.find((each) => on.includes(each.thread))
+  }
+  return []
+}
