@@ -198,7 +198,9 @@ const read = (path: string): string => {
 }
 
 const whatIsWrong = ({ scenario, choices, system, trace }: Located): { trace: Trace; wrong: Wrong | undefined } => {
-  const claim = brokenClaim(system, scenario.properties(choices), trace)
+  // A run may break several claims on its way; it is kept for the one that its last step breaks.
+  const claims = scenario.properties(choices).flatMap((property) => brokenClaim(system, [property], trace) ?? [])
+  const claim = claims.find(({ at }) => at === trace.steps.length) ?? claims.toSorted((a, b) => a.at - b.at)[0]
   const wrong = wrongIn(trace)
   if (wrong && !(wrong.what === 'finding' && claim && claim.at === trace.steps.length && wrong.at < claim.at))
     return { trace, wrong }

@@ -1,5 +1,4 @@
 /** A world run live: real XState actors, every message on an RxJS lane, a strategy that decides which arrives next. */
-import type { System } from '../explore/system.ts'
 import { Controller } from '../streams/controller.ts'
 import { drive, type Pace } from '../streams/drive.ts'
 import type { Strategy } from '../streams/strategies.ts'
@@ -17,12 +16,4 @@ import type { World } from './world.ts'
  *     run.connect()
  */
 export const live = (world: World<any>, strategy: Strategy, pace?: Pace): ReturnType<typeof drive> =>
-  drive(() => new Controller(liveEnds(world), world.start, lockWitness(systemOf(world))), strategy, pace)
-
-const known = new WeakMap<World<any>, System<any>>()
-
-function systemOf(world: World<any>): System<any> {
-  const system = known.get(world) ?? toSystem(world)
-  known.set(world, system)
-  return system
-}
+  drive(() => new Controller(liveEnds(world), world.start, lockWitness(toSystem(world))), strategy, pace)

@@ -4,7 +4,7 @@
  */
 import { completedBy, LockOrder } from '../explore/lock-order.ts'
 import type { System } from '../explore/system.ts'
-import { Tables } from '../explore/tables.ts'
+import { tablesOf } from '../explore/tables.ts'
 import type { Witness } from '../streams/controller.ts'
 
 /** To be told every choice of a run; answers the inversions that the step completes. */
@@ -18,13 +18,4 @@ export function lockWitness(system: System<any>): Witness {
     tables.apply(state, lane, entry)
     return completedBy(order, order.newEdges(state, entry))
   }
-}
-
-/** Tables only learn, so the runs of one system share them. */
-const known = new WeakMap<System<any>, Tables>()
-
-function tablesOf(system: System<any>): Tables {
-  const tables = known.get(system) ?? new Tables(system)
-  known.set(system, tables)
-  return tables
 }

@@ -7,15 +7,20 @@ import type { Said } from '../machines/say.ts'
 import type { ActorSpec, World } from './world.ts'
 import { accepts, kernelOf, keyOf, show } from './xstate-kernel.ts'
 
+/** The system of a world; the same one every time it is asked for, so that what was learned about it is not learned again. */
 export function toSystem<View>(world: World<View>): System<View> {
-  return {
+  const made: System<any> = known.get(world) ?? {
     name: world.name,
     fingerprint: fingerprint(world),
     components: world.actors.map(component),
     start: world.start,
-    view: (read) => world.view((id) => seen(read(id) as AnyMachineSnapshot)),
+    view: (read: (id: string) => unknown) => world.view((id) => seen(read(id) as AnyMachineSnapshot)),
   }
+  known.set(world, made)
+  return made
 }
+
+const known = new WeakMap<World<any>, System<any>>()
 
 /** What a view sees of an actor: the name of its state beside its context. */
 export const seen = (snapshot: AnyMachineSnapshot): unknown => ({ state: snapshot.value, ...snapshot.context })

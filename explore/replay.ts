@@ -5,7 +5,7 @@ import type { Schedule } from './report.ts'
 import { Senders } from './senders.ts'
 import { ignoredBy, unexpected } from './search.ts'
 import type { Send, Shown, System } from './system.ts'
-import { Tables } from './tables.ts'
+import { tablesOf, type Tables } from './tables.ts'
 import type { Trace, TraceStep, WaitEdge } from './trace.ts'
 import { somebodyWaits, waitEdges } from './waiting.ts'
 
@@ -19,7 +19,7 @@ export function replay(
   schedule: Schedule | readonly string[],
   options: { readonly ignored?: 'show' | 'fail' } = {},
 ): Trace {
-  const tables = new Tables(system)
+  const tables = tablesOf(system)
   const state = tables.initial()
   const senders = new Senders(tables, state)
   const order = new LockOrder(tables)

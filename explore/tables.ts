@@ -264,6 +264,15 @@ export class Tables {
   }
 }
 
+/** Tables only learn: whoever just follows single runs of a system can share them. A search has its own, which tell it what is new. */
+export function tablesOf(system: System<any>): Tables {
+  const tables = shared.get(system) ?? new Tables(system)
+  shared.set(system, tables)
+  return tables
+}
+
+const shared = new WeakMap<System<any>, Tables>()
+
 const compareLanes = (a: Lane, b: Lane): number =>
   a.sender - b.sender || a.receiver - b.receiver || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
 

@@ -41,9 +41,10 @@ export const brokenClaim = (system: System<any>, properties: readonly Property[]
   for (let at = 0; ; at++) {
     const view = system.view((id) => locals.get(id))
     for (const property of properties) {
+      if (property.when && !property.when(view)) continue
       const holds = property.holds(view)
       if (holds) happened.add(property)
-      if (property.kind === 'always' && !holds && (property.when?.(view) ?? true)) return broken(property, at)
+      if (property.kind === 'always' && !holds) return broken(property, at)
     }
     const key =
       [...components.values()].map((component) => component.key(locals.get(component.id))).join('\n') + onTheWay(flight)

@@ -145,7 +145,7 @@ const resultOf = (property: PropertyReport, report: Report): string => {
           ? `depth ${depth}`
           : `round from ${property.loopsFrom} on`
     case 'seen':
-      return depth === undefined ? 'seen' : `first at depth ${depth}`
+      return depth === undefined ? 'seen' : `seen after ${depth} steps`
     case 'unseen':
       return report.exhaustive ? 'in no reachable state' : 'not seen so far'
     case 'undecided':

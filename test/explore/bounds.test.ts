@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { explore, searching } from '../../explore/index.ts'
+import { explore, searching, type ExploreOptions } from '../../explore/index.ts'
 import { counterProperties, lostUpdate } from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
 import { ignores, vacuousProperties } from '../toys/faulty.ts'
+import { lateLie } from '../toys/lock-orders.ts'
 import { twoPhaseCommit, twoPhaseProperties } from '../toys/two-phase-commit.ts'
 
-const big = () => explore(diningPhilosophers(7), diningProperties(7), { reduction: false, within: { ms: 20 } })
+/** Far too many states to see in time. */
+const tooMany = (options: ExploreOptions, table: { readonly leftHanded?: boolean } = { leftHanded: true }) =>
+  explore(diningPhilosophers(7, table), diningProperties(7), { reduction: false, ...options })
 
 describe('a search that was stopped says by what, and decides nothing it has not seen', () => {
   test('by a number of states', async () => {
@@ -31,10 +34,10 @@ describe('a search that was stopped says by what, and decides nothing it has not
   })
 
   test('by time', async () => {
-    const report = await big()
+    const report = await tooMany({ within: { ms: 20 } })
     expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'ms', bound: 20 } })
     expect(report.properties[0]!.verdict).toBe('undecided')
-    expect(report.seconds).toBeLessThan(2)
+    expect(report.seconds).toBeLessThan(1)
   })
 
   test('by you, before it began', async () => {
@@ -46,11 +49,24 @@ describe('a search that was stopped says by what, and decides nothing it has not
   test('by you, on the way', async () => {
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 50)
-    const options = { reduction: false, signal: controller.signal }
-    const report = await explore(diningPhilosophers(7), diningProperties(7), options)
+    const report = await tooMany({ signal: controller.signal })
     expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'you' } })
     expect(report.stopped!.waiting).toBeGreaterThan(0)
     expect(report.states).toBeGreaterThan(1)
+    expect(report.seconds).toBeLessThan(1)
+  })
+
+  // Not yet: the run to an inversion is looked for without a look at the clock or at the signal.
+  test.fails('by time, although there is an inversion to show', async () => {
+    const report = await tooMany({ within: { ms: 20 } }, {})
+    expect(report.findings.map(({ kind }) => kind)).toEqual(['lock-order'])
+    expect(report.seconds).toBeLessThan(1)
+  })
+
+  // Not yet: the search for the run to an inversion goes where the first one did not, and its Restart goes uncaught.
+  test.fails.each([{ depth: 8 }, { states: 10 }])('by %o, before a claim that a longer search finds false', async (within) => {
+    const { system, properties } = lateLie()
+    await expect(explore(system, properties, { within })).resolves.toMatchObject({ exhaustive: false })
   })
 
   test('at the first finding, when asked to', async () => {
@@ -83,7 +99,7 @@ test('what was violated within the bound stays violated', async () => {
 })
 
 test('searching can be interrupted between two steps of progress, and gives the same report', async () => {
-  const search = searching(diningPhilosophers(5), diningProperties(5), { reduction: false })
+  const search = searching(diningPhilosophers(4), diningProperties(4), { reduction: false })
   let states = 0
   let next = search.next()
   while (!next.done) {
@@ -91,7 +107,7 @@ test('searching can be interrupted between two steps of progress, and gives the 
     states = next.value.states
     next = search.next()
   }
-  const report = await explore(diningPhilosophers(5), diningProperties(5), { reduction: false })
+  const report = await explore(diningPhilosophers(4), diningProperties(4), { reduction: false })
   const counts = ({ states: all, steps, frontier, properties, findings }: typeof report) => ({
     all,
     steps,

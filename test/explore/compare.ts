@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
 import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
 import type { Property, System } from '../../explore/system.ts'
+import type { Trace, WaitEdge } from '../../explore/trace.ts'
 import type { BruteForce } from '../toys/brute-force.ts'
 import { inversionsOf } from '../toys/lock-order.ts'
 import { run } from '../toys/run.ts'
@@ -53,8 +54,17 @@ const shownBy = (system: System<any>, { schedule, depth }: FindingReport) => {
   expect(schedule.length).toBe(depth)
   expect(trace.steps.map(({ choice }) => choice)).toEqual([...schedule])
   expect(trace.end).toBe(shown.end)
+  expect(trace.waiting.map(({ thread, at, on }) => ({ thread, at, on }))).toEqual(shown.waits)
+  for (const edge of trace.waiting) expectSent(trace, edge)
   const told = trace.steps.flatMap(({ findings }) => findings.map(titleOf))
   return { shown, trace, told }
+}
+
+/** The request that a thread waits with was sent by the step that the edge names. */
+const expectSent = ({ steps, threads }: Trace, { thread, at, type, sentAt }: WaitEdge): void => {
+  if (sentAt === 0) return
+  const sends = steps[sentAt - 1]!.sends.map(({ to, message }) => [threads[message.from] ?? message.from, to, message.type])
+  expect(sends, `sent by step ${sentAt}`).toContainEqual([thread, at, type])
 }
 
 const expectShows = (system: System<any>, properties: readonly Property[], finding: FindingReport): void => {

@@ -1,21 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
+import { eventually } from '../../explore/properties.ts'
 import { toys } from '../toys/all.ts'
-import { bruteForce } from '../toys/brute-force.ts'
-import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
-import { begin } from '../toys/component.ts'
-import { guardedCounter } from '../toys/counters.ts'
+import { diningPhilosophers } from '../toys/dining-philosophers.ts'
 import { crashes } from '../toys/faulty.ts'
-import { mutex } from '../toys/objects.ts'
-import { lasso, lassoProperties } from '../toys/ping-pong.ts'
+import { lasso, lassoProperties, pingPong } from '../toys/ping-pong.ts'
 import { peterson, petersonProperties } from '../toys/peterson.ts'
-import { readersWriters } from '../toys/readers-writers.ts'
-import { lock, thread } from '../toys/thread.ts'
 import { isPlain, titleOf } from './compare.ts'
 
 describe('the shortest counterexample is as short as brute force finds it', () => {
-  test.each(toys)('$system.name', async ({ system, properties }) => {
-    const brute = bruteForce(system, properties)
+  test.each(toys)('$system.name', async ({ system, properties, bruteForced }) => {
+    const brute = bruteForced()
     for (const options of [{ reduction: false }, { shortest: true }]) {
       const report = await explore(system, properties, options)
       for (const finding of report.findings.filter(isPlain)) {
@@ -30,72 +25,14 @@ describe('the shortest counterexample is as short as brute force finds it', () =
     }
   })
 
-  test.each(toys)('$system.name: what claims to be the shortest under reduction is', async ({ system, properties }) => {
-    const brute = bruteForce(system, properties)
+  test.each(toys)('$system.name: what claims to be the shortest under reduction is', async ({ system, properties, bruteForced }) => {
+    const brute = bruteForced()
     const report = await explore(system, properties, { reduction: true })
     for (const finding of report.findings.filter((each) => each.shortest && isPlain(each))) {
       expect(finding.depth, finding.title).toBe(brute.findings.get(titleOf(finding)))
     }
   })
 })
-
-describe('deadlock', () => {
-  test('is reported with its threads, and its run ends in the cycle of who waits for whom', async () => {
-    const system = diningPhilosophers(3)
-    const report = await explore(system, diningProperties(3))
-    const [finding, ...others] = report.findings.filter(isPlain)
-    expect(others).toEqual([])
-    expect(finding).toMatchObject({ kind: 'deadlock', title: 'deadlock: p0 at fork1, p1 at fork2, p2 at fork0' })
-    expect(finding!.actors.toSorted()).toEqual(['p0', 'p1', 'p2'])
-    const { end, waiting } = replay(system, finding!.schedule)
-    expect(end).toBe('deadlock')
-    expect(waiting).toHaveLength(3)
-    for (const [index, edge] of waiting.entries()) {
-      const seat = Number(edge.thread.slice(1))
-      expect(edge).toMatchObject({ at: `fork${(seat + 1) % 3}`, type: 'LOCK', on: [`p${(seat + 1) % 3}`] })
-      expect(waiting[(index + 1) % 3]!.thread).toBe(edge.on[0])
-    }
-  })
-
-  test('does not happen when one philosopher is left-handed', async () => {
-    const report = await explore(diningPhilosophers(3, { leftHanded: true }), diningProperties(3))
-    expect(report).toMatchObject({ exhaustive: true, findings: [] })
-  })
-
-  test('is found at the very depth that bounds the search', async () => {
-    const twice = thread('t0', [lock('lock'), lock('lock')])
-    const system = { ...guardedCounter(), components: [twice, mutex('lock')], start: [begin('t0')], view: () => null }
-    const unbound = await explore(system, [], { reduction: false })
-    expect(unbound.depth).toBe(3)
-    const bound = await explore(system, [], { reduction: false, within: { depth: 3 } })
-    for (const report of [unbound, bound]) {
-      expect(report.findings.map(({ title }) => title)).toContain('deadlock: t0 at lock')
-    }
-  })
-
-  test('of a queued writer is told by what the lock owes', () => {
-    // Nobody ever reads to the end: the readers' first messages are all there is.
-    const system = readersWriters(1, 1)
-    const stuck = { ...system, components: system.components.map((each) => (each.id === 'data' ? deaf(each) : each)) }
-    let schedule: number[] = []
-    for (const want of ['env → r0 GO', 'r0 → sem DOWN_READ', 'env → w0 GO', 'w0 → sem DOWN_WRITE', 'sem → r0 LOCKED']) {
-      schedule = [...schedule, choiceOf(stuck, schedule, want)]
-    }
-    const { end, waiting } = replay(stuck, schedule)
-    expect(end).toBe('deadlock')
-    expect(waiting).toContainEqual(expect.objectContaining({ thread: 'w0', at: 'sem', on: ['r0'] }))
-  })
-})
-
-const deaf = <C extends object>(each: C): C => ({ ...each, accepts: () => false })
-
-/** Which index delivers this. Read off the error that a wrong index gives, or off `possible` when any step was made. */
-const choiceOf = (system: Parameters<typeof replay>[0], schedule: readonly number[], want: string): number => {
-  const possible = replay(system, [...schedule, 0]).steps.at(-1)!.possible
-  const choice = possible.indexOf(want)
-  if (choice < 0) throw new Error(`${want} is not among ${possible.join(', ')}`)
-  return choice
-}
 
 describe('a run that goes round for ever', () => {
   test('is reported once, with where the loop begins', async () => {
@@ -105,6 +42,15 @@ describe('a run that goes round for ever', () => {
       const [over, can] = report.properties
       expect(over).toMatchObject({ name: 'the game is over', verdict: 'violated', loopsFrom: expect.any(Number) })
       expect(over!.loopsFrom!).toBeLessThan(over!.schedule!.length)
+      expect(report.findings).toHaveLength(1)
+      expect(report.findings[0]).toMatchObject({
+        kind: 'livelock',
+        title: 'never: the game is over',
+        schedule: over!.schedule,
+        depth: over!.schedule!.length,
+        shortest: false,
+        detail: `steps ${over!.loopsFrom} to ${over!.schedule!.length} repeat for ever`,
+      })
       expect(can).toMatchObject({ verdict: 'seen' })
     }
   })
@@ -112,6 +58,21 @@ describe('a run that goes round for ever', () => {
   test('is why a spinning thread of Peterson may never be done', async () => {
     const report = await explore(peterson(), petersonProperties)
     expect(report.properties[2]).toMatchObject({ verdict: 'violated', loopsFrom: expect.any(Number) })
+    expect(report.findings.map(titleOf)).toEqual(['livelock: never: both are done'])
+  })
+
+  test('is no livelock when a run can also end without: that is shown instead, and it is no finding', async () => {
+    const hits = eventually<{ readonly hits: number }>('hit often', (view) => view.hits > 5)
+    const report = await explore(pingPong(2), [hits])
+    expect(report.properties[0]).toMatchObject({ verdict: 'violated' })
+    expect(report.properties[0]!.loopsFrom).toBeUndefined()
+    expect(report.findings).toEqual([])
+  })
+
+  test('is no livelock while it is not known', async () => {
+    const report = await explore(lasso(), lassoProperties, { within: { states: 2 } })
+    expect(report.properties[0]!.verdict).toBe('undecided')
+    expect(report.findings).toEqual([])
   })
 })
 

@@ -2,14 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { toys } from '../toys/all.ts'
-import { bruteForce } from '../toys/brute-force.ts'
 import { tall } from '../toys/ping-pong.ts'
 import { twoPhaseCommit, twoPhaseProperties } from '../toys/two-phase-commit.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
 
 describe('without reduction, a complete search finds exactly what brute force finds', () => {
-  test.each(toys)('$system.name: $states states, $steps steps', async ({ system, properties, states, steps }) => {
-    const brute = bruteForce(system, properties)
+  test.each(toys)('$system.name: $states states, $steps steps', async ({ system, properties, states, steps, bruteForced }) => {
+    const brute = bruteForced()
     expect({ states: brute.states, steps: brute.steps }).toEqual({ states, steps })
     const { report, finals } = await exploreToFinals(system, properties, { reduction: false })
     expect(finals).toEqual([...brute.finals].toSorted())

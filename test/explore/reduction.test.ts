@@ -12,9 +12,9 @@ import type { Thread } from '../toys/thread.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
 
 describe('reduction changes no verdict, no finding and no final state', () => {
-  test.each(toys)('$system.name', async ({ system, properties, states }) => {
+  test.each(toys)('$system.name', async ({ system, properties, states, bruteForced }) => {
     const { report, finals } = await exploreToFinals(system, properties, { reduction: true })
-    const brute = bruteForce(system, properties)
+    const brute = bruteForced()
     expect(report.exhaustive).toBe(true)
     expect(report.states).toBeLessThanOrEqual(states)
     expect(outcomeOf(report)).toEqual(expected(brute))
@@ -81,9 +81,9 @@ describe('a reduction that takes every delivery alone is caught', () => {
 
   test('by the comparison with brute force over all toys', async () => {
     const caught: string[] = []
-    for (const { system, properties } of toys) {
+    for (const { system, properties, bruteForced } of toys) {
       const mutant = await explore(system, properties, { reduction: () => true })
-      const same = JSON.stringify(outcomeOf(mutant)) === JSON.stringify(expected(bruteForce(system, properties)))
+      const same = JSON.stringify(outcomeOf(mutant)) === JSON.stringify(expected(bruteForced()))
       if (!same) caught.push(system.name)
     }
     expect(caught).toEqual(expect.arrayContaining(['peterson', 'unwatched counter', 'dining philosophers 3']))

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
 import { toys } from '../toys/all.ts'
-import { bruteForce } from '../toys/brute-force.ts'
 import { counterProperties, guardedCounter, lostUpdate } from '../toys/counters.ts'
 import { lasso, lassoProperties } from '../toys/ping-pong.ts'
 import { orderingBug, orderingProperties } from '../toys/ordering-bug.ts'
@@ -27,8 +26,8 @@ describe.each(strategies)('$name', ({ name, search, sampled }) => {
   })
 
   test('shows only what is there, with runs that replay', async () => {
-    for (const { system, properties } of toys) {
-      const brute = bruteForce(system, properties)
+    for (const { system, properties, bruteForced } of toys) {
+      const brute = bruteForced()
       const report = await explore(system, properties, { search, within: { depth: 200 } })
       expectHonest(system, properties, report, brute)
       for (const finding of report.findings.filter(isPlain)) {

@@ -1,5 +1,6 @@
 /** Every toy that is a sound system, with its properties and the counts of a complete search without reduction. */
 import type { Property, System } from '../../explore/system.ts'
+import { bruteForce, type BruteForce } from './brute-force.ts'
 import * as counters from './counters.ts'
 import * as deadlocks from './deadlocks.ts'
 import { diningPhilosophers, diningProperties } from './dining-philosophers.ts'
@@ -16,14 +17,14 @@ export interface Toy {
   readonly properties: readonly Property[]
   readonly states: number
   readonly steps: number
+  /** What brute force finds, looked for once. */
+  readonly bruteForced: () => BruteForce
 }
 
-const toy = (system: System<any>, properties: readonly Property[], states: number, steps: number): Toy => ({
-  system,
-  properties,
-  states,
-  steps,
-})
+const toy = (system: System<any>, properties: readonly Property[], states: number, steps: number): Toy => {
+  let found: BruteForce | undefined
+  return { system, properties, states, steps, bruteForced: () => (found ??= bruteForce(system, properties)) }
+}
 
 const lateLie = lockOrders.lateLie()
 

@@ -17,6 +17,7 @@ type Section =
   | { readonly kind: 'shared'; readonly access: Access }
   | { readonly kind: 'bare'; readonly access: Access }
   | { readonly kind: 'spin'; readonly register: number; readonly value: number }
+  | { readonly kind: 'either way'; readonly register: number }
   | { readonly kind: 'only lock' | 'only unlock'; readonly lock: number }
 
 /** Locks are 0 and 1 (mutexes) and 2 (the rwsem). */
@@ -51,7 +52,7 @@ const careless: fc.Arbitrary<Section> = fc.oneof(
     }),
   },
   {
-    weight: 5,
+    weight: 9,
     arbitrary: fc.record({
       kind: fc.constant('nested' as const),
       locks: fc.constantFrom<[number, number]>([0, 1], [1, 0], [1, 0], [0, 2]),
@@ -60,6 +61,10 @@ const careless: fc.Arbitrary<Section> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('shared' as const), access }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('bare' as const), access }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('either way' as const), register: registerNumber }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('spin' as const), register: registerNumber, value: fc.nat(2) }),
@@ -75,7 +80,7 @@ export const propertyCount = 5
 export const descriptions: fc.Arbitrary<Description> = fc
   .record({
     registers: fc.array(fc.option(anyLock), { minLength: 2, maxLength: 2 }),
-    threads: fc.constantFrom(2, 2, 3),
+    threads: fc.constantFrom(2, 2, 2, 3),
     careful: fc.boolean(),
     properties: fc.subarray(Array.from({ length: propertyCount }, (_, number) => number)),
   })
@@ -99,7 +104,8 @@ const accessOps = ({ register: number, does }: Access): readonly Op[] => {
   return { READ: [read], WRITE: [write], ADD: [read, add] }[does]
 }
 
-const sectionOps = (section: Section): readonly Op[] => {
+/** `here` is the number of the first. */
+const sectionOps = (section: Section, here: number): readonly Op[] => {
   switch (section.kind) {
     case 'locked':
       return [take(section.lock), ...section.accesses.flatMap(accessOps), drop(section.lock)]
@@ -115,21 +121,22 @@ const sectionOps = (section: Section): readonly Op[] => {
       return [take(section.lock)]
     case 'only unlock':
       return [drop(section.lock)]
-    case 'spin':
-      return [{ to: `r${section.register}`, type: 'READ', state: 'spins' }]
+    case 'either way': {
+      const goes: Op['goes'] = ({ value }) => (value === 0 ? here + 1 : here + 5)
+      const look: Op = { to: `r${section.register}`, type: 'READ', state: 'looks', goes }
+      return [look, take(0), take(1), drop(1), { ...drop(0), goes: () => here + 9 }, take(1), take(0), drop(0), drop(1)]
+    }
+    case 'spin': {
+      // Asks again until the register has the value it waits for.
+      const goes: Op['goes'] = ({ value }) => (value === section.value ? here + 1 : here)
+      return [{ to: `r${section.register}`, type: 'READ', state: 'spins', goes }]
+    }
   }
 }
 
-/** Sections in a row; a spin asks again until the register has the value it waits for. */
 const scriptOps = (sections: readonly Section[]): readonly Op[] => {
   const ops: Op[] = []
-  for (const section of sections) {
-    const here = ops.length
-    const [first, ...rest] = sectionOps(section)
-    const spins: Partial<Op> =
-      section.kind === 'spin' ? { goes: ({ value }) => (value === section.value ? here + 1 : here) } : {}
-    ops.push({ ...first!, ...spins }, ...rest)
-  }
+  for (const section of sections) ops.push(...sectionOps(section, ops.length))
   return [...ops, { to: 'judge', type: 'ENDED', fields: ({ last }) => ({ with: last }) }]
 }
 

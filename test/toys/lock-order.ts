@@ -56,17 +56,19 @@ export type Moves = readonly (readonly { readonly to: number | null; readonly ed
 
 /** Is there one run that shows all these? Every state is visited once for each set of them seen on the way. */
 export const isSeenInOneRun = (wanted: readonly Edge[], moves: Moves): boolean => {
-  const bitOf = ([held, asked]: Edge) => wanted.findIndex(([from, to]) => from === held && to === asked)
-  const visited = new Set(['0 '])
-  const queue: { readonly state: number; readonly seen: ReadonlySet<number> }[] = [{ state: 0, seen: new Set() }]
-  for (const { state, seen } of queue) {
-    for (const { to, edges } of moves[state]!) {
-      const now = new Set([...seen, ...edges.map(bitOf).filter((bit) => bit >= 0)])
-      if (now.size === wanted.length) return true
-      const key = `${to} ${[...now].toSorted().join()}`
-      if (to === null || visited.has(key)) continue
-      visited.add(key)
-      queue.push({ state: to, seen: now })
+  const all = 2 ** wanted.length - 1
+  const bitOf = ([held, asked]: Edge) => 1 << wanted.findIndex(([from, to]) => from === held && to === asked)
+  const isWanted = (edge: Edge) => wanted.some((each) => each.join() === edge.join())
+  const masks = moves.map((each) =>
+    each.map(({ to, edges }) => ({ to, bits: edges.filter(isWanted).reduce((bits, edge) => bits | bitOf(edge), 0) })),
+  )
+  /** The number of a state, then what was seen on the way to it. */
+  const visited = new Set([0])
+  for (const visit of visited) {
+    for (const { to, bits } of masks[Math.floor(visit / (all + 1))]!) {
+      const seen = (visit % (all + 1)) | bits
+      if (seen === all) return true
+      if (to !== null) visited.add(to * (all + 1) + seen)
     }
   }
   return false

@@ -1,5 +1,5 @@
 /** The meaning of a System, as slowly and plainly as possible: whole states as texts, lanes as lists in a Map. */
-import type { Component, Message, Send, System } from '../../explore/system.ts'
+import type { Component, Message, Outcome, Send, System } from '../../explore/system.ts'
 import { canonical } from './component.ts'
 
 export interface State {
@@ -21,11 +21,12 @@ export const initial = (system: System<any>): State => ({
   lanes: append(new Map(), system.start),
 })
 
+/** Texts never hold a line break, so that lines keep them apart. */
 export const keyOf = (system: System<any>, { locals, lanes }: State): string =>
-  JSON.stringify([
-    system.components.map((component) => textOf(locals.get(component.id))),
-    [...lanes.values()].map((sends) => sends.map(textOf).join()).toSorted(),
-  ])
+  [
+    ...system.components.map(({ id }) => textOf(locals.get(id))),
+    ...[...lanes.values()].map((sends) => sends.map(textOf).join()).toSorted(),
+  ].join('\n')
 
 const texts = new WeakMap<object, string>()
 const textOf = (value: unknown): string => {
@@ -46,8 +47,7 @@ const append = (lanes: State['lanes'], sends: readonly Send[]): State['lanes'] =
 
 /** In canonical order: senders as the components are listed, the environment first; then receivers. */
 export const takeable = (system: System<any>, { locals, lanes }: State): readonly string[] => {
-  const order = new Map(system.components.map(({ id }, index) => [id, index]))
-  const place = (id: string) => order.get(id) ?? -1
+  const place = (id: string) => placesOf(system).get(id) ?? -1
   return [...lanes]
     .map(([lane, [head]]) => ({ lane, to: head!.to, message: head!.message }))
     .filter(({ to, message }) => receiver(system, to).accepts(locals.get(to), message))
@@ -60,7 +60,7 @@ export const take = (system: System<any>, { locals, lanes }: State, lane: string
   const { to, message } = head!
   const component = receiver(system, to)
   const local = locals.get(to)
-  const outcome = component.receive(local, message)
+  const outcome = outcomeOf(component, local, message)
   const left = new Map(lanes)
   if (rest.length > 0) left.set(lane, rest)
   else left.delete(lane)
@@ -73,8 +73,26 @@ export const take = (system: System<any>, { locals, lanes }: State, lane: string
   }
 }
 
+/** Remembered, which makes equal texts the same object: each has to be written only once. */
+const outcomeOf = (component: Component, local: unknown, message: Message): Outcome => {
+  const known = outcomes.get(component) ?? new Map<string, Outcome>()
+  outcomes.set(component, known)
+  const question = `${textOf(local)}\n${textOf(message)}`
+  const outcome = known.get(question) ?? component.receive(local, message)
+  known.set(question, outcome)
+  return outcome
+}
+const outcomes = new WeakMap<Component, Map<string, Outcome>>()
+
+const placesOf = (system: System<any>): ReadonlyMap<string, number> => {
+  const known = places.get(system) ?? new Map(system.components.map(({ id }, index) => [id, index]))
+  places.set(system, known)
+  return known
+}
+const places = new WeakMap<System<any>, ReadonlyMap<string, number>>()
+
 const receiver = (system: System<any>, to: string): Component => {
-  const component = system.components.find(({ id }) => id === to)
+  const component = system.components[placesOf(system).get(to) ?? -1]
   if (component === undefined) throw new Error(`there is no component ${to}`)
   return component
 }

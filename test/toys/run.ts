@@ -2,7 +2,7 @@
 import type { System } from '../../explore/system.ts'
 import { edgesOf, type Edge } from './lock-order.ts'
 import { initial, keyOf, take, takeable } from './meaning.ts'
-import { deadlockTitle } from './wait-for.ts'
+import { deadlockTitle, whoWaits, type Wait } from './wait-for.ts'
 
 /** What one schedule shows: every finding on the way, and how it ends. */
 export interface Run {
@@ -13,6 +13,8 @@ export interface Run {
   readonly keys: readonly string[]
   /** For every step, which locks it asks for while holding others. */
   readonly edges: readonly (readonly Edge[])[]
+  /** Only of a deadlock. */
+  readonly waits: readonly Wait[]
 }
 
 export const run = (system: System<any>, schedule: readonly number[]): Run => {
@@ -34,10 +36,10 @@ export const run = (system: System<any>, schedule: readonly number[]): Run => {
     views.push(system.view((id) => now.locals.get(id)))
     keys.push(keyOf(system, now))
   }
-  const shown = { views, keys, edges }
+  const shown = { views, keys, edges, waits: [] }
   if (crashed) return { titles, end: 'crashed', ...shown }
   if (takeable(system, state).length > 0) return { titles, end: 'open', ...shown }
   const deadlock = deadlockTitle(system, state)
   if (deadlock === null) return { titles, end: 'finished', ...shown }
-  return { titles: [...titles, `deadlock: ${deadlock}`], end: 'deadlock', ...shown }
+  return { titles: [...titles, `deadlock: ${deadlock}`], end: 'deadlock', ...shown, waits: whoWaits(system, state) }
 }

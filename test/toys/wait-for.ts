@@ -3,7 +3,7 @@ import type { System } from '../../explore/system.ts'
 import { threadOf, type State } from './meaning.ts'
 
 /** `thread` waits at `at` until one of `on` does something. */
-interface Wait {
+export interface Wait {
   readonly thread: string
   readonly at: string
   readonly on: readonly string[]
@@ -17,6 +17,13 @@ export const deadlockTitle = (system: System<any>, state: State): string | null 
   const cycle = cycleOf(waits)
   const places = new Set((cycle.length > 0 ? cycle : waits).map(({ at }) => at))
   return `deadlock at ${[...places].toSorted().join(' and ')}`
+}
+
+/** Everybody who waits: the first cycle, in order, then the others by name of thread. */
+export const whoWaits = (system: System<any>, state: State): readonly Wait[] => {
+  const waits = waitsOf(system, state)
+  const cycle = cycleOf(waits)
+  return [...cycle, ...waits.filter((each) => !cycle.includes(each))]
 }
 
 /** A thread waits where its message is deferred, or taken and not answered yet. By name of thread. */

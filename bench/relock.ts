@@ -1,0 +1,69 @@
+/** Runs the checker in fresh processes. The code is compiled once, at the start: a session measures one version, and no compiler. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run, type Ran } from './processes.ts'
+
+export interface Exploration {
+  readonly states: number
+  readonly steps: number
+  readonly depth: number
+  readonly bytesPerState: number
+  readonly exhaustive: boolean
+  readonly findings: number
+  readonly first?: { readonly title: string; readonly depth: number; readonly shortest: boolean }
+  /** Seconds of `explore()` alone: on the clock, on the processor, and spent asking the machines. */
+  readonly wall: number
+  readonly cpu: number
+  readonly asking: number
+  /** Of the whole process. */
+  readonly peakMegabytes: number
+}
+
+export interface Job {
+  readonly protocol: string
+  readonly size: string
+  readonly det?: 1 | 2
+  readonly retryBound?: number
+  readonly reduction: boolean
+  readonly first?: boolean
+}
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** Inside node_modules, because xstate must be found from there. */
+const compiled = join(root, 'node_modules', '.cache', 'relock-bench')
+
+export function compile(): void {
+  rmSync(compiled, { recursive: true, force: true })
+  mkdirSync(compiled, { recursive: true })
+  writeFileSync(join(compiled, 'package.json'), '{ "type": "module" }\n')
+  const tsc = join(root, 'node_modules', '.bin', 'tsc')
+  const { status, stdout } = spawnSync(tsc, ['-p', join(root, 'bench'), '--outDir', compiled], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`bench does not compile:\n${stdout}`)
+}
+
+/** The exploration, and its whole process from a cold start. */
+export function explored({
+  protocol,
+  size,
+  det = 1,
+  retryBound = 100,
+  reduction,
+  first = false,
+}: Job): Exploration & { readonly total: Ran } {
+  const child = join(compiled, 'bench', 'child.js')
+  const mode = reduction ? 'reduced' : 'full'
+  const words = [protocol, size, det, retryBound, mode, first ? 'first' : 'all'].map(String)
+  const total = run('node', ['--max-old-space-size=16000', child, ...words])
+  if (total.code !== 0) throw new Error(`${words.join(' ')}: ${total.errors}`)
+  return { ...(JSON.parse(total.output) as Exploration), total }
+}
+
+/** The program itself, as a person would start it. */
+export function cli(...words: readonly string[]): Ran {
+  const ran = run('node', [join(root, 'dist', 'cli.js'), ...words])
+  // 1 is "something is wrong with the model", which is what is sought.
+  if (ran.code !== 0 && ran.code !== 1) throw new Error(`relock ${words.join(' ')}: ${ran.errors}`)
+  return ran
+}

@@ -1,0 +1,39 @@
+/**
+ * npm run bench -- [--only a,b,c] [--rounds n] [--write]
+ *   a  throughput and memory of explore()      b  cold time to the first bug      c  time to a complete verdict
+ * `--write` puts the tables into docs/BENCHMARKS.md. Do nothing else on the machine meanwhile.
+ */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { firstBug } from './first-bug.ts'
+import { compile } from './relock.ts'
+import { hasSpin } from './spin.ts'
+import { shown, writeInto } from './tables.ts'
+import { throughput } from './throughput.ts'
+import { verdicts } from './verdict.ts'
+
+const parts = { a: throughput, b: firstBug, c: verdicts } as const
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'a,b,c' },
+    rounds: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+  },
+})
+const wanted = values.only.split(',')
+const rounds = Number(values.rounds)
+const unknown = wanted.filter((part) => !(part in parts))
+if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
+  console.error('usage: npm run bench -- [--only a,b,c] [--rounds n] [--write]')
+  process.exit(2)
+}
+
+if (!hasSpin) console.error('spin or gcc is not installed: relock is measured alone')
+compile()
+const sheets = wanted.map((part) => {
+  const sheet = parts[part as keyof typeof parts](rounds)
+  console.log(shown(sheet))
+  return sheet
+})
+if (values.write) writeInto(join(import.meta.dirname, '..', 'docs', 'BENCHMARKS.md'), sheets)

@@ -1,0 +1,61 @@
+/**
+ * The worlds that are measured: U unmappers, P vendor drivers with one worker each, M mappings of a page, R rounds.
+ *
+ * The model of `promela/unmap.pml` lets a pinner choose freely, each round, which mapping it pins and whether it keeps the page (DET=0).
+ * A task here has a fixed script, and the order of messages is the only freedom, so that is not one world but a family of (2M)^(RP).
+ * What both sides can say is DET=1 (driver p pins mapping p % M and keeps it) and DET=2 (pins, then unpins): these are compared.
+ */
+import { vfio } from '../actors/vfio/build.ts'
+import { pin, times, unmap, unpin, type Call } from '../actors/vfio/describe.ts'
+import type { Protocol } from '../actors/vfio/protocols.ts'
+import type { VfioView } from '../actors/vfio/view.ts'
+import type { World } from '../actors/world.ts'
+
+export interface Size {
+  readonly unmappers: number
+  readonly pinners: number
+  readonly mappings: number
+  readonly rounds: number
+}
+
+const page = 0x1000
+
+/** `2.3.1.2`: U.P.M.R. */
+export function sizeOf(text: string): Size {
+  const [unmappers, pinners, mappings, rounds] = text.split('.').map(Number)
+  if (![unmappers, pinners, mappings, rounds].every((each) => Number.isInteger(each) && each! > 0)) {
+    throw new RangeError(`"${text}" is not a size: four numbers U.P.M.R are, such as 2.2.1.1`)
+  }
+  return { unmappers: unmappers!, pinners: pinners!, mappings: mappings!, rounds: rounds! }
+}
+
+/** `retryBound` 100 is never reached, so that the whole of a protocol is explored. */
+export function unmapWorld(unmapProtocol: Protocol, size: Size, det: 1 | 2 = 1, retryBound = 100): World<VfioView> {
+  const drivers = count(size.pinners).map((number) => `mdev${number}`)
+  const addressFor = (driver: number) => page * (1 + (driver % size.mappings))
+  const round = (device: string, iova: number): Call[] =>
+    det === 1 ? [pin(device, iova)] : [pin(device, iova), unpin(device, iova)]
+  return vfio({
+    unmap: unmapProtocol,
+    retryBound,
+    remember: false,
+    containers: {
+      container0: {
+        mappings: count(size.mappings).map((number) => ({ iova: page * (1 + number), size: page })),
+        groups: {
+          group26: { devices: Object.fromEntries(drivers.map((id) => [id, { driver: 'unpins-all' as const }])) },
+        },
+      },
+    },
+    tasks: {
+      ...Object.fromEntries(
+        count(size.unmappers).map((number) => [`vmm${number}`, [unmap(page, page * size.mappings)]]),
+      ),
+      ...Object.fromEntries(
+        drivers.map((id, number) => [`worker${number}`, times(size.rounds, ...round(id, addressFor(number)))]),
+      ),
+    },
+  })
+}
+
+const count = (many: number): number[] => [...Array(many).keys()]
