@@ -112,6 +112,3 @@ export interface Property<View = any> {
   /** Kind of the finding a violation is reported as. */
   readonly finding?: string
 }
-
-/** The name of a lane, as schedules, traces and errors print it. */
-export const laneName = (from: string, to: string): string => `${from} → ${to}`

@@ -42,7 +42,7 @@ export const keepsPinning = withMutants({
       states: 97715,
       findings: ['lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock'],
     },
-    { unmap: 'gated', states: 34915, findings: [] },
+    { unmap: 'gated', states: 45217, findings: [] },
   ],
   mutants: [
     {

@@ -41,7 +41,11 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
     machines: { values: ['machines', 'xstate'] },
     streams: { values: ['streams', 'rxjs'], types: ['explore'] },
     actors: { values: ['actors', 'explore', 'machines', 'streams', 'xstate', 'node:'] },
-    scenarios: { values: ['scenarios', 'actors', 'explore/properties.ts'], types: ['explore', 'machines'] },
+    // `load.ts` reads scenarios that users wrote.
+    scenarios: {
+      values: ['scenarios', 'actors', 'explore/properties.ts', 'jiti', 'node:'],
+      types: ['explore', 'machines'],
+    },
     report: {
       values: ['report', 'machines', 'node:', 'cli-table3', 'fastest-levenshtein'],
       types: ['explore', 'scenarios/scenario.ts'],

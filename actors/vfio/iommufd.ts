@@ -5,78 +5,55 @@ import { iommufdMap } from '../../machines/iommu/iommufd/iommufd-map.ts'
 import { iommufdPin } from '../../machines/iommu/iommufd/iommufd-pin.ts'
 import { iommufdUnpin } from '../../machines/iommu/iommufd/iommufd-unpin.ts'
 import { notifyAccesses } from '../../machines/iommu/iommufd/notify-accesses.ts'
-import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
-import { rwsem, rwsemFacts } from '../../machines/kernel/rwsem.ts'
-import type { ActorSpec } from '../world.ts'
-import type { BackendWiring, Wants } from './backend.ts'
+import { call, callbacksOf, devicesIn, listeningIn, mappedIn, type BackendWiring } from './backend.ts'
+import { mutexCalled, rwsemCalled } from './locks.ts'
 import { callName } from './names.ts'
 import type { Plan } from './plan.ts'
 
 export function iommufdWiring(plan: Plan, container: string): BackendWiring {
   const of = (base: string) => plan.names.in(container, base)
-  const description = plan.containers.find(([id]) => id === container)![1]
-  const devices = plan.devices.filter((each) => each.container === container)
   const { retryBound } = plan.description
-  const locks = { domainsRwsem: of('domains.rwsem'), iovaRwsem: of('iova.rwsem'), ioas: of('ioas') }
-  // access->ioas_lock: the devices of a story hardly ever pin at once, so one stands for all.
-  const ioasLock = of('ioas.lock')
-  const mapped = (description.mappings ?? []).map(({ iova, size }) => {
-    const from = BigInt(iova)
-    const bytes = BigInt(size)
-    const pinned = devices.flatMap((each) => each.pinned).filter((page) => from <= page && page < from + bytes)
-    return { iova: from, size: bytes, pinned }
-  })
+  const at = { domainsRwsem: of('domains.rwsem'), iovaRwsem: of('iova.rwsem'), ioas: of('ioas') }
+  const mapped = mappedIn(plan, container).map(({ iova, size, pinned }) => ({ iova, size, pinned }))
+  /** access->ioas_lock: each device has an access, and each access a lock. */
+  const ioasLock = (device: string) => `${device}.ioas_lock`
+  const devices = devicesIn(plan, container)
+  const to = (task: string, procedure: string, device: string) =>
+    callName(task, plan.names.procedure(container, procedure, device))
   return {
     objects: [
-      {
-        id: locks.domainsRwsem,
-        machine: rwsem,
-        input: { id: locks.domainsRwsem },
-        lockClass: 'iopt->domains_rwsem',
-        lock: rwsemFacts,
-      },
-      {
-        id: locks.iovaRwsem,
-        machine: rwsem,
-        input: { id: locks.iovaRwsem },
-        lockClass: 'iopt->iova_rwsem',
-        lock: rwsemFacts,
-      },
-      { id: ioasLock, machine: mutex, input: { id: ioasLock }, lockClass: 'access->ioas_lock', lock: mutexFacts },
-      { id: locks.ioas, machine: ioas, input: { mapped } },
+      rwsemCalled(at.domainsRwsem, 'iopt->domains_rwsem'),
+      rwsemCalled(at.iovaRwsem, 'iopt->iova_rwsem'),
+      ...devices.map(({ id }) => mutexCalled(ioasLock(id), 'access->ioas_lock')),
+      { id: at.ioas, machine: ioas, input: { mapped } },
       {
         id: of('accesses'),
         machine: accesses,
-        input: { devices: devices.filter((each) => each.open && each.behaviour !== 'no-notifier').map(({ id }) => id) },
+        input: { devices: listeningIn(plan, container) },
+        lockClass: 'iommufd_access users',
         lock: accessesFacts,
       },
     ],
-    containerObjects: [],
-    callsFor(task: string, wants: Wants): ActorSpec[] {
-      const call = (procedure: string, machine: ActorSpec['machine'], input: object): ActorSpec => ({
-        id: callName(task, of(procedure)),
-        machine,
-        input: { task, ...input },
-        thread: task,
-      })
-      const callbacks = Object.fromEntries(devices.map(({ id }) => [id, callName(task, `${id}.dma_unmap`)]))
-      const pages = { at: { ioasLock, iovaRwsem: locks.iovaRwsem, ioas: locks.ioas } }
+    callsFor(task) {
+      const named = (name: string, group?: string) => plan.names.procedure(container, name, group)
+      const callbacks = callbacksOf(task, devices)
+      const unmapAt = { ...at, notify: callName(task, named('notify')) }
       const bound = retryBound === undefined ? {} : { retryBound }
       return [
-        ...(wants.unmap
-          ? [
-              call('unmap', plan.protocol.machine, {
-                at: { ...locks, notify: callName(task, of('notify')) },
-                ...bound,
-              }),
-              call('notify', notifyAccesses, { at: { accesses: of('accesses'), callbacks } }),
-            ]
-          : []),
-        ...(wants.map ? [call('map', iommufdMap, { at: locks })] : []),
-        ...(wants.pin ? [call('pin', iommufdPin, pages)] : []),
-        ...(wants.unpin ? [call('unpin', iommufdUnpin, pages)] : []),
+        call(task, named('unmap'), plan.protocol.machine, { at: unmapAt, ...bound }),
+        call(task, named('notify'), notifyAccesses, { at: { accesses: of('accesses'), callbacks } }),
+        call(task, named('map'), iommufdMap, { at }),
+        ...devices.flatMap(({ id }) => {
+          const pagesAt = { ioasLock: ioasLock(id), iovaRwsem: at.iovaRwsem, ioas: at.ioas }
+          return [
+            call(task, named('pin', id), iommufdPin, { at: pagesAt }),
+            call(task, named('unpin', id), iommufdUnpin, { at: pagesAt }),
+          ]
+        }),
       ]
     },
+    pinOf: (task, { id }) => to(task, 'pin', id),
+    unpinOf: (task, { id }) => to(task, 'unpin', id),
     openAt: () => ({ accesses: of('accesses') }),
     closeAt: () => ({ accesses: of('accesses') }),
   }

@@ -1,12 +1,22 @@
-/** What actors are called: as an admin would see them, and bare where there is only one container. */
+/** What actors are called: as an admin would see them, and bare where there is only one of a kind. */
 export interface Names {
   /** The name of something that belongs to one container. */
   in(container: string, base: string): string
+  /** The name of a procedure of a container; of one of its groups (or devices) where it matters which. */
+  procedure(container: string, base: string, member?: string): string
 }
 
-export const namesFor = (containers: readonly string[]): Names => ({
-  in: (container, base) => (containers.length === 1 ? base : `${base}@${container}`),
-})
+/** `members` of each container: whatever procedures may differ by. */
+export function namesFor(members: ReadonlyMap<string, readonly string[]>): Names {
+  const inContainer = (container: string, base: string) => (members.size === 1 ? base : `${base}@${container}`)
+  return {
+    in: inContainer,
+    procedure(container, base, member) {
+      const several = (members.get(container)?.length ?? 0) > 1
+      return inContainer(container, member !== undefined && several ? `${base}.${member}` : base)
+    },
+  }
+}
 
 /** A call: one activation of a procedure on behalf of a task. */
 export const callName = (task: string, procedure: string): string => `${task}/${procedure}`

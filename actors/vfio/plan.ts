@@ -56,11 +56,16 @@ export function planFor(description: VfioDescription): Plan {
     const { process, script } = 'script' in task ? task : { process: undefined, script: task }
     return { id, process: process ?? defaultProcess, script }
   })
+  // Pins go by way of a group in type1, by way of a device's access in iommufd.
+  const membersOf = (container: string) =>
+    isGatedEra(protocol)
+      ? devices.filter((each) => each.container === container).map(({ id }) => id)
+      : groups.filter(([, home]) => home === container).map(([id]) => id)
   const plan: Plan = {
     name: description.name ?? 'vfio',
     protocol,
     description,
-    names: namesFor(containers.map(([id]) => id)),
+    names: namesFor(new Map(containers.map(([id]) => [id, membersOf(id)]))),
     containers,
     groups,
     devices,
@@ -104,7 +109,7 @@ function check(plan: Plan, task: Task, call: Call): void {
   // Registering for a device that is in no group is how vfio_register_notifier's -ENODEV comes about.
   const mayBeStrange = call.do === 'register' || call.do === 'unregister'
   const devices = plan.devices.map(({ id }) => id)
-  if (call.device != null && !devices.includes(call.device) && !mayBeStrange)
+  if (typeof call.device === 'string' && !devices.includes(call.device) && !mayBeStrange)
     throw unknown('device', call.device, devices, where)
   if (isGatedEra(plan.protocol) && ['register', 'unregister', 'detach', 'setIommu'].includes(call.do)) {
     throw new ModelError(

@@ -63,7 +63,11 @@ const shownBy = (system: System<any>, { schedule, depth }: FindingReport) => {
 /** The request that a thread waits with was sent by the step that the edge names. */
 const expectSent = ({ steps, threads }: Trace, { thread, at, type, sentAt }: WaitEdge): void => {
   if (sentAt === 0) return
-  const sends = steps[sentAt - 1]!.sends.map(({ to, message }) => [threads[message.from] ?? message.from, to, message.type])
+  const sends = steps[sentAt - 1]!.sends.map(({ to, message }) => [
+    threads[message.from] ?? message.from,
+    to,
+    message.type,
+  ])
   expect(sends, `sent by step ${sentAt}`).toContainEqual([thread, at, type])
 }
 
@@ -103,7 +107,11 @@ const expectInversion = (system: System<any>, finding: FindingReport, inOneRun: 
 }
 
 /** The run of the `eventually` that is missed, which is looked at with the properties. */
-const expectLivelock = (properties: readonly Property[], report: Report, { title, schedule, depth, detail }: FindingReport) => {
+const expectLivelock = (
+  properties: readonly Property[],
+  report: Report,
+  { title, schedule, depth, detail }: FindingReport,
+) => {
   const missed = report.properties.find(({ name }) => title === `never: ${name}`)!
   expect(properties.find(({ name }) => name === missed.name)!.kind).toBe('eventually')
   expect(missed.verdict).toBe('violated')

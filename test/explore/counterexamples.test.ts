@@ -25,13 +25,16 @@ describe('the shortest counterexample is as short as brute force finds it', () =
     }
   })
 
-  test.each(toys)('$system.name: what claims to be the shortest under reduction is', async ({ system, properties, bruteForced }) => {
-    const brute = bruteForced()
-    const report = await explore(system, properties, { reduction: true })
-    for (const finding of report.findings.filter((each) => each.shortest && isPlain(each))) {
-      expect(finding.depth, finding.title).toBe(brute.findings.get(titleOf(finding)))
-    }
-  })
+  test.each(toys)(
+    '$system.name: what claims to be the shortest under reduction is',
+    async ({ system, properties, bruteForced }) => {
+      const brute = bruteForced()
+      const report = await explore(system, properties, { reduction: true })
+      for (const finding of report.findings.filter((each) => each.shortest && isPlain(each))) {
+        expect(finding.depth, finding.title).toBe(brute.findings.get(titleOf(finding)))
+      }
+    },
+  )
 })
 
 describe('a run that goes round for ever', () => {

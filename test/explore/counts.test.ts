@@ -7,17 +7,20 @@ import { twoPhaseCommit, twoPhaseProperties } from '../toys/two-phase-commit.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
 
 describe('without reduction, a complete search finds exactly what brute force finds', () => {
-  test.each(toys)('$system.name: $states states, $steps steps', async ({ system, properties, states, steps, bruteForced }) => {
-    const brute = bruteForced()
-    expect({ states: brute.states, steps: brute.steps }).toEqual({ states, steps })
-    const { report, finals } = await exploreToFinals(system, properties, { reduction: false })
-    expect(finals).toEqual([...brute.finals].toSorted())
-    expect(report).toMatchObject({ exhaustive: true, reduction: 'off', strategy: 'breadth', states, steps })
-    expect(report.stopped).toBeUndefined()
-    expect(report.frontier).toEqual(brute.frontier)
-    expect(outcomeOf(report)).toEqual(expected(brute))
-    expectHonest(system, properties, report, brute)
-  })
+  test.each(toys)(
+    '$system.name: $states states, $steps steps',
+    async ({ system, properties, states, steps, bruteForced }) => {
+      const brute = bruteForced()
+      expect({ states: brute.states, steps: brute.steps }).toEqual({ states, steps })
+      const { report, finals } = await exploreToFinals(system, properties, { reduction: false })
+      expect(finals).toEqual([...brute.finals].toSorted())
+      expect(report).toMatchObject({ exhaustive: true, reduction: 'off', strategy: 'breadth', states, steps })
+      expect(report.stopped).toBeUndefined()
+      expect(report.frontier).toEqual(brute.frontier)
+      expect(outcomeOf(report)).toEqual(expected(brute))
+      expectHonest(system, properties, report, brute)
+    },
+  )
 })
 
 test('TLA+ TwoPhase has 288 states with three resource managers, and so has ours', async () => {

@@ -40,7 +40,8 @@ describe.each([true, false])('reduction: %s', (reduction) => {
   test('a reader that comes again waits for the queued writer, and the writer for the reader', async () => {
     const [found] = await deadlocksOf(deadlocks.readsTwice(), reduction)
     const { waiting, steps } = replay(deadlocks.readsTwice(), found!.schedule)
-    const sends = (type: string) => steps.findLast((step) => step.sends.some(({ message }) => message.type === type))!.number
+    const sends = (type: string) =>
+      steps.findLast((step) => step.sends.some(({ message }) => message.type === type))!.number
     expect(waiting).toEqual([
       { thread: 'reader', at: 'sem', type: 'DOWN_READ', sentAt: sends('DOWN_READ'), on: ['writer'] },
       { thread: 'writer', at: 'sem', type: 'DOWN_WRITE', sentAt: sends('DOWN_WRITE'), on: ['reader'] },

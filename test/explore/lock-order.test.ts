@@ -89,6 +89,9 @@ test('what is asked for in the step of a crash counts', async () => {
   const system = closed('falls', 'lo2', [falls, mutex('a'), mutex('b')])
   for (const reduction of [true, false]) {
     const [found] = await inversionsOf(system, { reduction })
-    expect(toldIn(system, found!.schedule)).toEqual([['boom', 11], ['lock order a → b → a', 11]])
+    expect(toldIn(system, found!.schedule)).toEqual([
+      ['boom', 11],
+      ['lock order a → b → a', 11],
+    ])
   }
 })

@@ -4,7 +4,7 @@
  */
 import type { Property, System } from '../../explore/system.ts'
 import { judge, type Verdict } from './judge.ts'
-import { edgesOf, inversionsOf, isSeenInOneRun, type Edge } from './lock-order.ts'
+import { edgesOf, inversionsOf, isSeenInOneRun, type Move } from './lock-order.ts'
 import { final, initial, keyOf, take, takeable, type State } from './meaning.ts'
 import { deadlockTitle } from './wait-for.ts'
 
@@ -30,7 +30,7 @@ export const bruteForce = (system: System<any>, properties: readonly Property[] 
   const byKey = new Map<string, number>()
   const states: State[] = []
   const depths: number[] = []
-  const moves: { readonly to: number | null; readonly edges: readonly Edge[] }[][] = []
+  const moves: Move[][] = []
   const findings = new Map<string, number | null>()
   const ignored = new Set<string>()
   const finals = new Set<string>()

@@ -10,7 +10,7 @@ export interface Verdict {
   readonly livelock: boolean
 }
 
-export interface Graph {
+interface Graph {
   readonly depths: readonly number[]
   readonly next: readonly (readonly number[])[]
   readonly ends: readonly boolean[]

@@ -16,7 +16,7 @@ export const edgesOf = (system: System<any>, { locals }: State, sends: readonly 
     )
   })
 
-export interface Inversion {
+interface Inversion {
   readonly title: string
   readonly edges: readonly Edge[]
 }
@@ -51,11 +51,14 @@ const subsets = (all: readonly string[]): readonly (readonly string[])[] =>
 const orders = (all: readonly string[]): readonly (readonly string[])[] =>
   all.length === 0 ? [[]] : all.flatMap((each, at) => orders(all.toSpliced(at, 1)).map((rest) => [each, ...rest]))
 
-/** For each state, by number, where its steps lead (null: a crash) and which edges they show. */
-export type Moves = readonly (readonly { readonly to: number | null; readonly edges: readonly Edge[] }[])[]
+/** A step: the number of the state it leads to (null: a crash), and the edges it shows. */
+export interface Move {
+  readonly to: number | null
+  readonly edges: readonly Edge[]
+}
 
 /** Is there one run that shows all these? Every state is visited once for each set of them seen on the way. */
-export const isSeenInOneRun = (wanted: readonly Edge[], moves: Moves): boolean => {
+export const isSeenInOneRun = (wanted: readonly Edge[], moves: readonly (readonly Move[])[]): boolean => {
   const all = 2 ** wanted.length - 1
   const bitOf = ([held, asked]: Edge) => 1 << wanted.findIndex(([from, to]) => from === held && to === asked)
   const isWanted = (edge: Edge) => wanted.some((each) => each.join() === edge.join())

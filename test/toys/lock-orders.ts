@@ -24,7 +24,10 @@ export const gated = (): System<null> =>
 /** In one order or in the other, as the flag says: never in both. */
 const oneOfTwo: readonly Op[] = [
   { to: 'flag', type: 'READ', goes: ({ value }) => (value === 0 ? 1 : 5) },
-  ...[lock('a'), lock('b'), unlock('b'), { ...unlock('a'), goes: () => 9 }],
+  lock('a'),
+  lock('b'),
+  unlock('b'),
+  { ...unlock('a'), goes: () => 9 },
   ...nested('b', 'a'),
 ]
 
