@@ -46,7 +46,7 @@ function* search(
   const tables = new Tables(system)
   const visible = new Set<number>()
   const { found, reduction, off } = yield* reducedSearch(tables, properties, options, visible, started)
-  const runs = shortestRuns(found, reduction, properties, options, visible)
+  const runs = yield* shortestRuns(found, reduction, properties, options, visible, started)
   const exhaustive = found.stopped === undefined
   const report: Omit<Report, 'seconds'> = {
     ...identity(system),

@@ -4,10 +4,10 @@ import { completedBy, LockOrder } from './lock-order.ts'
 import type { Schedule } from './report.ts'
 import { Senders } from './senders.ts'
 import { ignoredBy, unexpected } from './search.ts'
-import type { Send, Shown, System } from './system.ts'
+import type { Shown, System } from './system.ts'
 import { tablesOf, type Tables } from './tables.ts'
 import type { Trace, TraceStep, WaitEdge } from './trace.ts'
-import { somebodyWaits, waitEdges } from './waiting.ts'
+import { queued, somebodyWaits, waitEdges } from './waiting.ts'
 
 /**
  * The trace of a schedule: indices into the lanes that can be taken, or names of steps (`from → to TYPE`).
@@ -72,7 +72,7 @@ export function replay(
     initial,
     steps,
     end: crashed ? 'crashed' : open ? 'open' : stuck ? 'deadlock' : 'finished',
-    waiting: stuck ? waitEdges(tables, state).map((edge) => inRun(steps, edge, (id) => threads[id])) : [],
+    waiting: stuck ? waitEdges(tables, state).map((edge) => inRun(steps, senders, edge)) : [],
     threads,
   }
 }
@@ -96,12 +96,10 @@ const show = (tables: Tables, component: number, local: number): Shown =>
   tables.components[component]!.show(tables.locals[component]![local])
 
 /** What a wait-for edge does not know by itself: which step sent the request, and what it was if the lock has taken it already. */
-function inRun(steps: readonly TraceStep[], edge: WaitEdge, threadOf: (id: string) => string | undefined): WaitEdge {
-  const isRequest = (send: Send) =>
-    send.to === edge.at && (threadOf(send.message.from) ?? send.message.from) === edge.thread
-  const step = steps.findLast(({ sends }) => sends.some(isRequest))
-  const request = step?.sends.find(isRequest)
-  return { ...edge, type: request?.message.type ?? edge.type, sentAt: step?.number ?? 0 }
+function inRun(steps: readonly TraceStep[], senders: Senders, edge: WaitEdge): WaitEdge {
+  if (edge.type !== queued) return { ...edge, sentAt: senders.head(edge.from, edge.at) }
+  const request = steps.findLast(({ from, to }) => from === edge.from && to === edge.at)!
+  return { ...edge, type: request.message.type, sentAt: request.sentAt }
 }
 
 function doesNotFit(step: number, wanted: number | string, possible: readonly string[]): ModelError {

@@ -5,6 +5,7 @@
 import { edgesOfCycle, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import type { Reduction } from './reduction.ts'
+import type { Progress } from './report.ts'
 import { Search, type Sighting } from './search.ts'
 import { causalSlice, lastStepsAt } from './slice.ts'
 import type { Property } from './system.ts'
@@ -24,28 +25,35 @@ export interface Runs {
 /** States the full search may store before it gives up being shortest. */
 const budget = 100_000
 
+/** Watched edges are bits of one slot. */
+const mostWatched = 30
+
 /** Runs to everything a search has found, as short as can be had. */
-export function shortestRuns(
+export function* shortestRuns(
   search: Search,
   reduction: Reduction | undefined,
   properties: readonly Property[],
   options: ExploreOptions,
   visible: ReadonlySet<number>,
-): Runs {
+  started: number,
+): Generator<Progress, Runs> {
+  // Stopped for want of time: no more searching.
+  const goOn = search.stopped?.by !== 'ms' && search.stopped?.by !== 'you'
+  const more = moreOptions(options, started)
   const isFullSearch = !reduction && search.stopped?.by !== 'depth'
-  const sightings = new Map(
-    [...search.sightings].map(([key, sighting]): [string, Run] => {
-      const lanes = slicedRun(search, reduction, sighting)
-      return [key, { lanes, shortest: isFullSearch && !sighting.cycle }]
-    }),
-  )
+  const sightings = new Map<string, Run>()
+  for (const [key, sighting] of search.sightings) {
+    const single =
+      sighting.cycle && goOn ? yield* inversionRun(search, reduction, sighting.cycle, more, started) : undefined
+    sightings.set(key, { lanes: single ?? slicedRun(search, sighting), shortest: isFullSearch && !sighting.cycle })
+  }
   const decided = new Map(
     [...search.decided].map(([index, state]): [number, Run] => [
       index,
       { lanes: slicedToState(search, state, visible), shortest: isFullSearch },
     ]),
   )
-  if (!reduction || options.shortest === false) return { sightings, decided }
+  if (!reduction || !goOn || options.shortest === false) return { sightings, decided }
   // An inversion is a matter of whole runs: a search that stores states cannot say which is the shortest.
   const wanted = [...search.sightings].flatMap(([key, { cycle }]) => (cycle ? [] : [key]))
   // An example need not be the shortest: it shows that something happens, not that something breaks.
@@ -56,18 +64,11 @@ export function shortestRuns(
     ...violated.map((index) => decided.get(index)!.lanes.length),
   )
   if (longest === 0) return { sightings, decided }
-  const { signal, ignored } = options
-  const within = { states: budget, depth: longest }
-  const full = new Search(
-    search.tables,
-    properties,
-    { within, ...(signal && { signal }), ...(ignored && { ignored }) },
-    undefined,
-    new Set(visible),
-  )
+  const within = { ...more.within, depth: longest }
+  const full = new Search(search.tables, properties, { ...more, within }, undefined, new Set(visible))
   for (const _ of full.run(performance.now())) {
-    if (wanted.every((key) => full.sightings.has(key)) && violated.every((index) => full.decided.has(index)))
-      break
+    if (wanted.every((key) => full.sightings.has(key)) && violated.every((index) => full.decided.has(index))) break
+    yield search.progress(started)
   }
   const shorter = (sliced: Run, found: readonly number[] | undefined): Run =>
     found && found.length <= sliced.lanes.length
@@ -89,22 +90,31 @@ function slicedToState(search: Search, state: number, visible: ReadonlySet<numbe
   return causalSlice(search.tables, lanes, lastStepsAt(search.tables, lanes, visible))
 }
 
-function slicedRun(
-  search: Search,
-  reduction: Reduction | undefined,
-  { place, about, cycle }: Sighting,
-): readonly number[] {
-  const { tables } = search
-  if (cycle) return inversionRun(tables, reduction, cycle) ?? search.wayToPlace(place)
+function slicedRun(search: Search, { place, about, cycle }: Sighting): readonly number[] {
   const lanes = search.wayToPlace(place)
-  return about === 'step' ? causalSlice(tables, lanes, [lanes.length - 1]) : lanes
+  return about === 'step' && !cycle ? causalSlice(search.tables, lanes, [lanes.length - 1]) : lanes
+}
+
+/** What an afterthought may cost: a budget of states, and what is left of the time that was given. */
+function moreOptions({ signal, ignored, within }: ExploreOptions, started: number): ExploreOptions {
+  const ms = within?.ms === undefined ? {} : { ms: Math.max(0, within.ms - (performance.now() - started)) }
+  return { within: { states: budget, ...ms }, ...(signal && { signal }), ...(ignored && { ignored }) }
 }
 
 /** One run in which every edge of an inversion is seen; undefined when each needs a run of its own, or none is found within the budget. */
-function inversionRun(tables: Tables, reduction: Reduction | undefined, cycle: Cycle): readonly number[] | undefined {
+function* inversionRun(
+  found: Search,
+  reduction: Reduction | undefined,
+  cycle: Cycle,
+  options: ExploreOptions,
+  started: number,
+): Generator<Progress, readonly number[] | undefined> {
+  const { tables } = found
   const edges = edgesOfCycle(cycle)
-  const search = new Search(tables, [], { within: { states: budget } }, reduction, new Set(), { edges })
-  for (const _ of search.run(performance.now()));
+  if (edges.length > mostWatched) return undefined
+  // A search that was stopped has not checked all claims of the reduction; this one might get further.
+  const search = new Search(tables, [], options, found.stopped ? undefined : reduction, new Set(), { edges })
+  for (const _ of search.run(performance.now())) yield found.progress(started)
   if (!search.watched) return undefined
   const lanes = search.wayToPlace(search.watched)
   return causalSlice(tables, lanes, stepsThatAdd(tables, lanes, edges))

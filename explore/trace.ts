@@ -22,9 +22,10 @@ export interface TraceStep {
   readonly ignored: boolean
 }
 
-/** `thread` waits at component `at` (its message `type` is not accepted, or not answered yet) for the threads in `on`. */
+/** `thread` waits at component `at` for the threads in `on`: its message `type`, from its actor `from`, is not accepted or not answered yet. */
 export interface WaitEdge {
   readonly thread: string
+  readonly from: string
   readonly at: string
   readonly type: string
   readonly sentAt: number

@@ -2,13 +2,16 @@
 import type { Tables } from './tables.ts'
 import type { WaitEdge } from './trace.ts'
 
+/** Stands for the type of a request that its receiver has taken already: whoever knows the run knows what it was. */
+export const queued = 'queued'
+
 /** True when some component waits for an answer: with nothing deliverable, that is a deadlock. */
 export const somebodyWaits = (tables: Tables, state: Int32Array): boolean =>
   tables.components.some((each, index) => each.waits?.(tables.locals[index]![state[index]!]))
 
 /** All wait-for edges of a state; the edges of a cycle come first, in order. `sentAt` is filled in by whoever knows the run. */
 export function waitEdges(tables: Tables, state: Int32Array): WaitEdge[] {
-  const edges = [...deferred(tables, state), ...queued(tables, state)].sort((a, b) => (a.thread < b.thread ? -1 : 1))
+  const edges = [...deferred(tables, state), ...taken(tables, state)].sort((a, b) => (a.thread < b.thread ? -1 : 1))
   return cycleFirst(edges)
 }
 
@@ -19,16 +22,23 @@ function* deferred(tables: Tables, state: Int32Array): Generator<WaitEdge> {
     const lane = tables.lanes[number]!
     const thread = lane.sender < 0 ? lane.from : (tables.components[lane.sender]!.thread ?? lane.from)
     const { type } = tables.message(number, entry.message)
-    yield { thread, at: lane.to, type, sentAt: 0, on: blockers(tables, state, lane.receiver) }
+    yield { thread, from: lane.from, at: lane.to, type, sentAt: 0, on: blockers(tables, state, lane.receiver) }
   }
 }
 
-function* queued(tables: Tables, state: Int32Array): Generator<WaitEdge> {
+function* taken(tables: Tables, state: Int32Array): Generator<WaitEdge> {
   for (const [index, component] of tables.components.entries()) {
     const local = tables.locals[index]![state[index]!]
     for (const id of component.owes?.(local) ?? []) {
       const thread = tables.components.find((each) => each.id === id)?.thread ?? id
-      yield { thread, at: component.id, type: 'queued', sentAt: 0, on: component.holders?.(local).threads ?? [] }
+      yield {
+        thread,
+        from: id,
+        at: component.id,
+        type: queued,
+        sentAt: 0,
+        on: component.holders?.(local).threads ?? [],
+      }
     }
   }
 }
