@@ -1,7 +1,7 @@
 /** Runs the checker in fresh processes. The code is compiled once, at the start: a session measures one version, and no compiler. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run, type Ran } from './processes.ts'
 
@@ -34,6 +34,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Inside node_modules, because xstate must be found from there. */
 const compiled = join(root, 'node_modules', '.cache', 'relock-bench')
 
+/** The compiled `child.ts`. */
+const child = join(compiled, relative(root, fileURLToPath(import.meta.resolve('./child.ts')))).replace(/ts$/, 'js')
+
 export function compile(): void {
   rmSync(compiled, { recursive: true, force: true })
   mkdirSync(compiled, { recursive: true })
@@ -52,7 +55,6 @@ export function explored({
   reduction,
   first = false,
 }: Job): Exploration & { readonly total: Ran } {
-  const child = join(compiled, 'bench', 'child.js')
   const mode = reduction ? 'reduced' : 'full'
   const words = [protocol, size, det, retryBound, mode, first ? 'first' : 'all'].map(String)
   const total = run('node', ['--max-old-space-size=16000', child, ...words])

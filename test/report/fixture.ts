@@ -230,7 +230,7 @@ export const twoLocks = (): Trace => {
   r.step('vmm1/unmap', 'vmm1/notify', 'CALL', { dma })
   const n = r.trace('', 'open').steps.length
   return r.trace('two-locks,unmap=device-list', 'deadlock', [
-    { thread: 'vmm0', at: 'iommu.lock', type: 'LOCK', sentAt: 13, on: ['vmm1'] },
-    { thread: 'vmm1', at: 'device_list.lock', type: 'LOCK', sentAt: n, on: ['vmm0'] },
+    { thread: 'vmm0', from: 'vmm0/unpin', at: 'iommu.lock', type: 'LOCK', sentAt: 13, on: ['vmm1'] },
+    { thread: 'vmm1', from: 'vmm1/notify', at: 'device_list.lock', type: 'LOCK', sentAt: n, on: ['vmm0'] },
   ])
 }

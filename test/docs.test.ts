@@ -1,0 +1,292 @@
+/**
+ * The documents run. What they show is printed again and compared (numbers of seconds aside), what they ask to be typed in TypeScript is
+ * type-checked and run, and what they name exists. `UPDATE_DOCS=1 npx vitest run test/docs.test.ts` writes what is shown anew.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { explore } from '../explore/index.ts'
+import { findScenario, scenarios } from '../scenarios/index.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const updating = process.env['UPDATE_DOCS'] === '1'
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+const documents = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
+  (file) => file.endsWith('.md'),
+)
+
+interface Block {
+  readonly document: string
+  readonly language: string
+  /** What follows the language on the fence: the file the block is. */
+  readonly file: string
+  readonly text: string
+}
+
+const fence = /^```(?<language>\w+)(?: (?<file>\S+))?\n(?<text>.*?)^```$/gms
+
+const blocks: readonly Block[] = documents.flatMap((document) =>
+  [...read(document).matchAll(fence)].map(({ groups }, index) => {
+    const { language = '', file = `${document.replace(/\W+/g, '-')}-${index}.${language}`, text = '' } = groups!
+    return { document, language, file, text }
+  }),
+)
+const examples = blocks.filter(
+  ({ document, language }) => language === 'ts' && ['README.md', 'docs/WRITING-A-SCENARIO.md'].includes(document),
+)
+/** A command after `$` and what it prints. */
+const shown = blocks
+  .filter(({ language }) => language === 'console')
+  .flatMap((block) => {
+    const [, command = '', output = ''] = /^\$ npx relock (.*?)\n(.*)$/s.exec(block.text) ?? []
+    return [{ ...block, command, output }]
+  })
+
+/** Beside the examples lie the packages they import; `relock` is this copy, from its sources. */
+const desk = mkdtempSync(join(tmpdir(), 'relock-docs-'))
+const ours = [
+  ["'relock/scenarios'", JSON.stringify(join(root, 'scenarios/index.ts'))],
+  ["'relock'", JSON.stringify(join(root, 'index.ts'))],
+] as const
+
+beforeAll(() => {
+  mkdirSync(join(desk, 'typed'))
+  symlinkSync(join(root, 'node_modules'), join(desk, 'node_modules'))
+  writeFileSync(join(desk, 'package.json'), '{ "type": "module" }')
+  for (const { file, text } of examples) {
+    // `relock explore` knows by itself what 'relock' is, so a scenario stays as it was written.
+    writeFileSync(join(desk, file), text)
+    writeFileSync(join(desk, 'typed', file), ours.reduce((so, [name, path]) => so.replaceAll(name, path), text))
+  }
+  writeFileSync(
+    join(desk, 'tsconfig.json'),
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: { noUnusedLocals: false },
+      include: ['typed'],
+      exclude: [],
+    }),
+  )
+})
+afterAll(() => rmSync(desk, { recursive: true, force: true }))
+
+interface Ran {
+  readonly code: number
+  readonly output: string
+  readonly errors: string
+}
+
+/** Runs Node on `desk`, as if it were an 80 columns wide terminal without colour. */
+const node = (...words: readonly string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, COLUMNS: '80', VITEST: undefined }
+    execFile(process.execPath, words, { cwd: desk, env, encoding: 'utf8' }, (error, output, errors) =>
+      resolve({ code: error ? Number(error.code ?? -1) : 0, output, errors }),
+    )
+  })
+const tsx = import.meta.resolve('tsx')
+const relock = (...words: readonly string[]): Promise<Ran> => node('--import', tsx, join(root, 'cli.ts'), ...words)
+
+/** The words of a command line; quotes hold some together. */
+const wordsOf = (command: string): string[] =>
+  [...command.replaceAll('\\\n', '').matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!)
+
+const masked = (text: string): string => text.replace(/\b\d+(?:\.\d+)? m?s\b/g, '0.0 s').trimEnd()
+
+const rewrite = (document: string, before: string, after: string): void =>
+  writeFileSync(join(root, document), read(document).replace(before, () => after))
+
+describe('what is shown is what is printed', () => {
+  test.for(shown.map((each) => [`${each.document}: relock ${each.command}`, each] as const))(
+    '%s',
+    { timeout: 120_000 },
+    async ([, { document, command, output, text }]) => {
+      expect(command, 'a console block begins with `$ npx relock …`').not.toBe('')
+      const { output: printed, errors, code } = await relock(...wordsOf(command))
+      expect([errors, code === 2 || code === 4]).toEqual(['', false])
+      if (updating && masked(printed) !== masked(output))
+        rewrite(document, text, text.slice(0, text.length - output.length) + `${printed.trimEnd()}\n`)
+      else expect(masked(output)).toBe(masked(printed))
+    },
+  )
+})
+
+describe('examples', () => {
+  test('have names of their own', () => {
+    expect(new Set(examples.map(({ file }) => file)).size).toBe(examples.length)
+  })
+
+  test('type-check', { timeout: 120_000 }, async () => {
+    const { output, errors } = await node(join(root, 'node_modules/typescript/bin/tsc'), '-p', desk)
+    expect(output + errors).toBe('')
+  })
+
+  test.for(examples.map((each) => [`${each.document}: ${each.file}`, each] as const))(
+    '%s',
+    { timeout: 120_000 },
+    async ([, { file, text }]) => {
+      const typed = join('typed', file)
+      const { code, output, errors } = text.includes("from 'vitest'")
+        ? await node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', desk, typed)
+        : text.includes("from 'node:test'")
+          ? await node('--import', tsx, '--test', typed)
+          : text.includes('export default')
+            ? await relock('explore', `./${file}`)
+            : await node('--import', tsx, typed)
+      // A scenario may well show that something is wrong; that is what it is for.
+      const fine = text.includes('export default') ? [0, 1] : [0]
+      expect(fine, `${output}\n${errors}`).toContain(code)
+    },
+  )
+})
+
+/** A table between two marks, made of what the code says. */
+function generated(document: string, name: string, lines: readonly string[]): void {
+  const whole = new RegExp(`(?<=<!-- ${name} -->\n).*?(?=<!-- /${name} -->)`, 's')
+  const [there] = whole.exec(read(document)) ?? []
+  expect(there, `${document} has a place for the table "${name}"`).toBeDefined()
+  const wanted = `${lines.join('\n')}\n`
+  if (updating && there !== wanted) rewrite(document, there!, wanted)
+  else expect(there).toBe(wanted)
+}
+
+describe('docs/FIDELITY.md', () => {
+  const document = 'docs/FIDELITY.md'
+  const fidelity = read(document)
+  /** window | scenario | protocol | what is found | steps | status */
+  const rows = fidelity
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .filter(([, window = '', scenario = '']) => /^[A-Z]\w*-\d/.test(window) && scenario.startsWith('`'))
+    .map(([, window = '', scenario = '', protocol = '', what = '', steps = '', status = '']) => ({
+      windows: window.split(/,\s*/),
+      scenario: scenario.replaceAll('`', ''),
+      protocol: protocol.replaceAll('`', ''),
+      title: /^`(.*)`/.exec(what)?.[1],
+      steps,
+      status,
+    }))
+
+  test('every machine is tied to its source', () => {
+    const machines = readdirSync(join(root, 'machines'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    )
+    expect(machines.filter((file) => !fidelity.includes(`\`${file}\``))).toEqual([])
+  })
+
+  test('every window has a scenario that is made for it', () => {
+    const numbered = (prefix: string, most: number): string[] =>
+      Array.from({ length: most }, (_, index) => `${prefix}-${index + 1}`)
+    const windows = [
+      ...numbered('V13', 5),
+      ...numbered('ALT', 5),
+      ...numbered('M', 9),
+      ...numbered('D', 4),
+      ...['B-01', 'B-02', 'B-03', 'B-04', 'B-05'],
+    ]
+    expect(windows.filter((window) => !rows.some((row) => row.windows.includes(window)))).toEqual([])
+    const claims = rows.flatMap(({ windows, scenario }) => windows.map((window) => ({ scenario, window })))
+    expect(
+      claims.filter(({ scenario, window }) => !findScenario(scenario)?.windows.includes(window)),
+      'windows that the scenario does not claim for itself',
+    ).toEqual([])
+    const told = scenarios.flatMap(({ windows }) => windows)
+    expect(told.filter((window) => !rows.some((row) => row.windows.includes(window)))).toEqual([])
+  })
+
+  test('every row says how sure it is', () => {
+    expect(rows.map(({ status }) => status).filter((status) => !/^(?:reported|derived)/.test(status))).toEqual([])
+  })
+
+  // What takes long is held to its titles in test/scenarios; here to the number of steps as well.
+  test.for(rows.map((row) => [`${row.windows.join(', ')}: ${row.scenario} with ${row.protocol}`, row] as const))(
+    '%s',
+    { timeout: 120_000 },
+    async ([, { scenario: name, protocol, title, steps }]) => {
+      const scenario = findScenario(name)!
+      const unmap = scenario.choices.unmap.find((each) => each === protocol)!
+      expect(unmap, 'a protocol of this scenario').toBeDefined()
+      // The claim may be of another number of tasks than the default.
+      const expected = scenario.expected.filter((each) => each.unmap === unmap)
+      const of = expected.find(({ findings }) => title === undefined || findings.includes(title)) ?? expected[0]!
+      const choices = { unmap, tasks: of.tasks ?? scenario.choices.default.tasks }
+      const report = await explore(scenario.system(choices), scenario.properties(choices))
+      const wrong = [
+        ...report.findings.map((finding) => ({ title: finding.title, depth: finding.depth, shortest: finding.shortest })),
+        ...report.properties
+          .filter(({ verdict }) => verdict === 'violated')
+          .map(({ name, depth }) => ({ title: name, depth, shortest: true })),
+      ]
+      expect(report.exhaustive).toBe(true)
+      if (title === undefined) {
+        expect(wrong).toEqual([])
+        return
+      }
+      const found = wrong.find((each) => each.title === title)
+      expect(found, `among ${wrong.map((each) => each.title).join('; ')}`).toBeDefined()
+      expect(steps).toBe(`${found!.depth}${found!.shortest ? '' : ' (a run)'}`)
+    },
+  )
+
+  test('every proof with its bounds', () => {
+    generated(document, 'proofs', [
+      '| scenario | protocol | tasks | states |',
+      '| --- | --- | ---: | ---: |',
+      ...scenarios.flatMap(({ name, choices, expected }) =>
+        expected
+          .filter(({ findings, verdicts = {} }) => findings.length === 0 && Object.keys(verdicts).length === 0)
+          .map(
+            ({ unmap, tasks = choices.default.tasks, states }) =>
+              `| \`${name}\` | \`${unmap}\` | ${tasks} | ${states.toLocaleString('en-US')} |`,
+          ),
+      ),
+    ])
+  })
+})
+
+describe('what is named exists', () => {
+  const told = ['README.md', 'CHANGELOG.md', 'GLOSSARY', 'DECISIONS', 'FIDELITY', 'READING-A-REPORT', 'WRITING-A-SCENARIO']
+    .map((name) => (name.endsWith('.md') ? name : `docs/${name}.md`))
+    .filter((file) => documents.includes(file))
+  const sourceFiles = readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => !['node_modules', 'dist', '.git', 'test', 'docs', 'bench'].includes(name))
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? readdirSync(join(root, entry.name), { recursive: true, encoding: 'utf8' }).map((file) => join(entry.name, file))
+        : [entry.name],
+    )
+    .filter((file) => /\.(?:ts|json)$/.test(file) && file !== 'package-lock.json')
+  const words = new Set(sourceFiles.flatMap((file) => read(file).match(/[\w$]+/g) ?? []))
+  const spans = (document: string): string[] =>
+    [...read(document).replaceAll(fence, '').matchAll(/`([^`\n]+)`/g)].map(([, text]) => text!)
+
+  test.for(told)('files named in %s', (document) => {
+    const paths = spans(document).filter(
+      (text) => /^[\w./-]+\.(?:ts|md|json|pml)$/.test(text) && !/^(?:\.\/my-|my-|\.relock)/.test(text),
+    )
+    const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to]) => to!)
+    const homes = ['', 'machines', 'docs', dirname(document)]
+    const missing = [...paths, ...links].filter((path) => !homes.some((home) => existsSync(join(root, home, path))))
+    expect(missing).toEqual([])
+  })
+
+  test.for(told)('functions named in %s', (document) => {
+    const called = spans(document).flatMap((text) => /^(?:\w+\.)*(\w+)\(/.exec(text)?.[1] ?? [])
+    const kernels = /^(?:vfio|iommufd|iopt|mutex|blocking|BUG|WARN|RB|kfree|down|up|drivers)/
+    expect(called.filter((name) => !kernels.test(name) && !words.has(name))).toEqual([])
+  })
+
+  test.for(told)('options and verbs named in %s', (document) => {
+    const cli = read('cli.ts')
+    const text = read(document)
+    const options = [...text.matchAll(/`--(?:no-)?([a-z-]+)/g)].map(([, name]) => name!)
+    const known = (name: string): boolean => new RegExp(`--(?:no-)?${name}\\b|number\\('${name}'`).test(cli)
+    expect(options.filter((name) => !known(name))).toEqual([])
+    const verbs = [...text.matchAll(/(?:`|npx )relock ([a-z]+)/g)].map(([, name]) => name!)
+    expect(verbs.filter((name) => !cli.includes(`command('${name}`))).toEqual([])
+  })
+})
