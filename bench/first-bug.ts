@@ -21,7 +21,7 @@ const cases: readonly Case[] = [
   { protocol: 'per-mapping', scenario: 'stale-dma', size: '2.1.1.1', variant: 2 },
   { protocol: 'per-request', scenario: 'late-pin', size: '2.1.1.1', variant: 3 },
   // The kernel's own bound of 10: it takes twelve pins.
-  { protocol: 'restart', scenario: 'keeps-pinning', size: '1.1.1.12', retryBound: 10, variant: 4 },
+  { protocol: 'restart', scenario: 'keeps-pinning+six-rounds', size: '1.1.1.12', retryBound: 10, variant: 4 },
   { protocol: 'device-list', scenario: 'stale-dma', size: '2.1.1.1' },
   { protocol: 'gated-unlocked-check', scenario: 'stale-dma', size: '2.1.1.1' },
   { protocol: 'gated-no-cursor', scenario: 'stolen-mapping' },

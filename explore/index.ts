@@ -57,7 +57,7 @@ function* search(
     states: found.store.count,
     steps: found.steps,
     depth: found.depth,
-    bytesPerState: found.store.bytes / found.store.count,
+    bytesPerState: found.bytesPerState,
     frontier: found.frontier,
     properties: properties.map((property, index) =>
       property.kind === 'eventually'

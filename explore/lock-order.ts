@@ -15,22 +15,26 @@ export class LockOrder {
   readonly edges: Edge[] = []
   readonly #tables: Tables
   readonly #locks: readonly number[]
-  readonly #asks: ReadonlyMap<number, ReadonlySet<string>>
+  /** Component → the message types that ask for it; undefined for what is no lock. */
+  readonly #asks: readonly (ReadonlySet<string> | undefined)[]
   readonly #held = new Map<number, (readonly string[])[]>()
   readonly #known = new Set<string>()
 
   constructor(tables: Tables) {
     this.#tables = tables
     this.#locks = [...tables.components.keys()].filter((index) => tables.components[index]!.lockClass !== undefined)
-    this.#asks = new Map(this.#locks.map((lock) => [lock, new Set(tables.components[lock]!.acquires ?? [])]))
+    this.#asks = tables.components.map(({ lockClass, acquires = [] }) =>
+      lockClass === undefined ? undefined : new Set(acquires),
+    )
     for (const lock of this.#locks) this.#held.set(lock, [])
   }
 
   /** The edges that a step adds by asking for locks; `after` is the state behind it. Most steps ask for none. */
   edgesOf(after: Int32Array, entry: Entry): readonly Edge[] {
+    if (!entry.asks) return none
     for (let index = 0; index < entry.lanes.length; index++) {
       const lane = this.#tables.lanes[entry.lanes[index]!]!
-      const asks = this.#asks.get(lane.receiver)
+      const asks = this.#asks[lane.receiver]
       if (!asks || lane.sender < 0) continue
       const edges = this.#edgesOf(after, lane, asks, entry.messages[index]!)
       if (edges.length > 0) return edges

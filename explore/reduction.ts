@@ -54,6 +54,8 @@ export class Reduction {
   /** Component → number of its thread; -1 for objects. */
   readonly #thread: number[]
   readonly #guard: number[]
+  /** Locks and what they guard: a delivery to anything else needs no check. */
+  readonly #claims: readonly boolean[]
   readonly #holders: (readonly number[] | undefined)[][] = []
   readonly #exclusive: boolean[][] = []
   readonly #commuting: Commuting
@@ -67,6 +69,7 @@ export class Reduction {
     this.#guard = tables.components.map(({ guardedBy }) =>
       guardedBy === undefined ? nobody : tables.indexOf(guardedBy),
     )
+    this.#claims = tables.components.map(({ holders, guardedBy }) => !rule && (holders ?? guardedBy) !== undefined)
     this.#holders = tables.components.map(() => [])
     this.#exclusive = tables.components.map(() => [])
     this.#commuting = new Commuting(tables, this.#thread)
@@ -86,8 +89,8 @@ export class Reduction {
 
   /** Every delivery that could be taken comes by here: the claims about locks must hold. */
   check(state: Int32Array, lane: Lane, entry: Entry): void {
-    if (this.#rule) return
     const { component } = entry
+    if (!this.#claims[component]) return
     const subject = this.#tables.components[component]!
     const sender = this.#threadOfSender(lane)
     if (subject.holders) {

@@ -4,6 +4,7 @@
  * From each state every lane that can be taken is taken; whatever the reduction allows to be taken alone is then taken at once, and only
  * the state at the end of that chain is stored. The full search is the same with empty chains.
  */
+import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
 import { Judge } from './judge.ts'
 import { cyclesOf, inversion, isEdgeOf, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
@@ -67,7 +68,7 @@ export class Search {
   readonly lockOrder: LockOrder
   readonly #edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
   readonly #state: Int32Array
-  #depths = new Int32Array(1 << 12)
+  readonly #depths: Depths
   #expanded = 0
   #cutAtDepth = 0
 
@@ -85,6 +86,7 @@ export class Search {
     this.#reduction = reduction
     this.judge = new Judge(tables, properties, visible)
     this.lockOrder = new LockOrder(tables)
+    this.#depths = reduction ? new StoredDepths() : new LevelDepths()
     this.applied = properties.map(() => false)
     this.#state = tables.initial()
     tables.onNewEntry = (entry) => reduction?.meet(entry)
@@ -140,16 +142,13 @@ export class Search {
     const state = this.tables.initial()
     return hops.toReversed().flatMap((hop) => {
       const taken: number[] = []
-      const take = (lane: number) => {
-        taken.push(lane)
-        this.tables.apply(state, lane, this.tables.entryOf(state, lane)!)
+      let first: Entry | undefined
+      if (hop.lane >= 0) {
+        taken.push(hop.lane)
+        first = this.tables.entryOf(state, hop.lane)!
+        this.tables.apply(state, hop.lane, first)
       }
-      if (hop.lane >= 0) take(hop.lane)
-      for (let chained = 0; chained < Math.min(hop.prefix, longestChain); chained++) {
-        const alone = this.#findAlone(state)
-        if (alone < 0) break
-        take(alone)
-      }
+      this.#follow(state, first, (lane) => taken.push(lane), hop.prefix)
       return taken
     })
   }
@@ -177,22 +176,19 @@ export class Search {
       }
       const after = before.slice()
       this.tables.apply(after, lane, entry)
-      for (
-        let alone = this.#findAlone(after);
-        alone >= 0 && lanes.length <= longestChain;
-        alone = this.#findAlone(after)
-      ) {
-        lanes.push(alone)
-        this.tables.apply(after, alone, this.tables.entryOf(after, alone)!)
-      }
+      this.#follow(after, entry, (alone) => lanes.push(alone))
       const known = this.store.add(after, this.tables.slots)
       yield { to: known < 0 ? -known - 1 : known, lanes }
     }
   }
 
+  get bytesPerState(): number {
+    return this.store.bytes / this.store.count + this.#depths.bytes
+  }
+
   /** Every state fewer steps than this from the start has been expanded. Only for the full search, where a level is a step. */
   get completeTo(): number {
-    return this.#expanded < this.store.count ? this.#depths[this.#expanded]! : Infinity
+    return this.#expanded < this.store.count ? this.#depths.get(this.#expanded) : Infinity
   }
 
   load(state: number): Int32Array {
@@ -212,7 +208,7 @@ export class Search {
     const { tables } = this
     const state = this.#state
     this.store.load(index, state, tables.slots)
-    const depth = this.#depths[index]!
+    const depth = this.#depths.get(index)
     if (depth >= (this.#options.within?.depth ?? Infinity)) {
       if (tables.enabled(state).length > 0) this.#cutAtDepth++
       else this.#finish(state, index)
@@ -221,8 +217,11 @@ export class Search {
     let moved = false
     const changed: number[] = []
     const lanes = tables.laneOrder
+    const { laneBase } = tables
     for (let at = 0; at < lanes.length; at++) {
       const number = lanes[at]!
+      // Most lanes are empty most of the time.
+      if (state[laneBase + number] === 0) continue
       const entry = tables.entryOf(state, number)
       if (!entry?.accepted) continue
       moved = true
@@ -236,55 +235,77 @@ export class Search {
         undo(state, changed)
         continue
       }
-      const taken = this.#chain(state, index, number, depth + 1, changed)
-      this.#keep(state, index, number, depth + 1 + taken)
+      const taken = this.#chain(state, index, number, depth + 1, entry, changed)
+      this.#keep(state, index, number, depth + 1 + taken, changed)
       undo(state, changed)
     }
     if (!moved) this.#finish(state, index)
   }
 
   /** Takes everything that may be taken alone; returns how many steps that was. */
-  #chain(state: Int32Array, from: number, lane: number, depth: number, changed?: number[]): number {
+  #chain(state: Int32Array, from: number, lane: number, depth: number, entry?: Entry, changed?: number[]): number {
     if (!this.#reduction) return 0
     let taken = 0
-    while (taken < longestChain) {
-      const alone = this.#findAlone(state)
-      if (alone < 0) break
-      const entry = this.tables.entryOf(state, alone)!
-      this.tables.apply(state, alone, entry, changed)
+    const onStep = (_: number, step: Entry) => {
       taken++
       this.steps++
-      this.#observe(state, entry, from, lane, taken, changed)
+      this.#observe(state, step, from, lane, taken, changed)
     }
+    this.#follow(state, entry, onStep, Infinity, changed)
     if (depth + taken > this.depth) this.depth = depth + taken
     return taken
   }
 
-  #findAlone(state: Int32Array): number {
-    const reduction = this.#reduction
-    if (!reduction) return -1
-    const { tables } = this
-    const lanes = tables.laneOrder
-    for (let at = 0; at < lanes.length; at++) {
-      const number = lanes[at]!
-      const entry = tables.entryOf(state, number)
-      if (!entry?.accepted) continue
-      const lane = tables.lanes[number]!
-      reduction.check(state, lane, entry)
-      if (reduction.alone(state, lane, entry)) return number
+  /** Takes one step after another as long as there is one that may be taken alone; `last` is the step before. */
+  #follow(
+    state: Int32Array,
+    last: Entry | undefined,
+    onStep: (lane: number, entry: Entry) => void,
+    most = Infinity,
+    changed?: number[],
+  ): void {
+    let before = last
+    for (let taken = 0; taken < Math.min(most, longestChain); taken++) {
+      const alone = this.#findAlone(state, before)
+      if (alone < 0) return
+      before = this.tables.entryOf(state, alone)!
+      this.tables.apply(state, alone, before, changed)
+      onStep(alone, before)
     }
+  }
+
+  /**
+   * A lane that may be taken alone; -1 if there is none. What the step before has just sent is looked at first: it goes on where that step
+   * ended, and nearly always it is the one.
+   */
+  #findAlone(state: Int32Array, before?: Entry): number {
+    if (!this.#reduction) return -1
+    if (before) {
+      for (let at = 0; at < before.lanes.length; at++)
+        if (this.#isAlone(state, before.lanes[at]!)) return before.lanes[at]!
+    }
+    for (let lane = 0; lane < this.tables.lanes.length; lane++) if (this.#isAlone(state, lane)) return lane
     return -1
   }
 
-  #keep(state: Int32Array, parent: number, lane: number, depth: number): void {
-    const added = this.store.add(state, this.tables.slots, parent, lane)
+  #isAlone(state: Int32Array, number: number): boolean {
+    const { tables } = this
+    // Most lanes are empty most of the time.
+    if (state[tables.laneBase + number] === 0) return false
+    const entry = tables.entryOf(state, number)!
+    if (!entry.accepted) return false
+    const lane = tables.lanes[number]!
+    this.#reduction!.check(state, lane, entry)
+    return this.#reduction!.alone(state, lane, entry)
+  }
+
+  #keep(state: Int32Array, parent: number, lane: number, depth: number, changed?: readonly number[]): void {
+    const { slots } = this.tables
+    const added = changed
+      ? this.store.addNear(parent, state, changed, slots, parent, lane)
+      : this.store.add(state, slots, parent, lane)
     if (added < 0) return
-    if (added >= this.#depths.length) {
-      const wider = new Int32Array(this.#depths.length * 2)
-      wider.set(this.#depths)
-      this.#depths = wider
-    }
-    this.#depths[added] = depth
+    this.#depths.set(added, depth)
     if (depth > this.depth) this.depth = depth
     const { properties } = this.judge
     if (properties.length === 0) return
@@ -313,6 +334,7 @@ export class Search {
 
   /** What a step showed besides its next state; `after` is the state behind it. */
   #observe(after: Int32Array, entry: Entry, from: number, lane: number, prefix: number, changed?: number[]): void {
+    if (entry.quiet) return
     if (this.#watch) this.#lookOut(this.#watch, after, entry, { from, lane, prefix }, changed)
     for (const finding of entry.findings) this.#sight(finding, { from, lane, prefix }, 'step')
     for (const edge of this.lockOrder.newEdges(after, entry))

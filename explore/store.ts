@@ -1,23 +1,22 @@
 /**
  * The set of states seen, bit-packed. Each slot gets just as many bits as the values seen in it need; a slot that never changes costs
- * nothing. When a slot outgrows its bits everything is packed again, which happens early and rarely.
+ * nothing. A slot that outgrows its bits gets more of them somewhere else: in the states stored already these bits are 0, which is right,
+ * so nothing moves. Now and then everything is packed again, without the gaps.
  *
  * States are numbered in the order they are added. Each remembers its parent and the lane taken from it.
  */
 const noParent = -1
 
-/**
- * Bits a slot gets beyond what it needs: while there are few states memory is cheap and packing them all again is what costs; later it is
- * the other way round. At these counts of states everything is packed again with less to spare.
- */
-const spareBits = (states: number): number => (states < 4096 ? 2 : states < 65_536 ? 1 : 0)
-const isTightening = (states: number): boolean => states === 4096 || states === 65_536
+/** At these counts of states everything is packed again: the widths that few states needed say little about those that many will. */
+const isTightening = (states: number): boolean => states === 1024 || states === 16_384 || states === 131_072
 
+/** Bits of a slot's code: `mask` of it, from bit `from` on, at `shift` in word `word`. */
 interface Field {
   readonly slot: number
-  word: number
-  shift: number
-  mask: number
+  readonly from: number
+  readonly word: number
+  readonly shift: number
+  readonly mask: number
 }
 
 export class Store {
@@ -27,9 +26,11 @@ export class Store {
   #lanes = new Uint16Array(1 << 12)
   #table = new Int32Array(1 << 13).fill(-1)
   #count = 0
-  /** Slots that need bits. */
   #fields: Field[] = []
-  #fieldOf: (Field | undefined)[] = []
+  /** The fields of each slot, lowest bits first. */
+  #fieldsOf: Field[][] = []
+  /** Bits not given to any slot, by word: always the upper ones. */
+  #free: number[] = [32]
   /** Slot value → small number, and back: only values that occur in stored states are numbered. */
   readonly #codes: Int32Array[] = []
   readonly #values: number[][] = []
@@ -55,15 +56,55 @@ export class Store {
   /** Adds a state unless it is there; returns its number, or -(number + 1) when it was known. */
   add(slots: Int32Array, width: number, parent = noParent, lane = 0): number {
     this.#pack(slots, width)
-    let at = hash(this.#scratch, this.#words) & (this.#table.length - 1)
-    for (let known = this.#table[at]!; known >= 0; known = this.#table[at]!) {
+    return this.#addPacked(width, parent, lane)
+  }
+
+  /** The same for a state that differs from stored state `near` in the slots of `changed` only: (slot, anything) pairs. */
+  addNear(
+    near: number,
+    slots: Int32Array,
+    changed: readonly number[],
+    width: number,
+    parent: number,
+    lane: number,
+  ): number {
+    if (changed.length > width || !this.#packNear(near, slots, changed, width)) this.#pack(slots, width)
+    return this.#addPacked(width, parent, lane)
+  }
+
+  /** Writes a stored state into `slots`. */
+  load(state: number, slots: Int32Array, width: number): void {
+    const base = state * this.#words
+    const packed = this.#packed
+    for (let slot = 0; slot < width; slot++) {
+      const values = this.#values[slot]
+      if (values === undefined) {
+        slots[slot] = 0
+        continue
+      }
+      let code = 0
+      const fields = this.#fieldsOf[slot]!
+      for (let at = 0; at < fields.length; at++) {
+        const { word, shift, mask, from } = fields[at]!
+        code |= ((packed[base + word]! >>> shift) & mask) << from
+      }
+      slots[slot] = values[code] ?? 0
+    }
+  }
+
+  #addPacked(width: number, parent: number, lane: number): number {
+    const table = this.#table
+    const last = table.length - 1
+    let at = hash(this.#scratch, this.#words) & last
+    for (let known = table[at]!; known >= 0; known = table[at]!) {
       if (this.#equals(known)) return -(known + 1)
-      at = (at + 1) & (this.#table.length - 1)
+      at = (at + 1) & last
     }
     const made = this.#count++
-    this.#table[at] = made
+    table[at] = made
     this.#reserve()
-    this.#packed.set(this.#scratch, made * this.#words)
+    const base = made * this.#words
+    for (let word = 0; word < this.#words; word++) this.#packed[base + word] = this.#scratch[word]!
     this.#parents[made] = parent
     this.#lanes[made] = lane
     if (isTightening(this.#count)) this.#layOut(width)
@@ -71,42 +112,40 @@ export class Store {
     return made
   }
 
-  /** Writes a stored state into `slots`. */
-  load(state: number, slots: Int32Array, width: number): void {
-    const base = state * this.#words
-    for (let slot = 0; slot < width; slot++) {
-      const field = this.#fieldOf[slot]
-      const values = this.#values[slot]
-      slots[slot] = field
-        ? values![(this.#packed[base + field.word]! >>> field.shift) & field.mask]!
-        : (values?.[0] ?? 0)
+  #pack(slots: Int32Array, width: number): void {
+    this.#meetSlots(width)
+    this.#scratch.fill(0)
+    for (let slot = 0; slot < width; slot++) this.#put(slot, slots[slot]!)
+  }
+
+  /** False: a slot is new. */
+  #packNear(near: number, slots: Int32Array, changed: readonly number[], width: number): boolean {
+    if (this.#values.length < width) return false
+    const base = near * this.#words
+    for (let word = 0; word < this.#words; word++) this.#scratch[word] = this.#packed[base + word]!
+    for (let at = 0; at < changed.length; at += 2) this.#put(changed[at]!, slots[changed[at]!]!)
+    return true
+  }
+
+  #put(slot: number, value: number): void {
+    const codes = this.#codes[slot]!
+    let code = value < codes.length ? codes[value]! : -1
+    if (code < 0) code = this.#number(slot, value)
+    const fields = this.#fieldsOf[slot]!
+    for (let at = 0; at < fields.length; at++) {
+      const { word, shift, mask, from } = fields[at]!
+      this.#scratch[word] = (this.#scratch[word]! & ~(mask << shift)) | (((code >>> from) & mask) << shift)
     }
   }
 
-  #pack(slots: Int32Array, width: number): void {
-    let packAgain = false
+  #meetSlots(width: number): void {
     for (let slot = this.#values.length; slot < width; slot++) {
-      // A lane that is new was empty in every state so far.
       this.#codes.push(new Int32Array(8).fill(-1))
       this.#values.push([])
+      this.#fieldsOf.push([])
+      // A lane that is new was empty in every state so far.
       if (this.#count > 0) this.#number(slot, 0)
     }
-    const scratch = this.#scratch.fill(0)
-    for (let slot = 0; slot < width; slot++) {
-      const value = slots[slot]!
-      const codes = this.#codes[slot]!
-      let code = value < codes.length ? codes[value]! : -1
-      if (code < 0) {
-        code = this.#number(slot, value)
-        const field = this.#fieldOf[slot]
-        packAgain ||= code > (field?.mask ?? 0)
-      }
-      const field = this.#fieldOf[slot]
-      if (field) scratch[field.word]! |= code << field.shift
-    }
-    if (!packAgain) return
-    this.#layOut(width)
-    this.#pack(slots, width)
   }
 
   #number(slot: number, value: number): number {
@@ -118,37 +157,63 @@ export class Store {
     }
     const code = this.#values[slot]!.push(value) - 1
     this.#codes[slot]![value] = code
+    const bits = this.#fieldsOf[slot]!.reduce((sum, { mask }) => sum + widthOf(mask), 0)
+    if (widthOf(code) > bits) this.#give(slot, bits, 1)
     return code
   }
 
-  /** Gives each slot its bits, first fit into 32-bit words, and packs every state again. */
-  #layOut(width: number): void {
-    const old = { fieldOf: this.#fieldOf, packed: this.#packed, words: this.#words }
-    const free: number[] = []
-    this.#fields = []
-    this.#fieldOf = []
-    const spare = spareBits(this.#count)
-    const bitsOf = (slot: number) => 32 - Math.clz32(this.#values[slot]!.length - 1)
-    const slots = [...this.#values.keys()].filter((slot) => slot < width && bitsOf(slot) + spare > 0)
-    for (const slot of slots.sort((a, b) => bitsOf(b) - bitsOf(a))) {
-      const bits = Math.min(32, bitsOf(slot) + (bitsOf(slot) > 0 || spare > 1 ? spare : 0))
-      if (bits === 0) continue
-      let word = free.findIndex((left) => left >= bits)
-      if (word < 0) word = free.push(32) - 1
-      const field = { slot, word, shift: 32 - free[word]!, mask: bits === 32 ? -1 : (1 << bits) - 1 }
-      free[word]! -= bits
-      this.#fields.push(field)
-      this.#fieldOf[slot] = field
+  /** Gives a slot more bits where some are free, or in a new word. */
+  #give(slot: number, from: number, bits: number): void {
+    let word = this.#free.findIndex((left) => left >= bits)
+    if (word < 0) {
+      word = this.#free.push(32) - 1
+      this.#widen(word + 1)
     }
-    this.#words = Math.max(1, free.length)
+    const field = { slot, from, word, shift: 32 - this.#free[word]!, mask: 2 ** bits - 1 }
+    this.#free[word]! -= bits
+    this.#fields.push(field)
+    this.#fieldsOf[slot]!.push(field)
+  }
+
+  /** More words for every state. */
+  #widen(words: number): void {
+    const old = { words: this.#words, packed: this.#packed, scratch: this.#scratch }
+    this.#words = words
+    this.#scratch = grown(old.scratch, new Int32Array(words))
+    this.#packed = new Int32Array(Math.max(1 << 12, this.#parents.length * words))
+    for (let state = 0; state < this.#count; state++) {
+      for (let word = 0; word < old.words; word++)
+        this.#packed[state * words + word] = old.packed[state * old.words + word]!
+    }
+    this.#rehash(this.#table.length)
+  }
+
+  /** Gives each slot its bits anew, first fit into 32-bit words, and packs every state again. */
+  #layOut(width: number): void {
+    const old = { fields: this.#fieldsOf, packed: this.#packed, words: this.#words }
+    const bitsOf = (slot: number) => widthOf(this.#values[slot]!.length - 1)
+    const slots = [...this.#values.keys()].filter((slot) => slot < width && bitsOf(slot) > 0)
+    this.#free = [32]
+    this.#fields = []
+    this.#fieldsOf = this.#values.map(() => [])
+    for (const slot of slots.sort((a, b) => bitsOf(b) - bitsOf(a))) {
+      const bits = bitsOf(slot)
+      let word = this.#free.findIndex((left) => left >= bits)
+      if (word < 0) word = this.#free.push(32) - 1
+      const field = { slot, from: 0, word, shift: 32 - this.#free[word]!, mask: 2 ** bits - 1 }
+      this.#free[word]! -= bits
+      this.#fields.push(field)
+      this.#fieldsOf[slot] = [field]
+    }
+    this.#words = this.#free.length
     this.#scratch = new Int32Array(this.#words)
     this.#packed = new Int32Array(Math.max(1 << 12, this.#parents.length * this.#words))
-    for (let state = 0; state < this.#count; state++) {
-      for (const { slot, word, shift } of this.#fields) {
-        const before = old.fieldOf[slot]
-        if (!before) continue
-        const code = (old.packed[state * old.words + before.word]! >>> before.shift) & before.mask
-        this.#packed[state * this.#words + word]! |= code << shift
+    for (const { slot, word, shift } of this.#fields) {
+      for (const before of old.fields[slot]!) {
+        for (let state = 0; state < this.#count; state++) {
+          const bits = (old.packed[state * old.words + before.word]! >>> before.shift) & before.mask
+          this.#packed[state * this.#words + word]! |= bits << (before.from + shift)
+        }
       }
     }
     this.#rehash(this.#table.length)
@@ -183,6 +248,9 @@ export class Store {
     return true
   }
 }
+
+/** Bits that a number needs. */
+const widthOf = (code: number): number => 32 - Math.clz32(code)
 
 function grown<T extends Int32Array | Uint16Array>(old: T, wider: T): T {
   wider.set(old as never)

@@ -31,6 +31,10 @@ export interface Entry {
   readonly notes: readonly Note[]
   readonly fatal: boolean
   readonly ignored: boolean
+  /** It asks for a lock. */
+  readonly asks: boolean
+  /** Nothing to be seen in it but the next state: most steps are so, and need not be looked at any further. */
+  readonly quiet: boolean
 }
 
 /** The most lanes a system may use. One lane is one pair of actors that really talk. */
@@ -174,6 +178,8 @@ export class Tables {
     const accepted = subject.accepts(before, heard)
     const outcome = accepted ? this.#receiveTwice(subject, before, heard) : undefined
     const sends = outcome?.sends.map((send) => this.#intern(subject, send)) ?? []
+    const asks = outcome?.sends.some((send) => this.#asksForLock(send)) ?? false
+    const plain = outcome ? outcome.findings.length === 0 && !outcome.ignored : true
     const entry: Entry = {
       accepted,
       component,
@@ -186,10 +192,17 @@ export class Tables {
       notes: outcome?.notes ?? [],
       fatal: outcome?.findings.some((finding) => finding.fatal) ?? false,
       ignored: outcome?.ignored ?? false,
+      asks,
+      quiet: plain && !asks,
     }
     this.#entries[component]![local]![message] = entry
     this.onNewEntry?.(entry)
     return entry
+  }
+
+  #asksForLock({ to, message }: Send): boolean {
+    const { lockClass, acquires = [] } = this.components[this.indexOf(to)]!
+    return lockClass !== undefined && acquires.includes(message.type)
   }
 
   /** Determinism is distrusted: everything is asked twice, and must answer the same. */
