@@ -67,7 +67,11 @@ export function* shortestRuns(
   const within = { ...more.within, depth: longest }
   const full = new Search(search.tables, properties, { ...more, within }, undefined, new Set(visible))
   for (const _ of full.run(performance.now())) {
-    if (wanted.every((key) => full.sightings.has(key)) && violated.every((index) => full.decided.has(index))) break
+    const lengths = [
+      ...wanted.flatMap((key) => (full.sightings.has(key) ? [] : sightings.get(key)!.lanes.length)),
+      ...violated.flatMap((index) => (full.decided.has(index) ? [] : decided.get(index)!.lanes.length)),
+    ]
+    if (lengths.length === 0 || isHopeless(full, Math.min(...lengths))) break
     yield search.progress(started)
   }
   const shorter = (sliced: Run, found: readonly number[] | undefined): Run =>
@@ -84,6 +88,10 @@ export function* shortestRuns(
   }
   return { sightings, decided }
 }
+
+/** Levels only get wider: what is out of reach at the present rate is out of reach. */
+const isHopeless = ({ store, depth }: Search, length: number): boolean =>
+  store.count > 5000 && (store.count / depth) * length > budget
 
 function slicedToState(search: Search, state: number, visible: ReadonlySet<number>): readonly number[] {
   const lanes = search.wayTo(state)
