@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 /** The program: reads the command line, explores or replays, and lets report/ say what came out. */
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import { lastValueFrom, tap } from 'rxjs'
 import { exploration } from './actors/exploration.ts'
-import { loadScenario, NotAScenario } from './scenarios/load.ts'
+import { loadScenario, NotAScenario, Unreadable } from './scenarios/load.ts'
 import { replay, type ExploreOptions } from './explore/index.ts'
 import type { Report } from './explore/report.ts'
 import type { System } from './explore/system.ts'
 import type { Trace } from './explore/trace.ts'
 import { catalogue } from './machines/catalogue.ts'
-import { looksLikeAddress, parseAddress, printAddress, printSubject, type Address } from './report/address.ts'
+import { parseAddress, parseSubject, printAddress, printSubject, type Address } from './report/address.ts'
 import { brokenClaim } from './report/claims.ts'
 import { compareTable } from './report/compare.ts'
 import * as errors from './report/errors.ts'
@@ -59,6 +61,9 @@ const pageOf = ({ ascii }: Pick<Flags, 'ascii'>) => pageFor(process.stdout, proc
 
 const isPath = (name: string): boolean => /^[./~]|\.[cm]?[jt]s$/.test(name)
 
+/** The user's own scenario files: what throws there is not a fault of ours. */
+const files: string[] = []
+
 const scenarioNamed = async (name: string): Promise<Scenario> => {
   if (!isPath(name)) {
     const found = findScenario(name)
@@ -68,10 +73,13 @@ const scenarioNamed = async (name: string): Promise<Scenario> => {
       scenarios.map((scenario) => scenario.name),
     )
   }
+  files.push(name, resolve(name))
   try {
     return await loadScenario(name)
   } catch (error) {
     if (error instanceof NotAScenario) throw errors.notAScenario(name, error.message, error.lacks)
+    if (error instanceof Unreadable)
+      throw errors.failedFile(name, 'cannot be read.', errors.linesOf(error.cause, files))
     throw error
   }
 }
@@ -133,32 +141,42 @@ const explored = async (scenario: Scenario, name: string, choices: Choices, flag
   }
 }
 
+/** A scenario and the choices for it, from what was typed: options win over `name,unmap=…` as a verdict line has it. */
+const subjectOf = async (
+  typed: string,
+  flags: Flags,
+): Promise<{ name: string; scenario: Scenario; choices: Choices }> => {
+  const { scenario: name, choices } = existsSync(typed) ? { scenario: typed, choices: {} } : parseSubject(typed)
+  const scenario = await scenarioNamed(name)
+  return { name, scenario, choices: chosen(scenario, { ...choices, ...flags }) }
+}
+
 const explore = async (names: readonly string[], flags: Flags): Promise<number> => {
   const page = pageOf(flags)
   const documents: object[] = []
   const codes: number[] = []
-  for (const name of names) {
-    const scenario = await scenarioNamed(name)
-    const choices = chosen(scenario, flags)
+  // A slip in the last name is told before hours are spent on the first.
+  const subjects: Awaited<ReturnType<typeof subjectOf>>[] = []
+  for (const name of names) subjects.push(await subjectOf(name, flags))
+  for (const { name, scenario, choices } of subjects) {
     const system = scenario.system(choices)
     const report = await explored(scenario, name, choices, flags)
     codes.push(exitCode(overall(report)))
     const traceOf = (schedule: readonly number[]): Trace => replay(system, schedule, { ignored: flags.ignored })
-    const subject = { scenario: name, choices, report, traceOf }
+    const subject = { scenario: name, choices, report, traceOf, byDefault: scenario.choices.default }
     if (flags.json) {
       documents.push(exploreDocument(name, choices, report))
     } else {
       const [first] = issuesOf(report)
-      const text = (saved?: string): string =>
-        tellReport(subject, page, { ...flags, ...(saved === undefined ? {} : { saved }) })
       const keep = first && { address: addressOf(subject, first.schedule), trace: traceOf(first.schedule) }
       // The file is read elsewhere, so it is written for no terminal in particular.
       const plain = (): string => tellReport(subject, pageFor({ columns: 100 }, { NO_COLOR: '1' }), { all: true })
-      say(`${codes.length > 1 ? '\n' : ''}${text(keep && saveRun({ ...keep, text: plain() }))}`)
+      const saved = keep && saveRun({ ...keep, text: plain() })
+      say(`${codes.length > 1 ? '\n' : ''}${tellReport(subject, page, { ...flags, ...(saved && { saved }) })}`)
     }
     if (stop.signal.aborted) break
   }
-  if (flags.json) say(printJson(documents.length === 1 ? documents[0] : documents))
+  if (flags.json) say(printJson(names.length === 1 ? documents[0] : documents))
   return codes.includes(1) ? 1 : Math.max(0, ...codes)
 }
 
@@ -172,7 +190,13 @@ interface Located {
 
 /** The run at an address or in a saved file, on the model as it is now. */
 const locate = async (text: string): Promise<Located> => {
-  const file = !looksLikeAddress(text) || existsSync(text) ? readTraceJson(read(text), text) : undefined
+  const isFile = existsSync(text)
+  if (!isFile && !text.includes('@')) {
+    // Half an address has its @; without one it is a name, or a file that is not there.
+    if (text.endsWith('.json')) throw errors.unreadable(text, 'There is no such file.')
+    throw errors.notARun(text, findScenario(text) !== undefined)
+  }
+  const file = isFile ? readTraceJson(read(text), text) : undefined
   const address = file ?? parseAddress(text)
   const scenario = await scenarioNamed(address.scenario)
   const choices = chosen(scenario, address.choices)
@@ -213,55 +237,49 @@ const whatIsWrong = ({ scenario, choices, system, trace }: Located): { trace: Tr
   return { trace: strict, wrong: wrongIn(strict) }
 }
 
-const replayed = async (text: string, flags: Flags): Promise<number> => {
-  const located = await locate(text)
-  const { trace, wrong } = whatIsWrong(located)
-  const address = printAddress(located.address)
-  say(
-    flags.json
-      ? traceJson(trace, address)
-      : tellTrace(trace, pageOf(flags), { address, wrong, list: flags.list ?? false }),
-  )
+const replayed = async (texts: readonly string[], flags: Flags): Promise<number> => {
+  const told: string[] = []
+  let code = 0
+  for (const text of texts) {
+    const located = await locate(text)
+    const { trace, wrong } = whatIsWrong(located)
+    const address = printAddress(located.address)
+    if (wrong) code = 1
+    told.push(flags.json ? traceJson(trace, address) : tellTrace(trace, pageOf(flags), { ...flags, address, wrong }))
+  }
+  say(flags.json && told.length > 1 ? `[${told.join(',')}]\n` : told.join('\n'))
+  return code
+}
+
+const show = async (typed: string, property: string | undefined, flags: Flags): Promise<number> => {
+  const { name, scenario, choices } = await subjectOf(typed, flags)
+  const report = await explored(scenario, name, choices, flags)
+  const issues = issuesOf(report)
+  // The gravest first; a run that only shows something, if nothing is wrong.
+  const known = [
+    ...issues.map(({ title, schedule, property: claim }) => ({ name: claim?.name ?? title, schedule, bad: true })),
+    ...report.properties.map((each) => ({ ...each, bad: false })),
+  ]
+  const names = [...new Set(known.map((each) => each.name))]
+  const withRun = known.filter(({ schedule }) => schedule && schedule.length > 0)
+  const wanted = property === undefined ? withRun[0] : known.find((each) => each.name === property)
+  if (property !== undefined && !wanted) throw errors.unknownProperty(property, name, names)
+  if (!wanted?.schedule) {
+    const verdict = report.properties.find((each) => each.name === property)?.verdict
+    throw errors.nothingToShow(property, name, verdict, [...new Set(withRun.map((each) => each.name))])
+  }
+  const system = scenario.system(choices)
+  const trace = replay(system, wanted.schedule, { ignored: flags.ignored })
+  const claims = scenario.properties(choices).filter((each) => each.name === wanted.name)
+  const wrong = wanted.bad ? (brokenClaim(system, claims, trace) ?? wrongIn(trace, wanted.name)) : undefined
+  const address = addressOf({ scenario: name, choices, report, traceOf: () => trace }, wanted.schedule)
+  const about = wrong ? `A run that breaks it: ${wanted.name}` : `A run that shows it: ${wanted.name}`
+  say(flags.json ? traceJson(trace, address) : tellTrace(trace, pageOf(flags), { ...flags, address, wrong, about }))
   return wrong ? 1 : 0
 }
 
-const show = async (name: string, property: string | undefined, flags: Flags): Promise<number> => {
-  const scenario = await scenarioNamed(name)
-  const choices = chosen(scenario, flags)
-  const report = await explored(scenario, name, choices, flags)
-  const known = [
-    ...report.properties,
-    ...report.findings.map(({ title, schedule }) => ({ name: title, schedule, verdict: 'seen' })),
-  ]
-  const wanted =
-    property === undefined ? known.find(({ schedule }) => schedule) : known.find((each) => each.name === property)
-  if (property !== undefined && !wanted)
-    throw errors.unknownProperty(
-      property,
-      name,
-      known.map((each) => each.name),
-    )
-  if (!wanted?.schedule)
-    throw errors.nothingToShow(
-      property,
-      name,
-      wanted?.verdict,
-      known.filter((p) => p.schedule).map((p) => p.name),
-    )
-  const system = scenario.system(choices)
-  const trace = replay(system, wanted.schedule)
-  const wrong =
-    wanted.verdict === 'seen' && report.properties.some((p) => p === wanted) ? undefined : wrongIn(trace, wanted.name)
-  const claim = wanted.verdict === 'violated' ? brokenClaim(system, scenario.properties(choices), trace) : undefined
-  const address = addressOf({ scenario: name, choices, report, traceOf: () => trace }, wanted.schedule)
-  say(
-    tellTrace(trace, pageOf(flags), { address, wrong: claim ?? wrong, list: flags.list ?? false, about: wanted.name }),
-  )
-  return claim || wrong ? 1 : 0
-}
-
-const compare = async (name: string, flags: Flags): Promise<number> => {
-  const scenario = await scenarioNamed(name)
+const compare = async (typed: string, flags: Flags): Promise<number> => {
+  const { name, scenario } = await subjectOf(typed, flags)
   const rows: { protocol: string; choices: Choices; report: Report }[] = []
   for (const protocol of scenario.choices.unmap) {
     const choices = chosen(scenario, { ...flags, unmap: protocol })
@@ -272,6 +290,8 @@ const compare = async (name: string, flags: Flags): Promise<number> => {
   const verdicts = rows.map(({ report }) => overall(report))
   return verdicts.includes('violated') ? 1 : verdicts.includes('undecided') || stop.signal.aborted ? 3 : 0
 }
+
+const commands = ['list', 'explore', 'replay', 'show', 'compare', 'export'] as const
 
 const machineFormats = { mermaid: stateDiagram, dot: machineDot } as const
 const traceFormats = { mermaid: sequenceDiagram, dot: traceDot } as const
@@ -287,7 +307,7 @@ const exported = async (format: string, what: string): Promise<number> => {
     )
     return 0
   }
-  if (!looksLikeAddress(what) && !existsSync(what)) throw errors.unknownMachine(what, Object.keys(catalogue))
+  if (!what.includes('@') && !existsSync(what)) throw errors.unknownMachine(what, Object.keys(catalogue))
   const { address, trace } = await locate(what)
   say(known === 'json' ? traceJson(trace, printAddress(address)) : traceFormats[known](trace))
   return 0
@@ -310,8 +330,18 @@ const number = (name: string, text: string, byDefault?: number): Option => {
   return byDefault === undefined ? option : option.default(byDefault)
 }
 
+/** From our package.json, which lies beside the sources and above what is built. */
+const versionOf = (): string => {
+  const beside = new URL('package.json', import.meta.url)
+  const { version } = JSON.parse(
+    read(fileURLToPath(existsSync(beside) ? beside : new URL('../package.json', import.meta.url))),
+  ) as { version: string }
+  return version
+}
+
 const program = (done: (code: number) => void): Command => {
   const root = new Command('relock')
+    .version(versionOf(), '-V, --version', 'the version')
     .description('What can another thread do between the unlock and the relock? Explores every order.')
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -320,6 +350,7 @@ const program = (done: (code: number) => void): Command => {
       .option('--json', 'print JSON (docs/JSON.md)')
       .option('--ascii', 'plain ASCII')
       .option('--list', 'sentences instead of lanes')
+      .option('--all', 'nothing folded away: every finding, every row')
   const search = (command: Command): Command =>
     paper(command)
       .option('--unmap <protocol>', 'unmap protocol')
@@ -340,11 +371,9 @@ const program = (done: (code: number) => void): Command => {
   paper(root.command('list').description('what there is to explore')).action((flags: Flags) => done(list(flags)))
   search(
     root.command('explore <scenario...>').description('every order of one or more scenarios, or of your own ./file.ts'),
-  )
-    .option('--all', 'every finding in full')
-    .action(async (names: string[], flags: Flags) => done(await explore(names, flags)))
-  paper(root.command('replay <address>').description('one run again, by its address or its .trace.json')).action(
-    async (address: string, flags: Flags) => done(await replayed(address, flags)),
+  ).action(async (names: string[], flags: Flags) => done(await explore(names, flags)))
+  paper(root.command('replay <address...>').description('runs again, by their addresses or .trace.json files')).action(
+    async (addresses: string[], flags: Flags) => done(await replayed(addresses, flags)),
   )
   search(root.command('show <scenario> [property]').description('a run that shows a property')).action(
     async (name: string, property: string | undefined, flags: Flags) => done(await show(name, property, flags)),
@@ -362,16 +391,20 @@ const program = (done: (code: number) => void): Command => {
 // A reader that has seen enough (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4))
 
+const command = process.argv.slice(2).find((word) => !word.startsWith('-'))
+
 try {
   await program((code) => void (process.exitCode = code)).parseAsync()
 } catch (error) {
+  const width = Math.min(100, process.stderr.columns ?? 80)
   if (error instanceof CommanderError) {
     // Help and version are what was asked for; the rest is a slip.
     process.exitCode = error.exitCode === 0 ? 0 : 2
+    const about = commands.find((name) => name === command)
     if (error.exitCode !== 0 && error.code !== 'commander.help')
-      process.stderr.write(`${errors.sayUserError(errors.wrongUsage(error.message))}\n`)
+      process.stderr.write(`${errors.sayUserError(errors.wrongUsage(error.message, about), width)}\n`)
   } else {
-    const { text, code } = errors.sayError(error)
+    const { text, code } = errors.sayError(error, { files, width })
     process.stderr.write(`${text}\n`)
     process.exitCode = code
   }

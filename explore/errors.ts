@@ -7,6 +7,7 @@ export class ModelError extends Error {
     | 'speaks-at-start'
     | 'bad-schedule'
     | 'unknown-actor'
+    | 'bad-description'
   /** Lines of evidence below the sentence, as pairs of a label and a text. */
   readonly evidence: readonly (readonly [label: string, text: string])[]
   readonly hint: string | undefined

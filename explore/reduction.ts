@@ -69,7 +69,7 @@ export class Reduction {
     this.#guard = tables.components.map(({ guardedBy }) =>
       guardedBy === undefined ? nobody : tables.indexOf(guardedBy),
     )
-    this.#claims = tables.components.map(({ holders, guardedBy }) => !rule && (holders ?? guardedBy) !== undefined)
+    this.#claims = tables.components.map((each) => !rule && ('holders' in each || each.guardedBy !== undefined))
     this.#holders = tables.components.map(() => [])
     this.#exclusive = tables.components.map(() => [])
     this.#commuting = new Commuting(tables, this.#thread)

@@ -43,29 +43,47 @@ const malformed = (text: string, detail: string): UserError =>
   new UserError(`Not an address: ${text}`, {
     evidence: [detail],
     possible: ['<scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>', `for example  ${example}`],
-    attempt: 'copy the whole address from the line that begins with Replay, in quotes if it holds spaces',
+    attempt: 'copy all of what follows `npx relock replay`, its quotes too',
   })
 
 // A run of one choice longer than this is a slip of the keyboard, and would only eat memory.
 const longest = 1_000_000
 
-export const parseSchedule = (text: string): readonly number[] => {
+export const parseSchedule = (text: string, address = text): readonly number[] => {
   if (text === '') return []
   const choices: number[] = []
   for (const part of text.split('.')) {
     const match = /^(\d+)(?:x(\d+))?$/.exec(part)
     if (!match)
-      throw malformed(text, `In the schedule, \`${part}\` is neither a choice (0, 1, …) nor a repeated one (0x12).`)
+      throw malformed(address, `In the schedule, \`${part}\` is neither a choice (0, 1, …) nor a repeated one (0x12).`)
     const count = Number(match[2] ?? 1)
     if (count < 1 || choices.length + count > longest) {
       throw malformed(
-        text,
+        address,
         `In the schedule, \`${part}\` repeats a choice ${count} times; 1 to ${longest} steps are possible.`,
       )
     }
     for (let i = 0; i < count; i++) choices.push(Number(match[1]))
   }
   return choices
+}
+
+/** What stands before the @, and what a verdict line begins with: a scenario and what was chosen for it. */
+export const parseSubject = (text: string, whole = text): { readonly scenario: string; readonly choices: Chosen } => {
+  let scenario = text
+  let choices: Chosen = {}
+  // Choices are taken from the end, so that a comma in a path does no harm.
+  for (;;) {
+    const match = /^(.+),(unmap|tasks)=([^,]*)$/s.exec(scenario)
+    if (!match) break
+    const [, rest = '', name, value = ''] = match
+    if (name === 'tasks' && !/^[1-9]\d{0,3}$/.test(value)) {
+      throw malformed(whole, `tasks=${value} is not a number of tasks.`)
+    }
+    choices = name === 'tasks' ? { tasks: Number(value), ...choices } : { unmap: value, ...choices }
+    scenario = rest
+  }
+  return { scenario, choices }
 }
 
 export const parseAddress = (text: string): Address => {
@@ -76,21 +94,5 @@ export const parseAddress = (text: string): Address => {
   if (fingerprint === undefined || schedule === undefined) {
     throw malformed(text, `After the @ comes \`${text.slice(at + 1)}\`, which is not fingerprint:schedule.`)
   }
-  let scenario = text.slice(0, at)
-  let choices: Chosen = {}
-  // Choices are taken from the end, so that a comma in a path does no harm.
-  for (;;) {
-    const match = /^(.+),(unmap|tasks)=([^,]*)$/s.exec(scenario)
-    if (!match) break
-    const [, rest = '', name, value = ''] = match
-    if (name === 'tasks' && !/^[1-9]\d{0,3}$/.test(value)) {
-      throw malformed(text, `tasks=${value} is not a number of tasks.`)
-    }
-    choices = name === 'tasks' ? { tasks: Number(value), ...choices } : { unmap: value, ...choices }
-    scenario = rest
-  }
-  return { scenario, choices, fingerprint, schedule: parseSchedule(schedule) }
+  return { ...parseSubject(text.slice(0, at), text), fingerprint, schedule: parseSchedule(schedule, text) }
 }
-
-/** True for what `replay` and `export` should read as an address rather than as a file or a machine. */
-export const looksLikeAddress = (text: string): boolean => /@[0-9a-zA-Z]+:[0-9x.]*$/.test(text)

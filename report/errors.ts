@@ -11,6 +11,8 @@ export interface About {
   readonly possible?: readonly string[]
   /** One thing to do next. */
   readonly attempt?: string
+  /** The same as a sentence of its own. */
+  readonly hint?: string
 }
 
 /** Something the user can put right: exit code 2. */
@@ -25,16 +27,25 @@ export class UserError extends Error {
 }
 
 export const sayUserError = (
-  { message, about: { evidence = [], possible = [], attempt } }: UserError,
-  width = 100,
+  { message, about: { evidence = [], possible = [], attempt, hint } }: UserError,
+  width = 80,
 ): string => {
-  const inside = (line: string, indent: string): string[] =>
-    wrap(line.trimStart(), width - indent.length, '  ').map((l) => indent + l)
+  const inside = (line: string, indent: string): string[] => {
+    const own = indent + /^ */.exec(line)![0]
+    return wrap(line.trimStart(), width - own.length, '  ').map((l) => own + l)
+  }
   const lines = wrap(message, width)
   if (evidence.length > 0) lines.push('', ...evidence.flatMap((line) => inside(line, '  ')))
-  if (possible.length > 0) lines.push('', '  Possible:', ...possible.flatMap((line) => inside(line, '    ')))
+  // Many short names stand side by side; a few, or whole sentences, below each other.
+  const isMany = possible.length > 9 && possible.every((name) => !name.includes(' '))
+  const choices = isMany ? [possible.join(', ')] : possible
+  const beside = isMany
+    ? wrap(choices[0]!, width - 4).map((l) => `    ${l}`)
+    : choices.flatMap((l) => inside(l, '    '))
+  if (possible.length > 0) lines.push('', '  Possible:', ...beside)
   // What can be typed stays on one line, to be pasted.
   if (attempt !== undefined) lines.push('', `  To go on: ${attempt}`)
+  if (hint !== undefined) lines.push('', ...inside(hint, '  '))
   return lines.join('\n')
 }
 
@@ -63,12 +74,7 @@ const unknown = (
 }
 
 export const unknownScenario = (word: string, known: readonly string[]): UserError =>
-  unknown(
-    'scenario',
-    word,
-    known,
-    (guess) => `npx relock explore ${guess}   (your own: npx relock explore ./my-scenario.ts)`,
-  )
+  unknown('scenario', word, [...known, './your-own.ts'], (guess) => `npx relock explore ${guess}`)
 
 export const unknownProtocol = (word: string, scenario: string, known: readonly string[]): UserError =>
   unknown('protocol', word, known, (guess) => `npx relock explore ${scenario} --unmap ${guess}`)
@@ -89,7 +95,7 @@ export const wrongTasks = (
 ): UserError =>
   new UserError(`${scenario} cannot have ${tasks} tasks.`, {
     evidence: [`It is told with ${least === most ? `exactly ${least}` : `${least} to ${most}`}.`],
-    attempt: `npx relock explore ${scenario} --tasks ${least}`,
+    attempt: `npx relock explore ${scenario} --tasks ${Number(tasks) > most ? most : least}`,
   })
 
 export const wrongNumber = (option: string, given: string, wanted: string): UserError =>
@@ -97,6 +103,22 @@ export const wrongNumber = (option: string, given: string, wanted: string): User
 
 export const unreadable = (path: string, why: string): UserError =>
   new UserError(`Cannot read ${path}.`, { evidence: [why], attempt: 'give the path of a file that is there' })
+
+/** Neither an address nor a file: most often a name, or half an address. */
+export const notARun = (text: string, isScenario: boolean): UserError =>
+  isScenario
+    ? new UserError(`${text} is a scenario, not a run of one.`, {
+        evidence: ['A run has an address; every report prints those of the runs it tells.'],
+        attempt: `npx relock explore ${text}`,
+      })
+    : new UserError(`There is no run "${text}".`, {
+        evidence: ['It is not the address of a run, and there is no such file.'],
+        possible: [
+          '<scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>',
+          '.relock/<scenario>-<fingerprint>.trace.json',
+        ],
+        attempt: 'copy what follows `npx relock replay` in a report, all of it',
+      })
 
 /** An address whose fingerprint is not the model's any more. */
 export const otherModel = (about: {
@@ -142,21 +164,56 @@ const usual: Readonly<Record<string, string>> = {
   'speaks-at-start': 'let the first message start the machine; its initial state may not emit on entry',
   'bad-schedule': 'copy the whole address again, or explore again for one that fits',
   'unknown-actor': 'use one of the ids the world lists',
+  'bad-description': 'correct the description of the system',
 }
 
+/** All that was thrown, the last cause first: what really happened is told by the innermost. */
+const causes = (error: unknown): readonly Error[] => (error instanceof Error ? [...causes(error.cause), error] : [])
+
+/** Lines of a stack that lie in the user's own files, as `file.ts:12:3`. */
+const ownLines = (error: Error, files: readonly string[]): readonly string[] =>
+  (error.stack ?? '').split('\n').flatMap((line) => {
+    const file = files.find((each) => line.includes(each))
+    const place = file && /:\d+(?::\d+)?/.exec(line.slice(line.indexOf(file) + file.length))
+    return file === undefined || !place ? [] : [`at ${file}${place[0]}`]
+  })
+
+/** What was thrown, without our part of the stack. */
+export const linesOf = (error: unknown, files: readonly string[]): readonly string[] =>
+  error instanceof Error
+    ? [...error.message.split('\n').map((line) => line.trim()), ...ownLines(error, files).slice(0, 3)]
+    : [String(error)]
+
+/** A scenario file of the user's that could not be read, or threw while it was asked. */
+export const failedFile = (path: string, why: string, evidence: readonly string[] = []): UserError =>
+  new UserError(`${path} ${why}`, { evidence, attempt: `correct ${path}, then explore it again` })
+
 /** Whatever was thrown, as text and exit code: 2 for what the user can put right, 4 for a fault of ours. */
-export const sayError = (error: unknown): { readonly text: string; readonly code: 2 | 4 } => {
-  if (error instanceof UserError) return { text: sayUserError(error), code: 2 }
+export const sayError = (
+  error: unknown,
+  { files = [], width = 80 }: { readonly files?: readonly string[]; readonly width?: number } = {},
+): { readonly text: string; readonly code: 2 | 4 } => {
+  if (error instanceof UserError) return { text: sayUserError(error, width), code: 2 }
   if (isModelComplaint(error)) {
     // The class prints its evidence below the sentence; only the sentence is wanted here.
     const fact = error.message.split('\n')[0] ?? error.message
-    const attempt = error.hint ?? usual[error.problem]
-    const width = Math.max(7, ...error.evidence.map(([label]) => label.length))
-    const evidence = error.evidence.map(([label, text]) => `${label.padEnd(width)}  ${text}`)
-    return {
-      text: sayUserError(new UserError(fact, { evidence, ...(attempt === undefined ? {} : { attempt }) })),
-      code: 2,
-    }
+    const attempt = usual[error.problem]
+    const room = Math.max(7, ...error.evidence.map(([label]) => label.length))
+    const evidence = error.evidence.flatMap(([label, text]) =>
+      text.split('\n').map((line, i) => `${(i === 0 ? label : '').padEnd(room)}  ${line.trim()}`),
+    )
+    const next = error.hint === undefined ? (attempt === undefined ? {} : { attempt }) : { hint: error.hint }
+    const said = new UserError(fact, { evidence, ...next })
+    return { text: sayUserError(said, width), code: 2 }
+  }
+  const inner = causes(error).find((each) => ownLines(each, files).length > 0)
+  // A property may also be handed a name by its author that we then complain about: its author is who can put that right.
+  const property = error instanceof Error ? /^The property "(.*?)" failed to answer: /.exec(error.message) : null
+  const file = files[0]
+  if (file !== undefined && (inner !== undefined || property !== null)) {
+    const told = inner ?? causes(error)[0]!
+    const why = property === null ? 'threw while it was asked.' : `has a property that threw: "${property[1]}".`
+    return { text: sayUserError(failedFile(file, why, linesOf(told, files)), width), code: 2 }
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { text: `relock itself failed; this is a fault in relock, not in what you typed.\n\n${stack}`, code: 4 }
@@ -165,7 +222,7 @@ export const sayError = (error: unknown): { readonly text: string; readonly code
 export const notAScenario = (path: string, why: string, lacks: readonly string[]): UserError =>
   new UserError(`${path} is not a scenario.`, {
     evidence: [why, ...(lacks.length > 0 ? [`Missing: ${lacks.join(', ')}`] : [])],
-    attempt: "let it `export default` a Scenario; `import type { Scenario } from 'relock'` tells its fields",
+    attempt: "import { scenario } from 'relock'; export default scenario({ … })",
   })
 
 export const nothingToShow = (
@@ -186,7 +243,10 @@ export const nothingToShow = (
     },
   )
 
-export const wrongUsage = (message: string): UserError =>
-  new UserError(`${message.replace(/^error: /, '').replace(/^./, (c) => c.toUpperCase())}.`.replace('..', '.'), {
-    attempt: 'npx relock --help',
+export const wrongUsage = (message: string, command = ''): UserError => {
+  const [fact = '', ...more] = message.replace(/^error: /, '').split('\n')
+  return new UserError(`${fact.replace(/^./, (c) => c.toUpperCase())}.`.replace('..', '.'), {
+    evidence: more.map((line) => line.replace(/^\((.*)\)$/, '$1')),
+    attempt: `npx relock ${command === '' ? '' : `${command} `}--help`,
   })
+}

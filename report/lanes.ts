@@ -10,17 +10,29 @@
  */
 import type { Page, Role } from './style.ts'
 import { legible } from './style.ts'
-import { asNote, detailOf, isLocking, sentence, type Lane, type Row, type Story, type Stretch } from './story.ts'
-import { clip, wrap } from './words.ts'
+import {
+  asNote,
+  detailOf,
+  isLocking,
+  sentence,
+  type Drawable,
+  type Hidden,
+  type Lane,
+  type Row,
+  type Stretch,
+} from './story.ts'
+import { clip, counted, wrap } from './words.ts'
 
 const narrowestLane = 14
 const widestLane = 26
-/** Locks and helpers get a lane only while each lane keeps this much: an arrow needs room for its words. */
+/** Objects get a lane only while each lane keeps this much: an arrow needs room for its words. */
 const roomyLane = 20
+/** What the violation is about may have it a little tighter. */
+const essentialLane = 17
 
 export interface DrawOptions {
   readonly marks?: ReadonlyMap<number, 'now' | 'earlier'>
-  /** Objects that must have a lane. */
+  /** Objects that should have a lane, all of them or none. */
   readonly essential?: readonly string[]
   /** Steps of the unlock and the relock: a bracket beside the numbers. */
   readonly gap?: readonly [from: number, to: number] | undefined
@@ -33,6 +45,10 @@ const bracket = (page: Page, steps: readonly number[], gap: DrawOptions['gap']):
   if (gap === undefined || first === undefined || first < gap[0] || first > gap[1]) return ' '
   return first === gap[0] ? page.glyphs.opens : first === gap[1] ? page.glyphs.closes : page.glyphs.within
 }
+
+/** What does not get its answer any more stands in red, as the end of the story that it is. */
+const roleOf = (row: Row, mark: 'now' | 'earlier' | undefined): Role | undefined =>
+  row.steps.length === 0 ? 'bad' : rolesOf(mark)
 
 const rolesOf = (mark: 'now' | 'earlier' | undefined): Role | undefined =>
   mark === 'now' ? 'bad' : mark === 'earlier' ? 'earlier' : undefined
@@ -49,18 +65,23 @@ const markOf = (row: Row, marks: DrawOptions['marks']): 'now' | 'earlier' | unde
 
 const waitingWords = (row: Row): string => (row.waitedSince === undefined ? '' : `(sent at ${row.waitedSince})`)
 
-const stretchWords = (page: Page, { times, first, last, what }: Stretch): string =>
-  `${page.glyphs.many} ${times} ${page.glyphs.times} ${what} (steps ${first}${page.glyphs.range}${last})`
+const stretchWords = (page: Page, line: Stretch | Hidden): string => {
+  const { first, last } = line
+  const steps = `(steps ${first}${page.glyphs.range}${last})`
+  return line.kind === 'hidden'
+    ? `${page.glyphs.many} ${counted(line.rows, 'row')} hidden ${steps}; --all shows them`
+    : `${page.glyphs.many} ${line.times} ${page.glyphs.times} ${line.what} ${steps}`
+}
 
 /** At most two changes a step are drawn; the rest is counted. */
 const changeLines = (changes: readonly string[]): readonly string[] =>
   changes.length <= 2 ? changes : [...changes.slice(0, 1), `${changes[1]} (+${changes.length - 2} more)`]
 
-const drawList = (story: Story, page: Page, { marks }: DrawOptions): string[] => {
+const drawList = (story: Drawable, page: Page, { marks }: DrawOptions): string[] => {
   const lines: string[] = []
   const width = Math.max(2, ...story.lines.map((l) => (l.kind === 'row' ? numberOf(page, l).length : 1)))
   for (const line of story.lines) {
-    if (line.kind === 'stretch') {
+    if (line.kind !== 'row') {
       lines.push(
         page.paint(
           'dim',
@@ -76,7 +97,7 @@ const drawList = (story: Story, page: Page, { marks }: DrawOptions): string[] =>
     const text = [sentence(line), extra, news === '' ? '' : `${page.glyphs.dot} ${news}`]
       .filter((s) => s !== '')
       .join('  ')
-    const role = rolesOf(mark)
+    const role = roleOf(line, mark)
     for (const [i, l] of wrap(legible(page, text), page.columns - head.length, '  ').entries()) {
       const whole = (i === 0 ? head : ' '.repeat(head.length)) + l
       lines.push(role ? page.paint(role, whole) : whole)
@@ -93,9 +114,11 @@ const drawList = (story: Story, page: Page, { marks }: DrawOptions): string[] =>
   return lines
 }
 
-/** Lanes that are drawn: all threads, what the violation is about, then others by how much happens there, while there is room. */
-const chooseLanes = (story: Story, room: number, essential: readonly string[]): readonly Lane[] | undefined => {
-  const must = new Set(story.lanes.filter(({ id, thread }) => thread || essential.includes(id)).map(({ id }) => id))
+/** Lanes that are drawn: all threads, what the violation is about if all of it fits, then others by how much happens there. */
+const chooseLanes = (story: Drawable, room: number, essential: readonly string[]): readonly Lane[] | undefined => {
+  const threads = story.lanes.filter(({ thread }) => thread).map(({ id }) => id)
+  const wanted = story.lanes.filter(({ id, thread }) => thread || essential.includes(id)).map(({ id }) => id)
+  const must = new Set(wanted.length * essentialLane > room ? threads : wanted)
   if (must.size * narrowestLane > room || must.size === 0) return undefined
   const isLock = (id: string): boolean => story.lines.some((l) => l.kind === 'row' && l.to === id && isLocking(l.head))
   const others = story.lanes
@@ -162,15 +185,14 @@ class Drawing {
     const x = this.at.get(lane) ?? this.gutter
     const [right, left] = [columns - x - 2, x - this.gutter - 1]
     const said = legible(this.page, text)
-    if (said.length > right && said.length <= left) {
-      const canvas = this.canvas(head)
-      canvas.put(x - said.length - 1, `${said} ${sign}`)
-      this.push(canvas, role)
-      return
-    }
-    for (const [i, line] of wrap(said, right).entries()) {
+    // What fits on neither side goes to the wider one, in several lines.
+    const toTheLeft = said.length > right && (said.length <= left || left > right)
+    const lines = wrap(said, toTheLeft ? left : right)
+    for (const [i, line] of lines.entries()) {
       const canvas = this.canvas(i === 0 ? head : '')
-      canvas.put(x, `${i === 0 ? sign : this.page.glyphs.line} ${line} `)
+      const mark = i === 0 ? sign : this.page.glyphs.line
+      if (toTheLeft) canvas.put(x - line.length - 1, `${line} ${mark}`)
+      else canvas.put(x, `${mark} ${line} `)
       this.push(canvas, role)
     }
   }
@@ -205,7 +227,7 @@ class Drawing {
   }
 }
 
-export const drawLanes = (story: Story, page: Page, options: DrawOptions = {}): string[] => {
+export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}): string[] => {
   const { marks, essential = [], gap, list = false } = options
   const widest = Math.max(2, ...story.lines.map((l) => (l.kind === 'row' ? numberOf(page, l).length : 1)))
   const gutter = widest + (options.gap ? 8 : 6)
@@ -215,14 +237,14 @@ export const drawLanes = (story: Story, page: Page, options: DrawOptions = {}): 
   const { glyphs: g } = page
   drawing.heads()
   for (const line of story.lines) {
-    if (line.kind === 'stretch') {
+    if (line.kind !== 'row') {
       const canvas = drawing.canvas()
       canvas.put(gutter, clip(`${legible(page, stretchWords(page, line))} `, page.columns - gutter, g.more))
       drawing.push(canvas, 'dim')
       continue
     }
     const mark = markOf(line, marks)
-    const role = rolesOf(mark)
+    const role = roleOf(line, mark)
     const head = `  ${numberOf(page, line).padStart(widest)} ${mark ? g[mark] : ' '} ${bracket(page, line.steps, gap)}`
     drawing.margin = line.steps.some((n) => gap && n >= gap[0] && n < gap[1]) ? g.within : ' '
     const extra = [waitingWords(line), line.overtaken ? g.overtaken : ''].filter((s) => s !== '').join(' ')

@@ -33,7 +33,7 @@ export const listScenarios = (scenarios: readonly Listed[], page: Page): string 
       const { unmap, tasks } = choices
       const options = [
         ...(unmap.length > 1
-          ? [`--unmap ${unmap.map((u) => (u === choices.default.unmap ? `[${u}]` : u)).join('|')}`]
+          ? [`--unmap ${unmap.map((u) => (u === choices.default.unmap ? `[${u}]` : u)).join(' | ')}`]
           : []),
         ...(tasks.most > tasks.least ? [`--tasks ${tasks.least}–${tasks.most}`] : []),
       ]

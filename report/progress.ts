@@ -81,8 +81,9 @@ export const showProgress = (
   const begun = now()
   let last = begun
   let drawn = false
+  // The carriage return: a Ctrl-C leaves its `^C` where the next line begins.
   const wipe = (): void => {
-    if (drawn) paper.write('\u001B[2A\u001B[0J')
+    if (drawn) paper.write('\r\u001B[2A\u001B[0J')
     drawn = false
   }
   return {

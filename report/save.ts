@@ -18,16 +18,17 @@ export const stemOf = (scenario: string, fingerprint: string): string =>
 export const saveRun = (
   run: { readonly address: string; readonly trace: Trace; readonly text: string },
   folder = '.relock',
-): string => {
+): { readonly said: string; readonly run?: string } => {
   const { scenario, fingerprint } = parseAddress(run.address)
   const stem = join(folder, stemOf(scenario, fingerprint))
   try {
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${stem}.txt`, run.text)
     writeFileSync(`${stem}.trace.json`, traceJson(run.trace, run.address))
-    return `${stem}.{txt,trace.json}`
+    return { said: `${stem}.{txt,trace.json}`, run: `${stem}.trace.json` }
   } catch (error) {
-    return `nothing: ${folder} cannot be written (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`
+    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+    return { said: `nothing: ${folder} cannot be written (${why})` }
   }
 }
 

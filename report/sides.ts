@@ -114,6 +114,26 @@ export const sidesOf = (trace: Trace, at: number, about?: string): Sides | undef
   return { now, object, earlier, earlierWhat: event?.what, learnt, gap }
 }
 
+/**
+ * Both sides of a broken claim: what another thread did last to any object before it broke, and the window it came through. A claim may
+ * be about anything, so no object is singled out.
+ */
+export const claimSides = (trace: Trace, at: number): Sides | undefined => {
+  const now = trace.steps[at - 1]
+  if (now === undefined) return undefined
+  const actor = trace.threads[now.from] === undefined ? now.to : now.from
+  const thread = laneOf(trace, actor)
+  const others = trace.steps.filter(
+    ({ number, from, notes }) => number < at && notes.length > 0 && laneOf(trace, from) !== thread,
+  )
+  // What came to be says more than what went: somebody mapped or pinned where the other did not look any more.
+  const grows = others.filter(({ notes }) => notes.some(({ what }) => !what.startsWith('un')))
+  const earlier = grows.at(-1) ?? others.at(-1)
+  const gap = earlier && gapAround(trace, actor, 0, earlier.number, at)
+  const told = earlier?.notes.map(({ object, what }) => `${object} ${what}`).join(', ')
+  return { now, object: undefined, earlier, earlierWhat: told, learnt: undefined, gap }
+}
+
 /** Which locks a thread took while it held which others, in this trace. */
 export interface Nesting {
   readonly thread: string
@@ -121,6 +141,21 @@ export interface Nesting {
   readonly heldSince: number
   readonly taken: string
   readonly at: number
+  /** Asked for, and not had before the run ends. */
+  readonly waits: boolean
+}
+
+/** Requests for locks that were never delivered: of who waits for ever, or of the last step. Asking is enough for an order. */
+const unheard = (trace: Trace): readonly { thread: string; at: string; sentAt: number }[] => {
+  const isHeard = (at: string, sentAt: number): boolean =>
+    trace.steps.some((step) => step.to === at && step.sentAt === sentAt && locks(step.message.type))
+  const last = trace.steps.at(-1)
+  const sent = (last?.sends ?? []).flatMap(({ to, message }) => {
+    const thread = trace.threads[message.from]
+    return thread === undefined || !locks(message.type) ? [] : [{ thread, at: to, sentAt: last!.number }]
+  })
+  const waiting = trace.waiting.filter(({ type, at, sentAt }) => locks(type) && !isHeard(at, sentAt))
+  return [...waiting, ...sent.filter(({ thread }) => !waiting.some((edge) => edge.thread === thread))]
 }
 
 export const nestingsOf = (trace: Trace): readonly Nesting[] => {
@@ -133,24 +168,26 @@ export const nestingsOf = (trace: Trace): readonly Nesting[] => {
     held.set(thread, mine)
     if (unlocks(step.message.type)) mine.delete(step.to)
     if (!locks(step.message.type)) continue
+    const waits = trace.waiting.some((edge) => edge.thread === thread && edge.sentAt === step.sentAt)
     for (const [lock, since] of mine)
-      found.push({ thread, held: lock, heldSince: since, taken: step.to, at: step.number })
-    if (!mine.has(step.to)) mine.set(step.to, step.number)
+      found.push({ thread, held: lock, heldSince: since, taken: step.to, at: step.number, waits })
+    if (!waits && !mine.has(step.to)) mine.set(step.to, step.number)
   }
-  // A thread that waits for ever nests, too: its request was never delivered.
-  for (const { thread, at, type } of trace.waiting) {
-    if (!locks(type)) continue
-    for (const [lock, since] of held.get(thread) ?? []) {
-      if (lock !== at) found.push({ thread, held: lock, heldSince: since, taken: at, at: trace.steps.length + 1 })
-    }
+  for (const { thread, at: taken, sentAt } of unheard(trace)) {
+    for (const [lock, since] of held.get(thread) ?? [])
+      found.push({ thread, held: lock, heldSince: since, taken, at: sentAt, waits: true })
   }
   return found
 }
 
 /** Steps that explain the end: seeds of the slice. A property may look anywhere, so its whole run is told. */
 export const seedsOf = (trace: Trace, wrong: Wrong): readonly number[] | undefined => {
-  if (wrong.what === 'finding') return [wrong.at]
   if (wrong.what === 'property') return undefined
+  if (wrong.what === 'finding') {
+    // An inversion has no single cause: whoever nested locks belongs to it.
+    const nested = wrong.finding.kind === 'lock-order' ? nestingsOf(trace).flatMap((n) => [n.heldSince, n.at]) : []
+    return [...new Set([wrong.at, ...nested])]
+  }
   const held = nestingsOf(trace).map(({ heldSince }) => heldSince)
   const ends = trace.waiting.flatMap(({ at, sentAt }) => [
     sentAt,

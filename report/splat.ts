@@ -2,34 +2,82 @@
  * The block a kernel engineer reads first: what went wrong, both sides of it, the life of the object, and the gap between the unlock
  * and the relock. Everything in it comes from the trace.
  */
-import type { Trace } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changes, sayChange } from './changes.ts'
-import { lifeOf, nestingsOf, sidesOf, type Nesting, type Sides, type Wrong } from './sides.ts'
-import { callName, laneOf, verb } from './story.ts'
+import { deadlockLines, lockOrderLines } from './locks.ts'
+import { claimSides, lifeOf, sidesOf, type Sides, type Wrong } from './sides.ts'
+import { callName, laneOf } from './story.ts'
 import { legible, type Page } from './style.ts'
-import { counted, fields, wrap } from './words.ts'
+import { answer, block, count, counted, fields, value, wrap } from './words.ts'
 
 /** Stable and greppable: the kind is always in it. */
-export const titleOf = (kind: string, title: string): string =>
-  title.toLowerCase().includes(kind.toLowerCase()) ? title : `${kind}: ${title}`
+export const titleOf = (kind: string, title: string): string => {
+  // `lock order A → B` says its kind already, but not so that it can be searched for.
+  const spoken = `${kind.replaceAll('-', ' ')} `
+  if (kind.includes('-') && title.startsWith(spoken)) return `${kind}: ${title.slice(spoken.length)}`
+  return title.toLowerCase().includes(kind.toLowerCase()) ? title : `${kind}: ${title}`
+}
 
 const by = (trace: Trace, actor: string): string => {
   const thread = laneOf(trace, actor)
   return thread === actor ? thread : `${thread} (in ${callName(trace, actor)})`
 }
 
+/** Numbers its call has counted up to this step, with the bounds beside them: `retries 10, retryBound 10`. */
+const countersOf = (trace: Trace, { to, before }: TraceStep): string => {
+  const initial = trace.initial[to]?.data ?? {}
+  const numbers = Object.entries(before.data).filter(([, x]) => typeof x === 'number' && x !== 0)
+  const moved = numbers.filter(([name, x]) => initial[name] !== x)
+  const bounds = numbers.filter(([name, x]) => initial[name] === x)
+  if (moved.length === 0) return ''
+  return [...moved, ...bounds].map(([name, x]) => `${name} ${value(x)}`).join(', ')
+}
+
+const ordinal = (n: number): string => {
+  const end = n % 100 > 10 && n % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')
+  return `${count(n)}${end}`
+}
+
+/** A bug at the end of many rounds: how often the same was heard before. */
+const againLines = (trace: Trace, now: TraceStep): string[] => {
+  const same = trace.steps.filter(
+    ({ from, to, message }) =>
+      from === now.from &&
+      to === now.to &&
+      message.type === now.message.type &&
+      fields(message) === fields(now.message),
+  )
+  if (same.length < 3) return []
+  return [`the ${ordinal(same.length)} time that it hears this; the first was step ${same[0]!.number}`]
+}
+
+/** A step as a clause: `vmm0: unmap returned 0 size 0x1000 at step 66`, `READ dma0#1 by vmm0 (in unmap) at step 54, at type1`. */
+const clause = (trace: Trace, step: TraceStep, object: string | undefined): string => {
+  const { from, to, message, number } = step
+  const actor = trace.threads[from] === undefined ? to : from
+  const words = fields(message)
+  const with_ = words === '' ? '' : ` ${words}`
+  if (actor !== from) {
+    const said = answer(message)
+    return `${by(trace, actor)} hears ${message.type}${said === '' ? '' : ` ${said}`} from ${from} at step ${number}`
+  }
+  if (laneOf(trace, to) === laneOf(trace, from)) {
+    if (message.type === 'RETURN')
+      return `${laneOf(trace, from)}: ${callName(trace, from)} returned${with_} at step ${number}`
+    if (message.type === 'CALL') return `${by(trace, from)} calls ${callName(trace, to)}${with_} at step ${number}`
+  }
+  return `${message.type}${object === undefined ? '' : ` ${object}`} by ${by(trace, from)} at step ${number}, at ${to}`
+}
+
 /** ① what happened, by whom, when. */
 const nowLines = (trace: Trace, { now, object, learnt, gap, earlierWhat }: Sides): string[] => {
-  const actor = trace.threads[now.from] === undefined ? now.to : now.from
-  const about = object === undefined ? '' : ` ${object}`
-  const said = now.message.type === 'RETURN' ? `RETURN ${fields(now.message)}`.trim() : `${now.message.type}${about}`
-  const lines =
-    actor === now.from
-      ? [
-          `${said} by ${by(trace, actor)} at step ${now.number}${laneOf(trace, now.to) === laneOf(trace, actor) ? '' : `, at ${now.to}`}`,
-        ]
-      : [`${by(trace, actor)} hears ${said} from ${now.from} at step ${now.number}`]
+  const lines = [clause(trace, now, object)]
   for (const { detail } of now.findings) if (detail !== undefined) lines.push(detail)
+  if (now.findings.length > 0) {
+    const counters = trace.threads[now.to] === undefined ? '' : countersOf(trace, now)
+    if (counters !== '') lines.push(`its call has ${counters}`)
+    lines.push(...againLines(trace, now))
+  }
   if (learnt !== undefined && learnt.number < now.number - 1 && earlierWhat?.startsWith('freed')) {
     lines.push(
       `it has this pointer from ${learnt.from}, which answered ${learnt.message.type} at step ${learnt.number}`,
@@ -72,23 +120,66 @@ const lifeLines = (trace: Trace, sides: Sides, page: Page): string[] => {
       who: by(trace, trace.threads[now.from] === undefined ? now.to : now.from),
     })
   }
-  // A retry loop would make this long; how it began and how it ended is what matters.
-  const shown = rows.length <= 10 ? rows : [...rows.slice(0, 4), undefined, ...rows.slice(-5)]
-  const width = Math.max(...rows.map(({ what }) => what.length))
-  const digits = String(rows.at(-1)!.step).length
   return [
     `Life of ${object}:`,
-    ...shown.map((row) =>
-      row === undefined
-        ? `    ${page.glyphs.many} ${rows.length - 9} more`
-        : `  ${sign(row.step)} step ${String(row.step).padStart(digits)}  ${row.what.padEnd(width)}  by ${row.who}`,
-    ),
+    ...eventTable(rows, sign, page),
     ...(rows[0]!.what.startsWith('mapped') ? [] : ['    (it was there before the run began)']),
   ]
 }
 
+interface Event {
+  readonly step: number
+  readonly what: string
+  readonly who: string
+}
+
+/** Events in order. A retry loop would make this long: what happens again and again is told once, with how often and when last. */
+const eventTable = (events: readonly Event[], sign: (step: number) => string, page: Page): string[] => {
+  const rows: (Event & { times: number; last: number })[] = []
+  for (const event of events) {
+    const before = rows.at(-1)
+    const same = before?.what === event.what && before.who === event.who && sign(event.step) === ' '
+    if (same && sign(before.last) === ' ') rows.splice(-1, 1, { ...before, times: before.times + 1, last: event.step })
+    else rows.push({ ...event, times: 1, last: event.step })
+  }
+  // Still long: how it began and how it ended is what matters.
+  const shown = rows.length <= 10 ? rows : [...rows.slice(0, 4), undefined, ...rows.slice(-5)]
+  const width = Math.max(...rows.map(({ what }) => what.length))
+  const digits = String(rows.at(-1)?.step ?? '').length
+  return shown.map((row) => {
+    if (row === undefined) return `    ${page.glyphs.many} ${rows.length - 9} more`
+    const often = row.times === 1 ? '' : `, ${row.times} times, last at step ${row.last}`
+    return `  ${sign(row.step)} step ${String(row.step).padStart(digits)}  ${row.what.padEnd(width)}  by ${row.who}${often}`
+  })
+}
+
+/** Everything that came, went, was pinned or let go before a claim broke: no one object is to blame. */
+const allLives = (trace: Trace, { now, earlier }: Sides, page: Page): string[] => {
+  const events = trace.steps.slice(0, now.number).flatMap((step) => [
+    ...step.notes.map(({ object, what }) => ({
+      step: step.number,
+      what: `${object} ${what}`,
+      who: by(trace, step.from),
+    })),
+    ...toldIn(trace, step),
+  ])
+  const sign = (step: number): string =>
+    step === now.number ? page.glyphs.now : step === earlier?.number ? page.glyphs.earlier : ' '
+  const silence = events.some(({ what }) => what.includes(' told of ')) ? [] : ['No driver was told of anything.']
+  return events.length === 0
+    ? ['Nothing was mapped, pinned, unpinned or freed in this run, and no driver told.']
+    : ['What became of mappings and pins in this run:', ...eventTable(events, sign, page), ...silence]
+}
+
+/** A driver's callback runs: for a claim about notifications that is an event like any other. */
+const toldIn = (trace: Trace, { number, from, to, message }: TraceStep): readonly Event[] => {
+  const device = /(?:^|\/)([^/]+)\.dma_unmap$/.exec(to)?.[1]
+  if (device === undefined || message.type !== 'CALL') return []
+  return [{ step: number, what: `${device} told of ${fields(message)}`, who: by(trace, from) }]
+}
+
 /** `type1.dmas −= dma0#1   by step 50` for the steps that made the difference. */
-const valueLines = (steps: readonly (Sides['now'] | undefined)[]): string[] => {
+const valueLines = (steps: readonly (TraceStep | undefined)[]): string[] => {
   const rows = steps.flatMap((step) =>
     step === undefined
       ? []
@@ -99,9 +190,6 @@ const valueLines = (steps: readonly (Sides['now'] | undefined)[]): string[] => {
   const width = Math.max(0, ...rows.map(({ text }) => text.length))
   return rows.map(({ text, step }) => `${text.padEnd(Math.min(width, 50))}   by step ${step}`)
 }
-
-const block = (...groups: readonly (readonly string[])[]): string[] =>
-  groups.filter((group) => group.length > 0).flatMap((group, i) => (i === 0 ? group : ['', ...group]))
 
 const numbered = (sign: string, [first, ...rest]: readonly string[]): string[] =>
   first === undefined ? [] : [`${sign} ${first}`, ...rest.map((line) => `  ${line}`)]
@@ -119,64 +207,6 @@ const findingLines = (trace: Trace, at: number, page: Page, object?: string): st
     lifeLines(trace, sides, page),
     valueLines(relevant),
   )
-}
-
-const orders = (nestings: readonly Nesting[], lastStep: number): string[] => {
-  const seen = new Set<string>()
-  return nestings.flatMap(({ thread, held, heldSince, taken, at }) => {
-    const key = `${thread} ${held} ${taken}`
-    if (seen.has(key)) return []
-    seen.add(key)
-    const when = at > lastStep ? `waits for ${taken}` : `took ${taken} at step ${at}`
-    return [`${thread} held ${held} (since step ${heldSince}) and ${when}`]
-  })
-}
-
-/** Only nestings that are part of a circle: each one's lock is held by another while that one's held lock is wanted. */
-const circular = (nestings: readonly Nesting[]): readonly Nesting[] => {
-  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
-    from === to ||
-    (!seen.has(from) &&
-      nestings.some(({ held, taken }) => held === from && reaches(taken, to, new Set([...seen, from]))))
-  return nestings.filter(({ held, taken }) => reaches(taken, held))
-}
-
-const deadlockLines = (trace: Trace, page: Page): string[] => {
-  const { waiting } = trace
-  const [a, b] = [
-    Math.max(0, ...waiting.map((w) => w.thread.length)),
-    Math.max(0, ...waiting.map((w) => w.on.join(', ').length)),
-  ]
-  const edges = waiting.map(
-    ({ thread, at, type, sentAt, on }) =>
-      `  ${thread.padEnd(a)}  waits for  ${(on.join(', ') || 'nobody').padEnd(b)}  ${verb(type)} ${at}, sent at step ${sentAt}`,
-  )
-  // Follow the first edge of each until somebody comes again.
-  const path: string[] = []
-  for (
-    let thread = waiting[0]?.thread;
-    thread !== undefined;
-    thread = waiting.find((w) => w.thread === thread)?.on[0]
-  ) {
-    if (path.includes(thread)) {
-      path.splice(0, path.indexOf(thread))
-      path.push(thread)
-      break
-    }
-    path.push(thread)
-  }
-  const isCycle = path.length > 1 && path[0] === path.at(-1)
-  const circle = isCycle ? [`  ${page.glyphs.cycle} ${path.join(' → ')}`] : []
-  const held = orders(circular(nestingsOf(trace)), trace.steps.length).map((line) => `  ${line}`)
-  return block([...edges, ...circle], held.length === 0 ? [] : ['Both orders, in this run:', ...held])
-}
-
-const lockOrderLines = (trace: Trace, at: number, detail: string | undefined): string[] => {
-  const nestings = nestingsOf(trace)
-  const inCircle = circular(nestings)
-  const told = orders(inCircle.length > 0 ? inCircle : nestings, trace.steps.length).map((line) => `  ${line}`)
-  const head = inCircle.length > 0 ? 'Both orders, in this run:' : `This order, closed by step ${at}:`
-  return block(told.length === 0 ? [] : [head, ...told], detail === undefined ? [] : [detail])
 }
 
 const lassoLines = (trace: Trace, from: number, page: Page): string[] => {
@@ -206,11 +236,24 @@ export const headline = (wrong: Wrong, trace?: Trace): string => {
   return `BUG: relock: ${kindOf(wrong)}${tasks}`
 }
 
+const claimLines = (trace: Trace, at: number, page: Page): string[] => {
+  const sides = claimSides(trace, at)
+  if (sides === undefined) return []
+  const [first = '', ...rest] = nowLines(trace, sides)
+  return block(
+    [
+      ...numbered(page.glyphs.now, [first, 'from here on the claim is false', ...rest]),
+      ...numbered(page.glyphs.earlier, earlierLines(trace, sides)),
+    ],
+    allLives(trace, sides, page),
+  )
+}
+
 const bodyOf = (trace: Trace, wrong: Wrong, page: Page): string[] => {
   if (wrong.what === 'deadlock') return deadlockLines(trace, page)
   if (wrong.what === 'finding') {
-    const { kind, detail, object } = wrong.finding
-    if (kind === 'lock-order') return lockOrderLines(trace, wrong.at, detail)
+    const { kind, object } = wrong.finding
+    if (kind === 'lock-order') return lockOrderLines(trace, wrong.at, wrong.finding)
     if (kind === 'deadlock') return deadlockLines(trace, page)
     const also =
       trace.steps[wrong.at - 1]?.findings.filter((other) => other !== wrong.finding).map(({ title }) => title) ?? []
@@ -232,27 +275,27 @@ const bodyOf = (trace: Trace, wrong: Wrong, page: Page): string[] => {
     )
   }
   const step = trace.steps[wrong.at - 1]
-  return step === undefined
-    ? ['it is false before the first step']
-    : block(
-        [`true in every state was claimed, and after step ${wrong.at} it is false`],
-        findingLines(trace, wrong.at, page),
-      )
+  return step === undefined ? ['it is false before the first step'] : claimLines(trace, wrong.at, page)
+}
+
+const bothSides = (trace: Trace, wrong: Wrong): Sides | undefined => {
+  if (wrong.what === 'finding') return sidesOf(trace, wrong.at, wrong.finding.object)
+  return wrong.what === 'property' && wrong.kind === 'always' ? claimSides(trace, wrong.at) : undefined
 }
 
 /** The unlock and the relock around ②, to be bracketed in the lanes. */
 export const gapOf = (trace: Trace, wrong: Wrong): readonly [number, number] | undefined => {
-  if (wrong.what !== 'finding') return undefined
-  const gap = sidesOf(trace, wrong.at, wrong.finding.object)?.gap
-  return gap && [gap.dropped, gap.taken ?? wrong.at]
+  const sides = bothSides(trace, wrong)
+  return sides?.gap && [sides.gap.dropped, sides.gap.taken ?? sides.now.number]
 }
 
 /** The marks that story and splat share. */
 export const marksOf = (trace: Trace, wrong: Wrong): ReadonlyMap<number, 'now' | 'earlier'> => {
   const marks = new Map<number, 'now' | 'earlier'>()
-  if (wrong.what === 'deadlock' || (wrong.what === 'property' && wrong.loopsFrom !== undefined)) return marks
-  const sides = sidesOf(trace, wrong.at, wrong.what === 'finding' ? wrong.finding.object : undefined)
-  if (sides?.earlier !== undefined) marks.set(sides.earlier.number, 'earlier')
+  if (wrong.what === 'deadlock') return marks
+  const sides = bothSides(trace, wrong)
+  const isInversion = wrong.what === 'finding' && wrong.finding.kind === 'lock-order'
+  if (sides?.earlier !== undefined && !isInversion) marks.set(sides.earlier.number, 'earlier')
   if (sides !== undefined) marks.set(wrong.at, 'now')
   return marks
 }

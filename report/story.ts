@@ -39,6 +39,16 @@ export interface Stretch {
   readonly what: string
 }
 
+/** Rows left out of a long story. */
+export interface Hidden {
+  readonly kind: 'hidden'
+  readonly rows: number
+  readonly first: number
+  readonly last: number
+}
+
+export type Line = Row | Stretch | Hidden
+
 export interface Lane {
   readonly id: string
   readonly thread: boolean
@@ -46,8 +56,13 @@ export interface Lane {
   readonly rows: number
 }
 
-export interface Story {
+/** What there is to draw of a story. */
+export interface Drawable {
   readonly lanes: readonly Lane[]
+  readonly lines: readonly Line[]
+}
+
+export interface Story extends Drawable {
   readonly lines: readonly (Row | Stretch)[]
   readonly steps: number
   /** Steps the end does not depend on. */
@@ -265,6 +280,35 @@ export const tellStory = (trace: Trace, { seeds, marked = [] }: StoryOptions = {
     steps: trace.steps.length,
     unrelated: trace.steps.length - trace.steps.filter(({ number }) => needed.has(number) || inRows.has(number)).length,
   }
+}
+
+/** The first and last step of a line; undefined for what was never delivered. */
+const spanOf = (line: Line): readonly [first: number, last: number] | undefined => {
+  if (line.kind !== 'row') return [line.first, line.last]
+  const [first] = line.steps
+  return first === undefined ? undefined : [first, line.steps.at(-1)!]
+}
+
+/**
+ * A story of at most about `most` lines: how it began, how it ended, and the marked steps in between. What is left out is counted where it
+ * was. Step numbers stay, so nothing else changes.
+ */
+export const capped = (story: Drawable, most: number, marked: readonly number[]): Drawable => {
+  const { lines } = story
+  // To hide a handful is not worth a line that says so.
+  if (lines.length <= most + 8) return story
+  const [head, tail] = [Math.floor(most * 0.4), Math.ceil(most * 0.6)]
+  const isMarked = (line: Line): boolean => line.kind === 'row' && line.steps.some((n) => marked.includes(n))
+  const kept = new Set(lines.flatMap((line, i) => (i < head || i >= lines.length - tail || isMarked(line) ? [i] : [])))
+  const shown: Line[] = []
+  for (const [i, line] of lines.entries()) {
+    const before = shown.at(-1)
+    const span = spanOf(line)
+    if (kept.has(i) || span === undefined) shown.push(line)
+    else if (before?.kind === 'hidden') shown.splice(-1, 1, { ...before, rows: before.rows + 1, last: span[1] })
+    else shown.push({ kind: 'hidden', rows: 1, first: span[0], last: span[1] })
+  }
+  return { ...story, lines: shown }
 }
 
 /** One row as a sentence, for `--list` and for terminals too narrow for lanes. */

@@ -5,7 +5,7 @@ import { printAddress, printSubject, type Chosen } from './address.ts'
 import { drawLanes } from './lanes.ts'
 import { seedsOf, wrongIn, type Wrong } from './sides.ts'
 import { gapOf, marksOf, splat, titleOf } from './splat.ts'
-import { tellStory } from './story.ts'
+import { capped, tellStory } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
 import { counted, listed, wrap } from './words.ts'
 import { glyphOf, overall, verdictWords } from './verdict.ts'
@@ -14,7 +14,16 @@ export interface Subject {
   readonly scenario: string
   readonly choices: Chosen
   readonly report: Report
+  /** What is chosen when nobody chooses: a command need not repeat it. */
+  readonly byDefault?: Chosen
   traceOf(schedule: Schedule): Trace
+}
+
+/** What became of the files of a run. */
+export interface Saved {
+  readonly said: string
+  /** What `replay` takes instead of an address. */
+  readonly run?: string
 }
 
 export interface TextOptions {
@@ -23,7 +32,7 @@ export interface TextOptions {
   /** Sentences instead of lanes. */
   readonly list?: boolean
   /** What was written to disk, or why not. */
-  readonly saved?: string
+  readonly saved?: Saved
   readonly hints?: readonly string[]
 }
 
@@ -47,8 +56,18 @@ const issueOfFinding = (finding: FindingReport, properties: readonly PropertyRep
   property: properties.find(({ name }) => name === finding.title || neverTitle(name) === finding.title),
 })
 
-/** Findings, and violated properties that are not findings themselves. */
-export const issuesOf = ({ findings, properties, exhaustive, strategy }: Report): readonly Issue[] => [
+/** A crash is told before a hang, a hang before a wrong answer, and an order of locks that may still be harmless last. */
+const gravity = (kind: string): number => {
+  if (['use-after-free', 'double-free', 'bug'].includes(kind)) return 0
+  if (['deadlock', 'livelock'].includes(kind)) return 1
+  return kind === 'lock-order' ? 3 : 2
+}
+
+/** Findings, and violated properties that are not findings themselves: the gravest first, then by length of the run. */
+export const issuesOf = (report: Report): readonly Issue[] =>
+  unsorted(report).toSorted((a, b) => gravity(a.kind) - gravity(b.kind) || a.depth - b.depth)
+
+const unsorted = ({ findings, properties, exhaustive, strategy }: Report): readonly Issue[] => [
   ...findings.map((finding) => issueOfFinding(finding, properties)),
   ...properties
     .filter(
@@ -91,6 +110,9 @@ const isPlain = (text: string): boolean => /^[\w@%+=:,./-]+$/.test(text)
 
 export const shellWord = (text: string): string => (isPlain(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
+/** Lines of a printed address that are still fit for reading and pasting; a longer one is replayed from its file. */
+const longestAddress = 4
+
 /** A command that can be pasted however narrow the page: a long word goes on after a backslash, without indentation. */
 export const command = (page: Page, label: string, words: string): string[] => {
   const first = `  ${label.padEnd(8)} ${words}`
@@ -105,15 +127,24 @@ export const command = (page: Page, label: string, words: string): string[] => {
   return [...lines, rest]
 }
 
+/** Two screens. What a longer story hides, `--all` shows. */
+const mostRows = 60
+
 export interface RunOptions {
   readonly wrong?: Wrong | undefined
   readonly list?: boolean
+  /** Every row, however many. */
+  readonly all?: boolean
   /** The sentence above the lanes; `hidden` is put into its parentheses. */
   readonly intro: string
 }
 
 /** One run: its story in lanes, and the splat if something is wrong with it. */
-export const tellRun = (trace: Trace, page: Page, { wrong, list = false, intro }: RunOptions): string[] => {
+export const tellRun = (
+  trace: Trace,
+  page: Page,
+  { wrong, list = false, all = false, intro }: RunOptions,
+): string[] => {
   const marks = wrong ? marksOf(trace, wrong) : new Map<number, 'now' | 'earlier'>()
   const marked = [...marks].filter(([, mark]) => mark === 'now').map(([n]) => n)
   const seeds = wrong && seedsOf(trace, wrong)
@@ -127,7 +158,7 @@ export const tellRun = (trace: Trace, page: Page, { wrong, list = false, intro }
   return [
     ...indented(page, `${intro} (${counted(story.steps, 'step')}${hidden}):`, '  '),
     '',
-    ...drawLanes(story, page, { marks, essential, list, gap }),
+    ...drawLanes(all ? story : capped(story, mostRows, [...marks.keys()]), page, { marks, essential, list, gap }),
     ...(wrong ? ['', ...splat(trace, wrong, page)] : []),
   ]
 }
@@ -145,11 +176,12 @@ const resultOf = (property: PropertyReport, report: Report): string => {
           ? `depth ${depth}`
           : `round from ${property.loopsFrom} on`
     case 'seen':
-      return depth === undefined ? 'seen' : `seen after ${depth} steps`
+      return depth === undefined ? 'seen' : depth === 0 ? 'seen at the start' : `seen after ${counted(depth, 'step')}`
     case 'unseen':
       return report.exhaustive ? 'in no reachable state' : 'not seen so far'
     case 'undecided':
-      return `undecided: ${report.stopped?.by === 'first' ? 'stopped at the violation' : report.sampled ? 'only sampled' : 'search not complete'}`
+      // Why is said once, in the first line.
+      return kind === 'sometimes' ? 'not seen so far' : 'undecided'
   }
 }
 
@@ -179,7 +211,7 @@ export const propertyTable = (report: Report, page: Page): string[] => {
   })
 }
 
-const hintsOf = ({ report, scenario }: Subject, issues: readonly Issue[], all: boolean): readonly string[] => {
+const hintsOf = ({ report }: Subject, issues: readonly Issue[], all: boolean): readonly string[] => {
   const hints: string[] = []
   if (issues.length > 1 && !all) hints.push(`\`--all\` tells all ${issues.length} in full.`)
   const vacuous = report.properties.find((p) => p.vacuous && p.verdict === 'holds')
@@ -191,10 +223,20 @@ const hintsOf = ({ report, scenario }: Subject, issues: readonly Issue[], all: b
   if (overall(report) === 'undecided' && stopped?.by === 'ms') hints.push('to decide, allow more time: `--ms`.')
   if (overall(report) === 'undecided' && report.sampled && !stopped)
     hints.push('only `--strategy breadth` can show that nothing is wrong.')
-  const seen = report.properties.find(({ verdict }) => verdict === 'seen')
-  if (issues.length === 0 && seen)
-    hints.push(`to see how: npx relock show ${shellWord(scenario)} ${shellWord(seen.name)}`)
   return hints.slice(0, 2)
+}
+
+/** A run worth looking at when nothing is wrong. */
+const showCommand = ({ scenario, choices, byDefault = {}, report }: Subject): string | undefined => {
+  const seen = report.properties.find(({ verdict, depth = 0 }) => verdict === 'seen' && depth > 0)
+  // A search that was not complete may end elsewhere the next time.
+  if (seen === undefined || !report.exhaustive) return undefined
+  const { unmap, tasks } = choices
+  const own = {
+    ...(unmap !== undefined && unmap !== byDefault.unmap ? { unmap } : {}),
+    ...(tasks !== undefined && tasks !== byDefault.tasks ? { tasks } : {}),
+  }
+  return `npx relock show ${shellWord(printSubject(scenario, own))} ${shellWord(seen.name)}`
 }
 
 export const addressOf = ({ scenario, choices, report }: Subject, schedule: Schedule): string =>
@@ -208,12 +250,19 @@ const introOf = ({ shortest, property }: Issue): string => {
   return shortest ? `The shortest run that ${does}` : `A run that ${does}; there may be shorter ones`
 }
 
-const inFull = (subject: Subject, issue: Issue, page: Page, list: boolean): string[] => {
+const inFull = (
+  subject: Subject,
+  issue: Issue,
+  page: Page,
+  { list = false, all = false, saved }: TextOptions,
+): string[] => {
   const trace = subject.traceOf(issue.schedule)
+  const address = command(page, 'Replay', replayCommand(subject, issue.schedule))
+  const isLong = !all && saved?.run !== undefined && address.length > longestAddress
   return [
-    ...tellRun(trace, page, { wrong: wrongOf(issue, trace), list, intro: introOf(issue) }),
+    ...tellRun(trace, page, { wrong: wrongOf(issue, trace), list, all, intro: introOf(issue) }),
     '',
-    ...command(page, 'Replay', replayCommand(subject, issue.schedule)),
+    ...(isLong ? command(page, 'Replay', `npx relock replay ${shellWord(saved.run)}`) : address),
   ]
 }
 
@@ -229,15 +278,20 @@ const overallRole = { holds: 'good', violated: 'bad', undecided: 'unsure' } as c
 export const verdictLines = ({ scenario, choices, report }: Subject, page: Page): string[] => {
   const verdict = overall(report)
   const line = `${glyphOf(verdict, page.glyphs)} ${printSubject(scenario, choices)}   ${verdictWords(report)}`
-  // Broken between facts, not inside them.
+  // Broken between facts, not inside them; only the first line has the whole width.
   const lines: string[] = []
   for (const fact of line.split(' · ')) {
     const whole = lines.length === 0 ? fact : `${lines.at(-1)} · ${fact}`
-    if (lines.length > 0 && whole.length > page.columns - 4) lines.push(fact)
+    const room = page.columns - (lines.length < 2 ? 0 : 4)
+    if (lines.length > 0 && whole.length > room) lines.push(fact)
     else lines.splice(-1, 1, whole)
   }
-  const printed = lines.flatMap((l) => wrap(legible(page, l), page.columns - 4))
-  const [first = '', ...rest] = printed.map((l, i) => (i === 0 ? l : `    ${l}`))
+  const [head = '', ...more] = lines
+  // Both halves of a long first line stay whole, if they can.
+  const halves = head.length <= page.columns ? [head] : head.split(/ {3}/)
+  const [first = '', ...rest] = [...halves, ...more].flatMap((l, i) =>
+    wrap(legible(page, l), page.columns - (i === 0 ? 0 : 4)).map((part, j) => (i + j === 0 ? part : `    ${part}`)),
+  )
   return [page.paint(overallRole[verdict], first), ...rest]
 }
 
@@ -255,16 +309,19 @@ const remarks = ({ ignored, reduction, exhaustive }: Report, page: Page): string
 }
 
 export const tellReport = (subject: Subject, page: Page, options: TextOptions = {}): string => {
-  const { all = false, list = false, saved, hints = [] } = options
+  const { all = false, saved, hints = [] } = options
   const { report } = subject
   const issues = issuesOf(report)
   const [first, ...others] = issues
   const parts: (readonly string[])[] = [verdictLines(subject, page), propertyTable(report, page), remarks(report, page)]
-  if (first !== undefined) parts.push(inFull(subject, first, page, list))
-  if (others.length > 0 && all) parts.push(...others.map((issue) => inFull(subject, issue, page, list)))
+  if (first !== undefined) parts.push(inFull(subject, first, page, options))
+  const { saved: _, ...unsaved } = options
+  if (others.length > 0 && all) parts.push(...others.map((issue) => inFull(subject, issue, page, unsaved)))
   else if (others.length > 0) parts.push([`  Also found:`, ...others.flatMap((issue) => inShort(subject, issue, page))])
+  const show = showCommand(subject)
   const last = [
-    ...(saved === undefined ? [] : indented(page, `Saved    ${saved}`, '  ')),
+    ...(saved === undefined ? [] : indented(page, `Saved    ${saved.said}`, '  ')),
+    ...(issues.length === 0 && show !== undefined ? command(page, 'See how', show) : []),
     ...[...hints, ...hintsOf(subject, issues, all)]
       .slice(0, 2)
       .flatMap((hint) => indented(page, `Hint: ${hint}`, '  ')),
@@ -286,11 +343,13 @@ export const tellTrace = (
     readonly address: string
     readonly wrong: Wrong | undefined
     readonly list?: boolean
+    readonly all?: boolean
     readonly about?: string
   },
 ): string => {
-  const { address, wrong, list = false } = about
-  const intro =
-    about.about ?? (wrong ? 'The run' : `The run; nothing is wrong with it up to its end, which is ${trace.end}`)
-  return `${[...tellRun(trace, page, { wrong, list, intro }), '', ...command(page, 'Replay', `npx relock replay ${shellWord(address)}`)].join('\n')}\n`
+  const { address, wrong, list = false, all = false } = about
+  const fine =
+    trace.end === 'open' ? 'Nothing is wrong so far; it could go on from here' : 'Nothing is wrong with this run'
+  const intro = about.about ?? (wrong ? 'The run' : fine)
+  return `${[...tellRun(trace, page, { wrong, list, all, intro }), '', ...command(page, 'Replay', `npx relock replay ${shellWord(address)}`)].join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 /** Values and messages as a person reads them, and the few rules of counting and wrapping text. */
 import type { Message } from '../explore/system.ts'
 
-export const count = (n: number): string => Math.round(n).toLocaleString('en-US')
+export const count = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
 export const seconds = (s: number): string =>
   s < 0.095 ? `${Math.round(s * 1000)} ms` : `${s.toFixed(s < 10 ? 1 : 0)} s`
@@ -43,15 +43,23 @@ export const value = (x: unknown): string => {
 // Who it is for and where it is asked from is in the lanes already; the mm matters in few stories and is in the saved file.
 const unsaid = new Set(['type', 'from', 'task', 'mm', 'site', 'caller'])
 
+const everywhere = 1n << 64n
+
+const range = (iova: bigint, size: bigint): string =>
+  iova === 0n && size >= everywhere ? 'everything' : `${value(iova)}+${value(size)}`
+
 /** The fields of a message in a few words: `0x0+0x2000 dma0#1 pinned`. */
 export const fields = (message: Message): string => {
   const words: string[] = []
   const { iova, size } = message
-  if (typeof iova === 'bigint') words.push(typeof size === 'bigint' ? `${value(iova)}+${value(size)}` : value(iova))
+  if (typeof iova === 'bigint') words.push(typeof size === 'bigint' ? range(iova, size) : value(iova))
   for (const [name, x] of Object.entries(message)) {
     if (unsaid.has(name) || (name === 'iova' && typeof x === 'bigint')) continue
     if (name === 'size' && typeof iova === 'bigint') continue
-    if (x === true) words.push(name)
+    // Mostly a device listens for itself.
+    if (name === 'nb' && x === message['device']) continue
+    if (name === 'size' && x === null) words.push('no size')
+    else if (x === true) words.push(name)
     else if (x === false) words.push(`not ${name}`)
     else if (x === null || name === 'ret' || typeof x === 'object' || typeof x === 'string') words.push(value(x))
     else words.push(`${name} ${value(x)}`)
@@ -89,7 +97,7 @@ export const wrap = (text: string, width: number, indent = ''): string[] => {
     line = line === '' ? word : `${line} ${word}`
   }
   if (line !== '' || lines.length === 0) lines.push(line)
-  return lines.map((l, i) => (i === 0 ? l : indent + l))
+  return lines.map((l, i) => (i === 0 ? l : indent + l).trimEnd())
 }
 
 export const clip = (text: string, width: number, more = '…'): string =>
@@ -98,3 +106,7 @@ export const clip = (text: string, width: number, more = '…'): string =>
 /** `1, 2 and 3` */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+/** Groups of lines with an empty line between them. */
+export const block = (...groups: readonly (readonly string[])[]): string[] =>
+  groups.filter((group) => group.length > 0).flatMap((group, i) => (i === 0 ? group : ['', ...group]))

@@ -1,9 +1,8 @@
 /** A description made complete: defaults filled in, names checked, everything that is listed by container listed flat. */
-import { ModelError } from '../../explore/errors.ts'
+import { checkPlan, unknown } from './check.ts'
 import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
 import type {
-  Bytes,
   Call,
   ContainerDescription,
   DriverDescription,
@@ -71,8 +70,7 @@ export function planFor(description: VfioDescription): Plan {
     devices,
     tasks,
   }
-  for (const task of tasks) for (const call of task.script) check(plan, task, call)
-  for (const each of devices) for (const iova of each.pinned) checkPinned(plan, each, iova)
+  checkPlan(plan)
   return plan
 }
 
@@ -98,54 +96,3 @@ const device = (id: string, group: string, container: string, driver: DriverDesc
   pinned: (driver.pinned ?? []).map((iova) => BigInt(iova)),
   mirror: (driver.mirror ?? []).map(({ iova, size }) => ({ iova: BigInt(iova), size: BigInt(size) })),
 })
-
-function check(plan: Plan, task: Task, call: Call): void {
-  const where = `in a call \`${call.do}\` of task ${task.id}`
-  const containers = plan.containers.map(([id]) => id)
-  if (call.container !== undefined && !containers.includes(call.container))
-    throw unknown('container', call.container, containers, where)
-  const groups = plan.groups.map(([id]) => id)
-  if (call.group !== undefined && !groups.includes(call.group)) throw unknown('group', call.group, groups, where)
-  // Registering for a device that is in no group is how vfio_register_notifier's -ENODEV comes about.
-  const mayBeStrange = call.do === 'register' || call.do === 'unregister'
-  const devices = plan.devices.map(({ id }) => id)
-  if (typeof call.device === 'string' && !devices.includes(call.device) && !mayBeStrange)
-    throw unknown('device', call.device, devices, where)
-  if (isGatedEra(plan.protocol) && ['register', 'unregister', 'detach', 'setIommu'].includes(call.do)) {
-    throw new ModelError(
-      'unknown-actor',
-      `\`${call.do}\` does not exist with protocol ${plan.description.unmap} (${where}).`,
-      [],
-      'iommufd has accesses instead: use open and close.',
-    )
-  }
-  if (plan.protocol.era === 'v6.0' && ['register', 'unregister'].includes(call.do)) {
-    throw new ModelError(
-      'unknown-actor',
-      `\`${call.do}\` does not exist from 6.0 on (${where}).`,
-      [],
-      'Use open and close.',
-    )
-  }
-}
-
-function checkPinned(plan: Plan, device: Device, iova: bigint): void {
-  const mappings = plan.containers.find(([id]) => id === device.container)?.[1].mappings ?? []
-  const inside = mappings.some((each) => BigInt(each.iova) <= iova && iova < BigInt(each.iova) + BigInt(each.size))
-  if (inside) return
-  throw new ModelError(
-    'unknown-actor',
-    `${device.id} cannot have pinned ${hex(iova)} at the start: nothing is mapped there.`,
-    [['mapped', mappings.map(({ iova, size }) => `${hex(iova)} + ${hex(size)}`).join(', ') || 'nothing']],
-    'Add a mapping to its container, or let a task map and pin.',
-  )
-}
-
-const hex = (value: Bytes): string => `0x${value.toString(16)}`
-
-function unknown(what: string, name: string, known: readonly string[], where = ''): ModelError {
-  return new ModelError(
-    'unknown-actor',
-    `Unknown ${what} "${name}"${where && ` ${where}`}. Known: ${known.join(', ')}.`,
-  )
-}

@@ -13,7 +13,7 @@ export const machineDot = (machine: StateLike): string => {
   const first = initialOf(machine)
   return [
     `digraph ${quoted(machine.id)} {`,
-    '  rankdir=LR; node [shape=box, style=rounded, fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10];',
+    '  rankdir=LR; node [shape=box, style=rounded, fontname="Helvetica"]; edge [fontname="Helvetica", fontsize=10];',
     ...(first === undefined ? [] : ['  start [shape=point, label=""];', `  start -> ${quoted(first)};`]),
     ...statesOf(machine).map((state) => {
       const defers = deferredIn(state)
@@ -42,7 +42,7 @@ export const traceDot = (trace: Trace): string => {
   })
   return [
     `digraph ${quoted(trace.system)} {`,
-    '  node [shape=box, fontname="sans-serif", fontsize=10];',
+    '  node [shape=box, fontname="Helvetica", fontsize=10];',
     ...trace.steps.map(({ number, from, to, message, findings }) => {
       const label =
         `${number}  ${laneOf(trace, from)} → ${laneOf(trace, to)}\n${message.type} ${fields(message)}`.trimEnd()

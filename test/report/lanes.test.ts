@@ -86,8 +86,8 @@ test('two of a kind are not folded, three are', () => {
 test('a deadlock is told as a circle of who waits for whom, and both orders', () => {
   const text = draw(runs['two locks'], 100)
   expect(text).toContain('↺ vmm0 → vmm1 → vmm0')
-  expect(text).toContain('vmm0 held device_list.lock (since step 9) and waits for iommu.lock')
-  expect(text).toContain('vmm1 held iommu.lock (since step 15) and waits for device_list.lock')
+  expect(text).toContain('vmm0 held device_list.lock (since step 9) and asked for iommu.lock')
+  expect(text).toContain('vmm1 held iommu.lock (since step 15) and asked for device_list.lock')
 })
 
 test('a lasso says which steps repeat', () => {

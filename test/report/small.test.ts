@@ -126,7 +126,10 @@ describe('saved runs', () => {
   })
 
   test('are a family of files with one stem, and can be read again', () => {
-    expect(saveRun({ address, trace, text: 'x' }, folder)).toBe(join(folder, 'stale-dma-9f3c.{txt,trace.json}'))
+    expect(saveRun({ address, trace, text: 'x' }, folder)).toEqual({
+      said: join(folder, 'stale-dma-9f3c.{txt,trace.json}'),
+      run: join(folder, 'stale-dma-9f3c.trace.json'),
+    })
     expect(readdirSync(folder)).toEqual(['stale-dma-9f3c.trace.json', 'stale-dma-9f3c.txt'])
     expect(savedRun({ scenario: 'stale-dma', fingerprint: '9f3c' }, folder)?.run).toMatchObject({
       address,
@@ -136,7 +139,7 @@ describe('saved runs', () => {
   })
   test('fail softly', () => {
     writeFileSync(join(folder, 'file'), '')
-    expect(saveRun({ address, trace, text: 'x' }, join(folder, 'file'))).toMatch(/^nothing: .* cannot be written/)
+    expect(saveRun({ address, trace, text: 'x' }, join(folder, 'file')).said).toMatch(/^nothing: .* cannot be written/)
     expect(savedRun({ scenario: 'x', fingerprint: '0000' }, folder)).toBeUndefined()
   })
   test('a file that is something else is refused', () => {
@@ -191,7 +194,7 @@ describe('progress', () => {
     for (time = 0; time < 1000; time += 10) view.update(progress)
     expect(screen.written.filter((text) => text.includes('exploring'))).toHaveLength(6)
     view.done()
-    expect(screen.written.at(-1)).toBe('\u001B[2A\u001B[0J')
+    expect(screen.written.at(-1)).toBe('\r\u001B[2A\u001B[0J')
   })
   test('elsewhere one plain line every ten seconds', () => {
     let time = 0

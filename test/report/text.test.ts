@@ -13,7 +13,7 @@ import { useAfterFree } from './fixture.ts'
 const chosen = { unmap: 'per-mapping', tasks: 2 }
 const tell = (report: Report, columns = 80, ascii = false): string =>
   tellReport({ scenario: 'stale-dma', choices: chosen, report, traceOf: useAfterFree }, makePage({ columns, ascii }), {
-    saved: '.relock/stale-dma-9f3c.{txt,trace.json}',
+    saved: { said: '.relock/stale-dma-9f3c.{txt,trace.json}' },
   })
 const reports = { holding, violated, bounded, sampled, stoppedByYou, vacuous }
 

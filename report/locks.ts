@@ -1,0 +1,123 @@
+/** What a splat says about locks: who waits for whom and why, and which locks were taken while which were held. */
+import type { Finding } from '../explore/system.ts'
+import type { Trace, WaitEdge } from '../explore/trace.ts'
+import { nestingsOf, type Nesting } from './sides.ts'
+import { locks, verb } from './story.ts'
+import type { Page } from './style.ts'
+import { block } from './words.ts'
+
+const orders = (nestings: readonly Nesting[]): string[] => {
+  const seen = new Set<string>()
+  return nestings.flatMap(({ thread, held, heldSince, taken, at, waits }) => {
+    const key = `${thread} ${held} ${taken}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    const it = taken === held ? 'it again' : taken
+    const when = waits ? `asked for ${it} at step ${at}` : `took ${it} at step ${at}`
+    return [`${thread} held ${held} (since step ${heldSince}) and ${when}`]
+  })
+}
+
+/** Nestings on a circle of locks; with `through`, on one that the given nesting closes. */
+const circular = (nestings: readonly Nesting[], through?: readonly Nesting[]): readonly Nesting[] => {
+  const reaches = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
+    from === to ||
+    (!seen.has(from) &&
+      nestings.some(({ held, taken }) => held === from && reaches(taken, to, new Set([...seen, from]))))
+  const onCircle = nestings.filter(({ held, taken }) => reaches(taken, held))
+  if (through === undefined) return onCircle
+  // The smallest circle: no other lock than the one held and the one asked for, if those two are enough.
+  const pairs = through.filter((one) => nestings.some(({ held, taken }) => held === one.taken && taken === one.held))
+  const locksOfPairs = new Set(pairs.flatMap(({ held, taken }) => [held, taken]))
+  return pairs.length === 0
+    ? onCircle
+    : onCircle.filter(({ held, taken }) => locksOfPairs.has(held) && locksOfPairs.has(taken))
+}
+
+/** Why it does not get what it asks for: the other one has it, or only stands before it in the queue. */
+const whyItWaits = (trace: Trace, { at, on }: WaitEdge): readonly string[] => {
+  const holding = new Map<string, number>()
+  for (const step of trace.steps) {
+    const thread = trace.threads[step.from]
+    if (step.to !== at || thread === undefined) continue
+    if (step.message.type.startsWith('UN') || step.message.type.startsWith('UP_')) holding.delete(thread)
+    const queued = trace.waiting.some((edge) => edge.thread === thread && edge.at === at && edge.sentAt === step.sentAt)
+    if (locks(step.message.type) && !queued) holding.set(thread, step.number)
+  }
+  return on.flatMap((other) => {
+    const since = holding.get(other)
+    if (since !== undefined) return [`${other} has held it since step ${since}`]
+    const before = trace.waiting.find((edge) => edge.thread === other && edge.at === at)
+    return before === undefined ? [] : [`${other} does not hold it, but queues before it (${verb(before.type)})`]
+  })
+}
+
+export const deadlockLines = (trace: Trace, page: Page): string[] => {
+  const { waiting } = trace
+  const [a, b] = [
+    Math.max(0, ...waiting.map((w) => w.thread.length)),
+    Math.max(0, ...waiting.map((w) => w.on.join(', ').length)),
+  ]
+  const edges = waiting.flatMap((edge) => {
+    const { thread, at, type, sentAt, on } = edge
+    const head = `  ${thread.padEnd(a)}  waits for  ${(on.join(', ') || 'nobody').padEnd(b)}  `
+    return [
+      `${head}${verb(type)} ${at}, sent at step ${sentAt}`,
+      ...whyItWaits(trace, edge).map(
+        (why) => `${' '.repeat(Math.max(4, Math.min(head.length, page.columns - 50)))}${why}`,
+      ),
+    ]
+  })
+  // Follow the first edge of each until somebody comes again.
+  const path: string[] = []
+  for (
+    let thread = waiting[0]?.thread;
+    thread !== undefined;
+    thread = waiting.find((w) => w.thread === thread)?.on[0]
+  ) {
+    if (path.includes(thread)) {
+      path.splice(0, path.indexOf(thread))
+      path.push(thread)
+      break
+    }
+    path.push(thread)
+  }
+  const isCycle = path.length > 1 && path[0] === path.at(-1)
+  const circle = isCycle ? [`  ${page.glyphs.cycle} ${path.join(' → ')}`] : []
+  const wanted = new Set(waiting.map(({ at }) => at))
+  const among = nestingsOf(trace).filter(({ held, taken }) => wanted.has(held) && wanted.has(taken))
+  const told = orders(circular(among)).map((line) => `  ${line}`)
+  const head = wanted.size > 1 ? 'Both orders, in this run:' : 'In this run:'
+  return block([...edges, ...circle], told.length === 0 ? [] : [head, ...told])
+}
+
+const letters = (name: string): string => name.replace(/@.*/, '').replace(/[^a-z0-9]/gi, '')
+
+/** Nestings that a title speaks of: it names classes (`iommu->lock`) as the kernel does, the trace their locks (`iommu.lock`). */
+const spokenOf = (nestings: readonly Nesting[], title: string): readonly Nesting[] => {
+  const names = title
+    .replace(/^lock order |^recursive locking of /, '')
+    .split(' → ')
+    .map(letters)
+  const pairs =
+    names.length === 1 ? [[names[0]!, names[0]!] as const] : names.slice(1).map((to, i) => [names[i]!, to] as const)
+  const spoken = nestings.filter(({ held, taken }) =>
+    pairs.some(([from, to]) => from.endsWith(letters(held)) && to.endsWith(letters(taken))),
+  )
+  return spoken.length > 0 ? spoken : nestings
+}
+
+export const lockOrderLines = (trace: Trace, at: number, { title, detail }: Finding): string[] => {
+  const nestings = spokenOf(nestingsOf(trace), title)
+  const closing = nestings.filter((nesting) => nesting.at === at)
+  const inCircle = circular(nestings, closing)
+  const shown = inCircle.length > 0 ? inCircle : closing.length > 0 ? closing : nestings
+  const told = orders(shown).map((line) => `  ${line}`)
+  const isSelf = inCircle.length > 0 && inCircle.every(({ held, taken }) => held === taken)
+  const head = isSelf
+    ? 'In this run:'
+    : inCircle.length > 0
+      ? 'Both orders, in this run:'
+      : `The order that step ${at} adds; the opposite one is in other runs:`
+  return block(told.length === 0 ? [] : [head, ...told], detail === undefined ? [] : [detail])
+}

@@ -1,0 +1,133 @@
+/** Every scenario, printed: it fits the page, and every address it prints leads to the same again. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { scenarios } from '../../scenarios/index.ts'
+import { build, commands, forget, hasControl, relockIn, scratch, widest, type Outcome } from './run.ts'
+
+const folder = scratch()
+const relock = relockIn(folder)
+afterAll(() => forget(folder))
+
+const names = scenarios.map(({ name }) => name)
+const reports = new Map<string, string>()
+
+/** What stands between the sentence above the lanes and the replay command: lanes and splat. */
+const bodies = (out: string): readonly string[] =>
+  [...out.matchAll(/steps?[^\n]*(?:\n {4}[^\n]*)?\):\n\n(.*?)\n\n {2}Replay /gs)].map(([, body = '']) => body)
+
+const addressesIn = (out: string): readonly string[] =>
+  commands(out).flatMap(([command, address = '']) => (command === 'replay' ? [address] : []))
+
+let explored: Outcome
+/** What one address led to. Asked for together: to start a program takes longer than to replay a run. */
+const replays = new Map<string, string>()
+const again: Outcome[] = []
+
+beforeAll(async () => {
+  await build()
+  explored = await relock(['explore', ...names, '--all'])
+  const starts = names.map((name) => explored.out.search(new RegExp(`^[✓✗~] ${name.replaceAll('+', '\\+')},`, 'm')))
+  for (const [i, name] of names.entries()) reports.set(name, explored.out.slice(starts[i], starts[i + 1]))
+  const addresses = [...new Set(addressesIn(explored.out))]
+  again.push(...(await Promise.all([1, 2].map(() => relock(['replay', ...addresses, '--all'])))))
+  const told = bodies(again[0]!.out)
+  for (const [i, address] of addresses.entries()) replays.set(address, told[i]!)
+}, 240_000)
+
+test('all of them are explored by one command, which says that something is violated', () => {
+  expect({ code: explored.code, err: explored.err }).toEqual({ code: 1, err: '' })
+  expect([...reports.values()].every((text) => /^[✓✗] /.test(text))).toBe(true)
+})
+
+test('to replay says the same every time, byte by byte, and gives the address that it was given', () => {
+  expect(again.map(({ code, err }) => ({ code, err }))).toEqual([1, 1].map((code) => ({ code, err: '' })))
+  expect(again[1]!.out).toBe(again[0]!.out)
+  expect(addressesIn(again[0]!.out)).toEqual([...replays.keys()])
+  expect(replays.size).toBeGreaterThan(25)
+})
+
+describe.each(names)('%s', (name) => {
+  test('fits 80 columns and has no control characters, trailing blanks or signs of our own trouble', () => {
+    const out = reports.get(name)!
+    expect(widest(out)).toBeLessThanOrEqual(80)
+    expect(hasControl(out)).toBe(false)
+    expect(out).not.toMatch(/[ \t]$/m)
+    expect(out).not.toMatch(/undefined|\[object|NaN/)
+  })
+
+  test('every address it prints leads to the same lanes and the same splat', () => {
+    const out = reports.get(name)!
+    const told = bodies(out)
+    const addresses = addressesIn(out)
+    expect(told).toHaveLength(addresses.length)
+    for (const address of new Set(addresses)) {
+      // Two claims broken by the same step share a run; that is told once.
+      expect(told.filter((_, i) => addresses[i] === address)).toContain(replays.get(address))
+    }
+  })
+})
+
+test('lists and comparisons fit 80 columns', async () => {
+  const compared = ['stale-dma', 'stolen-mapping', 'missed-mirror', 'first-page-only', 'freed-between-devices']
+  const printed = await Promise.all([relock(['list']), ...compared.map((name) => relock(['compare', name]))])
+  for (const { out, err } of printed) {
+    expect(widest(out)).toBeLessThanOrEqual(80)
+    expect(hasControl(out)).toBe(false)
+    expect(err).toBe('')
+  }
+})
+
+test('--ascii prints ASCII only, and fits, too', async () => {
+  const printed = await Promise.all([
+    relock(['list', '--ascii']),
+    relock(['explore', 'freed-between-devices', '--ascii', '--all']),
+    relock(['compare', 'stolen-mapping', '--ascii']),
+  ])
+  for (const { out } of printed) {
+    expect(out).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(widest(out)).toBeLessThanOrEqual(80)
+  }
+})
+
+test('a long story is cut in the middle and says how to see all of it; its run is replayed from a file', async () => {
+  const { out } = await relock(['explore', 'same-address+eleven-pins'])
+  expect(out).toMatch(/\d+ rows hidden \(steps \d+–\d+\); --all shows them/)
+  const [replay] = commands(out)
+  expect(replay?.[1]).toMatch(/^\.relock\/.*\.trace\.json$/)
+  const again = await relock(replay!)
+  expect(again.code).toBe(1)
+  expect(bodies(again.out)[0]).toBe(bodies(out)[0])
+})
+
+describe('a run that was recorded on another model', () => {
+  const recorded = 'stale-dma,unmap=per-mapping,tasks=2@ffff:0x11'
+
+  test('explains itself', async () => {
+    const { code, err } = await relock(['replay', recorded])
+    expect(code).toBe(2)
+    expect(err).toMatch(/^This schedule was recorded on another model \(ffff, now [0-9a-f]{4}\)\.\n/)
+    expect(err).toContain('explore again')
+  })
+
+  test('is followed by the names of its steps when they were saved', async () => {
+    const { out } = await relock(['explore', 'stale-dma'])
+    const saved = /Saved {4}(\S+)\{txt,trace\.json\}/.exec(out)?.[1] ?? ''
+    const file = JSON.parse(readFileSync(join(folder, `${saved}trace.json`), 'utf8')) as Record<string, string>
+    const old = { ...file, address: file['address']!.replace(/@\w+/, '@ffff'), fingerprint: 'ffff' }
+    writeFileSync(join(folder, 'old.trace.json'), JSON.stringify(old))
+    const again = await relock(['replay', 'old.trace.json'])
+    expect(again.code).toBe(1)
+    expect(bodies(again.out)[0]).toBe(bodies(out)[0])
+    expect(commands(again.out)[0]).toEqual(commands(out)[0])
+  })
+
+  test('says up to where it fits when a name is gone', async () => {
+    const file = JSON.parse(readFileSync(join(folder, 'old.trace.json'), 'utf8')) as { names: string[] }
+    const names_ = file.names.map((name, i) => (i === 7 ? 'vmm0/unmap → type1 PEEK' : name))
+    writeFileSync(join(folder, 'older.trace.json'), JSON.stringify({ ...file, names: names_ }))
+    const { code, err } = await relock(['replay', 'older.trace.json'])
+    expect(code).toBe(2)
+    expect(err).toContain('Steps 1–7 still fit. Step 8 was `vmm0/unmap → type1 PEEK`.')
+  })
+})

@@ -1,0 +1,85 @@
+/** Charts broken on purpose, one guard or action at a time: the properties of the scenario that proved them must notice. */
+import { expect, test } from 'vitest'
+import type { AnyStateMachine } from 'xstate'
+import { toSystem } from '../../actors/system.ts'
+import type { Protocol } from '../../actors/vfio/protocols.ts'
+import type { World } from '../../actors/world.ts'
+import { explore } from '../../explore/index.ts'
+import { findScenario } from '../../scenarios/index.ts'
+
+type Implementations = Parameters<AnyStateMachine['provide']>[0]
+
+interface Mutant {
+  readonly what: string
+  readonly scenario: string
+  readonly unmap: Protocol
+  /** Id of the machine that is broken. */
+  readonly machine: string
+  readonly broken: Implementations
+  /** Kinds that show it; any of them will do. */
+  readonly caughtAs: readonly string[]
+}
+
+const never = () => false
+
+const mutants: readonly Mutant[] = [
+  {
+    what: 'restart that does not look whether pages are pinned',
+    ...{ scenario: 'well-behaved', unmap: 'restart', machine: 'restart' },
+    broken: { guards: { isPinned: never } },
+    caughtAs: ['leak'],
+  },
+  {
+    what: 'restart that counts every meeting as one of the same mapping',
+    ...{ scenario: 'first-page-only', unmap: 'restart', machine: 'restart' },
+    broken: { guards: { isOneTooMany: ({ event }: { event: { pinned?: boolean } }) => event.pinned === true } },
+    caughtAs: ['bug'],
+  },
+  {
+    what: 'per-request that looks at nobody when it notifies',
+    ...{ scenario: 'stale-dma', unmap: 'per-request', machine: 'notifierCallChain' },
+    broken: { guards: { isEnd: () => true } },
+    caughtAs: ['leak', 'warn'],
+  },
+  {
+    what: 'an iommufd unmap that does not look whether accesses hold pages',
+    ...{ scenario: 'well-behaved', unmap: 'gated', machine: 'gated' },
+    broken: { guards: { isAccessed: never, isOneTooMany: never } },
+    caughtAs: ['stale-mapping', 'leak', 'warn', 'use-after-free'],
+  },
+  {
+    what: 'a register that does not look at its arguments',
+    ...{ scenario: 'register-errnos', unmap: 'restart', machine: 'registerNotifier' },
+    broken: { guards: { nullArgument: never } },
+    caughtAs: ['wrong-result'],
+  },
+  {
+    what: 'an unregister that does not find out whether it was registered',
+    ...{ scenario: 'register-errnos', unmap: 'per-mapping', machine: 'notifierChain' },
+    broken: { guards: { isListed: () => true } },
+    caughtAs: ['wrong-result'],
+  },
+]
+
+const brokenWorld = (world: World<any>, { machine, broken }: Mutant): World<any> => ({
+  ...world,
+  actors: world.actors.map((spec) =>
+    spec.machine.id === machine ? { ...spec, machine: spec.machine.provide(broken) } : spec,
+  ),
+})
+
+test.each(mutants)('$what is caught', async (mutant) => {
+  const scenario = findScenario(mutant.scenario)!
+  const choices = { ...scenario.choices.default, unmap: mutant.unmap }
+  const whole = scenario.world(choices)
+  const broken = brokenWorld(whole, mutant)
+  expect(broken.actors).not.toEqual(whole.actors)
+  const options = { shortest: false, within: { states: 200_000 } }
+  const [before, after] = await Promise.all([
+    explore(toSystem(whole), scenario.properties(choices), options),
+    explore(toSystem(broken), scenario.properties(choices), options),
+  ])
+  const kinds = after.findings.map(({ kind }) => kind)
+  expect(before.findings.map(({ kind }) => kind).filter((kind) => mutant.caughtAs.includes(kind))).toEqual([])
+  expect(kinds.some((kind) => mutant.caughtAs.includes(kind))).toBe(true)
+})
