@@ -2,13 +2,7 @@
 import { checkPlan, unknown } from './check.ts'
 import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
-import type {
-  Call,
-  ContainerDescription,
-  DriverDescription,
-  GroupDescription,
-  VfioDescription,
-} from './describe.ts'
+import type { Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
 import { namesFor, type Names } from './names.ts'
 
 export interface Device {
