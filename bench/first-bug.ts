@@ -20,12 +20,15 @@ const cases: readonly Case[] = [
   { protocol: 'under-lock', scenario: 'stale-dma', size: '2.1.1.1', variant: 1 },
   { protocol: 'per-mapping', scenario: 'stale-dma', size: '2.1.1.1', variant: 2 },
   { protocol: 'per-request', scenario: 'late-pin', size: '2.1.1.1', variant: 3 },
-  // The kernel's own bound of 10: it takes twelve pins.
+  { protocol: 'restart', scenario: 'deaf-driver' },
+  // The same BUG by drivers that do nothing wrong, at the kernel's own bound of 10: it takes twelve pins.
   { protocol: 'restart', scenario: 'keeps-pinning+six-rounds', size: '1.1.1.12', retryBound: 10, variant: 4 },
   { protocol: 'device-list', scenario: 'stale-dma', size: '2.1.1.1' },
   { protocol: 'gated-unlocked-check', scenario: 'stale-dma', size: '2.1.1.1' },
   { protocol: 'gated-no-cursor', scenario: 'stolen-mapping' },
 ]
+
+const nameOf = ({ protocol, scenario }: Case): string => `${protocol} ${scenario}`
 
 /** What every column is made of: seconds on the clock, and a remark. */
 interface Found {
@@ -59,13 +62,14 @@ function inSpin(variant: 1 | 2 | 3 | 4, size: string, retryBound: number | undef
 
 export function firstBug(rounds: number): Sheet {
   const contenders = cases.flatMap((each): Contender<Found>[] => {
-    const { protocol, size, variant, retryBound } = each
+    const { size, variant, retryBound } = each
+    const name = nameOf(each)
     return [
-      { name: `${protocol} relock`, run: () => inProgram(each) },
-      ...(size ? [{ name: `${protocol} world`, run: () => inWorld(each, size) }] : []),
+      { name: `${name} relock`, run: () => inProgram(each) },
+      ...(size ? [{ name: `${name} world`, run: () => inWorld(each, size) }] : []),
       ...(size && variant && hasSpin
         ? [false, true].map((breadth) => ({
-            name: `${protocol} spin ${breadth ? 'BFS' : 'DFS'}`,
+            name: `${name} spin ${breadth ? 'BFS' : 'DFS'}`,
             run: () => inSpin(variant, size, retryBound, breadth),
           }))
         : []),
@@ -96,19 +100,21 @@ export function firstBug(rounds: number): Sheet {
       'Spin DFS s',
       'Spin BFS s (shortest)',
     ],
-    rows: cases.map(({ protocol, scenario, size }) => {
-      const world = results.get(`${protocol} world`)?.[0]
+    rows: cases.map((each) => {
+      const { protocol, scenario, size } = each
+      const name = nameOf(each)
+      const world = results.get(`${name} world`)?.[0]
       return [
         protocol,
         scenario,
-        seconds(`${protocol} relock`),
+        seconds(`${name} relock`),
         size ?? '–',
-        seconds(`${protocol} world`),
+        seconds(`${name} world`),
         world ? whole(world.states!) : '–',
         world ? whole(world.steps!) : '–',
         world?.what ?? '–',
-        ofSpin(`${protocol} spin DFS`),
-        ofSpin(`${protocol} spin BFS`),
+        ofSpin(`${name} spin DFS`),
+        ofSpin(`${name} spin BFS`),
       ]
     }),
   }

@@ -5,7 +5,18 @@ import { inRounds } from './rounds.ts'
 import type { Sheet } from './tables.ts'
 
 /** One more task at a time, then more for each to do. Without reduction it ends at the first of more than a million states. */
-const reduced = ['1.1.1.1', '2.1.1.1', '3.1.1.1', '4.1.1.1', '2.2.1.1', '3.2.1.1', '4.2.1.1', '2.3.1.1', '2.3.1.2']
+const reduced = [
+  '1.1.1.1',
+  '2.1.1.1',
+  '3.1.1.1',
+  '4.1.1.1',
+  '2.2.1.1',
+  '3.2.1.1',
+  '4.2.1.1',
+  '2.3.1.1',
+  '2.3.1.2',
+  '2.3.1.3',
+]
 const full = ['1.1.1.1', '2.1.1.1', '3.1.1.1', '2.2.1.1', '2.1.1.6']
 
 export function throughput(rounds: number): Sheet {

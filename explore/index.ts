@@ -168,9 +168,9 @@ function eventually(found: Search, { name, kind }: Property, index: number, exha
   const lasso = neverTrue(found, index)
   if (!lasso) return { name, kind, verdict: 'holds' }
   const { states, loopsFrom } = lasso
-  const start = found.wayTo(states[0]!)
-  const hops = states.slice(1).map((state, hop) => found.wayBetween(states[hop]!, state))
-  const back = loopsFrom === undefined ? [] : found.wayBetween(states.at(-1)!, states[loopsFrom]!)
+  const start = found.ways.to(found.ways.placeOf(states[0]!))
+  const hops = states.slice(1).map((state, hop) => found.ways.between(states[hop]!, state))
+  const back = loopsFrom === undefined ? [] : found.ways.between(states.at(-1)!, states[loopsFrom]!)
   const lanes = [...start, ...hops.flat(), ...back]
   const stepsBefore = (hop: number) => start.length + hops.slice(0, hop).flat().length
   return {

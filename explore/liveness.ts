@@ -13,7 +13,7 @@ export interface Lasso {
 
 /** A run on which the property (by number) never becomes true; undefined if there is none. Needs a complete search. */
 export function neverTrue(search: Search, property: number): Lasso | undefined {
-  const isFalse = (state: number) => !search.judge.judge(search.load(state)).holds[property]
+  const isFalse = (state: number) => !search.judge.judge(search.ways.load(state)).holds[property]
   if (!isFalse(0)) return undefined
   return endsWithout(search, isFalse) ?? goesRoundWithout(search, isFalse)
 }
@@ -22,7 +22,7 @@ export function neverTrue(search: Search, property: number): Lasso | undefined {
 function endsWithout(search: Search, isFalse: (state: number) => boolean): Lasso | undefined {
   const parents = new Map<number, number>([[0, -1]])
   for (const state of parents.keys()) {
-    const { next, crashed } = search.successors(state)
+    const { next, crashed } = search.ways.successors(state)
     if (next.length === 0 && !crashed) return { states: wayBack(parents, state) }
     for (const each of next) if (!parents.has(each) && isFalse(each)) parents.set(each, state)
   }
@@ -42,7 +42,7 @@ function goesRoundWithout(search: Search, isFalse: (state: number) => boolean): 
   const way: { readonly state: number; readonly next: readonly number[]; at: number }[] = []
   const enter = (state: number) => {
     onWay.set(state, way.length)
-    way.push({ state, next: search.successors(state).next, at: 0 })
+    way.push({ state, next: search.ways.successors(state).next, at: 0 })
   }
   enter(0)
   while (way.length > 0) {

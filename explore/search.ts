@@ -4,7 +4,9 @@
  * From each state every lane that can be taken is taken; whatever the reduction allows to be taken alone is then taken at once, and only
  * the state at the end of that chain is stored. The full search is the same with empty chains.
  */
+import { Chains } from './chains.ts'
 import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
+import { ignoredBy, unexpected } from './ignored.ts'
 import { Judge } from './judge.ts'
 import { cyclesOf, inversion, isEdgeOf, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
@@ -14,14 +16,7 @@ import { Store } from './store.ts'
 import type { Finding, Property } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import { deadlockTitle, somebodyWaits, waitEdges } from './waiting.ts'
-
-/** Where in the search something was seen: after `prefix` more chain steps behind taking `lane` in state `from`. */
-interface Place {
-  /** Stored state, or -1: on the way to the first stored state. */
-  readonly from: number
-  readonly lane: number
-  readonly prefix: number
-}
+import { Ways, type Place } from './ways.ts'
 
 export interface Sighting {
   readonly finding: Finding
@@ -37,9 +32,6 @@ export interface Watch {
   readonly edges: readonly Edge[]
 }
 
-/** A chain longer than this may be a cycle: its end is stored and expanded like any other state. */
-const longestChain = 500
-
 /** How many states are expanded between two looks at the clock. */
 const slice = 512
 
@@ -54,6 +46,7 @@ export class Search {
   readonly ignored = new Map<string, IgnoredReport>()
   readonly frontier: number[] = []
   readonly judge: Judge
+  readonly ways: Ways
   steps = 0
   depth = 0
   stopped:
@@ -67,6 +60,7 @@ export class Search {
   readonly #reduction: Reduction | undefined
   readonly lockOrder: LockOrder
   readonly #edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
+  readonly #chains: Chains
   readonly #state: Int32Array
   readonly #depths: Depths
   #expanded = 0
@@ -84,6 +78,8 @@ export class Search {
     this.tables = tables
     this.#options = options
     this.#reduction = reduction
+    this.#chains = new Chains(tables, reduction)
+    this.ways = new Ways(tables, this.store, this.#chains)
     this.judge = new Judge(tables, properties, visible)
     this.lockOrder = new LockOrder(tables)
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
@@ -130,58 +126,6 @@ export class Search {
     }
   }
 
-  /** Lanes taken from the start to a stored state. */
-  wayTo(state: number): number[] {
-    return this.wayToPlace(this.#placeOf(state))
-  }
-
-  /** Lanes taken from the start to a place: the search is run again along the stored parents. */
-  wayToPlace(place: Place): number[] {
-    const hops: Place[] = [place]
-    for (let { from } = place; from >= 0; from = this.store.parent(from)) hops.push(this.#placeOf(from))
-    const state = this.tables.initial()
-    return hops.toReversed().flatMap((hop) => {
-      const taken: number[] = []
-      let first: Entry | undefined
-      if (hop.lane >= 0) {
-        taken.push(hop.lane)
-        first = this.tables.entryOf(state, hop.lane)!
-        this.tables.apply(state, hop.lane, first)
-      }
-      this.#follow(state, first, (lane) => taken.push(lane), hop.prefix)
-      return taken
-    })
-  }
-
-  /** Successors of a stored state among the stored states; a crash leads nowhere. */
-  successors(state: number): { readonly next: readonly number[]; readonly crashed: boolean } {
-    const hops = [...this.#hops(state)]
-    return { next: hops.flatMap(({ to }) => to ?? []), crashed: hops.some(({ to }) => to === undefined) }
-  }
-
-  /** Lanes taken on the way between two stored states, one a successor of the other. */
-  wayBetween(from: number, to: number): readonly number[] {
-    for (const hop of this.#hops(from)) if (hop.to === to) return hop.lanes
-    throw new RangeError(`state ${to} does not follow state ${from}`)
-  }
-
-  *#hops(state: number): Generator<{ readonly to?: number; readonly lanes: readonly number[] }> {
-    const before = this.load(state)
-    for (const lane of this.tables.enabled(before)) {
-      const lanes = [lane]
-      const entry = this.tables.entryOf(before, lane)!
-      if (entry.fatal) {
-        yield { lanes }
-        continue
-      }
-      const after = before.slice()
-      this.tables.apply(after, lane, entry)
-      this.#follow(after, entry, (alone) => lanes.push(alone))
-      const known = this.store.add(after, this.tables.slots)
-      yield { to: known < 0 ? -known - 1 : known, lanes }
-    }
-  }
-
   get bytesPerState(): number {
     return this.store.bytes / this.store.count + this.#depths.bytes
   }
@@ -189,12 +133,6 @@ export class Search {
   /** Every state fewer steps than this from the start has been expanded. Only for the full search, where a level is a step. */
   get completeTo(): number {
     return this.#expanded < this.store.count ? this.#depths.get(this.#expanded) : Infinity
-  }
-
-  load(state: number): Int32Array {
-    const slots = this.tables.initial()
-    this.store.load(state, slots, this.tables.slots)
-    return slots
   }
 
   #begin(): void {
@@ -251,52 +189,9 @@ export class Search {
       this.steps++
       this.#observe(state, step, from, lane, taken, changed)
     }
-    this.#follow(state, entry, onStep, Infinity, changed)
+    this.#chains.follow(state, entry, onStep, Infinity, changed)
     if (depth + taken > this.depth) this.depth = depth + taken
     return taken
-  }
-
-  /** Takes one step after another as long as there is one that may be taken alone; `last` is the step before. */
-  #follow(
-    state: Int32Array,
-    last: Entry | undefined,
-    onStep: (lane: number, entry: Entry) => void,
-    most = Infinity,
-    changed?: number[],
-  ): void {
-    let before = last
-    for (let taken = 0; taken < Math.min(most, longestChain); taken++) {
-      const alone = this.#findAlone(state, before)
-      if (alone < 0) return
-      before = this.tables.entryOf(state, alone)!
-      this.tables.apply(state, alone, before, changed)
-      onStep(alone, before)
-    }
-  }
-
-  /**
-   * A lane that may be taken alone; -1 if there is none. What the step before has just sent is looked at first: it goes on where that step
-   * ended, and nearly always it is the one.
-   */
-  #findAlone(state: Int32Array, before?: Entry): number {
-    if (!this.#reduction) return -1
-    if (before) {
-      for (let at = 0; at < before.lanes.length; at++)
-        if (this.#isAlone(state, before.lanes[at]!)) return before.lanes[at]!
-    }
-    for (let lane = 0; lane < this.tables.lanes.length; lane++) if (this.#isAlone(state, lane)) return lane
-    return -1
-  }
-
-  #isAlone(state: Int32Array, number: number): boolean {
-    const { tables } = this
-    // Most lanes are empty most of the time.
-    if (state[tables.laneBase + number] === 0) return false
-    const entry = tables.entryOf(state, number)!
-    if (!entry.accepted) return false
-    const lane = tables.lanes[number]!
-    this.#reduction!.check(state, lane, entry)
-    return this.#reduction!.alone(state, lane, entry)
   }
 
   #keep(state: Int32Array, parent: number, lane: number, depth: number, changed?: readonly number[]): void {
@@ -324,12 +219,7 @@ export class Search {
     this.#options.onFinal?.(describe(this.tables, state))
     if (!somebodyWaits(this.tables, state)) return
     const edges = waitEdges(this.tables, state)
-    this.#sight({ kind: 'deadlock', title: deadlockTitle(edges), fatal: true }, this.#placeOf(index), 'state')
-  }
-
-  #placeOf(index: number): Place {
-    const parent = this.store.parent(index)
-    return { from: parent, lane: parent < 0 ? -1 : this.store.lane(index), prefix: Infinity }
+    this.#sight({ kind: 'deadlock', title: deadlockTitle(edges), fatal: true }, this.ways.placeOf(index), 'state')
   }
 
   /** What a step showed besides its next state; `after` is the state behind it. */
@@ -394,21 +284,8 @@ function undo(state: Int32Array, changed: readonly number[]): void {
   for (let at = changed.length - 2; at >= 0; at -= 2) state[changed[at]!] = changed[at + 1]!
 }
 
-export function ignoredBy(tables: Tables, entry: Entry): IgnoredReport {
-  const component = tables.components[entry.component]!
-  const { state } = component.show(tables.locals[entry.component]![entry.local])
-  return { component: component.id, state, type: tables.messages[entry.component]![entry.message]!.type }
-}
-
-export const unexpected = ({ component, state, type }: IgnoredReport): Finding => ({
-  kind: 'warn',
-  title: `unexpected message: ${component} ignores ${type} in state ${state}`,
-  fatal: false,
-  object: component,
-})
-
 /** A state in words: each component's key, and what is left on the lanes. */
-export function describe(tables: Tables, state: Int32Array): string[] {
+function describe(tables: Tables, state: Int32Array): string[] {
   const locals = tables.components.map((each, index) => `${each.id} ${each.key(tables.locals[index]![state[index]!])}`)
   const lanes = tables.laneOrder.flatMap((lane) => {
     const left = tables.contents[lane]!.all(state[tables.laneBase + lane]!)

@@ -80,11 +80,14 @@ export function* shortestRuns(
       : { lanes: sliced.lanes, shortest: full.completeTo + 1 >= sliced.lanes.length }
   for (const key of wanted) {
     const found = full.sightings.get(key)
-    sightings.set(key, shorter(sightings.get(key)!, found && full.wayToPlace(found.place)))
+    sightings.set(key, shorter(sightings.get(key)!, found && full.ways.to(found.place)))
   }
   for (const index of violated) {
     const state = full.decided.get(index)
-    decided.set(index, shorter(decided.get(index)!, state === undefined ? undefined : full.wayTo(state)))
+    decided.set(
+      index,
+      shorter(decided.get(index)!, state === undefined ? undefined : full.ways.to(full.ways.placeOf(state))),
+    )
   }
   return { sightings, decided }
 }
@@ -94,12 +97,12 @@ const isHopeless = ({ store, depth }: Search, length: number): boolean =>
   store.count > 5000 && (store.count / depth) * length > budget
 
 function slicedToState(search: Search, state: number, visible: ReadonlySet<number>): readonly number[] {
-  const lanes = search.wayTo(state)
+  const lanes = search.ways.to(search.ways.placeOf(state))
   return causalSlice(search.tables, lanes, lastStepsAt(search.tables, lanes, visible))
 }
 
 function slicedRun(search: Search, { place, about, cycle }: Sighting): readonly number[] {
-  const lanes = search.wayToPlace(place)
+  const lanes = search.ways.to(place)
   return about === 'step' && !cycle ? causalSlice(search.tables, lanes, [lanes.length - 1]) : lanes
 }
 
@@ -124,7 +127,7 @@ function* inversionRun(
   const search = new Search(tables, [], options, found.stopped ? undefined : reduction, new Set(), { edges })
   for (const _ of search.run(performance.now())) yield found.progress(started)
   if (!search.watched) return undefined
-  const lanes = search.wayToPlace(search.watched)
+  const lanes = search.ways.to(search.watched)
   return causalSlice(tables, lanes, stepsThatAdd(tables, lanes, edges))
 }
 

@@ -31,21 +31,25 @@ const asciiBorders = {
   middle: '|',
 } as const
 
-/** Kernel words, each once: `use-after-free, deadlock`. */
-export const kindsOf = (report: Report): readonly string[] => [
-  ...new Set(issuesOf(report).map(({ kind }) => (kind === 'violated' || kind === 'never' ? 'property' : kind))),
-]
+const unseenIn = (report: Report): string | undefined =>
+  report.properties.find(({ verdict }) => verdict === 'unseen')?.name
 
-export const shortestOf = (report: Report): number | undefined => {
-  const depths = issuesOf(report).map(({ depth }) => depth)
-  return depths.length === 0 ? undefined : Math.min(...depths)
+/** Kernel words, each once, the gravest first: `use-after-free, deadlock`. */
+export const kindsOf = (report: Report): readonly string[] => {
+  const kinds = issuesOf(report).map(({ kind }) => (kind === 'violated' || kind === 'never' ? 'property' : kind))
+  return kinds.length === 0 && unseenIn(report) !== undefined ? ['unseen'] : [...new Set(kinds)]
 }
+
+/** Steps of the run that shows the gravest of them. */
+export const shortestOf = (report: Report): number | undefined => issuesOf(report)[0]?.depth
 
 /** What a protocol says in one sentence when nobody wrote one. */
 const defaultLine = (report: Report): string => {
   const [first] = issuesOf(report)
-  if (first === undefined) return incomplete(report) ?? 'nothing wrong is found in any order'
-  return first.title
+  if (first !== undefined) return first.title
+  const unseen = unseenIn(report)
+  if (unseen !== undefined) return `never seen: ${unseen}`
+  return incomplete(report) ?? 'nothing wrong is found in any order'
 }
 
 export const compareTable = (scenario: string, rows: readonly Compared[], page: Page): string => {

@@ -59,6 +59,7 @@ export const verdictWords = (report: Report): string => {
     return [found, missing ?? 'a property is undecided', ...size, `depth ${depth}`, time].join(' · ')
   }
   const depths = [...findings, ...properties.filter((p) => p.verdict === 'violated')].flatMap((p) => p.depth ?? [])
-  const where = depths.length === 0 ? 'violated' : `violated at depth ${Math.min(...depths)}`
+  const unseen = properties.find((p) => p.verdict === 'unseen')
+  const where = depths.length === 0 ? `never seen: ${unseen?.name}` : `violated at depth ${Math.min(...depths)}`
   return [where, ...size, time, ...(missing === undefined ? [] : [missing])].join(' · ')
 }

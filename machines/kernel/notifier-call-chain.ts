@@ -1,5 +1,5 @@
 /**
- * blocking_notifier_call_chain (kernel/notifier.c) as type1 uses it up to 5.18: every callback runs in the notifying
+ * blocking_notifier_call_chain (kernel/notifier.c) as type1 uses it up to 5.19: every callback runs in the notifying
  * task, one after the other, with the head's rwsem held for read. So a callback cannot unregister, and unregistering
  * waits for running callbacks. What it passes on is a copy of {iova, size}: the mapping itself may be gone by now.
  *
