@@ -108,7 +108,7 @@ export class Store {
     this.#parents[made] = parent
     this.#lanes[made] = lane
     if (isTightening(this.#count)) this.#layOut(width)
-    if (this.#count * 10 > this.#table.length * 7) this.#rehash(this.#table.length * 2)
+    if (this.#count * 4 > this.#table.length * 3) this.#rehash(this.#table.length * 2)
     return made
   }
 
