@@ -229,16 +229,22 @@ const broken = (what: string): Restart => new Restart({ broken: what })
 const mostLocals = 48
 const mostMessages = 24
 
+/** What an object would do with a message. */
+interface Asked {
+  readonly accepted: boolean
+  readonly next: unknown
+  readonly key: string
+  readonly says: string
+  readonly targets: readonly string[]
+}
+
 /** Finds out whether all messages an object gets commute, in every local state seen, looking one step past what was reached. */
 class Commuting {
   readonly #tables: Tables
   readonly #thread: readonly number[]
   readonly #locals: number[][]
   readonly #messages: number[][]
-  readonly #asked = new Map<
-    string,
-    { readonly accepted: boolean; readonly next: unknown; readonly key: string; readonly says: string }
-  >()
+  readonly #asked = new Map<string, Asked>()
 
   constructor(tables: Tables, thread: readonly number[]) {
     this.#tables = tables
@@ -267,6 +273,8 @@ class Commuting {
     const a = this.#ask(component, at, one)
     const b = this.#ask(component, at, other)
     if (!a.accepted || !b.accepted) return false
+    // Both speak to the same receiver: there the order would show.
+    if (a.targets.some((target) => b.targets.includes(target))) return false
     const ab = this.#ask(component, a.next, other)
     const ba = this.#ask(component, b.next, one)
     return ab.accepted && ba.accepted && ab.key === ba.key && a.says === ba.says && b.says === ab.says
@@ -295,7 +303,8 @@ class Commuting {
     const outcome = accepted ? subject.receive(local, heard) : undefined
     const next = outcome ? outcome.local : local
     const says = outcome ? canonical([outcome.sends, outcome.findings, outcome.notes, outcome.ignored]) : ''
-    const answer = { accepted, next, key: subject.key(next), says }
+    const targets = outcome?.sends.map(({ to }) => to) ?? []
+    const answer = { accepted, next, key: subject.key(next), says, targets }
     this.#asked.set(question, answer)
     return answer
   }

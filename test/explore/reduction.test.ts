@@ -7,6 +7,7 @@ import * as counters from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
 import { falseThread } from '../toys/faulty.ts'
 import { peterson, petersonProperties } from '../toys/peterson.ts'
+import { relay } from '../toys/relay.ts'
 import { spinner } from '../toys/spinner.ts'
 import type { Thread } from '../toys/thread.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
@@ -154,5 +155,13 @@ test(
     expect(outcomeOf(report)).toEqual(expected(brute))
     expect(finals).toEqual([...brute.finals])
     expectHonest(system, properties, report, brute)
+  },
+)
+
+test.each([true, false])(
+  'two letters by way of one relay arrive in either order (reduction: %s)',
+  async (reduction) => {
+    const { findings } = await explore(relay(), [], { reduction })
+    expect(findings.map(({ title }) => title).sort()).toEqual(['A first', 'B first'])
   },
 )
