@@ -68,6 +68,8 @@ export class LockOrder {
   }
 }
 
+export const isSame = (one: Edge, other: Edge): boolean => one.from === other.from && one.to === other.to
+
 const none: readonly Edge[] = []
 
 /** A cycle of classes, each asked for while the one before was held; the last leads back to the first. */
@@ -108,8 +110,7 @@ const titleOf = (cycle: Cycle): string =>
 
 export const inversion = (cycle: Cycle): Finding => ({ kind: 'lock-order', title: titleOf(cycle), fatal: false })
 
-export const isEdgeOf = (cycle: Cycle, { from, to }: Edge): boolean =>
-  edgesOfCycle(cycle).some((edge) => edge.from === from && edge.to === to)
+export const isEdgeOf = (cycle: Cycle, edge: Edge): boolean => edgesOfCycle(cycle).some((each) => isSame(each, edge))
 
 /** Inversions completed by these edges, the newest of an order. */
 export const completedBy = (order: LockOrder, fresh: readonly Edge[]): Finding[] =>

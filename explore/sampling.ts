@@ -32,7 +32,6 @@ export class Sample {
   steps = 0
   depth = 0
   runs = 0
-  cut = 0
   stopped: { readonly by: 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number } | undefined
   readonly #tables: Tables
   readonly #judge: Judge
@@ -96,10 +95,7 @@ export class Sample {
         this.#finish(state, run)
         break
       }
-      if (run.length >= longest) {
-        this.cut++
-        break
-      }
+      if (run.length >= longest) break
       if (this.steps % 4096 === 0) yield* this.#look(started)
       if (this.stopped) break
       const lane = enabled[pick(enabled, run.length)]!

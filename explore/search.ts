@@ -8,7 +8,7 @@ import { Chains } from './chains.ts'
 import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
 import { Judge } from './judge.ts'
-import { cyclesOf, inversion, isEdgeOf, LockOrder, type Cycle, type Edge } from './lock-order.ts'
+import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { Restart, type Reduction } from './reduction.ts'
 import type { IgnoredReport, Progress } from './report.ts'
@@ -250,7 +250,7 @@ export class Search {
     const before = after[watchSlot]!
     let seen = before
     for (const edge of this.lockOrder.edgesOf(after, entry)) {
-      const bit = edges.findIndex(({ from, to }) => from === edge.from && to === edge.to)
+      const bit = edges.findIndex((each) => isSame(each, edge))
       if (bit >= 0) seen |= 1 << bit
     }
     if (seen === before) return

@@ -2,7 +2,7 @@
  * The shortest run to each finding. The reduced search finds everything, but not by the shortest way; so afterwards a full search, breadth
  * first and within a budget of states, looks for something shorter than the causal slice of what was found.
  */
-import { edgesOfCycle, LockOrder, type Cycle, type Edge } from './lock-order.ts'
+import { edgesOfCycle, isSame, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import type { Reduction } from './reduction.ts'
 import type { Progress } from './report.ts'
@@ -138,8 +138,6 @@ function stepsThatAdd(tables: Tables, lanes: readonly number[], edges: readonly 
   return [...lanes.keys()].filter((index) => {
     const entry = tables.entryOf(state, lanes[index]!)!
     tables.apply(state, lanes[index]!, entry)
-    return order
-      .newEdges(state, entry)
-      .some(({ from, to }) => edges.some((edge) => edge.from === from && edge.to === to))
+    return order.newEdges(state, entry).some((edge) => edges.some((each) => isSame(each, edge)))
   })
 }

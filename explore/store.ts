@@ -12,7 +12,6 @@ const isTightening = (states: number): boolean => states === 1024 || states === 
 
 /** Bits of a slot's code: `mask` of it, from bit `from` on, at `shift` in word `word`. */
 interface Field {
-  readonly slot: number
   readonly from: number
   readonly word: number
   readonly shift: number
@@ -26,7 +25,6 @@ export class Store {
   #lanes = new Uint16Array(1 << 12)
   #table = new Int32Array(1 << 13).fill(-1)
   #count = 0
-  #fields: Field[] = []
   /** The fields of each slot, lowest bits first. */
   #fieldsOf: Field[][] = []
   /** Bits not given to any slot, by word: always the upper ones. */
@@ -164,15 +162,16 @@ export class Store {
 
   /** Gives a slot more bits where some are free, or in a new word. */
   #give(slot: number, from: number, bits: number): void {
+    this.#fit(slot, from, bits)
+    if (this.#free.length > this.#words) this.#widen(this.#free.length)
+  }
+
+  /** First fit: the first word with as many bits free, or one word more. */
+  #fit(slot: number, from: number, bits: number): void {
     let word = this.#free.findIndex((left) => left >= bits)
-    if (word < 0) {
-      word = this.#free.push(32) - 1
-      this.#widen(word + 1)
-    }
-    const field = { slot, from, word, shift: 32 - this.#free[word]!, mask: 2 ** bits - 1 }
+    if (word < 0) word = this.#free.push(32) - 1
+    this.#fieldsOf[slot]!.push({ from, word, shift: 32 - this.#free[word]!, mask: 2 ** bits - 1 })
     this.#free[word]! -= bits
-    this.#fields.push(field)
-    this.#fieldsOf[slot]!.push(field)
   }
 
   /** More words for every state. */
@@ -194,21 +193,13 @@ export class Store {
     const bitsOf = (slot: number) => widthOf(this.#values[slot]!.length - 1)
     const slots = [...this.#values.keys()].filter((slot) => slot < width && bitsOf(slot) > 0)
     this.#free = [32]
-    this.#fields = []
     this.#fieldsOf = this.#values.map(() => [])
-    for (const slot of slots.sort((a, b) => bitsOf(b) - bitsOf(a))) {
-      const bits = bitsOf(slot)
-      let word = this.#free.findIndex((left) => left >= bits)
-      if (word < 0) word = this.#free.push(32) - 1
-      const field = { slot, from: 0, word, shift: 32 - this.#free[word]!, mask: 2 ** bits - 1 }
-      this.#free[word]! -= bits
-      this.#fields.push(field)
-      this.#fieldsOf[slot] = [field]
-    }
+    for (const slot of slots.sort((a, b) => bitsOf(b) - bitsOf(a))) this.#fit(slot, 0, bitsOf(slot))
     this.#words = this.#free.length
     this.#scratch = new Int32Array(this.#words)
     this.#packed = new Int32Array(Math.max(1 << 12, this.#parents.length * this.#words))
-    for (const { slot, word, shift } of this.#fields) {
+    for (const slot of slots) {
+      const { word, shift } = this.#fieldsOf[slot]![0]!
       for (const before of old.fields[slot]!) {
         for (let state = 0; state < this.#count; state++) {
           const bits = (old.packed[state * old.words + before.word]! >>> before.shift) & before.mask

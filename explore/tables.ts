@@ -14,7 +14,6 @@ export interface Lane {
   /** Component index of the sender; -1 for a sender that is no component (`env`). */
   readonly sender: number
   readonly receiver: number
-  readonly slot: number
 }
 
 /** What one component does with one message in one local state. */
@@ -267,7 +266,6 @@ export class Tables {
       to,
       sender: this.#indexOf.get(from) ?? -1,
       receiver: this.#indexOf.get(to)!,
-      slot: this.laneBase + number,
     }
     this.lanes.push(lane)
     this.contents.push(new LaneContents())

@@ -15,14 +15,23 @@ export function waitEdges(tables: Tables, state: Int32Array): WaitEdge[] {
   return cycleFirst(edges)
 }
 
+/** An actor's thread; one that has none, and whoever is no component, goes by its own name. */
+const threadOf = (tables: Tables, id: string): string => tables.components.find((each) => each.id === id)?.thread ?? id
+
 function* deferred(tables: Tables, state: Int32Array): Generator<WaitEdge> {
   for (const number of tables.laneOrder) {
     const entry = tables.entryOf(state, number)
     if (!entry || entry.accepted) continue
     const lane = tables.lanes[number]!
-    const thread = lane.sender < 0 ? lane.from : (tables.components[lane.sender]!.thread ?? lane.from)
     const { type } = tables.message(number, entry.message)
-    yield { thread, from: lane.from, at: lane.to, type, sentAt: 0, on: blockers(tables, state, lane.receiver) }
+    yield {
+      thread: threadOf(tables, lane.from),
+      from: lane.from,
+      at: lane.to,
+      type,
+      sentAt: 0,
+      on: blockers(tables, state, lane.receiver),
+    }
   }
 }
 
@@ -30,9 +39,8 @@ function* taken(tables: Tables, state: Int32Array): Generator<WaitEdge> {
   for (const [index, component] of tables.components.entries()) {
     const local = tables.locals[index]![state[index]!]
     for (const id of component.owes?.(local) ?? []) {
-      const thread = tables.components.find((each) => each.id === id)?.thread ?? id
       yield {
-        thread,
+        thread: threadOf(tables, id),
         from: id,
         at: component.id,
         type: queued,
@@ -48,7 +56,7 @@ function blockers(tables: Tables, state: Int32Array, receiver: number): readonly
   const component = tables.components[receiver]!
   const local = tables.locals[receiver]![state[receiver]!]
   const owed = component.owes?.(local) ?? []
-  if (owed.length > 0) return owed.map((id) => tables.components.find((each) => each.id === id)?.thread ?? id)
+  if (owed.length > 0) return owed.map((id) => threadOf(tables, id))
   if (component.holders) return component.holders(local).threads
   return component.thread === undefined ? [] : [component.thread]
 }
