@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, Option } from 'commander'
 import { lastValueFrom, tap } from 'rxjs'
+import type { ConformFlags } from './cli-conform.ts'
 import { exploration } from './actors/exploration.ts'
 import { loadScenario, NotAScenario, Unreadable } from './scenarios/load.ts'
 import { replay, type ExploreOptions } from './explore/index.ts'
@@ -30,10 +31,11 @@ import { pageFor } from './report/style.ts'
 import { addressOf, issuesOf, tellReport, tellTrace } from './report/text.ts'
 import { exitCode, overall } from './report/verdict.ts'
 import { findScenario, scenarios } from './scenarios/index.ts'
-import type { Choices, Scenario } from './scenarios/scenario.ts'
+import { formOf, formsOf, type Choices, type Scenario } from './scenarios/scenario.ts'
 
 interface Flags {
   readonly unmap?: string
+  readonly profile?: string
   readonly tasks?: number
   readonly strategy: 'breadth' | 'random' | 'pct'
   readonly seed: number
@@ -65,6 +67,11 @@ const isPath = (name: string): boolean => /^[./~]|\.[cm]?[jt]s$/.test(name)
 const files: string[] = []
 
 const scenarioNamed = async (name: string): Promise<Scenario> => {
+  if (name.includes('.jsonl')) {
+    const { raceNamed } = await import('./cli-conform.ts')
+    const race = raceNamed(name)
+    if (race) return race
+  }
   if (!isPath(name)) {
     const found = findScenario(name)
     if (found) return found
@@ -84,17 +91,32 @@ const scenarioNamed = async (name: string): Promise<Scenario> => {
   }
 }
 
+/** What was asked for in words of the scenario's own; its default where nothing was. */
+const oneOf = <Name extends string>(
+  asked: string | undefined,
+  known: readonly Name[],
+  byDefault: Name | undefined,
+  complain: (asked: string) => Error,
+): Name | undefined => {
+  if (asked === undefined) return byDefault
+  const found = known.find((name) => name === asked)
+  if (found === undefined) throw complain(asked)
+  return found
+}
+
 const chosen = (
-  scenario: Scenario,
-  { unmap, tasks }: { readonly unmap?: string; readonly tasks?: number },
+  { name, choices: { unmap, profile, tasks, default: byDefault } }: Scenario,
+  asked: { readonly unmap?: string; readonly profile?: string; readonly tasks?: number },
 ): Choices => {
-  const { choices } = scenario
-  const protocol = unmap === undefined ? choices.default.unmap : choices.unmap.find((name) => name === unmap)
-  if (protocol === undefined) throw errors.unknownProtocol(unmap ?? '', scenario.name, choices.unmap)
-  const many = tasks ?? choices.default.tasks
-  if (many < choices.tasks.least || many > choices.tasks.most)
-    throw errors.wrongTasks(`${many}`, scenario.name, choices.tasks)
-  return { unmap: protocol, tasks: many }
+  const protocol = oneOf(asked.unmap, unmap, byDefault.unmap, (word) =>
+    unmap.length === 0 ? errors.nothingToChoose('--unmap', name) : errors.unknownProtocol(word, name, unmap),
+  )
+  const kernel = oneOf(asked.profile, profile, byDefault.profile, (word) =>
+    profile.length === 0 ? errors.nothingToChoose('--profile', name) : errors.unknownProfile(word, profile),
+  )
+  const many = asked.tasks ?? byDefault.tasks
+  if (many < tasks.least || many > tasks.most) throw errors.wrongTasks(`${many}`, name, tasks)
+  return { ...(protocol && { unmap: protocol }), ...(kernel && { profile: kernel }), tasks: many }
 }
 
 const optionsOf = ({
@@ -281,9 +303,9 @@ const show = async (typed: string, property: string | undefined, flags: Flags): 
 const compare = async (typed: string, flags: Flags): Promise<number> => {
   const { name, scenario } = await subjectOf(typed, flags)
   const rows: { protocol: string; choices: Choices; report: Report }[] = []
-  for (const protocol of scenario.choices.unmap) {
-    const choices = chosen(scenario, { ...flags, unmap: protocol })
-    rows.push({ protocol, choices, report: await explored(scenario, name, choices, flags) })
+  for (const form of formsOf(scenario)) {
+    const choices = chosen(scenario, { ...flags, ...form })
+    rows.push({ protocol: formOf(form), choices, report: await explored(scenario, name, choices, flags) })
     if (stop.signal.aborted) break
   }
   say(flags.json ? printJson(compareDocument(name, rows)) : compareTable(name, rows, pageOf(flags)))
@@ -291,7 +313,7 @@ const compare = async (typed: string, flags: Flags): Promise<number> => {
   return verdicts.includes('violated') ? 1 : verdicts.includes('undecided') || stop.signal.aborted ? 3 : 0
 }
 
-const commands = ['list', 'explore', 'replay', 'show', 'compare', 'export'] as const
+const commands = ['list', 'explore', 'replay', 'show', 'compare', 'conform', 'export'] as const
 
 const machineFormats = { mermaid: stateDiagram, dot: machineDot } as const
 const traceFormats = { mermaid: sequenceDiagram, dot: traceDot } as const
@@ -311,6 +333,14 @@ const exported = async (format: string, what: string): Promise<number> => {
   const { address, trace } = await locate(what)
   say(known === 'json' ? traceJson(trace, printAddress(address)) : traceFormats[known](trace))
   return 0
+}
+
+const conform = async (paths: readonly string[], flags: ConformFlags): Promise<number> => {
+  // A small Linux is many machines; whoever only lists or explores is spared their start.
+  const { conformed } = await import('./cli-conform.ts')
+  const { text, code } = await conformed(paths, flags, stop.signal)
+  say(text)
+  return code
 }
 
 const list = (flags: Flags): number => {
@@ -354,6 +384,7 @@ const program = (done: (code: number) => void): Command => {
   const search = (command: Command): Command =>
     paper(command)
       .option('--unmap <protocol>', 'unmap protocol')
+      .option('--profile <kernel>', 'kernel, of stories told on several')
       .addOption(number('tasks', 'how many tasks race'))
       .addOption(
         new Option('--strategy <name>', 'how to search').choices(['breadth', 'random', 'pct']).default('breadth'),
@@ -381,6 +412,18 @@ const program = (done: (code: number) => void): Command => {
   search(root.command('compare <scenario>').description('one scenario under every protocol')).action(
     async (name: string, flags: Flags) => done(await compare(name, flags)),
   )
+  root
+    .command('conform <path...>')
+    .description('answers beside those of a kernel: cases in files or folders (*.jsonl, *.jsonl.gz)')
+    .option('--profile <kernel>', 'replay as this kernel, whatever the cases say')
+    .option('--case <pattern>', 'only cases with this in their name')
+    .option('--only <op,...>', 'compare only these operations')
+    .option('--ops', 'counts of every operation')
+    .option('--all', 'every disagreement in full')
+    .option('--json', 'print JSON (docs/JSON.md)')
+    .option('--ascii', 'plain ASCII')
+    .option('--quiet', 'no progress')
+    .action(async (paths: string[], flags: ConformFlags) => done(await conform(paths, flags)))
   root
     .command('export <format> <what>')
     .description('mermaid, dot or json of a machine or an address')

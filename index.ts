@@ -10,6 +10,7 @@ import type { Report, Schedule } from './explore/report.ts'
 import type { Property, System } from './explore/system.ts'
 import type { Trace } from './explore/trace.ts'
 import { toSystem } from './actors/system.ts'
+import type { ConformReport } from './conform/index.ts'
 import type { World } from './actors/world.ts'
 
 export { exploration } from './actors/exploration.ts'
@@ -33,6 +34,22 @@ export {
   type Call,
   type VfioDescription,
 } from './actors/vfio/describe.ts'
+export {
+  conform,
+  conforming,
+  MalformedCase,
+  NoCases,
+  readCases,
+  type Case,
+  type Conforming,
+  type ConformOptions,
+  type ConformReport,
+  type Disagreement,
+  type Op,
+  type Race,
+  type Result,
+  type Source,
+} from './conform/index.ts'
 export { protocolNames, type Protocol } from './actors/vfio/protocols.ts'
 export type { VfioView } from './actors/vfio/view.ts'
 export type { World } from './actors/world.ts'
@@ -87,4 +104,24 @@ export function assertViolates(report: Report, name: string): void {
     ...report.properties.map((each) => `${each.name}: ${each.verdict}`),
   ]
   throw new Error(`${report.system} does not violate "${name}".\n  What it says:\n  ${seen.join('\n  ') || 'nothing'}`)
+}
+
+/** Throws unless every case was looked at, and relock answers as they say. */
+export function assertConforms(report: ConformReport): void {
+  const { verdict, cases, disagreements, failures, races } = report
+  if (verdict === 'agrees') return
+  const wrong = [
+    ...failures.map(({ of, error }) => `${of.name}: relock failed: ${error.message}`),
+    ...disagreements.map(({ of, index, op, differences }) => {
+      const fields = differences.map(({ field }) => field).join(', ')
+      return `${of.name}, op ${index} (${op.op}): ${fields}`
+    }),
+    ...races.flatMap(({ of, impossible }) => (impossible.length > 0 ? [`${of.name}: an outcome is not possible`] : [])),
+  ]
+  const more = wrong.length > 10 ? [`and ${wrong.length - 10} more`] : []
+  throw new Error(
+    [`${cases.disagreed} of ${cases.all} cases do not conform (${verdict}):`, ...wrong.slice(0, 10), ...more].join(
+      '\n  ',
+    ),
+  )
 }

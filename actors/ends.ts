@@ -1,11 +1,11 @@
 /** The two things that can be at the end of a lane: a real XState actor, or a component's pure function. Both say and show the same. */
-import { createActor, type AnyMachineSnapshot } from 'xstate'
+import { createActor, type Actor, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
 import { deepFreeze } from '../explore/canonical.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Component, Message, Shown, System } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 import type { End, Utterance } from '../streams/controller.ts'
-import { sort } from './system.ts'
+import { componentOf, sort } from './system.ts'
 import type { ActorSpec, World } from './world.ts'
 import { accepts, show } from './xstate-kernel.ts'
 
@@ -17,26 +17,27 @@ export interface ReadableEnd extends End {
 export const liveEnds = (world: World<any>): readonly ReadableEnd[] => world.actors.map((spec) => new LiveEnd(spec))
 
 export const pureEnds = (system: System<any>): readonly ReadableEnd[] =>
-  system.components.map((component) => new PureEnd(component))
+  system.components.map((component) => new PureEnd(component.id, () => component))
 
+/** As `pureEnds` of the world's system; of a large world most is never met, and what is not met is not made. */
+export const steppedEnds = (world: World<any>): readonly ReadableEnd[] =>
+  world.actors.map((spec) => new PureEnd(spec.id, () => componentOf(spec)))
+
+/** The actor is made when somebody first speaks to it or looks at it: a world may declare many that a run never meets. */
 class LiveEnd implements ReadableEnd {
   readonly id: string
-  readonly #actor
+  readonly #spec: ActorSpec
+  readonly #listeners = new Set<(utterance: Utterance) => void>()
+  #made: Actor<AnyStateMachine> | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor({ id, machine, input }: ActorSpec) {
-    this.id = id
-    this.#actor = createActor(machine, { id, input })
-    // Without an observer XState throws an actor's error later, on a timer, where nobody can tell which step it belongs to.
-    this.#actor.subscribe({ error: (error: unknown) => (this.#failure = { error }) })
-    const early = this.#actor.on('*', () => (this.#failure ??= { error: speaksAtStart(id) }))
-    this.#actor.start()
-    early.unsubscribe()
-    this.#passOnFailure()
+  constructor(spec: ActorSpec) {
+    this.id = spec.id
+    this.#spec = spec
   }
 
   get local(): AnyMachineSnapshot {
-    return this.#actor.getSnapshot()
+    return this.#actor().getSnapshot() as AnyMachineSnapshot
   }
 
   accepts(message: Message): boolean {
@@ -45,19 +46,39 @@ class LiveEnd implements ReadableEnd {
 
   hear(message: Message): boolean {
     const before = this.local
-    this.#actor.send(deepFreeze(message))
+    this.#actor().send(deepFreeze(message))
     this.#passOnFailure()
     deepFreeze(this.local.context)
     return this.local !== before
   }
 
   listen(listener: (utterance: Utterance) => void): () => void {
-    const listening = this.#actor.on('*', (said) => listener(sort(this.id, [said as Said])))
-    return () => listening.unsubscribe()
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   show(): Shown {
     return show(this.local)
+  }
+
+  #actor(): Actor<AnyStateMachine> {
+    return (this.#made ??= this.#make())
+  }
+
+  #make(): Actor<AnyStateMachine> {
+    const { id, machine, input, resumed } = this.#spec
+    const actor = createActor(machine, { id, input, ...(resumed && { snapshot: resumed }) })
+    // Without an observer XState throws an actor's error later, on a timer, where nobody can tell which step it belongs to.
+    actor.subscribe({ error: (error: unknown) => (this.#failure = { error }) })
+    const early = actor.on('*', () => (this.#failure ??= { error: speaksAtStart(id) }))
+    actor.start()
+    early.unsubscribe()
+    this.#passOnFailure()
+    actor.on('*', (said) => {
+      const utterance = sort(id, [said as Said])
+      for (const listener of this.#listeners) listener(utterance)
+    })
+    return actor
   }
 
   #passOnFailure(): void {
@@ -75,23 +96,27 @@ const speaksAtStart = (id: string): ModelError =>
 
 class PureEnd implements ReadableEnd {
   readonly id: string
-  readonly #component: Component
+  readonly #make: () => Component
   readonly #listeners = new Set<(utterance: Utterance) => void>()
-  local: unknown
+  #made: Component | undefined
+  #local: unknown
 
-  constructor(component: Component) {
-    this.id = component.id
-    this.#component = component
-    this.local = component.initial
+  constructor(id: string, make: () => Component) {
+    this.id = id
+    this.#make = make
+  }
+
+  get local(): unknown {
+    return this.#component && this.#local
   }
 
   accepts(message: Message): boolean {
-    return this.#component.accepts(this.local, message)
+    return this.#component.accepts(this.#local, message)
   }
 
   hear(message: Message): boolean {
-    const outcome = this.#component.receive(this.local, message)
-    this.local = outcome.local
+    const outcome = this.#component.receive(this.#local, message)
+    this.#local = outcome.local
     for (const listener of this.#listeners) listener(outcome)
     return !outcome.ignored
   }
@@ -102,6 +127,14 @@ class PureEnd implements ReadableEnd {
   }
 
   show(): Shown {
-    return this.#component.show(this.local)
+    return this.#component.show(this.#local)
+  }
+
+  get #component(): Component {
+    if (this.#made === undefined) {
+      this.#made = this.#make()
+      this.#local = this.#made.initial
+    }
+    return this.#made
   }
 }

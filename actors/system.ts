@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { AnyMachineSnapshot } from 'xstate'
 import { canonical } from '../explore/canonical.ts'
-import type { Component, Message, Outcome, System } from '../explore/system.ts'
+import type { Component, Finding, Note, Outcome, Send, System } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 import type { ActorSpec, World } from './world.ts'
 import { accepts, kernelOf, keyOf, show } from './xstate-kernel.ts'
@@ -12,7 +12,7 @@ export function toSystem<View>(world: World<View>): System<View> {
   const made: System<any> = known.get(world) ?? {
     name: world.name,
     fingerprint: fingerprint(world),
-    components: world.actors.map(component),
+    components: world.actors.map(componentOf),
     start: world.start,
     view: (read: (id: string) => unknown) => world.view((id) => seen(read(id) as AnyMachineSnapshot)),
   }
@@ -27,16 +27,30 @@ export const seen = (snapshot: AnyMachineSnapshot): unknown => ({ state: snapsho
 
 /** Four hex digits that change when an actor, a chart, an input or the start changes. Code inside guards and actions is not part of it. */
 export function fingerprint(world: World<any>): string {
-  const parts = world.actors.map(({ id, machine, input }) => [id, JSON.stringify(machine.config), input])
+  const parts = world.actors.map(({ id, machine, input, resumed }) => [
+    id,
+    JSON.stringify(machine.config),
+    input,
+    ...(resumed ? [keyOf(resumed)] : []),
+  ])
   return createHash('sha256')
     .update(canonical([parts, world.start]))
     .digest('hex')
     .slice(0, 4)
 }
 
+/** The component of an actor; the same one every time, in every world that declares it. */
+export function componentOf(spec: ActorSpec): Component<AnyMachineSnapshot> {
+  const made = components.get(spec) ?? component(spec)
+  components.set(spec, made)
+  return made
+}
+
+const components = new WeakMap<ActorSpec, Component<AnyMachineSnapshot>>()
+
 function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
-  const { id, machine, input, thread, lockClass, lock, guardedBy, unguarded } = spec
-  const kernel = kernelOf(id, machine, input)
+  const { id, machine, input, resumed, thread, lockClass, lock, guardedBy, unguarded } = spec
+  const kernel = kernelOf(id, machine, input, resumed)
   return {
     id,
     initial: kernel.initial,
@@ -67,14 +81,16 @@ const isAtRest = (local: AnyMachineSnapshot, initial: AnyMachineSnapshot): boole
 
 /** Sorts what a machine said into messages, findings and notes; a message gets its sender's name here. */
 export function sort(id: string, said: readonly Said[]): Pick<Outcome, 'sends' | 'findings' | 'notes'> {
-  const withSender = (message: { readonly type: string }): Message => ({ ...message, from: id })
-  return {
-    sends: said.flatMap((each) => (each.type === 'send' ? [{ to: each.to, message: withSender(each.message) }] : [])),
-    findings: said.flatMap((each) => {
-      if (each.type !== 'finding') return []
+  const sends: Send[] = []
+  const findings: Finding[] = []
+  const notes: Note[] = []
+  for (const each of said) {
+    if (each.type === 'send') sends.push({ to: each.to, message: { ...each.message, from: id } })
+    else if (each.type === 'note') notes.push({ object: each.object, what: each.what })
+    else {
       const { type: _, ...finding } = each
-      return [finding]
-    }),
-    notes: said.flatMap((each) => (each.type === 'note' ? [{ object: each.object, what: each.what }] : [])),
+      findings.push(finding)
+    }
   }
+  return { sends, findings, notes }
 }

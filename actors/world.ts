@@ -1,5 +1,5 @@
 /** A world of XState actors before anybody decided how to run it: live (`live.ts`) or explored (`system.ts`). */
-import type { AnyStateMachine } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { Send } from '../explore/system.ts'
 import type { LockFacts } from '../machines/kernel/lock-facts.ts'
 
@@ -7,6 +7,8 @@ export interface ActorSpec {
   readonly id: string
   readonly machine: AnyStateMachine
   readonly input: unknown
+  /** Where it stands when the story begins, if something happened before: its state after that. */
+  readonly resumed?: AnyMachineSnapshot
   /** Tasks and calls: the task whose thread of control this is. */
   readonly thread?: string
   /** Locks: lockdep's class, and the questions a lock answers. */

@@ -10,6 +10,7 @@ import { ModelError } from '../explore/errors.ts'
 import type { Message, Shown } from '../explore/system.ts'
 import { nondeterministic } from '../explore/tables.ts'
 import type { Said } from '../machines/say.ts'
+import { flatStep, type FlatStep } from './flat-chart.ts'
 
 export interface Step {
   readonly snapshot: AnyMachineSnapshot
@@ -30,8 +31,8 @@ interface Action {
   readonly params?: { readonly event?: Said; readonly delay?: number }
 }
 
-/** Makes a machine runnable step by step. `id` is the actor's name, for error messages. */
-export function kernelOf(id: string, machine: AnyStateMachine, input: unknown): Kernel {
+/** Makes a machine runnable step by step. `id` is the actor's name, for error messages; `resumed` where it goes on from. */
+export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, resumed?: AnyMachineSnapshot): Kernel {
   const actor = createActor(machine, { input })
   const heard: Action[] = []
   const scope = {
@@ -45,7 +46,8 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown): 
     system: actor.system,
     actionExecutor: (action: Action) => heard.push(action),
   }
-  const initial = machine.getInitialSnapshot(scope as never, input as never) as AnyMachineSnapshot
+  const fresh = (): AnyMachineSnapshot => machine.getInitialSnapshot(scope as never, input as never)
+  const initial = resumed ?? fresh()
   if (heard.length > 0) {
     throw new ModelError(
       'speaks-at-start',
@@ -57,12 +59,14 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown): 
   deepFreeze(initial.context)
   // `transition()` starts the machine anew on every call, without its input; this one is started already.
   const started: AnyStateMachine = Object.create(machine, { getInitialSnapshot: { value: () => initial } })
-  const step = (snapshot: AnyMachineSnapshot, message: Message): Step => {
+  const slowly: FlatStep = (snapshot, message) => {
     heard.length = 0
-    const next = withoutClockOrDice(id, message, () =>
-      machine.transition(snapshot, message, scope as never),
-    ) as AnyMachineSnapshot
-    const said = heard.map((action) => saidBy(id, action))
+    const next = machine.transition(snapshot, message, scope as never) as AnyMachineSnapshot
+    return { snapshot: next, said: heard.map((action) => saidBy(id, action)) }
+  }
+  const run = flatStep(machine) ?? slowly
+  const step = (snapshot: AnyMachineSnapshot, message: Message): Step => {
+    const { snapshot: next, said } = withoutClockOrDice(id, message, () => run(snapshot, message))
     deepFreeze(next.context)
     return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
   }
@@ -108,15 +112,22 @@ export const accepts = (snapshot: AnyMachineSnapshot, message: Message): boolean
     (node.meta as { defers?: readonly string[] } | undefined)?.defers?.includes(message.type),
   )
 
+/** The step that runs now, for whoever has to say where a machine looked at the clock. */
+let running: { readonly id: string; readonly message: Message } | undefined
+
+const refusing = (what: string) => (): never => {
+  throw nondeterministic(running!.id, running!.message, `what it read from ${what}`)
+}
+const noClock = refusing('Date.now')
+const noDice = refusing('Math.random')
+
 /** Machines must not look at the clock or throw dice: the same step would not be the same step again. */
 function withoutClockOrDice<T>(id: string, message: Message, run: () => T): T {
   const { now } = Date
   const { random } = Math
-  const refuse = (what: string) => () => {
-    throw nondeterministic(id, message, `what it read from ${what}`)
-  }
-  Date.now = refuse('Date.now')
-  Math.random = refuse('Math.random')
+  running = { id, message }
+  Date.now = noClock
+  Math.random = noDice
   try {
     return run()
   } finally {

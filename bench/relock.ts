@@ -65,7 +65,7 @@ export function explored({
 /** The program itself, as a person would start it, where it has something to find. */
 export function cli(...words: readonly string[]): Ran {
   const ran = run('node', [join(root, 'dist', 'relock.js'), ...words])
-  // 1: something is wrong with the model.
-  if (ran.code !== 1) throw new Error(`relock ${words.join(' ')}: ${ran.errors}`)
+  // 0: nothing is wrong with the model; 1: something is.
+  if (ran.code > 1) throw new Error(`relock ${words.join(' ')}: ${ran.errors}`)
   return ran
 }

@@ -1,10 +1,12 @@
 /**
- * npm run bench -- [--only a,b,c] [--rounds n] [--write]
+ * npm run bench -- [--only a,b,c,e] [--rounds n] [--write]
  *   a  throughput and memory of explore()      b  cold time to the first bug      c  time to a complete verdict
+ *   e  replaying recorded system calls
  * `--write` puts the tables into docs/BENCHMARKS.md. Do nothing else on the machine meanwhile.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { conformance } from './conformance.ts'
 import { firstBug } from './first-bug.ts'
 import { compile } from './relock.ts'
 import { hasSpin } from './spin.ts'
@@ -12,11 +14,11 @@ import { shown, writeInto } from './tables.ts'
 import { throughput } from './throughput.ts'
 import { verdicts } from './verdict.ts'
 
-const parts = { a: throughput, b: firstBug, c: verdicts } as const
+const parts = { a: throughput, b: firstBug, c: verdicts, e: conformance } as const
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'a,b,c' },
+    only: { type: 'string', default: 'a,b,c,e' },
     rounds: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
   },
@@ -25,7 +27,7 @@ const wanted = values.only.split(',')
 const rounds = Number(values.rounds)
 const unknown = wanted.filter((part) => !(part in parts))
 if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
-  console.error('usage: npm run bench -- [--only a,b,c] [--rounds n] [--write]')
+  console.error('usage: npm run bench -- [--only a,b,c,e] [--rounds n] [--write]')
   process.exit(2)
 }
 

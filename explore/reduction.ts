@@ -18,7 +18,7 @@
  * claim throws `Restart`, and the search begins again with less reduction. Claim 2 is not made by anybody: it is assumed until seen false.
  */
 import { canonical } from './canonical.ts'
-import type { Component, Message } from './system.ts'
+import type { Component, Message, Outcome } from './system.ts'
 import type { Entry, Lane, Tables } from './tables.ts'
 
 /** Thrown to begin the search again, with more care. */
@@ -299,13 +299,22 @@ class Commuting {
     const question = `${component} ${message} ${subject.key(local)}`
     const known = this.#asked.get(question)
     if (known) return known
-    const accepted = subject.accepts(local, heard)
-    const outcome = accepted ? subject.receive(local, heard) : undefined
+    const outcome = answerOf(subject, local, heard)
+    const accepted = outcome !== undefined
     const next = outcome ? outcome.local : local
     const says = outcome ? canonical([outcome.sends, outcome.findings, outcome.notes, outcome.ignored]) : ''
     const targets = outcome?.sends.map(({ to }) => to) ?? []
     const answer = { accepted, next, key: subject.key(next), says, targets }
     this.#asked.set(question, answer)
     return answer
+  }
+}
+
+/** What is asked here may never happen: an object that cannot answer does not commute, and nothing is wrong with it. */
+const answerOf = (subject: Component, local: unknown, message: Message): Outcome | undefined => {
+  try {
+    return subject.accepts(local, message) ? subject.receive(local, message) : undefined
+  } catch {
+    return undefined
   }
 }

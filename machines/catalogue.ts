@@ -2,20 +2,56 @@
 import type { AnyStateMachine } from 'xstate'
 import { dmaUnmap } from './bus/dma-unmap.ts'
 import { mdevMirror } from './bus/mdev-mirror.ts'
+import { mdevOpen } from './bus/mdev-open.ts'
 import { mdevPin } from './bus/mdev-pin.ts'
+import { mdevRw } from './bus/mdev-rw.ts'
 import { mdevUnpin } from './bus/mdev-unpin.ts'
 import { mdev } from './bus/mdev.ts'
+import { attachGroup } from './iommu/attach-group.ts'
+import { backendExtension } from './iommu/backend-extension.ts'
+import { detachGroup } from './iommu/detach-group.ts'
 import { devices } from './iommu/devices.ts'
+import { dmaRw } from './iommu/dma-rw.ts'
+import { dmar } from './iommu/dmar.ts'
+import { giveBack } from './iommu/give-back.ts'
+import { inContainer } from './iommu/in-container.ts'
+import { accessCopy } from './iommu/iommufd/access-copy.ts'
+import { accessPin } from './iommu/iommufd/access-pin.ts'
+import { accessUnpin } from './iommu/iommufd/access-unpin.ts'
 import { accesses } from './iommu/iommufd/accesses.ts'
+import { attachDevice } from './iommu/iommufd/attach-device.ts'
+import { bindDevice } from './iommu/iommufd/bind-device.ts'
+import { changeAccess } from './iommu/iommufd/change-access.ts'
+import { iommufdContext } from './iommu/iommufd/context.ts'
+import { cut } from './iommu/iommufd/cut.ts'
+import { detachDevice } from './iommu/iommufd/detach-device.ts'
+import { fill } from './iommu/iommufd/fill.ts'
+import { getPages } from './iommu/iommufd/get-pages.ts'
+import { holdFile } from './iommu/iommufd/hold-file.ts'
 import { ioas } from './iommu/iommufd/ioas.ts'
+import { ioctl } from './iommu/iommufd/ioctl.ts'
 import { iommufdMap } from './iommu/iommufd/iommufd-map.ts'
 import { iommufdPin } from './iommu/iommufd/iommufd-pin.ts'
 import { iommufdUnpin } from './iommu/iommufd/iommufd-unpin.ts'
+import { joinIoas } from './iommu/iommufd/join-ioas.ts'
+import { leaveIoas } from './iommu/iommufd/leave-ioas.ts'
+import { mockDomain } from './iommu/iommufd/mock-domain.ts'
 import { notifyAccesses } from './iommu/iommufd/notify-accesses.ts'
+import { pageTableUsers } from './iommu/iommufd/page-table-users.ts'
+import { releaseContext } from './iommu/iommufd/release-context.ts'
+import { unfill } from './iommu/iommufd/unfill.ts'
+import { unknownIoctl } from './iommu/iommufd/unknown-ioctl.ts'
+import { listen } from './iommu/listen.ts'
+import { mapVaddr } from './iommu/map-vaddr.ts'
 import { map } from './iommu/map.ts'
+import { moduleParameters } from './iommu/module-parameters.ts'
 import { notifyDevices } from './iommu/notify-devices.ts'
+import { openBackend } from './iommu/open-backend.ts'
+import { pinMap } from './iommu/pin-map.ts'
+import { pinRun } from './iommu/pin-run.ts'
 import { pin } from './iommu/pin.ts'
 import { type1 } from './iommu/type1.ts'
+import { unmapIoctl } from './iommu/unmap-ioctl.ts'
 import { deviceListUnmap } from './iommu/unmap/device-list.ts'
 import { gatedNoCursor } from './iommu/unmap/gated-no-cursor.ts'
 import { gatedUnlockedCheck } from './iommu/unmap/gated-unlocked-check.ts'
@@ -25,57 +61,229 @@ import { perRequest } from './iommu/unmap/per-request.ts'
 import { restart } from './iommu/unmap/restart.ts'
 import { underLock } from './iommu/unmap/under-lock.ts'
 import { unpin } from './iommu/unpin.ts'
+import { completion } from './kernel/completion.ts'
+import { eventfd } from './kernel/eventfd.ts'
+import { files } from './kernel/files.ts'
+import { lockedCall } from './kernel/locked-call.ts'
 import { mutex } from './kernel/mutex.ts'
 import { notifierCallChain } from './kernel/notifier-call-chain.ts'
 import { notifierChain } from './kernel/notifier-chain.ts'
 import { rwsem } from './kernel/rwsem.ts'
+import { changeMappings } from './mm/change-mappings.ts'
+import { mm } from './mm/mm.ts'
+import { ram } from './mm/ram.ts'
+import { userAccess } from './mm/user-access.ts'
+import { deviceIoctl } from './pci/device-ioctl.ts'
+import { eduDma } from './pci/edu-dma.ts'
+import { edu } from './pci/edu.ts'
+import { pciFunction } from './pci/function.ts'
+import { hotReset } from './pci/hot-reset.ts'
+import { mapRegion } from './pci/map-region.ts'
+import { pciInformation } from './pci/pci-information.ts'
+import { regionAccess } from './pci/region-access.ts'
+import { setIrqs } from './pci/set-irqs.ts'
+import { close } from './user/close.ts'
+import { descriptorCall } from './user/descriptor-call.ts'
+import { exit } from './user/exit.ts'
+import { fork } from './user/fork.ts'
+import { kill } from './user/kill.ts'
+import { limitFiles } from './user/limit-files.ts'
+import { nothing } from './user/nothing.ts'
+import { process } from './user/process.ts'
+import { putFiles } from './user/put-files.ts'
+import { startThread } from './user/start-thread.ts'
+import { syscall } from './user/syscall.ts'
 import { task } from './user/task.ts'
+import { thread } from './user/thread.ts'
+import { apiVersion } from './vfio/api-version.ts'
+import { bind } from './vfio/bind.ts'
+import { byName } from './vfio/by-name.ts'
+import { bindCdev } from './vfio/cdev/bind-cdev.ts'
+import { boundOp } from './vfio/cdev/bound-op.ts'
+import { openCdev } from './vfio/cdev/open-cdev.ts'
+import { releaseCdev } from './vfio/cdev/release-cdev.ts'
+import { checkExtension } from './vfio/check-extension.ts'
 import { closeDevice } from './vfio/close-device.ts'
+import { binding } from './vfio/compat/binding.ts'
+import { firstOpen } from './vfio/compat/first-open.ts'
+import { compatGetDeviceFd } from './vfio/compat/get-device-fd.ts'
+import { compatLeaveContainer } from './vfio/compat/leave-container.ts'
+import { compatReleaseDevice } from './vfio/compat/release-device.ts'
+import { compatSetContainer } from './vfio/compat/set-container.ts'
+import { containerIoctl } from './vfio/container-ioctl.ts'
 import { container } from './vfio/container.ts'
+import { dissolve } from './vfio/counted/dissolve.ts'
+import { countedGetDeviceFd } from './vfio/counted/get-device-fd.ts'
+import { countedReleaseDevice } from './vfio/counted/release-device.ts'
+import { countedReleaseGroup } from './vfio/counted/release-group.ts'
+import { countedSetContainer } from './vfio/counted/set-container.ts'
+import { countedUnregisterDevice } from './vfio/counted/unregister-device.ts'
+import { countedUnsetContainer } from './vfio/counted/unset-container.ts'
+import { detachContainer } from './vfio/detach-container.ts'
 import { detach } from './vfio/detach.ts'
+import { device } from './vfio/device.ts'
+import { driverOf } from './vfio/driver-of.ts'
+import { getDeviceFd } from './vfio/get-device-fd.ts'
+import { groupStatus } from './vfio/group-status.ts'
 import { group } from './vfio/group.ts'
+import { iommuGroup } from './vfio/iommu-group.ts'
+import { openContainer } from './vfio/open-container.ts'
 import { openDevice } from './vfio/open-device.ts'
+import { openGroup } from './vfio/open-group.ts'
 import { registerNotifier } from './vfio/register-notifier.ts'
+import { releaseContainer } from './vfio/release-container.ts'
+import { releaseDevice } from './vfio/release-device.ts'
+import { releaseGroup } from './vfio/release-group.ts'
+import { requestDevice } from './vfio/request-device.ts'
+import { setContainer } from './vfio/set-container.ts'
 import { setIommu } from './vfio/set-iommu.ts'
+import { unbind } from './vfio/unbind.ts'
+import { unregisterDevice } from './vfio/unregister-device.ts'
 import { unregisterNotifier } from './vfio/unregister-notifier.ts'
+import { unsetContainer } from './vfio/unset-container.ts'
+import { valueIoctl } from './vfio/value-ioctl.ts'
 
 export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
+  'access-copy': accessCopy,
+  'access-pin': accessPin,
+  'access-unpin': accessUnpin,
   accesses,
+  'api-version': apiVersion,
+  'attach-device': attachDevice,
+  'attach-group': attachGroup,
+  'backend-extension': backendExtension,
+  bind,
+  'bind-cdev': bindCdev,
+  'bind-device': bindDevice,
+  binding,
+  'bound-op': boundOp,
+  'by-name': byName,
+  'change-access': changeAccess,
+  'change-mappings': changeMappings,
+  'check-extension': checkExtension,
+  close,
   'close-device': closeDevice,
+  'compat/get-device-fd': compatGetDeviceFd,
+  'compat/release-device': compatReleaseDevice,
+  'compat/set-container': compatSetContainer,
+  completion,
   container,
+  'container-ioctl': containerIoctl,
+  context: iommufdContext,
+  'counted/get-device-fd': countedGetDeviceFd,
+  'counted/release-device': countedReleaseDevice,
+  'counted/release-group': countedReleaseGroup,
+  'counted/set-container': countedSetContainer,
+  'counted/unregister-device': countedUnregisterDevice,
+  'counted/unset-container': countedUnsetContainer,
+  cut,
+  'descriptor-call': descriptorCall,
   detach,
+  'detach-container': detachContainer,
+  'detach-device': detachDevice,
+  'detach-group': detachGroup,
+  device,
+  'device-ioctl': deviceIoctl,
   'device-list': deviceListUnmap,
   devices,
+  dissolve,
+  'dma-rw': dmaRw,
   'dma-unmap': dmaUnmap,
+  dmar,
+  'driver-of': driverOf,
+  edu,
+  'edu-dma': eduDma,
+  eventfd,
+  exit,
+  files,
+  fill,
+  'first-open': firstOpen,
+  fork,
+  function: pciFunction,
+  gated,
   'gated-no-cursor': gatedNoCursor,
   'gated-unlocked-check': gatedUnlockedCheck,
-  gated,
+  'get-device-fd': getDeviceFd,
+  'get-pages': getPages,
+  'give-back': giveBack,
   group,
+  'group-status': groupStatus,
+  'hold-file': holdFile,
+  'hot-reset': hotReset,
+  'in-container': inContainer,
   ioas,
+  ioctl,
+  'iommu-group': iommuGroup,
   'iommufd-map': iommufdMap,
   'iommufd-pin': iommufdPin,
   'iommufd-unpin': iommufdUnpin,
+  'join-ioas': joinIoas,
+  kill,
+  'leave-container': compatLeaveContainer,
+  'leave-ioas': leaveIoas,
+  'limit-files': limitFiles,
+  listen,
+  'locked-call': lockedCall,
   map,
-  'mdev-mirror': mdevMirror,
-  'mdev-pin': mdevPin,
-  'mdev-unpin': mdevUnpin,
+  'map-region': mapRegion,
+  'map-vaddr': mapVaddr,
   mdev,
+  'mdev-mirror': mdevMirror,
+  'mdev-open': mdevOpen,
+  'mdev-pin': mdevPin,
+  'mdev-rw': mdevRw,
+  'mdev-unpin': mdevUnpin,
+  mm,
+  'mock-domain': mockDomain,
+  'module-parameters': moduleParameters,
   mutex,
+  nothing,
   'notifier-call-chain': notifierCallChain,
   'notifier-chain': notifierChain,
   'notify-accesses': notifyAccesses,
   'notify-devices': notifyDevices,
+  'open-backend': openBackend,
+  'open-cdev': openCdev,
+  'open-container': openContainer,
   'open-device': openDevice,
+  'open-group': openGroup,
+  'page-table-users': pageTableUsers,
+  'pci-information': pciInformation,
   'per-mapping': perMapping,
   'per-request': perRequest,
   pin,
+  'pin-map': pinMap,
+  'pin-run': pinRun,
+  process,
+  'put-files': putFiles,
+  ram,
+  'region-access': regionAccess,
   'register-notifier': registerNotifier,
+  'release-cdev': releaseCdev,
+  'release-container': releaseContainer,
+  'release-context': releaseContext,
+  'release-device': releaseDevice,
+  'release-group': releaseGroup,
+  'request-device': requestDevice,
   restart,
   rwsem,
+  'set-container': setContainer,
   'set-iommu': setIommu,
+  'set-irqs': setIrqs,
+  'start-thread': startThread,
+  syscall,
   task,
+  thread,
   type1,
+  unbind,
   'under-lock': underLock,
+  unfill,
+  'unknown-ioctl': unknownIoctl,
+  'unmap-ioctl': unmapIoctl,
   unpin,
+  'unregister-device': unregisterDevice,
   'unregister-notifier': unregisterNotifier,
+  'unset-container': unsetContainer,
+  'user-access': userAccess,
+  'value-ioctl': valueIoctl,
 }

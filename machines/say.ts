@@ -75,3 +75,6 @@ export const complain = (kind: FindingKind, title: string, more: { object?: stri
 })
 
 export const note = (object: string, what: string): Noted => ({ type: 'note', object, what })
+
+/** A line in the kernel's log, as dmesg prints it with its level: `<4>text`. */
+export const printk = (level: number, text: string): Noted => note('kmsg', `<${level}>${text}`)

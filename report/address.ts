@@ -1,7 +1,7 @@
 /**
  * The address of a run: everything needed to see it again, short enough to paste.
  *
- *   <scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>
+ *   <scenario>[,unmap=<protocol>][,profile=<kernel>][,tasks=<n>]@<fingerprint>:<schedule>
  *   stale-dma,unmap=per-mapping@9f3c:0x12.1.0.2x3
  *
  * A schedule is the lane choices joined by dots; `2x3` is choice 2 three times.
@@ -10,6 +10,7 @@ import { UserError } from './errors.ts'
 
 export interface Chosen {
   readonly unmap?: string
+  readonly profile?: string
   readonly tasks?: number
 }
 
@@ -21,8 +22,10 @@ export interface Address {
 }
 
 /** `stale-dma,unmap=per-mapping,tasks=2` */
-export const printSubject = (scenario: string, { unmap, tasks }: Chosen): string =>
-  scenario + (unmap === undefined ? '' : `,unmap=${unmap}`) + (tasks === undefined ? '' : `,tasks=${tasks}`)
+export const printSubject = (scenario: string, { unmap, profile, tasks }: Chosen): string =>
+  Object.entries({ unmap, profile, tasks })
+    .filter(([, value]) => value !== undefined)
+    .reduce((text, [name, value]) => `${text},${name}=${value}`, scenario)
 
 export const printSchedule = (schedule: readonly number[]): string => {
   const parts: { choice: number; count: number }[] = []
@@ -74,13 +77,13 @@ export const parseSubject = (text: string, whole = text): { readonly scenario: s
   let choices: Chosen = {}
   // Choices are taken from the end, so that a comma in a path does no harm.
   for (;;) {
-    const match = /^(.+),(unmap|tasks)=([^,]*)$/s.exec(scenario)
+    const match = /^(.+),(unmap|profile|tasks)=([^,]*)$/s.exec(scenario)
     if (!match) break
     const [, rest = '', name, value = ''] = match
     if (name === 'tasks' && !/^[1-9]\d{0,3}$/.test(value)) {
       throw malformed(whole, `tasks=${value} is not a number of tasks.`)
     }
-    choices = name === 'tasks' ? { tasks: Number(value), ...choices } : { unmap: value, ...choices }
+    choices = name === 'tasks' ? { tasks: Number(value), ...choices } : { [name!]: value, ...choices }
     scenario = rest
   }
   return { scenario, choices }

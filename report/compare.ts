@@ -13,7 +13,7 @@ export interface Compared {
   readonly line?: string
 }
 
-const asciiBorders = {
+export const asciiBorders = {
   top: '-',
   'top-mid': '+',
   'top-left': '+',

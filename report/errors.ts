@@ -2,7 +2,7 @@
  * Errors for people. One sentence of fact, the evidence, what was possible, one thing to try. No blame, no stack of ours.
  */
 import { distance } from 'fastest-levenshtein'
-import { wrap } from './words.ts'
+import { clip, wrap } from './words.ts'
 
 export interface About {
   /** What was seen, line by line. */
@@ -224,6 +224,83 @@ export const notAScenario = (path: string, why: string, lacks: readonly string[]
     evidence: [why, ...(lacks.length > 0 ? [`Missing: ${lacks.join(', ')}`] : [])],
     attempt: "import { scenario } from 'relock'; export default scenario({ … })",
   })
+
+/** What a case file complains of, without importing its class. */
+interface CaseComplaint {
+  readonly place: { readonly file?: string; readonly line?: number; readonly name?: string }
+  readonly problem: {
+    readonly fact: string
+    readonly of: string
+    readonly field?: string
+    readonly expected: string
+    readonly found?: unknown
+    readonly why?: string
+    readonly word?: string
+    readonly known?: readonly string[]
+    readonly attempt?: string
+  }
+  readonly others: readonly { readonly file?: string; readonly line?: number }[]
+}
+
+/** A case that cannot be used: where, what stands there, what was expected. Operations are counted from 0, as in their results. */
+export const malformedCase = ({ place, problem, others }: CaseComplaint): UserError => {
+  const { file = 'a case', line, name } = place
+  const { fact, of, field, expected, found, why, word, known = [], attempt } = problem
+  const guess = word === undefined ? undefined : nearest(word, known)
+  const named = word === undefined ? '' : ` "${word}"`
+  const rows = [
+    ['case', name],
+    ['field', field],
+    ['found', found === undefined ? undefined : clip(shown(found), 300)],
+    ['why', why],
+    ['expected', expected],
+    ['also', othersOf(others)],
+  ].filter((row): row is [string, string] => row[1] !== undefined)
+  return new UserError(
+    `${file}${line === undefined ? '' : `:${line}`}: ${of} ${fact}${named}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    {
+      evidence: rows.map(([label, text]) => `${label.padEnd(8)}  ${text}`),
+      possible: known,
+      attempt: attempt ?? (guess === undefined ? `correct ${of}` : `write "${guess}" instead of "${word}"`),
+    },
+  )
+}
+
+const shown = (found: unknown): string => (typeof found === 'string' ? `"${found}"` : JSON.stringify(found))
+
+const othersOf = (others: readonly { readonly file?: string; readonly line?: number }[]): string | undefined => {
+  if (others.length === 0) return undefined
+  const some = others.slice(0, 3).map(({ file = 'a case', line }) => (line === undefined ? file : `${file}:${line}`))
+  return `something is wrong in ${some.join(', ')}${others.length > some.length ? ` and ${others.length - some.length} more` : ''}`
+}
+
+export const noCases = (path: string, why: string): UserError =>
+  new UserError(`There are no cases in ${path}.`, {
+    evidence: [why],
+    attempt: 'give a file of cases (*.jsonl, *.jsonl.gz) or a folder of such files; docs/CONFORMANCE.md shows one',
+  })
+
+export const noSuchCase = (pattern: string, known: readonly string[]): UserError => {
+  const guess = nearest(pattern, known)
+  const isMany = known.length > 12
+  return new UserError(`No case is called "${pattern}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`, {
+    evidence: isMany ? [`${known.length} cases were read, the first of them ${known.slice(0, 3).join(', ')}.`] : [],
+    possible: isMany ? [] : known,
+    attempt: `--case ${guess ?? known[0] ?? "'*'"}`,
+  })
+}
+
+export const unknownProfile = (word: string, known: readonly string[]): UserError =>
+  unknown('profile', word, known, (guess) => `--profile ${guess}`)
+
+export const nothingToChoose = (option: string, scenario: string): UserError =>
+  new UserError(`${scenario} is not told with ${option}.`, {
+    evidence: ['Some stories are told in several protocols (--unmap), others on several kernels (--profile).'],
+    attempt: `npx relock explore ${scenario}`,
+  })
+
+export const unknownOperation = (word: string, known: readonly string[]): UserError =>
+  unknown('operation', word, known, (guess) => `--only ${guess}`)
 
 export const nothingToShow = (
   property: string | undefined,

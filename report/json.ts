@@ -12,7 +12,8 @@ export const printJson = (document: unknown): string =>
 
 /** What a list says about one complete search that is checked by the tests. */
 export interface ExpectedVerdicts {
-  readonly unmap: string
+  readonly unmap?: string
+  readonly profile?: string
   /** Default: the scenario's. */
   readonly tasks?: number
   readonly findings: readonly string[]
@@ -29,8 +30,8 @@ export const listDocument = (scenarios: readonly (Listed & { readonly expected: 
     source,
     why,
     choices,
-    expected: expected.map(({ unmap, tasks = choices.default.tasks, findings, verdicts = {}, states }) => ({
-      choices: { unmap, tasks },
+    expected: expected.map(({ unmap, profile, tasks = choices.default.tasks, findings, verdicts = {}, states }) => ({
+      choices: { unmap, profile, tasks },
       findings,
       verdicts,
       states,
@@ -86,7 +87,7 @@ export const compareDocument = (
   version,
   scenario,
   protocols: rows.map(({ choices, report }) => ({
-    protocol: choices.unmap,
+    protocol: choices.unmap ?? choices.profile,
     shortest: shortestOf(report),
     ...exploreDocument(scenario, choices, report),
   })),

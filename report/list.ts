@@ -11,12 +11,19 @@ export interface Listed {
   readonly why: string
   readonly choices: {
     readonly unmap: readonly string[]
+    readonly profile: readonly string[]
     readonly tasks: { readonly least: number; readonly most: number }
-    readonly default: { readonly unmap: string; readonly tasks: number }
+    readonly default: { readonly unmap?: string; readonly profile?: string; readonly tasks: number }
   }
 }
 
 const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/s.exec(text.trim())?.[0].replace(/\s+/g, ' ') ?? text
+
+/** `--unmap per-mapping | [restart]`, where there is something to choose. */
+const optionOf = (name: 'unmap' | 'profile', choices: Listed['choices']): string[] => {
+  const each = choices[name].map((value) => (value === choices.default[name] ? `[${value}]` : value))
+  return each.length > 1 ? [`--${name} ${each.join(' | ')}`] : []
+}
 
 export const listScenarios = (scenarios: readonly Listed[], page: Page): string => {
   const lines: string[] = []
@@ -30,11 +37,10 @@ export const listScenarios = (scenarios: readonly Listed[], page: Page): string 
       lines.push(`  ${page.paint('strong', name)}`)
       indented(firstSentence(why))
       indented([windows.join(', '), source].filter((s) => s !== '').join(' · '), 'dim')
-      const { unmap, tasks } = choices
+      const { tasks } = choices
       const options = [
-        ...(unmap.length > 1
-          ? [`--unmap ${unmap.map((u) => (u === choices.default.unmap ? `[${u}]` : u)).join(' | ')}`]
-          : []),
+        ...optionOf('unmap', choices),
+        ...optionOf('profile', choices),
         ...(tasks.most > tasks.least ? [`--tasks ${tasks.least}–${tasks.most}`] : []),
       ]
       if (options.length > 0) indented(options.join('  '), 'dim')

@@ -27,11 +27,11 @@ const direction = (frontier: readonly number[]): string => {
   return a === undefined || b === undefined || a === b ? '' : b < a ? 'shrinking' : 'growing'
 }
 
-const clock = (s: number): string => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`
+export const clock = (s: number): string => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`
 
-const speed = (steps: number, s: number): string => {
-  const rate = s > 0 ? steps / s : 0
-  return rate >= 10_000 ? `${(rate / 1000).toFixed(1)}k steps/s` : `${count(rate)} steps/s`
+export const speed = (done: number, s: number, what = 'steps'): string => {
+  const rate = s > 0 ? done / s : 0
+  return rate >= 10_000 ? `${(rate / 1000).toFixed(1)}k ${what}/s` : `${count(rate)} ${what}/s`
 }
 
 export const progressLine = (
@@ -66,18 +66,23 @@ export interface ProgressPaper {
   write(text: string): unknown
 }
 
-export interface ProgressView {
-  update(progress: Progress): void
+export interface ProgressView<Told = Progress> {
+  update(progress: Told): void
   /** Takes back what was drawn. */
   done(): void
 }
 
-export const showProgress = (
+export const showProgress = (paper: ProgressPaper, page: Page, title: string, now?: () => number): ProgressView =>
+  showLine(paper, page, title, progressLine, now)
+
+/** The same for work of another kind, which `lineOf` puts into words. */
+export const showLine = <Told>(
   paper: ProgressPaper,
   page: Page,
   title: string,
+  lineOf: (told: Told, page: Page) => string,
   now: () => number = () => performance.now(),
-): ProgressView => {
+): ProgressView<Told> => {
   const begun = now()
   let last = begun
   let drawn = false
@@ -92,14 +97,14 @@ export const showProgress = (
       if (paper.isTTY !== true) {
         if (time - last < plainEvery) return
         last = time
-        paper.write(`${title}: ${progressLine(progress, page)}\n`)
+        paper.write(`${title}: ${lineOf(progress, page)}\n`)
         return
       }
       if (time - begun < quietFor || (drawn && time - last < redrawEvery)) return
       last = time
       wipe()
       paper.write(
-        `${page.paint('dim', clip(legible(page, title), page.columns - 1, page.glyphs.more))}\n${progressLine(progress, page)}\n`,
+        `${page.paint('dim', clip(legible(page, title), page.columns - 1, page.glyphs.more))}\n${lineOf(progress, page)}\n`,
       )
       drawn = true
     },

@@ -231,11 +231,10 @@ const showCommand = ({ scenario, choices, byDefault = {}, report }: Subject): st
   const seen = report.properties.find(({ verdict, depth = 0 }) => verdict === 'seen' && depth > 0)
   // A search that was not complete may end elsewhere the next time.
   if (seen === undefined || !report.exhaustive) return undefined
-  const { unmap, tasks } = choices
-  const own = {
-    ...(unmap !== undefined && unmap !== byDefault.unmap ? { unmap } : {}),
-    ...(tasks !== undefined && tasks !== byDefault.tasks ? { tasks } : {}),
-  }
+  const names = ['unmap', 'profile', 'tasks'] as const
+  const own: Chosen = Object.fromEntries(
+    names.filter((name) => choices[name] !== byDefault[name]).map((name) => [name, choices[name]]),
+  )
   return `npx relock show ${shellWord(printSubject(scenario, own))} ${shellWord(seen.name)}`
 }
 

@@ -1,12 +1,12 @@
 import { pin, times, unmap } from '../actors/vfio/describe.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import { sometimes } from '../explore/properties.ts'
-import { withMutants, type Choices } from './scenario.ts'
+import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, numbered, oneContainer, page } from './words.ts'
 
 const describe =
   (rounds: number) =>
-  ({ unmap: protocol, tasks }: Choices) => ({
+  ({ unmap: protocol, tasks }: ProtocolChoices) => ({
     unmap: protocol,
     remember: false,
     containers: oneContainer(

@@ -1,12 +1,12 @@
 import { unmap, pin } from '../actors/vfio/describe.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import { sometimes } from '../explore/properties.ts'
-import { withMutants, type Choices } from './scenario.ts'
+import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, noStalePages, oneContainer, page, reportedMeansGone } from './words.ts'
 
 const describe =
   (mdev1: 'unpins-all' | 'no-notifier') =>
-  ({ unmap: protocol }: Choices) => ({
+  ({ unmap: protocol }: ProtocolChoices) => ({
     unmap: protocol,
     containers: oneContainer([{ iova: page, size: page }], {
       mdev0: { driver: 'unpins-all' as const },

@@ -1,12 +1,12 @@
 import { map, pin, times, unmap } from '../actors/vfio/describe.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import { sometimes } from '../explore/properties.ts'
-import { withMutants, type Choices } from './scenario.ts'
+import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
 
 const describe =
   (pins: number) =>
-  ({ unmap: protocol }: Choices) => ({
+  ({ unmap: protocol }: ProtocolChoices) => ({
     unmap: protocol,
     containers: oneContainer([{ iova: page, size: page }], {
       mdev0: { driver: 'unpins-all' as const, pinned: [page] },

@@ -16,17 +16,26 @@ import { protocolNames, type Protocol } from '../actors/vfio/protocols.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import type { World } from '../actors/world.ts'
 import type { Property, System } from '../explore/system.ts'
+import type { ProfileName } from '../machines/profile.ts'
 
 /** What a person may choose on the command line; a scenario says which values make sense. */
 export interface Choices {
-  readonly unmap: Protocol
+  /** The DMA_UNMAP protocol, of stories that are told in several. */
+  readonly unmap?: Protocol
+  /** The kernel, of stories that are told on a small Linux. */
+  readonly profile?: ProfileName
   /** How many tasks do the racing thing (what exactly is the scenario's to say). */
   readonly tasks: number
 }
 
+/** What a story of one protocol among several is told with. */
+export type ProtocolChoices = Choices & { readonly unmap: Protocol }
+
 /** What a complete search of one choice is expected to say. Checked by the tests, exact numbers included. */
 export interface Expected {
-  readonly unmap: Protocol
+  /** Which of the scenario's protocols, or of its kernels. */
+  readonly unmap?: Protocol
+  readonly profile?: ProfileName
   /** Default: the scenario's. */
   readonly tasks?: number
   /** Titles of what is found, sorted; empty: nothing wrong. */
@@ -51,11 +60,12 @@ export interface Scenario {
   readonly mutantOf?: string
   readonly choices: {
     readonly unmap: readonly Protocol[]
+    readonly profile: readonly ProfileName[]
     readonly tasks: { readonly least: number; readonly most: number }
     readonly default: Choices
   }
-  world(choices: Choices): World<VfioView>
-  system(choices: Choices): System<VfioView>
+  world(choices: Choices): World<any>
+  system(choices: Choices): System<any>
   properties(choices: Choices): readonly Property[]
   readonly expected: readonly Expected[]
 }
@@ -66,7 +76,7 @@ export interface Mutant {
   readonly why: string
   readonly unmap: readonly Protocol[]
   readonly tasks?: Story['tasks']
-  describe(choices: Choices): VfioDescription
+  describe(choices: ProtocolChoices): VfioDescription
   readonly expected: readonly Expected[]
 }
 
@@ -81,8 +91,8 @@ export interface Story {
   /** Which of them when none is asked for (default: the first). */
   readonly byDefault?: Protocol
   readonly tasks?: { readonly least: number; readonly most: number; readonly byDefault?: number } | undefined
-  describe(choices: Choices): VfioDescription
-  readonly properties?: readonly Property<VfioView>[] | ((choices: Choices) => readonly Property<VfioView>[])
+  describe(choices: ProtocolChoices): VfioDescription
+  readonly properties?: readonly Property<VfioView>[] | ((choices: ProtocolChoices) => readonly Property<VfioView>[])
   readonly mutants?: readonly Mutant[]
   readonly expected?: readonly Expected[]
 }
@@ -93,7 +103,8 @@ export function scenario(story: Story): Scenario {
   const anyChoice = { unmap: story.byDefault ?? protocolNames[0]!, tasks: tasks.least }
   const unmap = story.unmap ?? [story.describe(anyChoice).unmap]
   const { properties = [] } = story
-  const world = (choices: Choices) => vfio({ ...story.describe(choices), name: story.name })
+  // A scenario is only ever given one of its own choices, and every one of these names a protocol.
+  const world = (choices: Choices) => vfio({ ...story.describe(choices as ProtocolChoices), name: story.name })
   return {
     name: story.name,
     family: story.family ?? 'own',
@@ -102,12 +113,13 @@ export function scenario(story: Story): Scenario {
     why: story.why ?? '',
     choices: {
       unmap,
+      profile: [],
       tasks: { least: tasks.least, most: tasks.most },
       default: { unmap: story.byDefault ?? unmap[0]!, tasks: tasks.byDefault ?? tasks.least },
     },
     world,
     system: (choices) => toSystem(world(choices)),
-    properties: (choices) => (typeof properties === 'function' ? properties(choices) : properties),
+    properties: (choices) => (typeof properties === 'function' ? properties(choices as ProtocolChoices) : properties),
     expected: story.expected ?? [],
   }
 }
@@ -121,3 +133,10 @@ export function withMutants(story: Story): readonly Scenario[] {
   }))
   return [scenario(story), ...made]
 }
+
+/** Every protocol, or every kernel, that a scenario is told in: what `relock compare` sets side by side. */
+export const formsOf = ({ choices: { unmap, profile } }: Scenario): readonly Partial<Choices>[] =>
+  unmap.length > 0 ? unmap.map((each) => ({ unmap: each })) : profile.map((each) => ({ profile: each }))
+
+/** The name of the form that was chosen. */
+export const formOf = ({ unmap, profile }: Partial<Choices>): string => unmap ?? profile ?? ''

@@ -1,10 +1,10 @@
 import { setIommu, unmap, unregister } from '../actors/vfio/describe.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
-import { withMutants, type Choices } from './scenario.ts'
+import { withMutants, type ProtocolChoices } from './scenario.ts'
 
 const describe =
   (pinTakesGroupLock: boolean) =>
-  ({ unmap: protocol }: Choices) => ({
+  ({ unmap: protocol }: ProtocolChoices) => ({
     unmap: protocol,
     pinTakesGroupLock,
     containers: oneContainer([{ iova: page, size: page }], {

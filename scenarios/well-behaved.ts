@@ -1,12 +1,12 @@
 import { pin, times, unmap } from '../actors/vfio/describe.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import { sometimes } from '../explore/properties.ts'
-import { withMutants, type Choices } from './scenario.ts'
+import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, noStalePages, numbered, oneContainer, page, reportedMeansGone } from './words.ts'
 
 const describe =
   (careful: boolean) =>
-  ({ unmap: protocol, tasks }: Choices) => ({
+  ({ unmap: protocol, tasks }: ProtocolChoices) => ({
     unmap: protocol,
     // A hundred tries of a driver that cannot be helped would only make the mutant's search longer.
     ...(!careful && protocol === 'gated' && { retryBound: 3 }),

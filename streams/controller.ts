@@ -2,8 +2,7 @@
  * The controlled scheduler. Whatever an actor sends goes into a lane; the controller says which lanes can be taken, takes the one it is
  * told to, and writes down what happened. It is the only thing that ever makes an actor hear a message, and never two at once.
  */
-import { fromEventPattern, groupBy, map, merge, mergeMap, Subject, Subscription, tap } from 'rxjs'
-import type { Observable } from 'rxjs'
+import { groupBy, map, mergeMap, Observable, Subject, Subscription, tap } from 'rxjs'
 import type { Finding, Message, Note, Outcome, Send, Shown } from '../explore/system.ts'
 import type { TraceStep } from '../explore/trace.ts'
 import { Lane, travel } from './lanes.ts'
@@ -41,8 +40,10 @@ export class Controller {
   readonly #trace = new Subject<TraceStep>()
   readonly #wires = new Subscription()
   readonly #witness: Witness
-  /** In canonical order. */
-  readonly #lanes: Lane[] = []
+  /** Sender → receiver → the lane between them. */
+  readonly #lanes = new Map<string, Map<string, Lane>>()
+  /** Those that may have something in them. */
+  readonly #busy = new Set<Lane>()
   #step = 0
   /** What the actors say in the step that runs now. */
   #heard: Heard | undefined
@@ -59,16 +60,12 @@ export class Controller {
       this.#ends.set(end.id, end)
       this.#order.set(end.id, index)
     }
-    const said = merge(
-      ...ends.map((end) =>
-        fromEventPattern<Utterance>(
-          (listen) => end.listen(listen),
-          (_, silence: () => void) => silence(),
-        ),
-      ),
-    )
+    const said = new Observable<Utterance>((heard) => {
+      const silences = ends.map((end) => end.listen((utterance) => heard.next(utterance)))
+      return () => silences.forEach((silence) => silence())
+    })
     const delivered = this.#posted.pipe(
-      groupBy(({ message, to }) => this.#laneOf(message.from, to)),
+      groupBy(({ message, to }) => this.#laneFor(message.from, to)),
       mergeMap((sends) =>
         sends.pipe(
           map(({ message }) => message),
@@ -92,16 +89,30 @@ export class Controller {
 
   /** The oldest message of every lane, accepted or not. */
   heads(): readonly Offer[] {
-    return this.#lanes.flatMap(({ from, to, head }) =>
-      head ? [{ from, to, message: head.message, name: stepName(from, to, head.message.type) }] : [],
-    )
+    const offers: Offer[] = []
+    for (const lane of this.#busy) {
+      const { from, to, head } = lane
+      if (head) offers.push({ from, to, message: head.message, name: stepName(from, to, head.message.type) })
+      else this.#busy.delete(lane)
+    }
+    return offers.length > 1 ? offers.sort((one, other) => this.#compare(one, other)) : offers
   }
 
   /** Delivers the head of the chosen lane and tells everyone. */
   take(choice: number): TraceStep {
-    if (this.#heard) throw new Error('A step is already running: choose the next one after it has returned.')
     const offers = this.offers()
-    const { from, to, message } = offers[choose(offers, choice)]!
+    return this.#take(offers, choose(offers, choice))
+  }
+
+  /** Takes the first lane that can be taken; undefined when there is none. */
+  takeFirst(): TraceStep | undefined {
+    const offers = this.offers()
+    return offers.length > 0 ? this.#take(offers, 0) : undefined
+  }
+
+  #take(offers: readonly Offer[], choice: number): TraceStep {
+    if (this.#heard) throw new Error('A step is already running: choose the next one after it has returned.')
+    const { from, to, message } = offers[choice]!
     const lane = this.#laneOf(from, to)
     const end = this.#ends.get(to)!
     const { sentAt } = lane.head!
@@ -138,6 +149,12 @@ export class Controller {
     }
   }
 
+  /** Puts a message on its lane from outside, as if it had been in flight all along. */
+  post(send: Send): void {
+    this.#posted.next(send)
+    this.#passOnFailure()
+  }
+
   /** Lets go of the actors; what is still in a lane stays undelivered. */
   stop(): void {
     this.#wires.unsubscribe()
@@ -159,8 +176,15 @@ export class Controller {
     if (this.#failure) throw this.#failure.error
   }
 
+  /** The lane a message is about to go into. */
+  #laneFor(from: string, to: string): Lane {
+    const lane = this.#laneOf(from, to)
+    this.#busy.add(lane)
+    return lane
+  }
+
   #laneOf(from: string, to: string): Lane {
-    const known = this.#lanes.find((lane) => lane.from === from && lane.to === to)
+    const known = this.#lanes.get(from)?.get(to)
     if (known) return known
     if (!this.#ends.has(to)) {
       throw new Error(
@@ -168,12 +192,12 @@ export class Controller {
       )
     }
     const lane = new Lane(from, to, () => this.#step)
-    this.#lanes.push(lane)
-    this.#lanes.sort((one, other) => this.#compare(one, other))
+    const lanesFrom = this.#lanes.get(from) ?? new Map<string, Lane>()
+    this.#lanes.set(from, lanesFrom.set(to, lane))
     return lane
   }
 
-  #compare(one: Lane, other: Lane): number {
+  #compare(one: Offer, other: Offer): number {
     const place = (id: string): number => this.#order.get(id) ?? -1
     return place(one.from) - place(other.from) || place(one.to) - place(other.to) || (one.from < other.from ? -1 : 1)
   }

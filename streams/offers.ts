@@ -34,11 +34,9 @@ export class NotPossible extends Error {
 
 /** The index of the chosen offer. */
 export function choose(offers: readonly Offer[], choice: Choice): number {
+  if (typeof choice === 'number' && choice in offers) return choice
   const names = offers.map(({ name }) => name)
-  if (typeof choice === 'number') {
-    if (choice in names) return choice
-    throw new NotPossible(choice, names)
-  }
+  if (typeof choice === 'number') throw new NotPossible(choice, names)
   const wanted = choice.trim().replaceAll('->', '→')
   const exact = names.indexOf(wanted)
   if (exact >= 0) return exact

@@ -48,8 +48,11 @@ const blocks: readonly Block[] = documents.flatMap((document) =>
   }),
 )
 const examples = blocks.filter(
-  ({ document, language }) => language === 'ts' && ['README.md', 'docs/WRITING-A-SCENARIO.md'].includes(document),
+  ({ document, language }) =>
+    language === 'ts' && ['README.md', 'docs/WRITING-A-SCENARIO.md', 'docs/CONFORMANCE.md'].includes(document),
 )
+/** Cases that are shown, by the name of their file. */
+const caseFiles = blocks.filter(({ language }) => language === 'jsonl')
 /** A command after `$` and what it prints. */
 const shown = blocks
   .filter(({ language }) => language === 'console')
@@ -68,7 +71,10 @@ const ours = [
 beforeAll(() => {
   mkdirSync(join(desk, 'typed'))
   symlinkSync(join(root, 'node_modules'), join(desk, 'node_modules'))
+  mkdirSync(join(desk, 'test'))
+  symlinkSync(join(root, 'test/recordings'), join(desk, 'test/recordings'))
   writeFileSync(join(desk, 'package.json'), '{ "type": "module" }')
+  for (const { file, text } of caseFiles) writeFileSync(join(desk, file), text)
   for (const { file, text } of examples) {
     // `relock explore` knows by itself what 'relock' is, so a scenario stays as it was written.
     writeFileSync(join(desk, file), text)
@@ -140,7 +146,8 @@ describe('what is shown is what is printed', () => {
 
 describe('examples', () => {
   test('have names of their own', () => {
-    expect(new Set(examples.map(({ file }) => file)).size).toBe(examples.length)
+    const files = [...examples, ...caseFiles].map(({ file }) => file)
+    expect(new Set(files).size).toBe(files.length)
   })
 
   test('type-check', { timeout: 120_000 }, async () => {
@@ -310,6 +317,7 @@ describe('what is named exists', () => {
     'GLOSSARY',
     'DECISIONS',
     'FIDELITY',
+    'CONFORMANCE',
     'READING-A-REPORT',
     'WRITING-A-SCENARIO',
   ]

@@ -3,7 +3,8 @@
  * unmap of iommufd), as one task runs it. The contract asks it to unpin every page in the range before it returns;
  * drivers differ:
  *
- *   unpins-all         looks up its pins in the range under its own lock, unpins and forgets them
+ *   unpins-all         looks up its pins in the range under its own lock, unpins and forgets them; with `logs` it also
+ *                      writes down what it was told
  *   unpins-first-page  does that for the lowest pinned page only
  *   unpins-nothing     returns at once (M-1, libvfio-user #23)
  *   mirrors            pins nothing, keeps a copy of the mappings and drops the range from it (M-3, libvfio-user #50)
@@ -21,10 +22,11 @@ export interface DmaUnmapInput {
   readonly task: string
   readonly device: string
   readonly behaviour: Behaviour
+  readonly logs?: boolean
   readonly at: { readonly driver: string; readonly driverLock: string; readonly unpin: string }
 }
 
-type DmaUnmapContext = DmaUnmapInput & {
+type DmaUnmapContext = Required<DmaUnmapInput> & {
   readonly caller: string | null
   readonly iova: bigint
   readonly size: bigint
@@ -35,10 +37,11 @@ type DmaUnmapEvent =
   | (Heard & { readonly type: 'PINS'; readonly iovas: readonly bigint[] })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'FORGOTTEN' | 'UNMIRRORED' | 'RETURN' })
 
-const start = ({ task, device, behaviour, at }: DmaUnmapInput): DmaUnmapContext => ({
+const start = ({ task, device, behaviour, logs = false, at }: DmaUnmapInput): DmaUnmapContext => ({
   task,
   device,
   behaviour,
+  logs,
   at,
   caller: null,
   iova: 0n,
@@ -65,7 +68,9 @@ export const dmaUnmap = setup({
       return { caller: event.from, iova: event.iova, size: event.size }
     }),
     lock: emit(({ context: { at, task } }) => send(at.driverLock, 'LOCK', { task })),
-    askPins: emit(({ context: { at, task, iova, size } }) => send(at.driver, 'PINS_IN', { task, iova, size })),
+    askPins: emit(({ context: { at, task, logs, iova, size } }) =>
+      send(at.driver, 'PINS_IN', { task, iova, size, ...(logs && { log: true }) }),
+    ),
     choose: assign(({ context, event }) => {
       assertEvent(event, 'PINS')
       return { iovas: context.behaviour === 'unpins-first-page' ? event.iovas.slice(0, 1) : event.iovas }

@@ -1,10 +1,10 @@
 /**
- * A vendor driver pins one page and writes down that it did. Careful, it holds its own lock over both, so that its
+ * A vendor driver pins some pages and writes down that it did. Careful, it holds its own lock over both, so that its
  * dma_unmap callback sees either no pin or a pin that it knows of. Careless (`careful: false`), it takes no lock and
  * records afterwards: a callback in between finds nothing to unpin.
  *
- * Source: vfio_pin_pages of 4.10 and the duty that goes with it. `ret` is that of vfio_pin_pages: 1, or an errno.
- * Left out: several pages in one call.
+ * Source: vfio_pin_pages of 4.10 and the duty that goes with it; a range of pages since 6.0. `ret` is that of
+ * vfio_pin_pages: how many, or an errno.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../say.ts'
@@ -19,11 +19,13 @@ export interface MdevPinInput {
 type MdevPinContext = Required<MdevPinInput> & {
   readonly caller: string | null
   readonly iova: bigint
-  readonly prot: string
+  readonly prot: string | number
+  /** One page when nobody says how many. */
+  readonly npage: number | null
   readonly ret: number | string
 }
 type MdevPinEvent =
-  | (Heard & { readonly type: 'CALL'; readonly iova: bigint; readonly prot?: string })
+  | (Heard & { readonly type: 'CALL'; readonly iova: bigint; readonly prot?: string | number; readonly npage?: number })
   | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RECORDED' })
 
@@ -35,8 +37,12 @@ const start = ({ task, device, careful, at }: MdevPinInput): MdevPinContext => (
   caller: null,
   iova: 0n,
   prot: 'rw',
+  npage: null,
   ret: 0,
 })
+
+/** The pages a request is about; a single one goes without saying. */
+const pagesOf = ({ iova, npage }: MdevPinContext) => ({ iova, ...(npage !== null && { npage }) })
 
 export const mdevPin = setup({
   types: {
@@ -54,15 +60,18 @@ export const mdevPin = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, iova: event.iova, prot: event.prot ?? 'rw' }
+      return { caller: event.from, iova: event.iova, prot: event.prot ?? 'rw', npage: event.npage ?? null }
     }),
     lock: emit(({ context: { at, task } }) => send(at.driverLock, 'LOCK', { task })),
-    pin: emit(({ context: { at, task, device, iova, prot } }) => send(at.pin, 'CALL', { task, device, iova, prot })),
+    pin: emit(({ context }) => {
+      const { at, task, device, prot } = context
+      return send(at.pin, 'CALL', { task, device, ...pagesOf(context), prot })
+    }),
     keepRet: assign(({ event }) => {
       assertEvent(event, 'RETURN')
       return { ret: event.ret }
     }),
-    record: emit(({ context: { at, task, iova } }) => send(at.driver, 'RECORD', { task, iova })),
+    record: emit(({ context }) => send(context.at.driver, 'RECORD', { task: context.task, ...pagesOf(context) })),
     unlock: emit(({ context: { at, task } }) => send(at.driverLock, 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
     /** What is asked for is over: runs that differ only in that become one. */

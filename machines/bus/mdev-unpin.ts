@@ -1,12 +1,14 @@
 /**
- * A vendor driver unpins one page it no longer needs and forgets it, whatever the answer; careful or careless as in
+ * A vendor driver unpins pages it no longer needs and forgets them, whatever the answer; careful or careless as in
  * mdev-pin.ts.
  *
- * Source: vfio_unpin_pages of 4.10. `ret` is what that returned: how many, or an errno.
- * Left out: several pages in one call.
+ * Source: vfio_unpin_pages of 4.10; a range of pages, and void, since 6.0. `ret` is what that returned: how many, or an
+ * errno; 0 when void: then a count that vfio_unpin_pages does not take is a WARN, and nothing happens.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import { send, type Heard, type Said } from '../say.ts'
+import { answer } from '../kernel/answer.ts'
+import { complain, send, type Heard, type Said } from '../say.ts'
+import { mostPages, pagesFrom } from '../iommu/page-range.ts'
 
 export interface MdevUnpinInput {
   readonly task: string
@@ -17,11 +19,11 @@ export interface MdevUnpinInput {
 
 type MdevUnpinContext = Required<MdevUnpinInput> & {
   readonly caller: string | null
-  readonly iova: bigint
+  readonly iovas: readonly bigint[]
   readonly ret: number | string
 }
 type MdevUnpinEvent =
-  | (Heard & { readonly type: 'CALL'; readonly iova: bigint })
+  | (Heard & { readonly type: 'CALL'; readonly iova: bigint; readonly npage?: number })
   | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'FORGOTTEN' })
 
@@ -31,9 +33,11 @@ const start = ({ task, device, careful, at }: MdevUnpinInput): MdevUnpinContext 
   careful: careful ?? true,
   at,
   caller: null,
-  iova: 0n,
+  iovas: [],
   ret: 0,
 })
+
+const isCount = (npage: number): boolean => npage > 0 && npage <= mostPages
 
 export const mdevUnpin = setup({
   types: {
@@ -44,19 +48,22 @@ export const mdevUnpin = setup({
   },
   guards: {
     isCareful: ({ context }) => context.careful,
+    isBadCount: ({ event }) => event.type === 'CALL' && event.npage !== undefined && !isCount(event.npage),
   },
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, iova: event.iova }
+      return { caller: event.from, iovas: pagesFrom(event.iova, event.npage) }
     }),
+    warn: emit(() => complain('warn', 'WARNING in vfio_unpin_pages: no pages, or too many')),
+    nothing: emit(({ event }) => answer(event, 'RETURN', { ret: 0 })),
     lock: emit(({ context: { at, task } }) => send(at.driverLock, 'LOCK', { task })),
-    unpin: emit(({ context: { at, task, device, iova } }) => send(at.unpin, 'CALL', { task, device, iovas: [iova] })),
+    unpin: emit(({ context: { at, task, device, iovas } }) => send(at.unpin, 'CALL', { task, device, iovas })),
     keepRet: assign(({ event }) => {
       assertEvent(event, 'RETURN')
       return { ret: event.ret }
     }),
-    forget: emit(({ context: { at, task, iova } }) => send(at.driver, 'FORGET', { task, iovas: [iova] })),
+    forget: emit(({ context: { at, task, iovas } }) => send(at.driver, 'FORGET', { task, iovas })),
     unlock: emit(({ context: { at, task } }) => send(at.driverLock, 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
     /** What is asked for is over: runs that differ only in that become one. */
@@ -71,6 +78,7 @@ export const mdevUnpin = setup({
     idle: {
       on: {
         CALL: [
+          { guard: 'isBadCount', actions: ['warn', 'nothing'] },
           { guard: 'isCareful', target: 'locking', actions: 'begin' },
           { target: 'unpinning', actions: 'begin' },
         ],

@@ -1,32 +1,73 @@
 /**
  * VFIO_IOMMU_MAP_DMA on type1 (vfio_dma_do_map): one critical section under iommu->lock, so a mapping is there whole or
- * not at all.
+ * not at all. Where the container has an IOMMU domain the pages are pinned and mapped in between (pin-map.ts), and the
+ * backend is told afterwards; the kernel links the mapping first and lets it grow, which nobody can see. A request for a new
+ * address (VADDR) is another procedure (map-vaddr.ts).
  *
- * Source: c086de818dd8 (4.10) and later. Left out: VADDR, pinning the pages and mapping them into IOMMU domains;
- * argument checks are type1's answer to MAP (all kernels refuse before anything happens; which of them did it under the
- * lock cannot be seen).
+ * Source: c086de818dd8 (4.10) and later; Linux 5.15, 6.1.
+ * Argument checks are type1's answer to MAP in the stories about unmap (all kernels refuse before anything happens; which
+ * of them did it under the lock cannot be seen); in a small Linux they come first (map-checks.ts).
+ * Left out: that the dirty bitmap of a mapping cannot be had after its pages were pinned.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
+import type { Pointer } from '../kernel/pointer.ts'
+import type { Profile } from '../profile.ts'
 import { send, type Heard, type Said } from '../say.ts'
-import type { Mapping } from './dma-list.ts'
+import type { Mapping, Prot } from './dma-list.ts'
+import { isVaddrUpdate, mapError, protOf, type MapArguments } from './map-checks.ts'
 
 export interface MapInput {
   readonly task: string
   readonly at: { readonly lock: string; readonly type1: string }
+  /** In a small Linux: which kernel, who maps, and the procedures this one calls. */
+  readonly linux?: {
+    readonly profile: Profile
+    readonly process: string
+    readonly pinMap: string
+    readonly mapVaddr: string
+  }
 }
 
 type Ret = number | string
-type MapContext = MapInput & {
+interface MapContext extends MapInput {
   readonly caller: string | null
   readonly mapping: Mapping | null
+  /** What a request in a small Linux also says: where the memory is, and of which backend; and what the process may lock. */
+  readonly more: { readonly vaddr: bigint; readonly backend: Pointer } | null
+  readonly limits: { readonly limit: number | null; readonly lockCap: boolean } | null
+  readonly locked: number
   readonly ret: Ret
 }
-type MapEvent =
-  | (Heard & Mapping & { readonly type: 'CALL' })
-  | (Heard & { readonly type: 'MAPPED'; readonly ret: Ret })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
 
-const start = ({ task, at }: MapInput): MapContext => ({ task, at, caller: null, mapping: null, ret: 0 })
+type Call = Heard & {
+  readonly type: 'CALL'
+  readonly iova: bigint
+  readonly size: bigint
+  readonly prot?: Prot
+  readonly mm?: string
+} & Partial<MapArguments> & { readonly backend?: Pointer }
+
+type MapEvent =
+  | Call
+  | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null; readonly ipcLock: boolean })
+  | (Heard & { readonly type: 'MAPPED'; readonly ret: Ret; readonly pin?: boolean })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: Ret; readonly locked?: number })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'LINKED' })
+
+const start = ({ task, at, linux }: MapInput): MapContext => ({
+  ...{ task, at },
+  ...(linux && { linux }),
+  ...{ caller: null, mapping: null, more: null, limits: null, locked: 0, ret: 0 },
+})
+
+const errorOf = ({ linux }: MapContext, event: MapEvent): string | undefined =>
+  linux && mapError(linux.profile, event as Call & MapArguments)
+
+/** The mapping as it will be, with the memory behind it. */
+const wholeOf = ({ mapping, more, limits }: MapContext) => ({
+  ...mapping,
+  ...(more && { ...more, lockCap: limits!.lockCap }),
+})
 
 export const map = setup({
   types: {
@@ -35,18 +76,54 @@ export const map = setup({
     emitted: {} as Said,
     input: {} as MapInput,
   },
+  guards: {
+    isWrong: ({ context, event }) => errorOf(context, event) !== undefined,
+    isVaddrUpdate: ({ context, event }) =>
+      context.linux !== undefined && event.type === 'CALL' && isVaddrUpdate(event.flags!),
+    isLinux: ({ context }) => context.linux !== undefined,
+    needsPages: ({ event }) => event.type === 'MAPPED' && event.pin === true,
+    failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
+  },
   actions: {
-    begin: assign(({ event }) => {
+    begin: assign(({ context: { linux }, event }) => {
       assertEvent(event, 'CALL')
-      const { iova, size, prot, mm } = event
-      return { caller: event.from, mapping: { iova, size, prot, mm } }
+      const { from: caller, iova, size, prot, mm, flags, vaddr, backend } = event
+      if (!linux) return { caller, mapping: { iova, size, prot: prot!, mm: mm! } }
+      const mapping = { iova, size, prot: protOf(flags!)!, mm: linux.process }
+      return { caller, mapping, more: { vaddr: vaddr!, backend: backend! } }
+    }),
+    refuse: emit(({ context, event }) =>
+      send(event.from, 'RETURN', { task: context.task, ret: errorOf(context, event) }),
+    ),
+    mapVaddr: emit(({ context: { task, linux, mapping, more } }) => {
+      const { iova, size, mm } = mapping!
+      return send(linux!.mapVaddr, 'CALL', { task, iova, size, mm, ...more })
+    }),
+    askLimits: emit(({ context: { task, linux } }) => send(`${linux!.process}.process`, 'LIMITS', { task })),
+    keepLimits: assign(({ event }) => {
+      assertEvent(event, 'LIMITS')
+      return { limits: { limit: event.memlock, lockCap: event.ipcLock } }
     }),
     lock: emit(({ context: { at, task } }) => send(at.lock, 'LOCK', { task })),
-    map: emit(({ context: { at, task, mapping } }) => send(at.type1, 'MAP', { task, ...mapping })),
-    keep: assign(({ event }) => {
-      assertEvent(event, 'MAPPED')
-      return { mapping: null, ret: event.ret }
+    map: emit(({ context }) => send(context.at.type1, 'MAP', { task: context.task, ...wholeOf(context) })),
+    pinMap: emit(({ context }) => {
+      const { task, linux, limits } = context
+      const { backend: _, ...mapping } = wholeOf(context) as Mapping & { readonly backend?: Pointer }
+      return send(linux!.pinMap, 'CALL', { task, ...mapping, limit: limits!.limit, charged: [] })
     }),
+    keepLocked: assign(({ event }) => {
+      assertEvent(event, 'RETURN')
+      return { locked: event.locked! }
+    }),
+    link: emit(({ context }) => {
+      const { task, at, locked } = context
+      return send(at.type1, 'LINK', { task, ...wholeOf(context), locked })
+    }),
+    keep: assign(({ event }) => {
+      assertEvent(event, ['MAPPED', 'RETURN'])
+      return { mapping: null, more: null, limits: null, ret: event.ret }
+    }),
+    forget: assign({ mapping: null, more: null, limits: null, locked: 0 }),
     unlock: emit(({ context: { at, task } }) => send(at.lock, 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
     reset: assign(({ context }) => start(context)),
@@ -56,9 +133,41 @@ export const map = setup({
   context: ({ input }) => start(input),
   initial: 'idle',
   states: {
-    idle: { on: { CALL: { target: 'locking', actions: 'begin' } } },
+    idle: {
+      on: {
+        CALL: [
+          { guard: 'isWrong', actions: 'refuse' },
+          { guard: 'isVaddrUpdate', target: 'updating', actions: 'begin' },
+          { guard: 'isLinux', target: 'asking limits', actions: 'begin' },
+          { target: 'locking', actions: 'begin' },
+        ],
+      },
+    },
+    updating: {
+      entry: 'mapVaddr',
+      on: { RETURN: { target: 'idle', actions: ['keep', 'finish', 'reset'] } },
+    },
+    'asking limits': { entry: 'askLimits', on: { LIMITS: { target: 'locking', actions: 'keepLimits' } } },
     locking: { entry: 'lock', on: { LOCKED: 'mapping' } },
-    mapping: { entry: 'map', on: { MAPPED: { target: 'unlocking', actions: 'keep' } } },
+    mapping: {
+      entry: 'map',
+      on: {
+        MAPPED: [
+          { guard: 'needsPages', target: 'pinning' },
+          { target: 'unlocking', actions: 'keep' },
+        ],
+      },
+    },
+    pinning: {
+      entry: 'pinMap',
+      on: {
+        RETURN: [
+          { guard: 'failed', target: 'unlocking', actions: 'keep' },
+          { target: 'linking', actions: 'keepLocked' },
+        ],
+      },
+    },
+    linking: { entry: ['link', 'forget'], on: { LINKED: 'unlocking' } },
     unlocking: { entry: 'unlock', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

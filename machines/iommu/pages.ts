@@ -1,4 +1,5 @@
 /** What vfio_pin_pages and vfio_unpin_pages have in common: the way in and out. */
+import type { Pointer } from '../kernel/pointer.ts'
 import { send } from '../say.ts'
 import type { Era } from './era.ts'
 
@@ -16,7 +17,18 @@ export interface PagesInput {
     readonly detach?: string
     /** container->group_lock, read-locked around the backend as in v13's vfio_register_notifier. Absent: not taken. */
     readonly groupLock?: string
+    /** Where pinning means memory: the call that gives locked memory back to its owners (give-back.ts). */
+    readonly giveBack?: string
   }
+}
+
+/** Which life of the backend: what device->group->container->iommu_data points to. */
+export type Backend = Pointer
+
+/** Locked pages of one process, to be given back. */
+export interface Charge {
+  readonly mm: string
+  readonly pages: number
 }
 
 export type Ret = number | string
@@ -38,3 +50,5 @@ export const lock = ({ at, task }: PagesContext) => send(at.lock, 'LOCK', { task
 export const unlock = ({ at, task }: PagesContext) => send(at.lock, 'UNLOCK', { task })
 export const dissolve = ({ at, task }: PagesContext) => send(at.detach!, 'CALL', { task, how: 'dissolve' })
 export const finish = ({ caller, task, ret }: PagesContext) => send(caller!, 'RETURN', { task, ret })
+export const giveBack = ({ at, task }: PagesContext, charges: readonly Charge[]) =>
+  send(at.giveBack!, 'CALL', { task, charges })

@@ -3,7 +3,12 @@
  * nobody need listen. It stops at the first page without a mapping; a page that is mapped but not pinned counts all the
  * same.
  *
- * 6.0 made it void: the driver learns nothing (here: 0), and stopping early is a WARN (observed on 6.1).
+ * 6.0 made it void: the driver learns nothing (here: 0), and stopping early is a WARN (observed on 6.1). Since then a call
+ * is about pages one after the other; a list of others stands for as many calls.
+ *
+ * Where a pin means memory (`at.giveBack`), what nobody pins any more is given back to the account of its process, unless an
+ * IOMMU has the mapping too: then it stays pinned and charged.
+ *
  * Left out: -E2BIG, -ENODEV.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
@@ -12,10 +17,20 @@ import * as pages from './pages.ts'
 
 export type UnpinInput = pages.PagesInput
 
-type UnpinContext = pages.PagesContext & { readonly iovas: readonly bigint[] }
+type UnpinContext = pages.PagesContext & {
+  readonly iovas: readonly bigint[]
+  readonly backend: pages.Backend | null
+  readonly charges: readonly pages.Charge[]
+}
 type UnpinEvent =
-  | (Heard & { readonly type: 'CALL'; readonly iovas: readonly bigint[] })
-  | (Heard & { readonly type: 'USER' | 'UNPINNED'; readonly ret: pages.Ret })
+  | (Heard & { readonly type: 'CALL'; readonly iovas: readonly bigint[]; readonly backend?: pages.Backend })
+  | (Heard & { readonly type: 'USER'; readonly ret: pages.Ret })
+  | (Heard & {
+      readonly type: 'UNPINNED'
+      readonly ret: pages.Ret
+      readonly done?: number
+      readonly accounts?: readonly pages.Charge[]
+    })
   | (Heard & { readonly type: 'DROPPED'; readonly last: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RETURN' })
 
@@ -26,8 +41,16 @@ const start = ({ task, era, v2, at }: UnpinInput): UnpinContext => ({
   at,
   caller: null,
   iovas: [],
+  backend: null,
+  charges: [],
   ret: 0,
 })
+
+/** How far it came; an errno means not at all. */
+const doneBy = (event: UnpinEvent): pages.Ret => {
+  assertEvent(event, 'UNPINNED')
+  return event.done ?? event.ret
+}
 
 export const unpin = setup({
   types: {
@@ -38,6 +61,8 @@ export const unpin = setup({
   },
   guards: {
     isNothing: ({ event }) => event.type === 'CALL' && event.iovas.length === 0,
+    meansMemory: ({ context }) => context.at.giveBack !== undefined,
+    owes: ({ context }) => context.charges.length > 0,
     isGroupUser: ({ context }) => pages.isGroupUser(context),
     isRefused: ({ event }) => event.type === 'USER' && event.ret !== 0,
     takesGroupLock: ({ context }) => pages.takesGroupLock(context),
@@ -45,17 +70,25 @@ export const unpin = setup({
     isV1: ({ context }) => !context.v2,
     isVoid: ({ context }) => context.era === 'v6.0',
     isVoidAndShort: ({ context, event }) =>
-      context.era === 'v6.0' && event.type === 'UNPINNED' && event.ret !== context.iovas.length,
+      context.era === 'v6.0' && event.type === 'UNPINNED' && doneBy(event) !== context.iovas.length,
   },
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, iovas: event.iovas }
+      return { caller: event.from, iovas: event.iovas, backend: event.backend ?? null }
     }),
     addUser: emit(({ context }) => pages.addUser(context)),
     downRead: emit(({ context }) => pages.downRead(context)),
     lock: emit(({ context }) => pages.lock(context)),
     unpin: emit(({ context: { at, task, iovas } }) => send(at.type1, 'UNPIN', { task, iovas })),
+    unpinPages: emit(({ context: { at, task, iovas, backend } }) =>
+      send(at.type1, 'UNPIN_PAGES', { task, backend, iovas }),
+    ),
+    keepCharges: assign(({ event }) => {
+      assertEvent(event, 'UNPINNED')
+      return { charges: event.accounts ?? [] }
+    }),
+    giveBack: emit(({ context }) => pages.giveBack(context, context.charges)),
     warn: emit(() => complain('warn', 'WARNING in vfio_iommu_type1_unpin_pages: unpin of a page that is not mapped')),
     keep: assign(({ event }) => {
       assertEvent(event, ['USER', 'UNPINNED'])
@@ -63,7 +96,7 @@ export const unpin = setup({
     }),
     denied: assign({ ret: '-EACCES' }),
     invalid: assign({ ret: '-EINVAL' }),
-    forget: assign({ iovas: [] }),
+    forget: assign({ iovas: [], backend: null, charges: [] }),
     unlock: emit(({ context }) => pages.unlock(context)),
     upRead: emit(({ context }) => pages.upRead(context)),
     dropUser: emit(({ context }) => pages.dropUser(context)),
@@ -94,7 +127,21 @@ export const unpin = setup({
     joined: { always: [{ guard: 'takesGroupLock', target: 'reading' }, { target: 'inside' }] },
     reading: { entry: 'downRead', on: { LOCKED: 'inside' } },
     inside: { always: [{ guard: 'isV1', target: 'leaving', actions: 'denied' }, { target: 'locking' }] },
-    locking: { entry: 'lock', on: { LOCKED: 'unpinning' } },
+    locking: {
+      entry: 'lock',
+      on: { LOCKED: [{ guard: 'meansMemory', target: 'unpinning memory' }, { target: 'unpinning' }] },
+    },
+    'unpinning memory': {
+      entry: 'unpinPages',
+      on: {
+        UNPINNED: [
+          { guard: 'isVoidAndShort', target: 'settling', actions: ['keepCharges', 'warn'] },
+          { target: 'settling', actions: 'keepCharges' },
+        ],
+      },
+    },
+    settling: { always: [{ guard: 'owes', target: 'giving back' }, { target: 'unlocking' }] },
+    'giving back': { entry: 'giveBack', on: { RETURN: 'unlocking' } },
     unpinning: {
       entry: 'unpin',
       on: {

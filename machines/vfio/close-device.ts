@@ -19,7 +19,7 @@ export interface CloseDeviceInput extends DeviceInput {
     readonly driver: string
     readonly driverLock: string
     readonly unpin: string
-    /** Notifier eras. */
+    /** Notifier eras. No group: whoever closes the device takes its container user away. */
     readonly unregister?: string
     readonly group?: string
     readonly detach?: string
@@ -27,7 +27,7 @@ export interface CloseDeviceInput extends DeviceInput {
     readonly lock?: string
     readonly devicesLock?: string
     readonly devices?: string
-    /** iommufd. */
+    /** iommufd. Absent: whoever closes the device destroys its access. */
     readonly accesses?: string
   }
 }
@@ -63,8 +63,10 @@ export const closeDevice = setup({
   guards: {
     pinsNothing: ({ event }) => event.type === 'PINS' && event.iovas.length === 0,
     isListed: ({ context }) => context.era === 'v6.0',
-    isAccess: ({ context }) => context.era === 'iommufd',
+    isAccess: ({ context }) => context.era === 'iommufd' && context.at.accesses !== undefined,
+    isElsewhere: ({ context }) => context.era === 'iommufd',
     hasNoNotifier: ({ context }) => !context.notifier,
+    isNoUser: ({ context }) => context.at.group === undefined,
     wasLast: ({ event }) => event.type === 'DROPPED' && event.last,
   },
   actions: {
@@ -117,6 +119,7 @@ export const closeDevice = setup({
         UNLOCKED: [
           { guard: 'isListed', target: 'locking' },
           { guard: 'isAccess', target: 'destroying access' },
+          { guard: 'isElsewhere', target: 'idle', actions: ['finish', 'reset'] },
           { guard: 'hasNoNotifier', target: 'dropping user' },
           { target: 'unregistering' },
         ],
@@ -124,7 +127,12 @@ export const closeDevice = setup({
     },
 
     // Up to 5.18. The last user takes the group out of its container.
-    unregistering: { entry: 'unregister', on: { RETURN: 'dropping user' } },
+    unregistering: {
+      entry: 'unregister',
+      on: {
+        RETURN: [{ guard: 'isNoUser', target: 'idle', actions: ['finish', 'reset'] }, { target: 'dropping user' }],
+      },
+    },
     'dropping user': {
       entry: 'dropUser',
       on: {

@@ -14,7 +14,7 @@ export interface OpenDeviceInput extends DeviceInput {
   /** False: the driver of this device registers no notifier (M-2). Nothing but the notifier eras looks at it. */
   readonly notifier?: boolean
   readonly at: {
-    /** Notifier eras. */
+    /** Notifier eras. No group: whoever opens the device makes it a container user. */
     readonly group?: string
     readonly register?: string
     /** v6.0: iommu->lock, device_list_lock, device_list. */
@@ -52,7 +52,9 @@ export const openDevice = setup({
     isListed: ({ context }) => context.era === 'v6.0',
     isAccess: ({ context }) => context.era === 'iommufd',
     hasNoNotifier: ({ context }) => !context.notifier,
+    isNoUser: ({ context }) => context.at.group === undefined,
     failed: ({ event }) => 'ret' in event && event.ret !== 0,
+    failedNoUser: ({ context, event }) => context.at.group === undefined && 'ret' in event && event.ret !== 0,
   },
   actions: {
     begin: assign({ caller: ({ event }) => event.from }),
@@ -79,6 +81,7 @@ export const openDevice = setup({
         CALL: [
           { guard: 'isListed', target: 'locking', actions: 'begin' },
           { guard: 'isAccess', target: 'creating access', actions: 'begin' },
+          { guard: 'isNoUser', target: 'registering', actions: 'begin' },
           { target: 'becoming user', actions: 'begin' },
         ],
       },
@@ -99,6 +102,7 @@ export const openDevice = setup({
       entry: 'register',
       on: {
         RETURN: [
+          { guard: 'failedNoUser', target: 'idle', actions: ['keepRet', 'finish', 'reset'] },
           { guard: 'failed', target: 'dropping user', actions: 'keepRet' },
           { target: 'idle', actions: ['finish', 'reset'] },
         ],

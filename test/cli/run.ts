@@ -18,8 +18,8 @@ const newest = (folder: string): number =>
 
 /** `npm test` builds first; whoever runs vitest alone must not test yesterday's program. */
 export const build = async (): Promise<void> => {
-  const sources = ['actors', 'explore', 'machines', 'report', 'scenarios', 'streams'].map(newest)
-  const tops = ['cli.ts', 'index.ts'].map((file) => statSync(join(root, file)).mtimeMs)
+  const sources = ['actors', 'conform', 'explore', 'machines', 'report', 'scenarios', 'streams'].map(newest)
+  const tops = ['cli.ts', 'cli-conform.ts', 'index.ts'].map((file) => statSync(join(root, file)).mtimeMs)
   if (existsSync(program) && statSync(program).mtimeMs >= Math.max(...sources, ...tops)) return
   await promisify(execFile)('npm', ['run', '-s', 'build'], { cwd: root })
 }

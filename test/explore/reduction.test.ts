@@ -2,14 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { toys } from '../toys/all.ts'
+import type { System } from '../../explore/system.ts'
 import { bruteForce } from '../toys/brute-force.ts'
+import { begin, component } from '../toys/component.ts'
 import * as counters from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
 import { falseThread } from '../toys/faulty.ts'
 import { peterson, petersonProperties } from '../toys/peterson.ts'
 import { relay } from '../toys/relay.ts'
 import { spinner } from '../toys/spinner.ts'
-import type { Thread } from '../toys/thread.ts'
+import { thread, type Thread } from '../toys/thread.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
 
 describe('reduction changes no verdict, no finding and no final state', () => {
@@ -165,3 +167,31 @@ test.each([true, false])(
     expect(findings.map(({ title }) => title).sort()).toEqual(['A first', 'B first'])
   },
 )
+
+test('an object that cannot answer what is never asked of it is searched all the same', async () => {
+  const shelf = component<number>({
+    id: 'shelf',
+    initial: 0,
+    on: {
+      PUT: (local, { from }) => ({ local: local + 1, sends: [{ to: from, type: 'DONE' }] }),
+      TAKE: (local, { from }) => {
+        if (local === 0) throw new Error('nobody takes from an empty shelf')
+        return { local: local - 1, sends: [{ to: from, type: 'DONE' }] }
+      },
+    },
+  })
+  const putAndTake = [
+    { to: 'shelf', type: 'PUT' },
+    { to: 'shelf', type: 'TAKE' },
+  ]
+  const system: System<null> = {
+    name: 'shelf',
+    fingerprint: 's1',
+    components: [thread('t0', putAndTake), thread('t1', putAndTake), shelf],
+    start: [begin('t0'), begin('t1')],
+    view: () => null,
+  }
+  const [reduced, full] = await Promise.all([true, false].map((reduction) => explore(system, [], { reduction })))
+  expect(reduced!.exhaustive).toBe(true)
+  expect(outcomeOf(reduced!)).toEqual(outcomeOf(full!))
+})

@@ -35,6 +35,11 @@ describe('the dma_unmap callback', () => {
     expect(run.atRest).toBe(true)
   })
 
+  test('of a driver that keeps a log says so to it', () => {
+    const run = feed(dmaUnmap, { ...callback('unpins-all'), logs: true }, call, 'LOCKED')
+    expect(run.said[1]).toBe('mdev0 PINS_IN iova=0x1000 size=0x2000 log=true')
+  })
+
   test('may unpin the first page only', () => {
     const run = feed(dmaUnmap, callback('unpins-first-page'), call, 'LOCKED', pins(0x1000n, 0x2000n))
     expect(run.said.at(-1)).toBe('t1/unpin CALL device=mdev0 iovas=[0x1000]')
@@ -71,6 +76,25 @@ describe('a driver that pins', () => {
       'mdev0.lock UNLOCK',
       't1 RETURN ret=1',
     ])
+    expect(run.atRest).toBe(true)
+  })
+
+  test('pins several pages with one call, and records and unpins as many', () => {
+    const pinned = feed(mdevPin, careful, { ...call, npage: 2, prot: 3 }, 'LOCKED', returned(2))
+    expect(pinned.said.slice(1)).toEqual([
+      't1/pin CALL device=mdev0 iova=0x1000 npage=2 prot=3',
+      'mdev0 RECORD iova=0x1000 npage=2',
+    ])
+    const unpinned = feed(mdevUnpin, careful, { ...call, npage: 2 }, 'LOCKED', returned(0))
+    expect(unpinned.said.slice(1)).toEqual([
+      't1/unpin CALL device=mdev0 iovas=[0x1000, 0x2000]',
+      'mdev0 FORGET iovas=[0x1000, 0x2000]',
+    ])
+  })
+
+  test.each([0, 513])('unpinning %i pages is a WARN and nothing happens', (npage) => {
+    const run = feed(mdevUnpin, careful, { ...call, npage })
+    expect(run.said).toEqual(['! warn WARNING in vfio_unpin_pages: no pages, or too many', 't1 RETURN ret=0'])
     expect(run.atRest).toBe(true)
   })
 
@@ -122,6 +146,43 @@ describe('a mediated device', () => {
   test('forgets each iova once, and one it never had not at all', () => {
     const run = feed(mdev, input, { type: 'RECORD', iova: 0x1000n }, { type: 'FORGET', iovas: [0x1000n, 0x5000n] })
     expect(run.snapshot.context.pins).toEqual([0x1000n, 0x3000n])
+  })
+
+  test('records each of several pages', () => {
+    const run = feed(mdev, input, { type: 'RECORD', iova: 0x2000n, npage: 2 })
+    expect(run.snapshot.context.pins).toEqual([0x1000n, 0x2000n, 0x3000n, 0x3000n])
+  })
+
+  test('keeps a log of what it was told, until somebody takes it or the device is opened again', () => {
+    const told = { type: 'PINS_IN', iova: 0x8000n, size: 0x1000n, log: true }
+    const open = { type: 'OPEN', container: 'container0', backend: { id: 'type1', gen: 2 } }
+    const run = feed(mdev, input, told, told, 'TAKE_LOG', 'TAKE_LOG', told, open, 'TAKE_LOG', 'WHERE')
+    expect(run.said.filter((line) => !line.includes('PINS'))).toEqual([
+      't1 ANSWER ret=0 notified=[[0x8000, 0x1000], [0x8000, 0x1000]]',
+      't1 ANSWER ret=0 notified=[]',
+      't1 ANSWER ret=0',
+      't1 ANSWER ret=0 notified=[]',
+      't1 IN container=container0 backend=type1#2',
+    ])
+  })
+
+  test('describes itself as a device without regions and interrupts, and knows no other ioctl', () => {
+    const ioctl = (req: bigint) => ({ type: 'IOCTL', req })
+    const run = feed(
+      mdev,
+      input,
+      { type: 'INFO', argsz: 16 },
+      { type: 'INFO', argsz: 15 },
+      ioctl(15211n),
+      ioctl(15212n),
+    )
+    expect(run.said).toEqual([
+      't1 ANSWER ret=0 flags=0 num_regions=0 num_irqs=0',
+      't1 ANSWER ret=-EINVAL',
+      't1 ANSWER ret=-EFAULT',
+      't1 ANSWER ret=-ENOTTY',
+    ])
+    expect(feed(mdev, input, 'NO_OPERATION').said).toEqual(['t1 ANSWER ret=-EINVAL'])
   })
 
   test('refuses to mirror a range that overlaps one it mirrors', () => {

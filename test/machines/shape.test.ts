@@ -1,39 +1,7 @@
 /** What every chart must look like, whatever it does: names everywhere, and no state that nothing leads to. */
 import { describe, expect, test } from 'vitest'
 import { initialTransition, type AnyStateMachine, type AnyStateNode } from 'xstate'
-import { devices as deviceList } from '../../machines/iommu/devices.ts'
-import { map } from '../../machines/iommu/map.ts'
-import { notifyDevices } from '../../machines/iommu/notify-devices.ts'
-import { pin } from '../../machines/iommu/pin.ts'
-import { type1 } from '../../machines/iommu/type1.ts'
-import { deviceListUnmap } from '../../machines/iommu/unmap/device-list.ts'
-import { perMapping } from '../../machines/iommu/unmap/per-mapping.ts'
-import { perRequest } from '../../machines/iommu/unmap/per-request.ts'
-import { restart } from '../../machines/iommu/unmap/restart.ts'
-import { underLock } from '../../machines/iommu/unmap/under-lock.ts'
-import { unpin } from '../../machines/iommu/unpin.ts'
-import { mutex } from '../../machines/kernel/mutex.ts'
-import { notifierCallChain } from '../../machines/kernel/notifier-call-chain.ts'
-import { notifierChain } from '../../machines/kernel/notifier-chain.ts'
-import { rwsem } from '../../machines/kernel/rwsem.ts'
-
-const charts: readonly AnyStateMachine[] = [
-  mutex,
-  rwsem,
-  notifierChain,
-  notifierCallChain,
-  deviceList,
-  type1,
-  notifyDevices,
-  map,
-  pin,
-  unpin,
-  underLock,
-  perMapping,
-  perRequest,
-  restart,
-  deviceListUnmap,
-]
+import { catalogue } from '../../machines/catalogue.ts'
 
 interface Named {
   readonly actions: readonly unknown[]
@@ -52,7 +20,7 @@ const used = (machine: AnyStateMachine): Named => {
 }
 const nameOf = (one: unknown): unknown => (typeof one === 'object' && one !== null && 'type' in one ? one.type : one)
 
-describe.each(charts.map((machine) => [machine.id, machine] as const))('%s', (_, machine) => {
+describe.each(Object.entries(catalogue))('%s', (_, machine) => {
   test('every action and guard has a name, and every name is used', () => {
     const { actions, guards } = used(machine)
     expect([...new Set(actions.map(nameOf))].sort()).toEqual(Object.keys(machine.implementations.actions).sort())

@@ -78,6 +78,7 @@ const scenario = {
   why: 'Two threads unmap the same mapping. While one tells the drivers, the other frees what the first still points to.',
   choices: {
     unmap: ['per-mapping', 'restart'],
+    profile: [],
     tasks: { least: 1, most: 3 },
     default: { unmap: 'per-mapping', tasks: 2 },
   },

@@ -1,6 +1,6 @@
 /** Every scenario in every protocol it knows, mutants included. */
 import { scenarios } from '../../scenarios/index.ts'
-import type { Choices, Scenario } from '../../scenarios/scenario.ts'
+import { formOf, formsOf, type Choices, type Scenario } from '../../scenarios/scenario.ts'
 
 export interface Case {
   readonly scenario: Scenario
@@ -12,22 +12,26 @@ export interface Case {
 const titled = (scenario: Scenario, choices: Choices): Case => ({
   scenario,
   choices,
-  title: `${scenario.name}, ${choices.unmap}, ${choices.tasks}`,
+  title: `${scenario.name}, ${formOf(choices)}, ${choices.tasks}`,
 })
 
 /** What each scenario says it expects. */
 export const expectations = scenarios.flatMap((scenario) =>
   scenario.expected.map((expected) => ({
-    ...titled(scenario, { unmap: expected.unmap, tasks: expected.tasks ?? scenario.choices.default.tasks }),
+    ...titled(scenario, {
+      ...(expected.unmap && { unmap: expected.unmap }),
+      ...(expected.profile && { profile: expected.profile }),
+      tasks: expected.tasks ?? scenario.choices.default.tasks,
+    }),
     expected,
   })),
 )
 
 /** The same scenarios where even the full search, without the reduction, is a matter of a second. */
 export const smallCases = scenarios.flatMap((scenario) =>
-  scenario.choices.unmap.map((unmap) => {
+  formsOf(scenario).map((form) => {
     const grows = ['keeps-pinning', 'well-behaved'].some((name) => scenario.name.startsWith(name))
     const { least } = scenario.choices.tasks
-    return titled(scenario, { unmap, tasks: grows ? least : scenario.choices.default.tasks })
+    return titled(scenario, { ...form, tasks: grows ? least : scenario.choices.default.tasks })
   }),
 )

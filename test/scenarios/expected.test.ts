@@ -6,6 +6,7 @@ import type { Property, System } from '../../explore/system.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { protocolNames } from '../../actors/vfio/protocols.ts'
 import { scenarios } from '../../scenarios/index.ts'
+import { formOf, formsOf } from '../../scenarios/scenario.ts'
 import { expectations } from './each.ts'
 
 describe('a complete search finds exactly what the scenario expects', () => {
@@ -55,7 +56,7 @@ test.each(windows)('window %s has a scenario', (window) => {
 })
 
 test('every protocol runs in some scenario, and breaks or holds there as expected', () => {
-  const used = new Set(expectations.map(({ choices }) => choices.unmap))
+  const used = new Set(expectations.flatMap(({ choices }) => choices.unmap ?? []))
   expect([...used].sort()).toEqual([...protocolNames].sort())
 })
 
@@ -87,6 +88,7 @@ test.each(stories.map((scenario) => [scenario.name, scenario] as const))(
   (_, scenario) => {
     expect(scenario.source.length).toBeGreaterThan(20)
     expect(scenario.why.length).toBeGreaterThan(80)
-    expect(scenario.expected.map(({ unmap }) => unmap)).toEqual(expect.arrayContaining([...scenario.choices.unmap]))
+    const told = formsOf(scenario).map(formOf)
+    expect(scenario.expected.map(formOf)).toEqual(expect.arrayContaining(told))
   },
 )

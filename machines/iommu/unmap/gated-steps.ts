@@ -3,15 +3,17 @@
  * its own.
  *
  * Source: drivers/iommu/iommufd/io_pagetable.c of 6.2 and 7.x. An empty range is -ENOENT, as bare IOMMU_IOAS_UNMAP
- * has it (and vfio's compatibility layer until 6.18, afb47765f923); only a request for the whole address space may
- * find nothing and return 0. `size` is what the function reports as unmapped, also beside an errno: the compatibility
+ * has it (and vfio's compatibility layer until 6.18, afb47765f923); only a request for the whole address space, or a caller
+ * that does not mind, may find nothing and get 0. `size` is what the function reports as unmapped, also beside an errno: the compatibility
  * layer copies it back even then; null where a form reports nothing.
- * Left out: cutting areas (TYPE1 v1), locked areas (num_locks), domains. Taking a freed area out of the tree, which
+ * Where there is memory, what is in the domain is taken out of it before the area is freed, with domains_rwsem held.
+ * Left out: cutting areas (TYPE1 v1 does it before), locked areas (num_locks). Taking a freed area out of the tree, which
  * needs iova.rwsem once more, is one step with freeing it: an area without pages is of no use to anybody in between.
  */
 import { assertEvent } from 'xstate'
 import { named, type Pointer } from '../../kernel/pointer.ts'
 import { complain, send, type Heard, type Said } from '../../say.ts'
+import { addressSpace, type Backed } from '../iommufd/area-list.ts'
 
 export interface GatedInput {
   readonly task: string
@@ -21,6 +23,8 @@ export interface GatedInput {
     readonly ioas: string
     /** notifyAccesses of the same task. */
     readonly notify: string
+    /** The call that takes pages out of the domain, and lets go of them. Absent in stories that are not about memory. */
+    readonly unfill?: string
   }
   /** WARN_ON(tries > bound); the kernel's is 100. Smaller bounds make smaller worlds. gated-unlocked-check has none. */
   readonly retryBound?: number
@@ -34,9 +38,11 @@ export interface GatedContext {
   /** What is left of the request: [start, last]. */
   readonly start: bigint
   readonly last: bigint
-  readonly whole: boolean
+  readonly mayBeEmpty: boolean
   /** The area at hand, and what it was last seen to cover. */
   readonly area: { readonly ptr: Pointer; readonly iova: bigint; readonly size: bigint } | null
+  /** What it has in the domain. */
+  readonly filled: Backed | null
   readonly unmapped: bigint
   readonly tries: number
   readonly ret: number | string
@@ -52,10 +58,17 @@ type Something = {
 }
 
 export type GatedEvent =
-  | (Heard & { readonly type: 'CALL'; readonly iova: bigint; readonly size: bigint })
+  | (Heard & {
+      readonly type: 'CALL'
+      readonly iova: bigint
+      readonly size: bigint
+      /** Finding nothing is no error. */
+      readonly mayBeEmpty?: boolean
+    })
+  | (Heard & { readonly type: 'CLEARED'; readonly filled?: Backed })
   | (Heard & { readonly type: 'FOUND' } & (Nothing | Something))
   | (Heard & { readonly type: 'ACCESSES'; readonly accesses: number })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'GATED' | 'CLEARED' | 'FREED' | 'RETURN' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'GATED' | 'FREED' | 'RETURN' })
 
 export interface GatedTypes {
   context: GatedContext
@@ -78,8 +91,9 @@ export const start = ({ task, at, retryBound = 100 }: GatedInput): GatedContext 
   caller: null,
   start: 0n,
   last: 0n,
-  whole: false,
+  mayBeEmpty: false,
   area: null,
+  filled: null,
   unmapped: 0n,
   tries: 0,
   ret: 0,
@@ -88,11 +102,13 @@ export const start = ({ task, at, retryBound = 100 }: GatedInput): GatedContext 
 // What is asked before a step.
 
 export const isEmptyRequest = ({ event }: Step): boolean => event.type === 'CALL' && event.size <= 0n
+export const overflows = ({ event }: Step): boolean => event.type === 'CALL' && event.iova + event.size > addressSpace
 
 const met = (event: GatedEvent): Something | null => (event.type === 'FOUND' && event.area !== null ? event : null)
 
 export const isNone = ({ event }: Step): boolean => met(event) === null
-export const isNoneAtAll = (step: Step): boolean => isNone(step) && step.context.unmapped === 0n && !step.context.whole
+export const isNoneAtAll = (step: Step): boolean =>
+  isNone(step) && step.context.unmapped === 0n && !step.context.mayBeEmpty
 /** Somebody is still mapping it, or already unmapping it. */
 export const hasNoPages = ({ event }: Step): boolean => !met(event)!.pages
 export const isCut = ({ context: { start, last }, event }: Step): boolean => {
@@ -103,6 +119,7 @@ export const isAccessed = ({ event }: Step): boolean => met(event)!.accesses > 0
 /** `tries++; WARN_ON(tries > bound)`, after a notification. */
 export const isOneTooMany = ({ context: { tries, retryBound } }: Step): boolean => tries >= retryBound
 export const isPastTheEnd = ({ context: { start, last } }: Step): boolean => start > last
+export const isFilled = ({ context: { filled } }: Step): boolean => filled !== null
 export const isStillAccessed = ({ event }: Step): boolean => event.type === 'ACCESSES' && event.accesses > 0
 
 // What is said.
@@ -120,6 +137,7 @@ export const readAccesses = ({ context: { at, task, area } }: Step) =>
   send(at.ioas, 'READ_ACCESSES', { task, area: area!.ptr, site })
 export const clearPages = ({ context: { at, task, area } }: Step) =>
   send(at.ioas, 'CLEAR_PAGES', { task, area: area!.ptr })
+export const unfill = ({ context: { at, task, filled } }: Step) => send(at.unfill!, 'CALL', { task, ...filled })
 export const free = ({ context: { at, task, area } }: Step) => send(at.ioas, 'FREE', { task, area: area!.ptr })
 export const warn = ({ context: { area } }: Step) =>
   complain('warn', `WARNING in ${site}: an access did not let go`, { object: named(area!.ptr) })
@@ -133,12 +151,16 @@ export const finishUncounted = ({ context: { caller, task, ret } }: Step) =>
 
 export const begin = ({ event }: Step): Partial<GatedContext> => {
   assertEvent(event, 'CALL')
-  const { from, iova, size } = event
-  return { caller: from, start: iova, last: iova + size - 1n, whole: iova === 0n && size >= (1n << 64n) - 1n }
+  const { from, iova, size, mayBeEmpty = iova === 0n && size >= addressSpace - 1n } = event
+  return { caller: from, start: iova, last: iova + size - 1n, mayBeEmpty }
 }
 export const point = ({ event }: Step): Partial<GatedContext> => {
   const { area, iova, size } = met(event)!
   return { area: { ptr: area, iova, size } }
+}
+export const keepFilled = ({ event }: Step): Partial<GatedContext> => {
+  assertEvent(event, 'CLEARED')
+  return { filled: event.filled ?? null }
 }
 /** `start = area_first`: the search after the notification begins here. */
 export const startHere = ({ context: { area } }: Step): Partial<GatedContext> => ({ start: area!.iova })
@@ -153,7 +175,7 @@ export const settle = (_: Step, { ret }: { readonly ret: string }): Partial<Gate
 
 // What is forgotten as soon as nothing can depend on it any more, so that runs that differ only there become one.
 
-export const forget = (): Partial<GatedContext> => ({ area: null })
+export const forget = (): Partial<GatedContext> => ({ area: null, filled: null })
 export const conclude = ({ context }: Step): GatedContext => ({
   ...start(context),
   caller: context.caller,

@@ -11,12 +11,14 @@ export const gated = setup({
   types: {} as steps.GatedTypes,
   guards: {
     isEmptyRequest: steps.isEmptyRequest,
+    overflows: steps.overflows,
     isNone: steps.isNone,
     isNoneAtAll: steps.isNoneAtAll,
     hasNoPages: steps.hasNoPages,
     isCut: steps.isCut,
     isAccessed: steps.isAccessed,
     isOneTooMany: steps.isOneTooMany,
+    isFilled: steps.isFilled,
     isPastTheEnd: steps.isPastTheEnd,
   },
   actions: {
@@ -31,6 +33,8 @@ export const gated = setup({
     retry: assign(steps.retry),
     warn: emit(steps.warn),
     clearPages: emit(steps.clearPages),
+    keepFilled: assign(steps.keepFilled),
+    unfill: emit(steps.unfill),
     free: emit(steps.free),
     count: assign(steps.count),
     startBehind: assign(steps.startBehind),
@@ -53,6 +57,10 @@ export const gated = setup({
           {
             guard: 'isEmptyRequest',
             actions: ['begin', { type: 'settle', params: { ret: '-EINVAL' } }, 'finish', 'reset'],
+          },
+          {
+            guard: 'overflows',
+            actions: ['begin', { type: 'settle', params: { ret: '-EOVERFLOW' } }, 'finish', 'reset'],
           },
           { target: 'locking domains', actions: 'begin' },
         ],
@@ -91,8 +99,12 @@ export const gated = setup({
       },
     },
 
-    clearing: { entry: 'clearPages', on: { CLEARED: 'dropping iova to free' } },
-    'dropping iova to free': { entry: 'unlockIova', on: { UNLOCKED: 'freeing' } },
+    clearing: { entry: 'clearPages', on: { CLEARED: { target: 'dropping iova to free', actions: 'keepFilled' } } },
+    'dropping iova to free': {
+      entry: 'unlockIova',
+      on: { UNLOCKED: [{ guard: 'isFilled', target: 'unfilling' }, { target: 'freeing' }] },
+    },
+    unfilling: { entry: 'unfill', on: { RETURN: 'freeing' } },
     freeing: {
       entry: 'free',
       on: { FREED: { target: 'relocking iova', actions: ['count', 'startBehind', 'forget'] } },

@@ -2,15 +2,19 @@
  * The steps of VFIO_IOMMU_UNMAP_DMA on type1 (vfio_dma_do_unmap) that its protocols are put together from. Each
  * protocol is a chart of its own beside this file; what they share is how a step is said, never in which order.
  *
- * Left out of all of them: flags (dirty bitmap, ALL, VADDR), batching of IOTLB syncs, the IOMMU domains. Arguments are
- * checked when the call comes: kernels before 5.8 did so without the lock, later ones under it, and nobody can see the
- * difference.
+ * Arguments are checked when the call comes: kernels before 5.8 did so without the lock, later ones under it, and nobody can
+ * see the difference. In a small Linux the ioctl has checked them (unmap-ioctl.ts) and says which life of the backend it
+ * means; there a mapping may have a dirty bitmap to be copied, and be mapped in an IOMMU domain and charged to a process.
+ * Left out of all of them: batching of IOTLB syncs.
  */
 import { assertEvent } from 'xstate'
 import type { Pointer } from '../../kernel/pointer.ts'
 import { named } from '../../kernel/pointer.ts'
 import { complain, crash, send, type Heard, type Said } from '../../say.ts'
+import type { UserBitmap } from '../dirty-bitmap.ts'
+import { shown } from '../dirty-tracking.ts'
 import { isBadRange } from '../dma-list.ts'
+import type { Charge } from '../vfio-iommu.ts'
 
 export interface UnmapInput {
   readonly task: string
@@ -19,8 +23,11 @@ export interface UnmapInput {
     readonly type1: string
     /** The call that tells whoever listens, if anybody does: notifierCallChain or notifyDevices of the same task. */
     readonly notify: string
+    /** In a small Linux: the IOMMU, and the call that gives locked memory back (give-back.ts). */
+    readonly iommu?: { readonly dmar: string; readonly domain: string; readonly giveBack: string }
   }
-  readonly v2: boolean
+  /** In a small Linux the backend knows. */
+  readonly v2?: boolean
   /** BUG_ON(++retries > bound); the kernel's is 10. Smaller bounds make smaller worlds. */
   readonly retryBound?: number
 }
@@ -29,6 +36,8 @@ export interface UnmapContext {
   readonly task: string
   readonly at: UnmapInput['at']
   readonly v2: boolean
+  /** The rest of a request in a small Linux. */
+  readonly more: UnmapMore | null
   readonly retryBound: number
   readonly caller: string | null
   /** The request. */
@@ -43,6 +52,25 @@ export interface UnmapContext {
   readonly retries: number
 }
 
+/** What a request in a small Linux also says, and what has come of it so far. */
+export interface UnmapMore {
+  readonly backend: Pointer
+  readonly all: boolean
+  /** Where the dirty bits go. */
+  readonly user: UserBitmap | null
+  /** Where the walk goes on; null when it is at its end. */
+  readonly walk: Pointer | 'first' | null
+  readonly undo: Undo | null
+  readonly ret: 0 | string
+}
+
+/** What a mapping that was removed leaves behind. */
+export interface Undo {
+  readonly iova: bigint
+  readonly size: bigint
+  readonly charges: readonly Charge[]
+}
+
 type Nothing = { readonly dma: null }
 type Something = {
   readonly dma: Pointer
@@ -50,14 +78,25 @@ type Something = {
   readonly size: bigint
   readonly mm: string
   readonly pinned: boolean
+  readonly next?: Pointer | null
 }
 
 export type UnmapEvent =
-  | (Heard & { readonly type: 'CALL'; readonly mm: string; readonly iova: bigint; readonly size: bigint })
+  | (Heard & {
+      readonly type: 'CALL'
+      readonly mm: string
+      readonly iova: bigint
+      readonly size: bigint
+      readonly backend?: Pointer
+      readonly all?: boolean
+      readonly user?: UserBitmap | null
+    })
   | (Heard & { readonly type: 'CHECKED'; readonly ret: 0 | string })
   | (Heard & { readonly type: 'FOUND' } & (Nothing | Something))
   | (Heard & { readonly type: 'READ_RESULT'; readonly pinned: boolean })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'REMOVED' | 'RETURN' })
+  | (Heard & { readonly type: 'REPORTED'; readonly ret: 0 | string; readonly user: UserBitmap })
+  | (Heard & { readonly type: 'REMOVED'; readonly undo?: Undo })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'UNMAPPED' | 'RETURN' })
 
 export interface UnmapTypes {
   context: UnmapContext
@@ -73,10 +112,11 @@ interface Step {
 
 const site = 'vfio_dma_do_unmap'
 
-export const start = ({ task, at, v2, retryBound = 10 }: UnmapInput): UnmapContext => ({
+export const start = ({ task, at, v2 = true, retryBound = 10 }: UnmapInput): UnmapContext => ({
   task,
   at,
   v2,
+  more: null,
   retryBound,
   caller: null,
   mm: null,
@@ -90,7 +130,8 @@ export const start = ({ task, at, v2, retryBound = 10 }: UnmapInput): UnmapConte
 
 // What is asked before a step.
 
-export const isBad = ({ event }: Step): boolean => event.type === 'CALL' && isBadRange(event.iova, event.size)
+export const isBad = ({ event }: Step): boolean =>
+  event.type === 'CALL' && event.backend === undefined && isBadRange(event.iova, event.size)
 export const bisects = ({ event }: Step): boolean => event.type === 'CHECKED' && event.ret !== 0
 
 const met = (event: UnmapEvent): Something | null => (event.type === 'FOUND' && event.dma !== null ? event : null)
@@ -109,23 +150,53 @@ export const isPinnedAndLast = (step: Step): boolean => isPinned(step) && isLast
 export const isOneTooMany = (step: Step): boolean =>
   isPinnedAndLast(step) && step.context.retries >= step.context.retryBound
 
+/** The dirty bits of a mapping are copied before it goes. */
+export const wantsBitmap = ({ context: { more } }: Step): boolean => more !== null && more.user !== null
+export const isUnreported = ({ event }: Step): boolean => event.type === 'REPORTED' && event.ret !== 0
+export const isInIommu = ({ event }: Step): boolean => event.type === 'REMOVED' && event.undo !== undefined
+export const isCharged = ({ context: { more } }: Step): boolean => more!.undo!.charges.length > 0
+/** Nothing comes after what was removed. Old stories look once more. */
+export const isThrough = ({ context: { more } }: Step): boolean => more !== null && more.walk === null
+
 // What is said.
 
 export const lock = ({ context: { at, task } }: Step) => send(at.lock, 'LOCK', { task })
 export const unlock = ({ context: { at, task } }: Step) => send(at.lock, 'UNLOCK', { task })
-export const check = ({ context: { at, task, iova, size } }: Step) => send(at.type1, 'CHECK', { task, iova, size })
-export const find = ({ context: { at, task, iova, size } }: Step) => send(at.type1, 'FIND', { task, iova, size })
+export const check = ({ context: { at, task, iova, size, more } }: Step) =>
+  send(at.type1, 'CHECK', {
+    ...{ task, iova, size },
+    ...(more && { backend: more.backend, all: more.all, bitmap: more.user !== null }),
+  })
+export const find = ({ context: { at, task, iova, size, more } }: Step) =>
+  send(at.type1, 'FIND', { task, iova, size, ...(more && { backend: more.backend, walk: more.walk }) })
 export const read = ({ context: { at, task, dma } }: Step) =>
   send(at.type1, 'READ', { task, dma: dma!.ptr, what: 'pfn_list', site })
-export const remove = ({ context: { at, task, dma } }: Step) =>
-  send(at.type1, 'REMOVE', { task, dma: dma!.ptr, site: 'vfio_remove_dma' })
+export const report = ({ context: { at, task, dma, iova, more } }: Step) => {
+  const { backend, user } = more!
+  return send(at.type1, 'REPORT', { task, dma: dma!.ptr, base: iova, user, backend })
+}
+export const remove = ({ context: { at, task, dma, more } }: Step) =>
+  send(at.type1, 'REMOVE', {
+    ...{ task, dma: dma!.ptr, site: 'vfio_remove_dma' },
+    ...(more && { backend: more.backend }),
+  })
+export const unmapFromIommu = ({ context: { at, task, more } }: Step) => {
+  const { dmar, domain } = at.iommu!
+  const { iova, size } = more!.undo!
+  return send(dmar, 'UNMAP', { task, domain, iova, size })
+}
+export const giveBack = ({ context: { at, task, more } }: Step) =>
+  send(at.iommu!.giveBack, 'CALL', { task, charges: more!.undo!.charges })
 export const notifyOfMapping = ({ context: { at, task, dma } }: Step) =>
   send(at.notify, 'CALL', { task, iova: dma!.iova, size: dma!.size, dma: dma!.ptr })
 export const notifyOfRequest = ({ context: { at, task, iova, size } }: Step) =>
   send(at.notify, 'CALL', { task, iova, size, dma: null })
 /** `size` is what is copied back to the user: nothing on an error. */
-export const finish = ({ context: { caller, task, unmapped } }: Step) =>
-  send(caller!, 'RETURN', { task, ret: 0, size: unmapped })
+export const finish = ({ context: { caller, task, unmapped, more } }: Step) => {
+  const ret = more?.ret ?? 0
+  const bitmap = more?.user ? shown(more.user) : {}
+  return send(caller!, 'RETURN', { task, ret, size: ret === 0 ? unmapped : null, ...bitmap })
+}
 export const refuse = ({ context: { caller, task } }: Step) =>
   send(caller!, 'RETURN', { task, ret: '-EINVAL', size: null })
 
@@ -138,17 +209,33 @@ export const bug = ({ event }: Step) =>
 
 export const begin = ({ event }: Step): Partial<UnmapContext> => {
   assertEvent(event, 'CALL')
-  return { caller: event.from, mm: event.mm, iova: event.iova, size: event.size }
+  const { from: caller, mm, iova, size, backend, all = false, user = null } = event
+  if (backend === undefined) return { caller, mm, iova, size }
+  return { caller, mm, iova, size, more: { backend, all, user, walk: 'first', undo: null, ret: 0 } }
 }
-export const point = ({ event }: Step): Partial<UnmapContext> => {
-  const { dma: ptr, iova, size } = met(event)!
-  return { dma: { ptr, iova, size } }
+export const point = ({ context: { more }, event }: Step): Partial<UnmapContext> => {
+  const { dma: ptr, iova, size, next = null } = met(event)!
+  return { dma: { ptr, iova, size }, more: more && { ...more, walk: next } }
 }
+/** The search begins anew after this. */
+const again = ({ context: { more } }: Step) => ({ more: more && { ...more, walk: 'first' as const } })
 export const count = ({ context: { unmapped, dma } }: Step): Partial<UnmapContext> => ({
   unmapped: unmapped + dma!.size,
 })
-export const firstMeeting = ({ event }: Step): Partial<UnmapContext> => ({ last: met(event)!.dma.id, retries: 0 })
-export const retry = ({ context }: Step): Partial<UnmapContext> => ({ retries: context.retries + 1 })
+export const keepReport = ({ context: { more }, event }: Step): Partial<UnmapContext> => {
+  assertEvent(event, 'REPORTED')
+  return { more: { ...more!, user: event.user, ret: event.ret } }
+}
+export const owe = ({ context: { more }, event }: Step): Partial<UnmapContext> => {
+  assertEvent(event, 'REMOVED')
+  return { more: { ...more!, undo: event.undo! } }
+}
+export const firstMeeting = (step: Step): Partial<UnmapContext> => ({
+  last: met(step.event)!.dma.id,
+  retries: 0,
+  ...again(step),
+})
+export const retry = (step: Step): Partial<UnmapContext> => ({ retries: step.context.retries + 1, ...again(step) })
 
 // What is forgotten as soon as nothing can depend on it any more, so that runs that differ only there become one.
 
@@ -160,5 +247,9 @@ export const conclude = ({ context }: Step): UnmapContext => ({
   ...start(context),
   caller: context.caller,
   unmapped: context.unmapped,
+  more: context.more,
+})
+export const forgetUndo = ({ context: { more } }: Step): Partial<UnmapContext> => ({
+  more: more && { ...more, undo: null },
 })
 export const reset = ({ context }: Step): UnmapContext => start(context)

@@ -1,0 +1,25 @@
+/** One operation of a case and what came of it, as they stand in a case file. */
+
+/** `op` says what is called; the other fields are its arguments (operations.ts). */
+export interface Op {
+  readonly op: string
+  readonly [field: string]: unknown
+}
+
+/** A name that an operation gives or uses; undefined where it does not. */
+export const nameIn = (op: Op, field: string): string | undefined => {
+  const name = op[field]
+  return typeof name === 'string' ? name : undefined
+}
+
+/** The process or thread that makes it, by the name it has then. */
+export const makerOf = (op: Op): string => nameIn(op, 'proc') ?? 'p0'
+
+/** `ret`, `err` and whatever else was seen; numbers of 64 bits are hexadecimal text. */
+export interface Result {
+  readonly ret?: number
+  readonly err?: string
+  /** Fields that the case does not determine: what they hold is worth nothing. */
+  readonly unknown?: readonly string[]
+  readonly [field: string]: unknown
+}

@@ -1,0 +1,201 @@
+/**
+ * The operations a case file may hold: what each takes, and what the program that makes the calls fills in when a field is left out. One
+ * table for reading a file (what is wrong with a line) and for replaying it (what a call gets).
+ */
+
+/**
+ * `u64` arrives at a call as a bigint, `int` as a number (C's int and u32), `addr` is an absolute address or `buffer+offset` and arrives as
+ * a bigint. `fd` names a descriptor, `new` is the name that what is made here will have, `proc` names a process.
+ */
+export type FieldType = 'fd' | 'new' | 'dev' | 'proc' | 'text' | 'addr' | 'u64' | 'int' | 'bool'
+
+export interface Field {
+  readonly type: FieldType
+  /** Must be given. */
+  readonly needed?: true
+  /** What the call gets when it is left out. */
+  readonly byDefault?: bigint | number | string | boolean
+  readonly oneOf?: readonly string[]
+}
+
+export type Fields = Readonly<Record<string, Field>>
+
+const needed = (type: FieldType): Field => ({ type, needed: true })
+const optional = (type: FieldType): Field => ({ type })
+const or = (type: FieldType, byDefault: bigint | number | string | boolean): Field => ({ type, byDefault })
+
+const fd = needed('fd')
+
+/** Sizes of the structures of the ioctls, in bytes: what `argsz` is when nobody says otherwise. */
+const size = {
+  groupStatus: 8,
+  dmaMap: 32,
+  dmaUnmap: 24,
+  dmaUnmapWithBitmap: 48,
+  dirty: 8,
+  dirtyGet: 48,
+  iommuInfo: 4096,
+  bindIommufd: 24,
+  attachPt: 12,
+  detachPt: 8,
+  deviceInfo: 16,
+  regionInfo: 4096,
+  irqInfo: 16,
+  hotResetInfo: 4096,
+  hotReset: 12,
+}
+
+export const sizeOf = size
+
+/** What any operation may carry besides its own fields. */
+export const common: Fields = {
+  proc: or('proc', 'p0'),
+  async: optional('int'),
+  barrier: optional('int'),
+}
+
+const bitmapFields: Fields = {
+  bitmap_size: or('u64', 0n),
+  pgsize: or('u64', 4096n),
+  prefill: or('int', 0),
+  data: { type: 'text', oneOf: ['bad'] },
+}
+
+export const operations: Readonly<Record<string, Fields>> = {
+  open_container: { as: needed('new') },
+  open_group: { dev: needed('dev'), as: needed('new'), rdonly: optional('int') },
+  close: { fd },
+  dup: { fd, as: needed('new') },
+  get_api_version: { fd, arg: or('u64', 0n) },
+  check_extension: { fd, ext: needed('u64') },
+  set_iommu: { fd, type: needed('u64') },
+  group_get_status: { fd, argsz: or('int', size.groupStatus), flags: or('int', 0) },
+  group_set_container: { fd, container: fd },
+  group_unset_container: { fd },
+  get_device_fd: { fd, dev: optional('dev'), name: optional('text'), as: needed('new') },
+  iommu_get_info: { fd, argsz: or('int', size.iommuInfo), flags: or('int', 0), brief: optional('int') },
+  map_dma: {
+    fd,
+    iova: needed('u64'),
+    size: needed('u64'),
+    vaddr: needed('addr'),
+    flags: needed('int'),
+    argsz: or('int', size.dmaMap),
+  },
+  unmap_dma: {
+    fd,
+    iova: needed('u64'),
+    size: needed('u64'),
+    flags: or('int', 0),
+    argsz: optional('int'),
+    ...bitmapFields,
+  },
+  dirty_pages: {
+    fd,
+    flags: needed('int'),
+    argsz: optional('int'),
+    iova: or('u64', 0n),
+    size: or('u64', 0n),
+    ...bitmapFields,
+  },
+  open_cdev: { dev: needed('dev'), as: needed('new') },
+  bind_iommufd: { fd, iommufd: fd, argsz: or('int', size.bindIommufd), flags: or('int', 0) },
+  attach_pt: { fd, ioas: needed('int'), argsz: or('int', size.attachPt), flags: or('int', 0) },
+  detach_pt: { fd, argsz: or('int', size.detachPt), flags: or('int', 0) },
+  ioas_alloc: { fd },
+  ioas_map: {
+    fd,
+    ioas: needed('int'),
+    iova: needed('u64'),
+    size: needed('u64'),
+    vaddr: needed('addr'),
+    flags: or('int', 0b111),
+  },
+  ioas_unmap: { fd, ioas: needed('int'), iova: needed('u64'), size: needed('u64') },
+  vfio_ioas: { fd, do: { type: 'text', needed: true, oneOf: ['get', 'set', 'clear'] }, ioas: optional('int') },
+  iommufd_option: {
+    fd,
+    ioas: needed('int'),
+    do: { type: 'text', needed: true, oneOf: ['get', 'set'] },
+    val: optional('int'),
+  },
+  mock_domain: { fd, ioas: needed('int'), device: { type: 'text', byDefault: 'mock0' } },
+  device_info: { fd, argsz: or('int', size.deviceInfo) },
+  region_info: { fd, index: needed('int'), argsz: or('int', size.regionInfo) },
+  irq_info: { fd, index: needed('int'), argsz: or('int', size.irqInfo) },
+  set_irqs: {
+    fd,
+    index: needed('int'),
+    flags: needed('int'),
+    start: or('int', 0),
+    count: or('int', 0),
+    eventfd: optional('fd'),
+    bool: optional('int'),
+    argsz: optional('int'),
+  },
+  device_reset: { fd },
+  hot_reset_info: { fd, argsz: or('int', size.hotResetInfo) },
+  hot_reset: { fd, group: optional('fd'), count: optional('int'), flags: or('int', 0), argsz: optional('int') },
+  cfg_read: { fd, off: needed('u64'), size: needed('int') },
+  cfg_write: { fd, off: needed('u64'), size: needed('int'), val: needed('u64') },
+  bar_read: { fd, bar: needed('int'), off: needed('u64'), size: needed('int') },
+  bar_write: { fd, bar: needed('int'), off: needed('u64'), size: needed('int'), val: needed('u64') },
+  ioctl_val: { fd, req: needed('u64'), arg: or('u64', 0n) },
+  eventfd: { as: needed('new') },
+  eventfd_read: { fd },
+  mmap: {
+    as: optional('new'),
+    len: needed('u64'),
+    prot: or('text', 'rw'),
+    kind: {
+      type: 'text',
+      byDefault: 'anon',
+      oneOf: ['anon', 'shared', 'memfd', 'memfd_private', 'hugetlb', 'file_ro', 'devzero'],
+    },
+    at: optional('addr'),
+    flen: optional('u64'),
+  },
+  mmap_bar: {
+    as: needed('new'),
+    fd,
+    bar: needed('int'),
+    off: needed('u64'),
+    len: needed('u64'),
+    prot: or('text', 'rw'),
+    private: optional('int'),
+    at: optional('addr'),
+  },
+  munmap: { vaddr: needed('addr'), len: needed('u64') },
+  mprotect: { vaddr: needed('addr'), len: needed('u64'), prot: needed('text') },
+  madvise: { vaddr: needed('addr'), len: needed('u64'), advice: needed('int') },
+  mlock: { vaddr: needed('addr'), len: needed('u64') },
+  peek: { vaddr: needed('addr'), size: or('int', 4) },
+  poke: { vaddr: needed('addr'), val: needed('u64'), size: or('int', 4) },
+  fill: { vaddr: needed('addr'), len: needed('u64'), val: needed('int') },
+  edu_dma: {
+    fd,
+    dir: { type: 'text', needed: true, oneOf: ['from_mem', 'to_mem'] },
+    iova: needed('u64'),
+    len: needed('int'),
+  },
+  rlimit_memlock: { val: needed('u64') },
+  rlimit_nofile: { val: needed('u64') },
+  drop_ipc_lock: {},
+  drop_all_caps: {},
+  module_param: { name: needed('text'), val: needed('u64') },
+  bind: { dev: needed('dev'), driver: needed('text') },
+  unbind: { dev: needed('dev'), driver: optional('text') },
+  driver_of: { dev: needed('dev') },
+  fork: { as: needed('new') },
+  thread: { as: needed('new') },
+  exit: {},
+  kill: { target: needed('proc') },
+  await: { ms: optional('int') },
+  vmlck: {},
+  sleep: { ms: optional('int') },
+  nop: {},
+  emu_pin: { fd, iova: needed('u64'), npage: needed('int'), prot: needed('int') },
+  emu_unpin: { fd, iova: needed('u64'), npage: needed('int') },
+  emu_rw: { fd, iova: needed('u64'), len: needed('int'), write: needed('int'), val: or('u64', 0n) },
+  emu_log: { fd },
+}

@@ -1,0 +1,83 @@
+/** The type1 backend in a small Linux: one for each container, and what a thread can do with it. */
+import { attachGroup } from '../../machines/iommu/attach-group.ts'
+import { backendExtension } from '../../machines/iommu/backend-extension.ts'
+import { detachGroup } from '../../machines/iommu/detach-group.ts'
+import { mapVaddr } from '../../machines/iommu/map-vaddr.ts'
+import { map } from '../../machines/iommu/map.ts'
+import { moduleParameters } from '../../machines/iommu/module-parameters.ts'
+import { openBackend } from '../../machines/iommu/open-backend.ts'
+import { pinMap } from '../../machines/iommu/pin-map.ts'
+import { type1 } from '../../machines/iommu/type1.ts'
+import { unmapIoctl } from '../../machines/iommu/unmap-ioctl.ts'
+import { lockedCall } from '../../machines/kernel/locked-call.ts'
+import { callOf } from '../../machines/vfio/names.ts'
+import { mutexCalled } from '../vfio/locks.ts'
+import { protocols } from '../vfio/protocols.ts'
+import type { ActorSpec } from '../world.ts'
+import { processOf, type LinuxPlan } from './plan.ts'
+
+const module = 'vfio_iommu_type1'
+const iommu = 'dmar'
+
+const lockOf = (container: string): string => `${container}.iommu.lock`
+const backendOf = (container: string): string => `${container}.type1`
+
+export const objects = (plan: LinuxPlan): ActorSpec[] => [
+  { id: module, machine: moduleParameters, input: {} },
+  ...plan.containers.flatMap((container): ActorSpec[] => [
+    mutexCalled(lockOf(container), 'iommu->lock'),
+    {
+      id: backendOf(container),
+      machine: type1,
+      input: { profile: plan.profile, container },
+    },
+  ]),
+]
+
+export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
+  {
+    id: `${thread}.module_param`,
+    machine: lockedCall,
+    input: { task: thread, to: module, ask: 'WRITE' },
+    thread,
+  },
+  ...plan.containers.flatMap((container) => backendCalls(plan, thread, container)),
+]
+
+function backendCalls({ profile, ...plan }: LinuxPlan, thread: string, container: string): ActorSpec[] {
+  const process = processOf({ profile, ...plan }, thread)
+  const lock = lockOf(container)
+  const to = backendOf(container)
+  const of = (procedure: string): string => callOf(thread, container, procedure)
+  const call = (procedure: string, machine: ActorSpec['machine'], input: object): ActorSpec => ({
+    ...{ id: of(procedure), machine, thread },
+    input: { task: thread, ...input },
+  })
+  const at = { lock, type1: to, dmar: iommu, domain: container, pinMap: of('pin_map'), giveBack: of('give_back') }
+  const underLock = (procedure: string, ask: string): ActorSpec =>
+    call(procedure, lockedCall, { locks: [{ id: lock, how: 'LOCK' }], to, ask })
+  const unlocked = (procedure: string, ask: string): ActorSpec => call(procedure, lockedCall, { to, ask })
+  return [
+    call('type1_map_dma', map, {
+      at: { lock, type1: to },
+      linux: { profile, process, pinMap: of('pin_map'), mapVaddr: of('map_vaddr') },
+    }),
+    call('map_vaddr', mapVaddr, { at }),
+    call('pin_map', pinMap, { process, at }),
+    call('type1_unmap_dma', unmapIoctl, {
+      ...{ profile, process },
+      at: { unmap: of('unmap'), takeVaddrs: of('take_vaddrs') },
+    }),
+    call('unmap', protocols[profile.unmap].machine, { at: { lock, type1: to, notify: of('notify'), iommu: at } }),
+    underLock('take_vaddrs', 'TAKE_VADDRS'),
+    underLock('type1_dirty_pages', 'DIRTY_PAGES'),
+    underLock('type1_iommu_get_info', 'GET_INFO'),
+    unlocked('type1_ioctl', 'IOCTL'),
+    call('backend_extension', backendExtension, { at }),
+    call('open_backend', openBackend, { at: { module, type1: to } }),
+    call('release_backend', detachGroup, { ask: 'RELEASE', at: { ...at, lock: null } }),
+    call('attach_group', attachGroup, { process, at }),
+    call('detach_group', detachGroup, { ask: 'LEAVE', at }),
+    unlocked('container_close', 'CONTAINER_CLOSE'),
+  ]
+}

@@ -1,0 +1,41 @@
+/** What a line of a case file says, once it has been read and found right. docs/CONFORMANCE.md describes the format. */
+import type { Op, Result } from '../actors/linux/op.ts'
+import type { ProfileName } from '../machines/profile.ts'
+
+export type { Op, Result }
+
+interface Told {
+  readonly name: string
+  /** The kernel it is about; 6.1 unless it says otherwise. */
+  readonly profile?: ProfileName
+  /** For people. */
+  readonly note?: string
+  readonly ops: readonly Op[]
+}
+
+/** Operations one after the other. Without results it is a question: what would be answered? */
+export interface Case extends Told {
+  readonly seed?: number
+  /** One for each operation; null where nothing is expected. */
+  readonly results?: readonly (Result | null)[]
+}
+
+/** Two operations (those with `barrier`) made at once, many times over, and the different outcomes there were. */
+export interface Race extends Told {
+  readonly reps: number
+  readonly outcomes: readonly RaceOutcome[]
+}
+
+export interface RaceOutcome {
+  readonly count: number
+  readonly results: readonly Result[]
+}
+
+export const isRace = (one: Case | Race): one is Race => 'outcomes' in one
+
+/** A case and where it stands. One that a program hands over stands nowhere. */
+export interface Written {
+  readonly one: Case | Race
+  readonly file?: string
+  readonly line?: number
+}

@@ -1,0 +1,112 @@
+/**
+ * What an IOAS knows besides its areas: the domain that its devices share, the addresses that nobody may map, whether large
+ * pages are allowed. Pure.
+ *
+ * One IOMMU stands before all devices, so they share one domain (the kernel chooses it for them); a device of the
+ * kernel's own tests brings a domain without hardware.
+ */
+import { addressSpace, pageSize, type Range } from './area-list.ts'
+
+/** An IOMMU domain, or what stands for one in the kernel's tests. */
+export interface Domain {
+  /** There is an IOMMU behind it. */
+  readonly hardware: boolean
+  /** A bit for each size that an entry may have. */
+  readonly pageSizes: bigint
+  /** The addresses it can translate. */
+  readonly first: bigint
+  readonly last: bigint
+}
+
+export interface Reserved {
+  readonly first: bigint
+  readonly last: bigint
+  /** The device or domain that needs it so. */
+  readonly owner: string
+}
+
+export interface IovaSpace {
+  /** False once VFIO_TYPE1_IOMMU was asked for: only then can areas be cut. */
+  readonly largePages: boolean
+  readonly domain: Domain | null
+  /** Devices with a driver of their own, which pin pages: each is an access. */
+  readonly accesses: readonly string[]
+  /** Sorted by their first address. */
+  readonly reserved: readonly Reserved[]
+}
+
+export const emptySpace: IovaSpace = { largePages: true, domain: null, accesses: [], reserved: [] }
+
+const smallest = (pageSizes: bigint): bigint => pageSizes & -pageSizes
+const greatest = (sizes: readonly bigint[]): bigint => sizes.reduce((a, b) => (a > b ? a : b))
+
+/** Everything that is mapped begins and ends at multiples of this (iopt->iova_alignment). */
+export const alignmentOf = ({ largePages, domain, accesses }: Omit<IovaSpace, 'reserved'>): bigint =>
+  greatest([
+    1n,
+    ...(largePages ? [] : [pageSize]),
+    ...(domain === null ? [] : [smallest(domain.pageSizes)]),
+    ...accesses.map(() => pageSize),
+  ])
+
+export const isReserved = ({ reserved }: IovaSpace, { iova, size }: Range): boolean =>
+  reserved.some(({ first, last }) => iova <= last && first < iova + size)
+
+/** Ranges that an owner takes, by their first and last address. */
+export const reserve = (
+  reserved: readonly Reserved[],
+  owner: string,
+  ranges: readonly (readonly [bigint, bigint])[],
+): readonly Reserved[] =>
+  [...reserved, ...ranges.map(([first, last]) => ({ first, last, owner }))].toSorted((a, b) =>
+    a.first < b.first ? -1 : 1,
+  )
+
+export const release = (reserved: readonly Reserved[], owner: string): readonly Reserved[] =>
+  reserved.filter((each) => each.owner !== owner)
+
+/** What a domain cannot translate. */
+export const beyond = ({ first, last }: Domain): readonly (readonly [bigint, bigint])[] => [
+  ...(first === 0n ? [] : [[0n, first - 1n] as const]),
+  ...(last === addressSpace - 1n ? [] : [[last + 1n, addressSpace - 1n] as const]),
+]
+
+/** What may be mapped: the holes between what is reserved. */
+export function usable({ reserved }: IovaSpace): readonly (readonly [bigint, bigint])[] {
+  const holes: (readonly [bigint, bigint])[] = []
+  let next = 0n
+  for (const { first, last } of reserved) {
+    if (first > next) holes.push([next, first - 1n])
+    if (last >= next) next = last + 1n
+  }
+  return next < addressSpace ? [...holes, [next, addressSpace - 1n]] : holes
+}
+
+/** Sizes below that of a page are told as that of a page. */
+const pageSizesOf = ({ domain }: IovaSpace): bigint => {
+  const sizes = domain?.pageSizes ?? addressSpace - 1n
+  const whole = sizes & ~(pageSize - 1n)
+  return whole === sizes ? whole : whole | pageSize
+}
+
+/** struct vfio_iommu_type1_info, and two of its capabilities: how many mappings are left, and where they may lie. */
+const sizes = { untilPageSizes: 16, info: 24, available: 16, rangesHeader: 16, range: 16 }
+const capabilities = { ranges: 1, available: 3 }
+const flags = { pageSizes: 1, capabilities: 2 }
+
+export const leastInfo = sizes.untilPageSizes
+
+/** VFIO_IOMMU_GET_INFO: the capabilities only if all of them fit, but always how much room they need. */
+export function infoOf(space: IovaSpace, argsz: number): Readonly<Record<string, unknown>> {
+  const ranges = usable(space)
+  const needed = sizes.info + sizes.available + sizes.rangesHeader + sizes.range * ranges.length
+  const told = { argsz: needed, flags: flags.pageSizes | flags.capabilities, pgsizes: pageSizesOf(space) }
+  if (argsz < needed) return { ...told, cap_offset: 0, cap_ids: [] }
+  return {
+    ...told,
+    cap_offset: sizes.info,
+    avail: 0xffff_ffff,
+    iova_ranges: ranges,
+    cap_ids: [capabilities.available, capabilities.ranges],
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * VFIO_DEVICE_BIND_IOMMUFD: opens the device for a descriptor of its own, with the iommufd file whose IOASes it may use. Nobody may have
+ * opened the device otherwise, neither through its group nor through another descriptor.
+ *
+ * Source: vfio_df_ioctl_bind_iommufd, vfio_device_block_group, vfio_df_open (7.x).
+ * Left out: that the group cannot be opened meanwhile; tokens of virtual functions; the number of the device (out_devid).
+ */
+import { assertEvent, assign, emit, setup } from 'xstate'
+import { firstFailing } from '../../kernel/checks.ts'
+import { send, type Heard, type Said } from '../../say.ts'
+import type { GroupStateIs } from '../group.ts'
+import { callOf, setLock } from '../names.ts'
+
+export interface BindCdevInput {
+  readonly task: string
+  /** The descriptor table. */
+  readonly table: string
+  readonly device: string
+  readonly group: string
+  readonly devSet: string
+}
+
+interface File {
+  readonly file: string
+  readonly kind: string
+  readonly of: string
+  readonly light: boolean
+}
+
+interface BindCdevContext extends BindCdevInput {
+  readonly caller: string | null
+  readonly file: string | null
+  readonly args: { readonly argsz: number; readonly flags: number; readonly iommufd: string }
+  readonly found: File | null
+  readonly ret: number | string
+}
+
+type BindCdevEvent =
+  | (Heard & {
+      readonly type: 'CALL'
+      readonly file: string
+      readonly iommufd: string
+      readonly argsz: number
+      readonly flags: number
+    })
+  | GroupStateIs
+  | (Heard & { readonly type: 'BINDING'; readonly file: string | null })
+  | (Heard & File & { readonly type: 'FILE'; readonly ret: number | string })
+  | (Heard & { readonly type: 'OPENED'; readonly first: boolean })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+  | (Heard & { readonly type: 'PUT'; readonly last: boolean })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'NOTED' })
+
+const start = ({ task, table, device, group, devSet }: BindCdevInput): BindCdevContext => ({
+  ...{ task, table, device, group, devSet },
+  ...{ caller: null, file: null, args: { argsz: 0, flags: 0, iommufd: '' }, found: null, ret: 0 },
+})
+
+/** sizeof of what is copied from the caller. */
+const size = 24
+
+/** A descriptor that names nothing is a negative number. */
+const refusal = ({ args: { argsz, flags, iommufd } }: BindCdevContext): string | undefined =>
+  firstFailing([[argsz < size || flags !== 0 || iommufd === '', '-EINVAL']])
+
+const unusable = (event: BindCdevEvent): string | undefined => {
+  assertEvent(event, 'FILE')
+  return firstFailing([
+    [event.ret !== 0, '-EBADF'],
+    [event.kind !== 'container', '-EBADFD'],
+  ])
+}
+
+export const bindCdev = setup({
+  types: {
+    context: {} as BindCdevContext,
+    events: {} as BindCdevEvent,
+    emitted: {} as Said,
+    input: {} as BindCdevInput,
+  },
+  guards: {
+    isRefused: ({ context }) => refusal(context) !== undefined,
+    groupIsOpen: ({ event }) => event.type === 'GROUP' && event.file !== null,
+    isBound: ({ context, event }) => event.type === 'BINDING' && event.file === context.file,
+    isUnusable: ({ event }) => unusable(event) !== undefined,
+    isFirst: ({ event }) => event.type === 'OPENED' && event.first,
+    failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
+    holdsFile: ({ context }) => context.found !== null && !context.found.light,
+    wasLast: ({ context, event }) => event.type === 'PUT' && event.last && context.found!.kind === 'container',
+  },
+  actions: {
+    begin: assign(({ event }) => {
+      assertEvent(event, 'CALL')
+      const { from, file, argsz, flags, iommufd } = event
+      return { caller: from, file, args: { argsz, flags, iommufd } }
+    }),
+    refuse: assign(({ context }) => ({ ret: refusal(context)! })),
+    lookAtGroup: emit(({ context: { task, group } }) => send(group, 'STATE', { task })),
+    busy: assign({ ret: '-EBUSY' }),
+    lock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'LOCK', { task })),
+    look: emit(({ context: { task, device } }) => send(`${device}.binding`, 'GET', { task })),
+    invalid: assign({ ret: '-EINVAL' }),
+    find: emit(({ context: { task, table, args } }) => send('files', 'FDGET', { task, table, fd: args.iommufd })),
+    keepFile: assign(({ event }) => {
+      assertEvent(event, 'FILE')
+      const { ret, file, kind, of, light } = event
+      return { found: ret === 0 ? { file, kind, of, light } : null }
+    }),
+    cannotUse: assign(({ event }) => ({ ret: unusable(event)! })),
+    tellFile: emit(({ context: { task, found } }) => send(found!.of, 'HOLD', { task, file: found!.file })),
+    open: emit(({ context: { task, device } }) => send(device, 'OPEN', { task })),
+    openFirst: emit(({ context: { task, device, found, file } }) =>
+      send(callOf(task, device, 'first_open'), 'CALL', { task, how: 'open', context: found!.of, file }),
+    ),
+    keepRet: assign(({ event }) => (event.type === 'RETURN' ? { ret: event.ret } : {})),
+    close: emit(({ context: { task, device } }) => send(device, 'CLOSE', { task })),
+    unlock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
+    put: emit(({ context: { task, found } }) => send('files', 'FDPUT', { task, file: found!.file })),
+    release: emit(({ context: { task, found } }) =>
+      send(callOf(task, found!.of, 'release'), 'CALL', { task, file: found!.file }),
+    ),
+    finish: emit(({ context: { task, caller, ret } }) => send(caller!, 'RETURN', { task, ret })),
+    reset: assign(({ context }) => start(context)),
+  },
+}).createMachine({
+  id: 'bindCdev',
+  context: ({ input }) => start(input),
+  initial: 'idle',
+  states: {
+    idle: { on: { CALL: { target: 'checking', actions: 'begin' } } },
+    checking: {
+      always: [
+        { guard: 'isRefused', target: 'idle', actions: ['refuse', 'finish', 'reset'] },
+        { target: 'looking at group' },
+      ],
+    },
+    'looking at group': {
+      entry: 'lookAtGroup',
+      on: {
+        GROUP: [{ guard: 'groupIsOpen', target: 'idle', actions: ['busy', 'finish', 'reset'] }, { target: 'locking' }],
+      },
+    },
+    locking: { entry: 'lock', on: { LOCKED: 'looking' } },
+    looking: {
+      entry: 'look',
+      on: { BINDING: [{ guard: 'isBound', target: 'unlocking', actions: 'invalid' }, { target: 'finding' }] },
+    },
+    finding: {
+      entry: 'find',
+      on: {
+        FILE: [
+          { guard: 'isUnusable', target: 'unlocking', actions: ['keepFile', 'cannotUse'] },
+          { target: 'telling file', actions: 'keepFile' },
+        ],
+      },
+    },
+    'telling file': { entry: 'tellFile', on: { NOTED: 'opening' } },
+    opening: {
+      entry: 'open',
+      on: {
+        OPENED: [
+          { guard: 'isFirst', target: 'opening first' },
+          { target: 'closing', actions: 'invalid' },
+        ],
+      },
+    },
+    'opening first': {
+      entry: 'openFirst',
+      on: { RETURN: [{ guard: 'failed', target: 'closing', actions: 'keepRet' }, { target: 'unlocking' }] },
+    },
+    closing: { entry: 'close', on: { CLOSED: 'unlocking' } },
+    unlocking: {
+      entry: 'unlock',
+      on: {
+        UNLOCKED: [
+          { guard: 'holdsFile', target: 'putting' },
+          { target: 'idle', actions: ['finish', 'reset'] },
+        ],
+      },
+    },
+    putting: {
+      entry: 'put',
+      on: {
+        PUT: [
+          { guard: 'wasLast', target: 'releasing' },
+          { target: 'idle', actions: ['finish', 'reset'] },
+        ],
+      },
+    },
+    releasing: { entry: 'release', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
+  },
+})

@@ -1,0 +1,122 @@
+/**
+ * A call on a descriptor of a device's own, once it is bound; before that everything is -EINVAL. Most are those of any device
+ * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock.
+ *
+ * Source: vfio_device_fops_unl_ioctl (access_granted), vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt (7.x).
+ * Left out: that a device which is attached already changes its IOAS without a moment in between.
+ */
+import { assertEvent, assign, emit, setup } from 'xstate'
+import { firstFailing } from '../../kernel/checks.ts'
+import { send, type Heard, type Said } from '../../say.ts'
+import { callOf, setLock } from '../names.ts'
+
+export interface BoundOpInput {
+  readonly task: string
+  readonly device: string
+  readonly devSet: string
+  readonly op: string
+}
+
+interface BoundOpContext extends BoundOpInput {
+  readonly caller: string | null
+  readonly args: Readonly<Record<string, unknown>>
+  /** The iommufd file's actor. */
+  readonly context: string | null
+  readonly returned: Readonly<Record<string, unknown>>
+}
+
+type BoundOpEvent =
+  | (Heard & { readonly type: 'CALL'; readonly file: string })
+  | (Heard & { readonly type: 'BINDING'; readonly context: string | null; readonly file: string | null })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
+
+const start = ({ task, device, devSet, op }: BoundOpInput): BoundOpContext => ({
+  ...{ task, device, devSet, op },
+  ...{ caller: null, args: {}, context: null, returned: {} },
+})
+
+/** Whether a call is about the IOAS, and sizeof of what it copies from the caller. */
+const aboutIoas: Readonly<Record<string, number>> = { attach_pt: 12, detach_pt: 8 }
+
+const refusal = ({ op, args }: BoundOpContext): string | undefined =>
+  firstFailing([[(args['argsz'] as number) < aboutIoas[op]! || args['flags'] !== 0, '-EINVAL']])
+
+const fieldsOf = ({ type: _type, from: _from, task: _task, ...fields }: Heard): Readonly<Record<string, unknown>> =>
+  fields
+
+export const boundOp = setup({
+  types: {
+    context: {} as BoundOpContext,
+    events: {} as BoundOpEvent,
+    emitted: {} as Said,
+    input: {} as BoundOpInput,
+  },
+  guards: {
+    isNotBound: ({ context, event }) =>
+      event.type === 'BINDING' && (event.context === null || event.file !== context.args['file']),
+    isOfAnyDevice: ({ context }) => !(context.op in aboutIoas),
+    isRefused: ({ context }) => refusal(context) !== undefined,
+    attaches: ({ context }) => context.op === 'attach_pt',
+  },
+  actions: {
+    begin: assign(({ event }) => ({ caller: event.from, args: fieldsOf(event) })),
+    look: emit(({ context: { task, device } }) => send(`${device}.binding`, 'GET', { task })),
+    invalid: assign({ returned: { ret: '-EINVAL' } }),
+    keepContext: assign(({ event }) => {
+      assertEvent(event, 'BINDING')
+      return { context: event.context }
+    }),
+    passOn: emit(({ context: { task, device, op, args } }) =>
+      send(callOf(task, device, op), 'CALL', { ...args, kind: 'device', of: device, task }),
+    ),
+    keep: assign(({ event }) => ({ returned: fieldsOf(event) })),
+    lock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'LOCK', { task })),
+    detach: emit(({ context: { task, context, device } }) =>
+      send(callOf(task, context!, 'detach_device'), 'CALL', { task, device }),
+    ),
+    attach: emit(({ context: { task, context, device, args } }) =>
+      send(callOf(task, context!, 'attach_device'), 'CALL', { task, device, ioas: args['ioas'] }),
+    ),
+    unlock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
+    finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),
+    reset: assign(({ context }) => start(context)),
+  },
+}).createMachine({
+  id: 'boundOp',
+  context: ({ input }) => start(input),
+  initial: 'idle',
+  states: {
+    idle: { on: { CALL: { target: 'looking', actions: 'begin' } } },
+    looking: {
+      entry: 'look',
+      on: {
+        BINDING: [
+          { guard: 'isNotBound', target: 'idle', actions: ['invalid', 'finish', 'reset'] },
+          { target: 'checking', actions: 'keepContext' },
+        ],
+      },
+    },
+    checking: {
+      always: [
+        { guard: 'isOfAnyDevice', target: 'passing on' },
+        { guard: 'isRefused', target: 'idle', actions: ['invalid', 'finish', 'reset'] },
+        { target: 'locking' },
+      ],
+    },
+    'passing on': { entry: 'passOn', on: { RETURN: { target: 'idle', actions: ['keep', 'finish', 'reset'] } } },
+
+    locking: { entry: 'lock', on: { LOCKED: 'detaching' } },
+    detaching: {
+      entry: 'detach',
+      on: {
+        RETURN: [
+          { guard: 'attaches', target: 'attaching', actions: 'keep' },
+          { target: 'unlocking', actions: 'keep' },
+        ],
+      },
+    },
+    attaching: { entry: 'attach', on: { RETURN: { target: 'unlocking', actions: 'keep' } } },
+    unlocking: { entry: 'unlock', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
+  },
+})

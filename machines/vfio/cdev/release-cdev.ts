@@ -1,0 +1,68 @@
+/**
+ * The last reference to a file of a device's own is gone: if it was bound the device is closed, under dev_set->lock.
+ *
+ * Source: vfio_device_fops_release, vfio_df_unbind_iommufd (7.x).
+ */
+import { assertEvent, assign, emit, setup } from 'xstate'
+import { send, type Heard, type Said } from '../../say.ts'
+import { callOf, setLock } from '../names.ts'
+
+export interface ReleaseCdevInput {
+  readonly task: string
+  readonly device: string
+  readonly devSet: string
+}
+
+type ReleaseCdevContext = ReleaseCdevInput & { readonly caller: string | null; readonly file: string | null }
+type ReleaseCdevEvent =
+  | (Heard & { readonly type: 'CALL'; readonly file: string })
+  | (Heard & { readonly type: 'BINDING'; readonly file: string | null })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'RETURN' | 'REF_DROPPED' })
+
+const start = ({ task, device, devSet }: ReleaseCdevInput): ReleaseCdevContext => ({
+  ...{ task, device, devSet, caller: null, file: null },
+})
+
+export const releaseCdev = setup({
+  types: {
+    context: {} as ReleaseCdevContext,
+    events: {} as ReleaseCdevEvent,
+    emitted: {} as Said,
+    input: {} as ReleaseCdevInput,
+  },
+  guards: {
+    isBound: ({ context, event }) => event.type === 'BINDING' && event.file === context.file,
+  },
+  actions: {
+    begin: assign(({ event }) => {
+      assertEvent(event, 'CALL')
+      return { caller: event.from, file: event.file }
+    }),
+    look: emit(({ context: { task, device } }) => send(`${device}.binding`, 'GET', { task })),
+    lockSet: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'LOCK', { task })),
+    close: emit(({ context: { task, device } }) => send(device, 'CLOSE', { task })),
+    closeLast: emit(({ context: { task, device } }) =>
+      send(callOf(task, device, 'first_open'), 'CALL', { task, how: 'close' }),
+    ),
+    unlockSet: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
+    dropRef: emit(({ context: { task, device } }) => send(device, 'DROP_REF', { task })),
+    finish: emit(({ context: { caller, task } }) => send(caller!, 'RETURN', { task, ret: 0 })),
+    reset: assign(({ context }) => start(context)),
+  },
+}).createMachine({
+  id: 'releaseCdev',
+  context: ({ input }) => start(input),
+  initial: 'idle',
+  states: {
+    idle: { on: { CALL: { target: 'looking', actions: 'begin' } } },
+    looking: {
+      entry: 'look',
+      on: { BINDING: [{ guard: 'isBound', target: 'locking set' }, { target: 'dropping reference' }] },
+    },
+    'locking set': { entry: 'lockSet', on: { LOCKED: 'closing' } },
+    closing: { entry: 'close', on: { CLOSED: 'closing last' } },
+    'closing last': { entry: 'closeLast', on: { RETURN: 'unlocking set' } },
+    'unlocking set': { entry: 'unlockSet', on: { UNLOCKED: 'dropping reference' } },
+    'dropping reference': { entry: 'dropRef', on: { REF_DROPPED: { target: 'idle', actions: ['finish', 'reset'] } } },
+  },
+})

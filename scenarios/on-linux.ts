@@ -1,0 +1,74 @@
+/**
+ * A story told on a small Linux: system calls of several threads, on the kernels whose behaviour differs. Where `scenario()` describes a
+ * system and a protocol, this says what is called, in the words of a case file (docs/CONFORMANCE.md).
+ */
+import type { Op, Result } from '../actors/linux/op.ts'
+import { storyWorld, type LinuxStory, type StoryView } from '../actors/linux/story.ts'
+import { toSystem } from '../actors/system.ts'
+import type { Property } from '../explore/system.ts'
+import type { Profile, ProfileName } from '../machines/profile.ts'
+import type { Choices, Expected, Scenario } from './scenario.ts'
+
+export interface OnLinux {
+  readonly name: string
+  readonly family?: string
+  readonly windows?: readonly string[]
+  readonly source?: string
+  readonly why?: string
+  /** The kernels it is told on; the first when none is asked for. */
+  readonly profiles: readonly ProfileName[]
+  /** Made one after the other, to get there. */
+  readonly before: readonly Op[]
+  /** What each thread does, all at once. */
+  readonly together: Readonly<Record<string, readonly Op[]>>
+  /** What the first thread does when all are through. */
+  readonly after?: readonly Op[]
+  /** Changes the kernel: a fix taken back, or one put in early. */
+  readonly but?: Partial<Profile>
+  readonly properties: readonly Property<StoryView>[]
+  readonly expected?: readonly Expected[]
+  /** The same story with something changed: a fix taken back, which the same properties must catch, or one put in. */
+  readonly mutants?: readonly Variant[]
+}
+
+export type Variant = Partial<Omit<OnLinux, 'mutants' | 'family' | 'source'>> & {
+  readonly name: string
+  readonly why: string
+  readonly expected: readonly Expected[]
+}
+
+/** The scenario of a story, and its mutants, each called `<name>+<mutant>`. */
+export function onLinux({ mutants = [], ...story }: OnLinux): readonly Scenario[] {
+  const made = mutants.map((mutant) => ({
+    ...told({ ...story, ...mutant, name: `${story.name}+${mutant.name}` }),
+    mutantOf: story.name,
+  }))
+  return [told(story), ...made]
+}
+
+function told(story: Omit<OnLinux, 'mutants'>): Scenario {
+  const { name, before, together, after = [], but = {}, profiles, properties } = story
+  const world = ({ profile = profiles[0]! }: Choices) => {
+    const linux: LinuxStory = { name, profile, before, together, after, but }
+    return storyWorld(linux).world
+  }
+  return {
+    name,
+    family: story.family ?? 'own',
+    windows: story.windows ?? [],
+    source: story.source ?? '',
+    why: story.why ?? '',
+    choices: {
+      unmap: [],
+      profile: profiles,
+      tasks: { least: 1, most: 1 },
+      default: { profile: profiles[0]!, tasks: 1 },
+    },
+    world,
+    system: (choices) => toSystem(world(choices)),
+    properties: () => properties,
+    expected: story.expected ?? [],
+  }
+}
+
+export type { Op, Result, StoryView }

@@ -1,0 +1,278 @@
+/** Random programs: sequences of calls that make some sense together, for a small Linux to run. They shrink to fewer and plainer calls. */
+import fc from 'fast-check'
+import type { Op } from '../../actors/linux/op.ts'
+
+const page = 0x1000
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`
+
+/** Half of the time the first, a quarter of the time the second, and so on: a program mostly deals with one thing. */
+const mostly = <T>(...values: readonly T[]): fc.Arbitrary<T> =>
+  fc.oneof(
+    ...values.map((value, index) => ({ arbitrary: fc.constant(value), weight: 2 ** (values.length - index - 1) })),
+  )
+
+const evenly = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
+
+const container = mostly('c0', 'c1', 'c2')
+const group = mostly('g0', 'g1', 'g2')
+const device = mostly('d0', 'd1', 'd2')
+const buffer = mostly('b0', 'b1', 'b2', 'bar')
+const anyDescriptor = fc.oneof(container, group, device, evenly('e0', 'nothing', 'devnull'))
+
+export const realDevices = ['edu0', 'edu1', 'multi0', 'multi1', 'multi2', 'edurp', 'nvme0', 'nic0'] as const
+export const emulatedDevices = ['emu0', 'emu1'] as const
+const someDevice = fc.oneof(
+  { arbitrary: mostly(...realDevices), weight: 3 },
+  { arbitrary: mostly(...emulatedDevices), weight: 2 },
+)
+
+/** Mostly a few small pages, so that ranges meet; at times a place where something else begins or ends. */
+const iova = fc.oneof(
+  { arbitrary: fc.nat(24).map((n) => hex(n * page)), weight: 20 },
+  { arbitrary: evenly(0x200000, 0x1ff000, 0x40000000, 0xfedff000, 0xfee00000, 0xfef00000).map(hex), weight: 2 },
+  { arbitrary: evenly(0xfffffffff000n, 1n << 48n, 0xffffffffffffe000n, 0xfffffffffffff000n).map(hex), weight: 1 },
+  { arbitrary: evenly(0x800, 0x1001, 0x1fff).map(hex), weight: 1 },
+)
+const size = fc.oneof(
+  { arbitrary: fc.integer({ min: 1, max: 8 }).map((n) => hex(n * page)), weight: 20 },
+  { arbitrary: evenly(0, 0x800, 0x1001, 0x200000, 0x40000000).map(hex), weight: 2 },
+  { arbitrary: evenly(1n << 48n, 0xfffffffffffff000n).map(hex), weight: 1 },
+)
+const pages = fc.integer({ min: 1, max: 4 }).map((n) => n * page)
+const place = (names: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(names, fc.nat(15), fc.oneof({ arbitrary: fc.constant(0), weight: 9 }, evenly(0x7fc, 0xffe)))
+    .map(([name, n, more]) => `${name}+${hex(n * page + more)}`)
+const vaddr = fc.oneof({ arbitrary: place(buffer), weight: 12 }, evenly('0x0', '0x1000', '0x7ffffffff000'))
+/** At the beginning of a page. */
+const aligned = fc.tuple(buffer, fc.nat(15)).map(([name, n]) => `${name}+${hex(n * page)}`)
+const mapFlags = fc.oneof({ arbitrary: mostly(3, 1, 2), weight: 12 }, evenly(4, 0, 7, 8))
+const argsz = (right: number) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 20 }, evenly(0, right - 1, right - 8))
+
+/** A call with these fields; what is undefined is left out. */
+const call = (op: string, fields: Readonly<Record<string, fc.Arbitrary<unknown>>> = {}): fc.Arbitrary<Op> =>
+  fc
+    .record(fields)
+    .map((given) => ({ op, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }))
+
+type Weighed = readonly [weight: number, call: fc.Arbitrary<Op>]
+
+const bitmapFields = {
+  bitmap_size: fc.oneof({ arbitrary: fc.constant('0x8'), weight: 4 }, evenly('0x0', '0x10', '0x7', '0x100000')),
+  pgsize: fc.oneof({ arbitrary: fc.constant(undefined), weight: 9 }, evenly('0x800', '0x200000', '0x0')),
+  prefill: fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, fc.constant(255)),
+  data: fc.oneof({ arbitrary: fc.constant(undefined), weight: 9 }, fc.constant('bad')),
+}
+
+const mapping: readonly Weighed[] = [
+  [24, call('map_dma', { fd: container, iova, size, vaddr: aligned, flags: mapFlags, argsz: argsz(32) })],
+  [2, call('map_dma', { fd: container, iova, size, vaddr, flags: mapFlags })],
+  [10, call('unmap_dma', { fd: container, iova, size, flags: mostly(0, 4, 1, 8), argsz: argsz(24) })],
+  [
+    3,
+    call('unmap_dma', {
+      ...{ fd: container, iova: fc.constant('0x0'), size: fc.constant('0x0') },
+      flags: mostly(2, 6, 3, 7),
+    }),
+  ],
+  [3, call('unmap_dma', { fd: container, iova, size, flags: fc.constant(1), ...bitmapFields })],
+  [3, call('dirty_pages', { fd: container, flags: evenly(1, 1, 1, 2, 0, 3, 8), argsz: argsz(8) })],
+  [5, call('dirty_pages', { fd: container, flags: fc.constant(4), iova, size, argsz: argsz(48), ...bitmapFields })],
+  [2, call('iommu_get_info', { fd: container, brief: mostly(1, undefined), argsz: argsz(24) })],
+]
+
+const lives: readonly Weighed[] = [
+  [3, call('open_container', { as: container })],
+  [4, call('open_group', { dev: someDevice, as: group })],
+  [4, call('group_set_container', { fd: group, container })],
+  [1, call('group_set_container', { fd: anyDescriptor, container: anyDescriptor })],
+  [3, call('group_unset_container', { fd: group })],
+  [4, call('set_iommu', { fd: container, type: mostly(3, 1, 6, 9, 2) })],
+  [5, call('get_device_fd', { fd: group, dev: someDevice, as: device })],
+  [6, call('close', { fd: fc.oneof(container, group, device) })],
+  [2, call('dup', { fd: fc.oneof(container, group, device), as: fc.oneof(container, group, device) })],
+  [2, call('group_get_status', { fd: group, argsz: argsz(8) })],
+  [1, call('get_api_version', { fd: anyDescriptor })],
+  [2, call('check_extension', { fd: container, ext: evenly(1, 3, 4, 6, 7, 9, 10, 99) })],
+  [1, call('ioctl_val', { fd: anyDescriptor, req: evenly(...Array.from({ length: 20 }, (_, n) => 15203 + n)) })],
+]
+
+const devices: readonly Weighed[] = [
+  [1, call('device_info', { fd: device, argsz: argsz(16) })],
+  [2, call('region_info', { fd: device, index: fc.nat(9), argsz: argsz(32) })],
+  [1, call('irq_info', { fd: device, index: fc.nat(5), argsz: argsz(16) })],
+  [
+    2,
+    call('set_irqs', {
+      ...{ fd: device, index: fc.nat(5), flags: evenly(33, 36, 34, 9, 17, 10, 18, 12, 20, 63, 0) },
+      ...{ start: mostly(0, 1), count: mostly(1, 0, 2), eventfd: evenly(undefined, 'e0', 'nothing') },
+    }),
+  ],
+  [1, call('eventfd', { as: fc.constant('e0') })],
+  [1, call('eventfd_read', { fd: fc.constant('e0') })],
+  [1, call('device_reset', { fd: device })],
+  [1, call('hot_reset_info', { fd: device, argsz: argsz(12) })],
+  [1, call('hot_reset', { fd: device, group: evenly(undefined, 'g0', 'g1', 'c0'), count: evenly(undefined, 0, 1, 2) })],
+  [1, call('cfg_read', { fd: device, off: evenly(0, 4, 6, 0x10, 0x34, 0x3c, 0x100), size: evenly(1, 2, 4) })],
+  [3, call('cfg_write', { fd: device, off: fc.constant(4), size: fc.constant(2), val: evenly(0, 2, 4, 6, 0x406) })],
+  [1, call('cfg_write', { fd: device, off: evenly(0x10, 0x0c, 0x3c, 0x42), size: evenly(1, 4), val: fc.nat(0xff) })],
+  [1, call('bar_read', { fd: device, bar: mostly(0, 1, 7), off: evenly(0, 4, 0x80), size: fc.constant(4) })],
+  [
+    1,
+    call('bar_write', { fd: device, bar: mostly(0, 1), off: fc.constant(4), size: fc.constant(4), val: fc.nat(999) }),
+  ],
+  [
+    3,
+    call('mmap_bar', {
+      ...{ as: fc.constant('bar'), fd: device, bar: mostly(0, 1, 7), off: mostly(0, page, 0x100000), len: pages },
+      prot: mostly('rw', 'r', 'n'),
+      private: mostly(undefined, 1),
+    }),
+  ],
+  [
+    5,
+    call('edu_dma', { fd: device, dir: evenly('from_mem', 'to_mem'), iova, len: evenly(4, 8, 1, 4095, 0x1001) }),
+  ],
+]
+
+const drivers: readonly Weighed[] = [
+  [
+    6,
+    call('emu_pin', {
+      fd: device,
+      iova,
+      npage: fc.oneof({ arbitrary: fc.integer({ min: 1, max: 4 }), weight: 9 }, evenly(0, 513)),
+      prot: mostly(3, 1, 2, 0),
+    }),
+  ],
+  [3, call('emu_unpin', { fd: device, iova, npage: fc.integer({ min: 1, max: 4 }) })],
+  [
+    4,
+    call('emu_rw', {
+      ...{ fd: device, iova, len: evenly(4, 8, 16, 0x1000, 0x2004), write: evenly(0, 1) },
+      val: evenly(0x5a, 0xa5).map(hex),
+    }),
+  ],
+  [2, call('emu_log', { fd: device })],
+]
+
+const memory: readonly Weighed[] = [
+  [
+    5,
+    call('mmap', {
+      as: mostly('b0', 'b1', 'b2'),
+      len: fc.oneof({ arbitrary: fc.integer({ min: 1, max: 16 }).map((n) => hex(n * page)), weight: 9 }, evenly('0x0')),
+      kind: mostly('anon', 'memfd', 'shared', 'memfd_private', 'file_ro', 'devzero', 'hugetlb'),
+      prot: mostly('rw', 'r', 'n'),
+      flen: mostly(undefined, hex(2 * page), '0x0', '0x123'),
+    }),
+  ],
+  [2, call('mmap', { at: aligned, len: pages, prot: mostly('rw', 'r'), kind: mostly(undefined, 'shared') })],
+  [3, call('munmap', { vaddr: aligned, len: pages })],
+  [2, call('mprotect', { vaddr: aligned, len: pages, prot: evenly('rw', 'r', 'n') })],
+  [2, call('madvise', { vaddr: aligned, len: pages, advice: mostly(4, 10, 11, 18, 8, 9) })],
+  [2, call('mlock', { vaddr: aligned, len: pages })],
+  [3, call('peek', { vaddr, size: evenly(undefined, 1, 8) })],
+  [3, call('poke', { vaddr, val: fc.nat(0xffff).map(hex) })],
+  [2, call('fill', { vaddr, len: evenly(16, page, 3 * page), val: fc.nat(255) })],
+]
+
+const rights: readonly Weighed[] = [
+  [3, call('rlimit_memlock', { val: fc.oneof(fc.nat(24).map((n) => n * page), evenly(8 << 20, '0xffffffffffffffff')) })],
+  [2, call('drop_ipc_lock')],
+  [1, call('drop_all_caps')],
+  [1, call('rlimit_nofile', { val: evenly(3, 4, 6, 1024) })],
+  [1, call('module_param', { name: fc.constant('dma_entry_limit'), val: evenly(0, 1, 2, 4, 65535) })],
+  [1, call('vmlck')],
+]
+
+const processes: readonly Weighed[] = [
+  [3, call('fork', { as: mostly('p1', 'p2') })],
+  [2, call('thread', { as: fc.constant('t1') })],
+  [1, call('exit')],
+  [1, call('kill', { target: mostly('p1', 'p2', 'p0') })],
+]
+
+/** By somebody who holds no device: whoever unbinds a device that he has open waits for himself. */
+const boundTo = evenly('vfio-pci', 'pci-stub', 'serial')
+const binding: readonly Weighed[] = [
+  [2, call('unbind', { dev: evenly(...realDevices) })],
+  [3, call('bind', { dev: evenly(...realDevices), driver: boundTo })],
+  [1, call('driver_of', { dev: evenly(...realDevices) })],
+]
+
+const oneOf = (...parts: readonly (readonly Weighed[])[]): fc.Arbitrary<Op> =>
+  fc.oneof(...parts.flat().map(([weight, arbitrary]) => ({ weight, arbitrary })))
+
+const by = (maker: fc.Arbitrary<string | undefined>, calls: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
+  fc.tuple(calls, maker).map(([op, proc]) => (proc === undefined ? op : { ...op, proc }))
+
+const someone = fc.oneof({ arbitrary: fc.constant(undefined), weight: 6 }, mostly('p1', 't1', 'p2', 'h'))
+
+/** What a program begins with, so that its calls find something: `g0` of the device in `c0` and open as `d0`, and some memory. */
+const start = (dev: string, type: number): readonly Op[] => [
+  { op: 'open_container', as: 'c0' },
+  { op: 'open_group', dev, as: 'g0' },
+  { op: 'group_set_container', fd: 'g0', container: 'c0' },
+  { op: 'set_iommu', fd: 'c0', type },
+  { op: 'get_device_fd', fd: 'g0', dev, as: 'd0' },
+  { op: 'mmap', as: 'b0', len: '0x10000' },
+  { op: 'mmap', as: 'b1', len: '0x10000', kind: 'memfd' },
+]
+
+const second = (dev: string, to: string): readonly Op[] => [
+  { op: 'open_group', dev, as: 'g1' },
+  { op: 'group_set_container', fd: 'g1', container: to },
+  { op: 'get_device_fd', fd: 'g1', dev, as: 'd1' },
+]
+
+const beginnings = fc.oneof(
+  { arbitrary: fc.tuple(mostly(...realDevices), mostly(3, 1)).map(([dev, type]) => start(dev, type)), weight: 4 },
+  { arbitrary: fc.tuple(mostly(...emulatedDevices), mostly(3, 1)).map(([dev, type]) => start(dev, type)), weight: 3 },
+  {
+    arbitrary: fc
+      .tuple(mostly('edu0', 'multi1', 'emu0'), mostly('edu1', 'edurp', 'emu1'))
+      .map(([one, other]) => [...start(one, 3), ...second(other, 'c0')]),
+    weight: 3,
+  },
+  {
+    arbitrary: fc
+      .tuple(mostly('edu0', 'emu0'), mostly('edu1', 'emu1'))
+      .map(([one, other]) => [
+        ...start(one, 3),
+        { op: 'open_container', as: 'c1' },
+        ...second(other, 'c1'),
+        { op: 'set_iommu', fd: 'c1', type: 3 },
+      ]),
+    weight: 2,
+  },
+  { arbitrary: fc.constant<readonly Op[]>([]), weight: 1 },
+)
+
+/** Somebody who has nothing open, for what is done through sysfs. */
+const helper: Op = { op: 'fork', as: 'h' }
+
+/** What one process can do with its own containers, groups and devices. */
+export const ownCalls = oneOf(mapping, lives, devices, drivers, memory, rights)
+
+const anyCall = fc.oneof(
+  { arbitrary: by(someone, ownCalls), weight: 20 },
+  { arbitrary: by(someone, oneOf(processes)), weight: 2 },
+  { arbitrary: by(fc.constant('h'), oneOf(binding)), weight: 1 },
+)
+
+/** Mappings alone, through one container. */
+export const mapCalls = oneOf(mapping.slice(0, 2))
+
+const programOf = (calls: fc.Arbitrary<Op>, most: number): fc.Arbitrary<readonly Op[]> =>
+  fc
+    .tuple(beginnings, fc.array(calls, { maxLength: most, size: 'max' }))
+    .map(([beginning, ops]) => [helper, ...beginning, ...ops])
+
+/** Programs of several processes. */
+export const programs = (most: number): fc.Arbitrary<readonly Op[]> => programOf(anyCall, most)
+
+/** Programs of one process. */
+export const ownPrograms = (most: number): fc.Arbitrary<readonly Op[]> => programOf(ownCalls, most)
