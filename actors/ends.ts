@@ -1,13 +1,16 @@
-/** The two things that can be at the end of a lane: a real XState actor, or a component's pure function. Both say and show the same. */
+/**
+ * What can be at the end of a lane: a real XState actor, a component's pure function, or a chart stepped as fast as it goes. All say and
+ * show the same.
+ */
 import { createActor, type Actor, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
 import { deepFreeze } from '../explore/canonical.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Component, Message, Shown, System } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 import type { End, Utterance } from '../streams/controller.ts'
-import { componentOf, sort } from './system.ts'
+import { sort } from './system.ts'
 import type { ActorSpec, World } from './world.ts'
-import { accepts, show } from './xstate-kernel.ts'
+import { accepts, kernelOf, show, type Kernel } from './xstate-kernel.ts'
 
 /** An end whose local state can be read, so that a view can be made of all of them. */
 export interface ReadableEnd extends End {
@@ -17,11 +20,11 @@ export interface ReadableEnd extends End {
 export const liveEnds = (world: World<any>): readonly ReadableEnd[] => world.actors.map((spec) => new LiveEnd(spec))
 
 export const pureEnds = (system: System<any>): readonly ReadableEnd[] =>
-  system.components.map((component) => new PureEnd(component.id, () => component))
+  system.components.map((component) => new PureEnd(component))
 
-/** As `pureEnds` of the world's system; of a large world most is never met, and what is not met is not made. */
+/** On the charts alone, for runs of many calls; of a large world most is never met, and what is not met is not made. */
 export const steppedEnds = (world: World<any>): readonly ReadableEnd[] =>
-  world.actors.map((spec) => new PureEnd(spec.id, () => componentOf(spec)))
+  world.actors.map((spec) => new SteppedEnd(spec))
 
 /** The actor is made when somebody first speaks to it or looks at it: a world may declare many that a run never meets. */
 class LiveEnd implements ReadableEnd {
@@ -96,27 +99,23 @@ const speaksAtStart = (id: string): ModelError =>
 
 class PureEnd implements ReadableEnd {
   readonly id: string
-  readonly #make: () => Component
+  readonly #component: Component
   readonly #listeners = new Set<(utterance: Utterance) => void>()
-  #made: Component | undefined
-  #local: unknown
+  local: unknown
 
-  constructor(id: string, make: () => Component) {
-    this.id = id
-    this.#make = make
-  }
-
-  get local(): unknown {
-    return this.#component && this.#local
+  constructor(component: Component) {
+    this.id = component.id
+    this.#component = component
+    this.local = component.initial
   }
 
   accepts(message: Message): boolean {
-    return this.#component.accepts(this.#local, message)
+    return this.#component.accepts(this.local, message)
   }
 
   hear(message: Message): boolean {
-    const outcome = this.#component.receive(this.#local, message)
-    this.#local = outcome.local
+    const outcome = this.#component.receive(this.local, message)
+    this.local = outcome.local
     for (const listener of this.#listeners) listener(outcome)
     return !outcome.ignored
   }
@@ -127,14 +126,58 @@ class PureEnd implements ReadableEnd {
   }
 
   show(): Shown {
-    return this.#component.show(this.#local)
+    return this.#component.show(this.local)
+  }
+}
+
+/** A chart's kernel is the same in every run of a world, and is kept with the actor that declares it. */
+const kernels = new WeakMap<ActorSpec, Kernel>()
+
+const kernelFor = (spec: ActorSpec): Kernel => {
+  const { id, machine, input, resumed } = spec
+  const kernel = kernels.get(spec) ?? kernelOf(id, machine, input, resumed)
+  kernels.set(spec, kernel)
+  return kernel
+}
+
+class SteppedEnd implements ReadableEnd {
+  readonly id: string
+  readonly #spec: ActorSpec
+  #kernel: Kernel | undefined
+  #local: AnyMachineSnapshot | undefined
+  #listener: ((utterance: Utterance) => void) | undefined
+
+  constructor(spec: ActorSpec) {
+    this.id = spec.id
+    this.#spec = spec
   }
 
-  get #component(): Component {
-    if (this.#made === undefined) {
-      this.#made = this.#make()
-      this.#local = this.#made.initial
-    }
-    return this.#made
+  get local(): AnyMachineSnapshot {
+    return (this.#local ??= this.#chart.initial)
+  }
+
+  accepts(message: Message): boolean {
+    return accepts(this.local, message)
+  }
+
+  hear(message: Message): boolean {
+    const before = this.local
+    const { snapshot, said } = this.#chart.stepFast(before, message)
+    this.#local = snapshot
+    if (said.length > 0) this.#listener?.(sort(this.id, said))
+    return snapshot !== before
+  }
+
+  listen(listener: (utterance: Utterance) => void): () => void {
+    this.#listener = listener
+    return () => (this.#listener = undefined)
+  }
+
+  show(): Shown {
+    return show(this.local)
+  }
+
+  get #chart(): Kernel {
+    return (this.#kernel ??= kernelFor(this.#spec))
   }
 }

@@ -18,6 +18,13 @@ interface Args {
   readonly context: any
   readonly event: Message
 }
+/** How far a step has come. */
+interface Moment {
+  node: AnyStateNode
+  context: any
+  readonly event: Message
+  readonly said: Said[]
+}
 type Expression<T> = T | ((args: any, params?: unknown) => T)
 type Named = string | { readonly type: string; readonly params?: Expression<unknown> }
 /** What `assign`, `emit` and `enqueueActions` make: functions that carry what was given to them. */
@@ -78,70 +85,71 @@ function stepOf(machine: AnyStateMachine): FlatStep {
   const actions = machine.implementations.actions as unknown as Record<string, Builtin>
   const tags = new Map((Object.values(root.states) as AnyStateNode[]).map((node) => [node, new Set(node.tags)]))
 
-  const paramsOf = (named: Named | Builtin, args: Args): unknown => {
-    const params = typeof named === 'object' ? (named as { params?: Expression<unknown> }).params : undefined
-    return typeof params === 'function' ? (params as (args: Args) => unknown)(args) : params
-  }
   // What stands in a chart is a name or the thing itself.
   const builtinOf = (action: Action): Builtin =>
     typeof action === 'string' ? actions[action]! : (actions[action.type] ?? (action as Builtin))
-  const passes = ({ guard }: Transition, args: Args): boolean => {
+
+  function passes({ guard }: Transition, now: Moment): boolean {
     if (guard === undefined) return true
-    if (typeof guard === 'function') return guard(args)
-    return guards[typeof guard === 'string' ? guard : guard.type]!(args, paramsOf(guard, args))
+    if (typeof guard === 'function') return guard(argsOf(now))
+    return guards[typeof guard === 'string' ? guard : guard.type]!(argsOf(now), paramsOf(guard, now))
   }
 
-  return (snapshot, message) => {
-    const said: Said[] = []
-    const from = snapshot._nodes.at(-1) as AnyStateNode
-    let node = from
-    let context: any = snapshot.context
-
-    const run = (list: readonly Action[]): void => {
-      for (const action of list) perform(action)
-    }
-    const perform = (action: Action): void => {
-      const args = { context, event: message }
-      const builtin = builtinOf(action)
-      const params = paramsOf(action, args)
-      if (builtin.type === 'xstate.emit') said.push(valueOf(builtin.event!, args, params))
-      else if (builtin.type === 'xstate.assign')
-        context = { ...context, ...assigned(builtin.assignment!, args, params) }
-      else run(collected(builtin, args, params))
-    }
-    const take = (transition: Transition): void => {
-      const target = transition.target?.[0]
-      const leaves = target !== undefined && (target !== node || transition.reenter === true)
-      if (leaves) run(node.exit as unknown as readonly Action[])
-      run(transition.actions)
-      if (!leaves) return
-      node = target
-      run(node.entry as unknown as readonly Action[])
-    }
-    const choose = (among: readonly unknown[] | undefined): Transition | undefined => {
-      const args = { context, event: message }
-      return (among as readonly Transition[] | undefined)?.find((each) => passes(each, args))
-    }
-
-    const heard = choose(node.transitions.get(message.type)) ?? choose(root.transitions.get(message.type))
-    if (heard === undefined) return { snapshot, said }
-    take(heard)
-    for (let next = choose(node.always); next !== undefined; next = choose(node.always)) take(next)
-    if (node === from && context === snapshot.context) return { snapshot, said }
-    const moved = node === from ? {} : { value: node.key, _nodes: [root, node], tags: tags.get(node)! }
-    return { snapshot: { ...snapshot, ...moved, context } as AnyMachineSnapshot, said }
+  function choose(among: readonly unknown[] | undefined, now: Moment): Transition | undefined {
+    if (among !== undefined) for (const each of among as readonly Transition[]) if (passes(each, now)) return each
+    return undefined
   }
 
-  function collected({ collect }: Builtin, args: Args, params: unknown): readonly Action[] {
+  function perform(action: Action, now: Moment): void {
+    const builtin = builtinOf(action)
+    const params = paramsOf(action, now)
+    if (builtin.type === 'xstate.emit') now.said.push(valueOf(builtin.event!, argsOf(now), params))
+    else if (builtin.type === 'xstate.assign')
+      now.context = { ...now.context, ...assigned(builtin.assignment!, argsOf(now), params) }
+    else for (const each of collected(builtin, now, params)) perform(each, now)
+  }
+
+  function collected({ collect }: Builtin, now: Moment, params: unknown): readonly Action[] {
     const list: Action[] = []
     const enqueue = Object.assign((action: Action) => void list.push(action), {
       assign: (assignment: Expression<object>) => void list.push({ type: 'xstate.assign', assignment }),
       emit: (event: Expression<Said>) => void list.push({ type: 'xstate.emit', event }),
     })
-    const check = (guard: NonNullable<Transition['guard']>): boolean => passes({ guard, actions: [] }, args)
-    collect!({ ...args, enqueue, check }, params)
+    const check = (guard: NonNullable<Transition['guard']>): boolean => passes({ guard, actions: [] }, now)
+    collect!({ ...argsOf(now), enqueue, check }, params)
     return list
   }
+
+  function take({ target: targets, actions: own, reenter }: Transition, now: Moment): void {
+    const target = targets?.[0]
+    const leaves = target !== undefined && (target !== now.node || reenter === true)
+    if (leaves) for (const action of now.node.exit) perform(action as unknown as Action, now)
+    for (const action of own) perform(action, now)
+    if (!leaves) return
+    now.node = target
+    for (const action of target.entry) perform(action as unknown as Action, now)
+  }
+
+  return (snapshot, message) => {
+    const from = snapshot._nodes.at(-1) as AnyStateNode
+    const now: Moment = { node: from, context: snapshot.context, event: message, said: [] }
+    const heard = choose(from.transitions.get(message.type), now) ?? choose(root.transitions.get(message.type), now)
+    if (heard === undefined) return { snapshot, said: now.said }
+    take(heard, now)
+    for (let next = choose(now.node.always, now); next !== undefined; next = choose(now.node.always, now))
+      take(next, now)
+    const { node, context, said } = now
+    if (node === from && context === snapshot.context) return { snapshot, said }
+    const moved = node === from ? {} : { value: node.key, _nodes: [root, node], tags: tags.get(node)! }
+    return { snapshot: { ...snapshot, ...moved, context } as AnyMachineSnapshot, said }
+  }
+}
+
+const argsOf = ({ context, event }: Moment): Args => ({ context, event })
+
+const paramsOf = (named: Action | Named, now: Moment): unknown => {
+  const params = typeof named === 'object' ? (named as { params?: Expression<unknown> }).params : undefined
+  return typeof params === 'function' ? (params as (args: Args) => unknown)(argsOf(now)) : params
 }
 
 const valueOf = <T>(expression: Expression<T>, args: Args, params: unknown): T =>

@@ -12,7 +12,7 @@ export function toSystem<View>(world: World<View>): System<View> {
   const made: System<any> = known.get(world) ?? {
     name: world.name,
     fingerprint: fingerprint(world),
-    components: world.actors.map(componentOf),
+    components: world.actors.map(component),
     start: world.start,
     view: (read: (id: string) => unknown) => world.view((id) => seen(read(id) as AnyMachineSnapshot)),
   }
@@ -39,15 +39,6 @@ export function fingerprint(world: World<any>): string {
     .slice(0, 4)
 }
 
-/** The component of an actor; the same one every time, in every world that declares it. */
-export function componentOf(spec: ActorSpec): Component<AnyMachineSnapshot> {
-  const made = components.get(spec) ?? component(spec)
-  components.set(spec, made)
-  return made
-}
-
-const components = new WeakMap<ActorSpec, Component<AnyMachineSnapshot>>()
-
 function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
   const { id, machine, input, resumed, thread, lockClass, lock, guardedBy, unguarded } = spec
   const kernel = kernelOf(id, machine, input, resumed)
@@ -67,6 +58,7 @@ function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
     ...(lockClass !== undefined && { lockClass }),
     ...(lock && {
       acquires: lock.acquires,
+      ...(lock.tried && { tried: true as const }),
       holders: (local: AnyMachineSnapshot) => lock.holders(local.context),
       owes: (local: AnyMachineSnapshot) => lock.owes?.(local.context) ?? [],
     }),

@@ -109,22 +109,27 @@ export async function exploreRace(
     if (results) found.set(keyOfOutcome(results), results)
     return true
   })
-  const first = await explore(system, [collecting], options)
-  const keys = [...found.keys()].sort()
-  const second = await explore(system, outcomeProperties(told, keys), options)
   const counts = new Map(race.outcomes.map(({ results, count }) => [keyOfOutcome(results), count]))
+  const first = await explore(system, [collecting, ...outcomeProperties(told, [...counts.keys()])], options)
+  const others = [...found.keys()].filter((key) => !counts.has(key)).sort()
+  // Runs that end in what nobody has seen: only looked for when there is such a thing.
+  const second = others.length > 0 ? await explore(system, outcomeProperties(told, others), options) : undefined
+  const schedules = new Map([
+    ...[...counts.keys()].map((key, nth) => [key, first.properties[nth + 1]!.schedule] as const),
+    ...others.map((key, nth) => [key, second!.properties[nth]!.schedule] as const),
+  ])
   return {
     name: race.name,
     profile,
     fingerprint: system.fingerprint,
     states: first.states,
-    exhaustive: first.exhaustive && second.exhaustive,
-    possible: keys.map((key, nth) => ({
+    exhaustive: first.exhaustive && (second?.exhaustive ?? true),
+    possible: [...found.keys()].sort().map((key) => ({
       results: found.get(key)!,
-      schedule: second.properties[nth]!.schedule ?? [],
+      schedule: schedules.get(key) ?? [],
       count: counts.get(key) ?? 0,
     })),
     impossible: race.outcomes.filter(({ results }) => !found.has(keyOfOutcome(results))),
-    findings: second.findings.map(({ title, schedule }) => ({ title, schedule })),
+    findings: first.findings.map(({ title, schedule }) => ({ title, schedule })),
   }
 }

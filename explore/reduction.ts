@@ -7,7 +7,7 @@
  *
  *   1. the receiver is a task or call: its thread has one message in flight, and this is it;
  *   2. every message the receiver ever gets commutes with every other (readers of a lock nobody writes, a list nobody changes);
- *   3. the receiver is a lock the sender's thread holds for itself: everything else is deferred;
+ *   3. the receiver is a lock the sender's thread holds for itself: everything else is deferred (not if others may try it);
  *   4. the receiver's data is guarded by a lock which the sender's thread holds, and the message only reads it (or the lock is
  *      exclusive and nothing is ever read without it).
  *
@@ -96,7 +96,8 @@ export class Reduction {
     if (subject.holders) {
       this.#askLock(component, entry.local)
       const holders = this.#holders[component]![entry.local]!
-      if (this.#exclusive[component]![entry.local] && holders.length > 0 && holders[0] !== sender) {
+      const isAttempt = subject.tried === true && entry.next === entry.local
+      if (this.#exclusive[component]![entry.local] && holders.length > 0 && holders[0] !== sender && !isAttempt) {
         throw broken(`${subject.id} took ${this.#messageOf(entry).type} from ${lane.from}, which does not hold it`)
       }
     }
@@ -128,7 +129,8 @@ export class Reduction {
     const sender = this.#threadOfSender(lane)
     if (sender === nobody) return false
     const subject = this.#tables.components[component]!
-    if (subject.holders && this.#holds(component, entry.local, sender) === 'exclusive') return true
+    const defersOthers = subject.holders !== undefined && subject.tried === undefined
+    if (defersOthers && this.#holds(component, entry.local, sender) === 'exclusive') return true
     const guard = this.#guard[component]!
     if (guard === nobody) return false
     const held = this.#holds(guard, state[guard]!, sender)

@@ -83,6 +83,8 @@ export interface Component<Local = any> {
   readonly lockClass?: string
   readonly acquires?: readonly string[]
   holders?(local: Local): Holders
+  /** Set on a lock that answers others while it is held, if only to say so. Otherwise it defers them. */
+  readonly tried?: true
   /** Senders whose request was taken and is not answered yet (a queued writer). */
   owes?(local: Local): readonly string[]
   /** Set on an object whose data is only touched under this lock. */

@@ -7,6 +7,7 @@ import { mdevPin } from './bus/mdev-pin.ts'
 import { mdevRw } from './bus/mdev-rw.ts'
 import { mdevUnpin } from './bus/mdev-unpin.ts'
 import { mdev } from './bus/mdev.ts'
+import { accountLater } from './iommu/account-later.ts'
 import { attachGroup } from './iommu/attach-group.ts'
 import { backendExtension } from './iommu/backend-extension.ts'
 import { detachGroup } from './iommu/detach-group.ts'
@@ -64,11 +65,13 @@ import { unpin } from './iommu/unpin.ts'
 import { completion } from './kernel/completion.ts'
 import { eventfd } from './kernel/eventfd.ts'
 import { files } from './kernel/files.ts'
+import { kworker } from './kernel/kworker.ts'
 import { lockedCall } from './kernel/locked-call.ts'
 import { mutex } from './kernel/mutex.ts'
 import { notifierCallChain } from './kernel/notifier-call-chain.ts'
 import { notifierChain } from './kernel/notifier-chain.ts'
 import { rwsem } from './kernel/rwsem.ts'
+import { workqueue } from './kernel/workqueue.ts'
 import { changeMappings } from './mm/change-mappings.ts'
 import { mm } from './mm/mm.ts'
 import { ram } from './mm/ram.ts'
@@ -84,6 +87,8 @@ import { regionAccess } from './pci/region-access.ts'
 import { setIrqs } from './pci/set-irqs.ts'
 import { close } from './user/close.ts'
 import { descriptorCall } from './user/descriptor-call.ts'
+import { exec } from './user/exec.ts'
+import { exitThread } from './user/exit-thread.ts'
 import { exit } from './user/exit.ts'
 import { fork } from './user/fork.ts'
 import { kill } from './user/kill.ts'
@@ -148,6 +153,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'access-pin': accessPin,
   'access-unpin': accessUnpin,
   accesses,
+  'account-later': accountLater,
   'api-version': apiVersion,
   'attach-device': attachDevice,
   'attach-group': attachGroup,
@@ -194,7 +200,9 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   edu,
   'edu-dma': eduDma,
   eventfd,
+  exec,
   exit,
+  'exit-thread': exitThread,
   files,
   fill,
   'first-open': firstOpen,
@@ -219,6 +227,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'iommufd-unpin': iommufdUnpin,
   'join-ioas': joinIoas,
   kill,
+  kworker,
   'leave-container': compatLeaveContainer,
   'leave-ioas': leaveIoas,
   'limit-files': limitFiles,
@@ -286,4 +295,5 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'unset-container': unsetContainer,
   'user-access': userAccess,
   'value-ioctl': valueIoctl,
+  workqueue,
 }

@@ -5,8 +5,14 @@
  * `iommufd-type1` and `iommufd-type1v2` are 7.x with a /dev/vfio/vfio that iommufd provides; which of the two it behaves as is what the
  * program asks for with SET_IOMMU.
  */
-export interface Profile extends VfioTraits, Type1Traits, IommufdTraits {
+export interface Profile extends MemoryTraits, VfioTraits, Type1Traits, IommufdTraits {
   readonly name: ProfileName
+}
+
+/** Processes and their memory. */
+interface MemoryTraits {
+  /** Pages that are pinned for reading, and private, become the process's own first (6.2; from memory). */
+  readonly readPinsCopy: boolean
 }
 
 /** Containers, groups, devices. */
@@ -22,10 +28,19 @@ interface VfioTraits {
   readonly notAContainer: '-EINVAL' | '-EBADFD'
   /** The IOMMU driver hears that the container's descriptor was closed (5.12 to 6.2). */
   readonly notifiesContainerClose: boolean
+  /** An ioctl that is passed on to the IOMMU driver holds group_lock for read (0b43c082338b of 2012; none of these kernels does). */
+  readonly holdsGroupLock: boolean
 }
 
 /** The type1 backend. */
 interface Type1Traits {
+  /**
+   * Who owns a mapping, and pays for its pages: the thread that made it (`thread`; without its memory once it has exited), since 4.18 its
+   * process (`process`, with whatever memory that has by then), since 6.3 and in stable kernels before that memory (`memory`).
+   */
+  readonly owner: 'thread' | 'process' | 'memory'
+  /** Locked pages are counted by a kworker some time later when mmap_lock is not free (`deferred`, up to 4.11). */
+  readonly accounting: 'deferred' | 'at once'
   /** How UNMAP_DMA tells drivers of mappings with pinned pages, and goes on (the charts in iommu/unmap/). */
   readonly unmap: 'restart' | 'device-list'
   /** Flags that MAP_DMA knows: 1 READ, 2 WRITE, 4 VADDR (since 5.12). */
@@ -70,15 +85,20 @@ export type Capability = 'migration' | 'avail' | 'ranges'
 export const profileNames = ['4.10', '5.10', '5.15', '6.1', '7.x', 'iommufd-type1', 'iommufd-type1v2'] as const
 export type ProfileName = (typeof profileNames)[number]
 
+const firstMemory: MemoryTraits = { readPinsCopy: false }
+
 const countedGroups: VfioTraits = {
   groups: 'counted',
   tracksUnbinding: true,
   notAContainer: '-EINVAL',
   notifiesContainerClose: false,
+  holdsGroupLock: false,
 }
 const lockedGroups: VfioTraits = { ...countedGroups, groups: 'locked' }
 
 const firstType1: Type1Traits = {
+  owner: 'thread',
+  accounting: 'deferred',
   unmap: 'restart',
   mapFlags: 0b011,
   unmapFlags: 0,
@@ -95,6 +115,8 @@ const firstType1: Type1Traits = {
 }
 const trackingType1: Type1Traits = {
   ...firstType1,
+  owner: 'process',
+  accounting: 'at once',
   unmapFlags: 0b001,
   tracksDirtyPages: true,
   capabilities: ['migration', 'avail', 'ranges'],
@@ -102,7 +124,13 @@ const trackingType1: Type1Traits = {
   checksWindows: true,
 }
 const vaddrType1: Type1Traits = { ...trackingType1, mapFlags: 0b111, unmapFlags: 0b111 }
-const listedType1: Type1Traits = { ...vaddrType1, unmap: 'device-list', movesOwner: true, invalidVaddr: 'refuses' }
+const listedType1: Type1Traits = {
+  ...vaddrType1,
+  owner: 'memory',
+  unmap: 'device-list',
+  movesOwner: true,
+  invalidVaddr: 'refuses',
+}
 const lastType1: Type1Traits = {
   ...listedType1,
   alignsCapabilities: true,
@@ -114,13 +142,20 @@ const lastType1: Type1Traits = {
 const realContainer: IommufdTraits = { container: 'vfio', emptyUnmap: 0 }
 const iommufd: IommufdTraits = { ...realContainer, container: 'iommufd' }
 
-const newest = { ...lockedGroups, ...lastType1, notAContainer: '-EBADFD' } as const
+const newest = { readPinsCopy: true, ...lockedGroups, ...lastType1, notAContainer: '-EBADFD' } as const
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  '4.10': { ...countedGroups, ...firstType1, ...realContainer, name: '4.10' },
-  '5.10': { ...countedGroups, ...trackingType1, ...realContainer, name: '5.10' },
-  '5.15': { ...countedGroups, ...vaddrType1, ...realContainer, notifiesContainerClose: true, name: '5.15' },
-  '6.1': { ...lockedGroups, ...listedType1, ...realContainer, name: '6.1' },
+  '4.10': { ...firstMemory, ...countedGroups, ...firstType1, ...realContainer, name: '4.10' },
+  '5.10': { ...firstMemory, ...countedGroups, ...trackingType1, ...realContainer, name: '5.10' },
+  '5.15': {
+    ...firstMemory,
+    ...countedGroups,
+    ...vaddrType1,
+    ...realContainer,
+    notifiesContainerClose: true,
+    name: '5.15',
+  },
+  '6.1': { ...firstMemory, ...lockedGroups, ...listedType1, ...realContainer, name: '6.1' },
   '7.x': { ...newest, ...realContainer, name: '7.x' },
   'iommufd-type1': { ...newest, ...iommufd, name: 'iommufd-type1' },
   'iommufd-type1v2': { ...newest, ...iommufd, name: 'iommufd-type1v2' },

@@ -4,7 +4,7 @@
  * It is an RxJS scheduler without a clock. Work given to it waits until somebody takes the lane, and only the oldest can be taken.
  * Its time is the number of the step that runs, so the moment a message was scheduled is the step that sent it.
  */
-import { mergeMap, Observable, Subscription } from 'rxjs'
+import { Observable, Subscription } from 'rxjs'
 import type { MonoTypeOperatorFunction, SchedulerAction, SchedulerLike } from 'rxjs'
 import type { Message } from '../explore/system.ts'
 
@@ -44,6 +44,11 @@ export class Lane implements SchedulerLike {
     this.#parcels.push(parcel)
   }
 
+  /** Nobody waits any more for what this work would bring. */
+  giveUp(work: Work<any>): void {
+    for (const parcel of this.#parcels.filter((each) => each.brings(work))) parcel.unsubscribe()
+  }
+
   /** For work that was given up: whoever waited for it has unsubscribed. */
   drop(parcel: Parcel<any>): void {
     const at = this.#parcels.indexOf(parcel)
@@ -75,6 +80,10 @@ class Parcel<T> extends Subscription implements SchedulerAction<T> {
     return this
   }
 
+  brings(work: Work<T>): boolean {
+    return this.#work === work
+  }
+
   run(): void {
     this.#waits = false
     try {
@@ -86,17 +95,14 @@ class Parcel<T> extends Subscription implements SchedulerAction<T> {
 }
 
 /** Sends every message of a stream through a lane: each comes out when the lane is taken and it is the oldest. */
-export const travel = (lane: Lane): MonoTypeOperatorFunction<Message> =>
-  mergeMap(
-    (message) =>
-      new Observable<Message>((out) =>
-        lane.schedule(
-          () => {
-            out.next(message)
-            out.complete()
-          },
-          0,
-          message,
-        ),
-      ),
-  )
+export const travel =
+  (lane: Lane): MonoTypeOperatorFunction<Message> =>
+  (messages) =>
+    new Observable<Message>((out) => {
+      const arrive = (message?: Message): void => out.next(message!)
+      out.add(() => lane.giveUp(arrive))
+      return messages.subscribe({
+        next: (message) => void lane.schedule(arrive, 0, message),
+        error: (cause: unknown) => out.error(cause),
+      })
+    })

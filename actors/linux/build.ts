@@ -20,7 +20,7 @@ const partsOf = ({ profile }: LinuxPlan) => (profile.container === 'iommufd' ? [
 export const linux = (plan: LinuxPlan): World<Reader> => ({
   name: plan.name,
   actors: actorsOf(plan),
-  start: [],
+  start: type1.start(plan),
   view: (read) => ({ read }),
 })
 

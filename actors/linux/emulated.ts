@@ -8,6 +8,7 @@ import { mdevPin } from '../../machines/bus/mdev-pin.ts'
 import { mdevRw } from '../../machines/bus/mdev-rw.ts'
 import { mdevUnpin } from '../../machines/bus/mdev-unpin.ts'
 import { mdev } from '../../machines/bus/mdev.ts'
+import { accountLater } from '../../machines/iommu/account-later.ts'
 import { devices as deviceList } from '../../machines/iommu/devices.ts'
 import { dmaRw } from '../../machines/iommu/dma-rw.ts'
 import { giveBack } from '../../machines/iommu/give-back.ts'
@@ -34,6 +35,9 @@ const driverLockOf = (device: string): string => `${device}.driver.lock`
 
 /** A device list and its lock since 6.0, before that a chain of notifiers and its rwsem. */
 const isListed = ({ profile }: LinuxPlan): boolean => profile.unmap === 'device-list'
+/** Locked pages are counted by a kworker when nobody can wait for it (type1.ts). */
+const isDeferred = ({ profile }: LinuxPlan): boolean => profile.accounting === 'deferred'
+const kworker = { workqueue: 'workqueue', later: 'give_back' }
 const eraOf = (plan: LinuxPlan) => (isListed(plan) ? 'v6.0' : 'v4.10')
 
 /** Containers with type1 behind them; an iommufd in their place has its own calls of these names (compat.ts). */
@@ -103,8 +107,13 @@ function containerCalls(plan: LinuxPlan, thread: string, container: string): Act
   const copy = `${thread}.user_copy`
   return [
     call(thread, `${container}.vfio_pin_pages`, pin, { era, v2: true, at: pinAt }),
-    call(thread, `${container}.pin_run`, pinRun),
-    call(thread, `${container}.give_back`, giveBack),
+    call(thread, `${container}.pin_run`, pinRun, {
+      remembers: plan.profile.owner === 'memory',
+      ...(isDeferred(plan) && { accountLater: pagesAt.giveBack }),
+    }),
+    isDeferred(plan)
+      ? call(thread, `${container}.give_back`, accountLater, { at: kworker })
+      : call(thread, `${container}.give_back`, giveBack),
     call(thread, `${container}.vfio_unpin_pages`, unpin, { era, v2: true, at: pagesAt }),
     call(thread, `${container}.vfio_dma_rw`, dmaRw, { mm: processOf(plan, thread), at: { lock, type1, copy } }),
     isListed(plan)

@@ -8,6 +8,8 @@ import { ram } from '../../machines/mm/ram.ts'
 import { userAccess, type UserAccessInput } from '../../machines/mm/user-access.ts'
 import { close } from '../../machines/user/close.ts'
 import { descriptorCall } from '../../machines/user/descriptor-call.ts'
+import { exec } from '../../machines/user/exec.ts'
+import { exitThread } from '../../machines/user/exit-thread.ts'
 import { exit } from '../../machines/user/exit.ts'
 import { fork } from '../../machines/user/fork.ts'
 import { kill } from '../../machines/user/kill.ts'
@@ -16,7 +18,8 @@ import { nothing } from '../../machines/user/nothing.ts'
 import { process } from '../../machines/user/process.ts'
 import { putFiles } from '../../machines/user/put-files.ts'
 import { startThread } from '../../machines/user/start-thread.ts'
-import { rwsemCalled } from '../vfio/locks.ts'
+import type { Profile } from '../../machines/profile.ts'
+import { rwsemCalled, triedRwsemCalled } from '../vfio/locks.ts'
 import type { ActorSpec } from '../world.ts'
 import { processOf, type LinuxPlan } from './plan.ts'
 
@@ -27,14 +30,19 @@ const filesInput = (table: string): FilesInput => ({
   open: [{ fd: 'devnull', file: 'devnull', kind: 'null', of: 'devnull' }],
 })
 
-export const objects = ({ processes, eventfds }: LinuxPlan): ActorSpec[] => [
+/** Mappings keep whose memory it was. An iommufd's pages do, too, but that is left out. */
+const keeps = ({ owner, container }: Profile): { remembers?: true } =>
+  owner === 'memory' && container === 'vfio' ? { remembers: true } : {}
+
+export const objects = ({ processes, eventfds, profile }: LinuxPlan): ActorSpec[] => [
   { id: 'files', machine: files, input: filesInput(processes[0]!) },
   { id: 'ram', machine: ram, input: undefined },
   ...eventfds.map((id): ActorSpec => ({ id, machine: eventfd, input: undefined })),
   ...processes.flatMap((id): ActorSpec[] => [
     { id: `${id}.process`, machine: process, input: { thread: id } },
-    { id: `${id}.mm`, machine: mm, input: { id: `${id}.mm`, readPinsCopy: false } },
-    rwsemCalled(`${id}.mm.mmap_lock`, 'mmap_lock'),
+    { id: `${id}.mm`, machine: mm, input: { id: `${id}.mm`, readPinsCopy: profile.readPinsCopy, ...keeps(profile) } },
+    // Only where somebody must not wait for it (type1.ts).
+    (profile.accounting === 'deferred' ? triedRwsemCalled : rwsemCalled)(`${id}.mm.mmap_lock`, 'mmap_lock'),
   ]),
 ]
 
@@ -87,7 +95,9 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
     call('eventfd', descriptorCall, { table: owner, ask: 'INSTALL' }),
     call('fork', fork, { process: owner }),
     call('thread', startThread, { process: owner }),
+    call('exec', exec, { process: owner }),
     call('exit', exit, { process: owner }),
+    call('exit_thread', exitThread, { process: owner }),
     call('kill', kill, {}),
   ]
 }

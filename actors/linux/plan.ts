@@ -12,6 +12,8 @@ export interface LinuxPlan {
   /** How many IOASes can be made through one iommufd file. */
   readonly ioases: number
   readonly devices: readonly InventoryDevice[]
+  /** Drivers are bound or unbound. */
+  readonly rebinds: boolean
   /** eventfds that will be made: file ids. */
   readonly eventfds: readonly string[]
 }

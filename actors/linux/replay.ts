@@ -4,10 +4,11 @@ import type { World } from '../world.ts'
 import { linux, type Reader } from './build.ts'
 import { processOf } from './plan.ts'
 import type { AnyMachineSnapshot } from 'xstate'
-import type { Finding } from '../../explore/system.ts'
+import type { Finding, Send } from '../../explore/system.ts'
 import { profiles, type Profile, type ProfileName } from '../../machines/profile.ts'
 import type { Returned, ThreadStep } from '../../machines/user/thread.ts'
 import { Controller } from '../../streams/controller.ts'
+import { stepName } from '../../streams/offers.ts'
 import { makerOf, nameIn, type Op, type Result } from './op.ts'
 import { killer, planFor, type CasePlan } from './case-plan.ts'
 import { reported, User, type Args } from './user.ts'
@@ -72,6 +73,8 @@ export interface CaseRunOptions {
 export class CaseRun {
   readonly world: World<Reader>
   readonly findings: Finding[] = []
+  /** Steps in which nothing came of a message: there should be none. */
+  readonly ignored: string[] = []
   steps = 0
   readonly #ops: readonly Op[]
   readonly #plan: CasePlan
@@ -93,7 +96,7 @@ export class CaseRun {
     this.world = linux(this.#plan)
     const ends = live ? liveEnds(this.world) : steppedEnds(this.world)
     this.#ends = new Map(ends.map((end) => [end.id, end]))
-    this.#controller = new Controller(ends, [])
+    this.#controller = new Controller(ends, this.world.start)
   }
 
   next(index: number): Result {
@@ -101,7 +104,8 @@ export class CaseRun {
     const name = makerOf(op)
     const thread = op.op === 'kill' ? killer : this.#threads.get(name)
     this.#kmsg = []
-    if (thread === undefined) return { ret: -1, err: 'NOPROC' }
+    if (thread === undefined || (op.op === 'kill' && !this.#threads.has(nameIn(op, 'target')!)))
+      return { ret: -1, err: 'NOPROC' }
     if (op.op === 'await') return this.#withLog(this.#awaited(thread))
     if (this.#running.has(thread)) return { ret: -1, err: 'BUSYPROC' }
     return this.#withLog(this.#made(thread, op, index))
@@ -140,6 +144,11 @@ export class CaseRun {
     this.#settle()
   }
 
+  /** What is under way and has not arrived: the requests of those who wait. */
+  inFlight(): readonly Send[] {
+    return this.#controller.heads().map(({ to, message }) => ({ to, message }))
+  }
+
   snapshot(id: string): AnyMachineSnapshot {
     return this.#ends.get(id)!.local as AnyMachineSnapshot
   }
@@ -164,7 +173,7 @@ export class CaseRun {
     this.#settle()
     const result = this.#collect(thread)
     if (result === undefined) return { pending: true }
-    if (op.op === 'exit') return { ...result, exited: true }
+    if (op.op === 'exit' || op.op === 'exit_thread') return { ...result, exited: true }
     if (op.op === 'kill') return result
     return { ...result, ...this.#lockedNow(thread, op.op === 'vmlck') }
   }
@@ -193,6 +202,8 @@ export class CaseRun {
     const name = nameIn(op, 'as') ?? ''
     if (op.op === 'fork' || op.op === 'thread') this.#threads.set(name, args['as'] as string)
     if (op.op === 'exit') this.#gone(thread)
+    if (op.op === 'exit_thread') this.#threads.delete(makerOf(op))
+    if (op.op === 'exec') this.#goneBut(thread)
     if (op.op === 'kill') this.#gone(args['target'] as string)
     return reported(op, args, returned!)
   }
@@ -203,10 +214,18 @@ export class CaseRun {
     for (const [name, id] of this.#threads) if (processOf(this.#plan, id) === process) this.#threads.delete(name)
   }
 
+  /** Of the process's threads one is left. */
+  #goneBut(thread: string): void {
+    const process = processOf(this.#plan, thread)
+    for (const [name, id] of this.#threads)
+      if (id !== thread && processOf(this.#plan, id) === process) this.#threads.delete(name)
+  }
+
   #settle(): void {
     for (let step = this.#controller.takeFirst(); step; step = this.#controller.takeFirst()) {
-      const { to, findings, notes } = step
+      const { from, to, message, findings, notes, ignored } = step
       this.steps++
+      if (ignored) this.ignored.push(stepName(from, to, message.type))
       this.#touched.add(to)
       this.findings.push(...findings)
       for (const { object, what } of notes) if (object === 'kmsg') this.#kmsg.push(what)

@@ -77,7 +77,7 @@ export function storyWorld({ name, profile, before, together, after = [], but = 
 
   const meanwhile = names.flatMap((each) => together[each]!.map((op) => [each, op] as const))
   for (const [nth, step] of tell(meanwhile).entries()) append(meanwhile[nth]![0], step)
-  for (const other of names.slice(1)) handOver(other, lead)
+  if (after.length > 0) for (const other of names.slice(1)) handOver(other, lead)
   let current = lead
   for (const op of after) {
     const thread = nameIn(op, 'proc') ?? lead
@@ -93,10 +93,13 @@ export function storyWorld({ name, profile, before, together, after = [], but = 
       ...run.world.actors.map((spec) => ({ ...spec, resumed: run.snapshot(spec.id) })),
       ...turns.map((id): ActorSpec => ({ id, machine: completion, input: {} })),
     ],
-    start: [...scripts].map(([thread, steps]): Send => {
-      const { id } = partOf(thread)
-      return { to: id, message: { type: 'DO', from: 'env', task: id, steps } }
-    }),
+    start: [
+      ...run.inFlight(),
+      ...[...scripts].map(([thread, steps]): Send => {
+        const { id } = partOf(thread)
+        return { to: id, message: { type: 'DO', from: 'env', task: id, steps } }
+      }),
+    ],
     view: (read) => viewOf(parts, read),
   }
   return { world, before: results }

@@ -1,7 +1,9 @@
 /** The type1 backend in a small Linux: one for each container, and what a thread can do with it. */
+import type { Send } from '../../explore/system.ts'
 import { attachGroup } from '../../machines/iommu/attach-group.ts'
 import { backendExtension } from '../../machines/iommu/backend-extension.ts'
 import { detachGroup } from '../../machines/iommu/detach-group.ts'
+import { giveBack } from '../../machines/iommu/give-back.ts'
 import { mapVaddr } from '../../machines/iommu/map-vaddr.ts'
 import { map } from '../../machines/iommu/map.ts'
 import { moduleParameters } from '../../machines/iommu/module-parameters.ts'
@@ -9,7 +11,9 @@ import { openBackend } from '../../machines/iommu/open-backend.ts'
 import { pinMap } from '../../machines/iommu/pin-map.ts'
 import { type1 } from '../../machines/iommu/type1.ts'
 import { unmapIoctl } from '../../machines/iommu/unmap-ioctl.ts'
+import { kworker } from '../../machines/kernel/kworker.ts'
 import { lockedCall } from '../../machines/kernel/locked-call.ts'
+import { workqueue } from '../../machines/kernel/workqueue.ts'
 import { callOf } from '../../machines/vfio/names.ts'
 import { mutexCalled } from '../vfio/locks.ts'
 import { protocols } from '../vfio/protocols.ts'
@@ -22,7 +26,23 @@ const iommu = 'dmar'
 const lockOf = (container: string): string => `${container}.iommu.lock`
 const backendOf = (container: string): string => `${container}.type1`
 
+/** Locked pages are counted by a kworker where that would mean to wait (4.10). */
+const isDeferred = ({ profile }: Pick<LinuxPlan, 'profile'>): boolean => profile.accounting === 'deferred'
+
+const worker = 'kworker'
+
+const workers: readonly ActorSpec[] = [
+  { id: 'workqueue', machine: workqueue, input: {} },
+  { id: worker, machine: kworker, input: { task: worker, queue: 'workqueue' }, thread: worker },
+  { id: `${worker}.give_back`, machine: giveBack, input: { task: worker }, thread: worker },
+]
+
+/** What has to be told to begin. */
+export const start = (plan: LinuxPlan): Send[] =>
+  isDeferred(plan) ? [{ to: worker, message: { type: 'START', from: 'env', task: worker } }] : []
+
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
+  ...(isDeferred(plan) ? workers : []),
   { id: module, machine: moduleParameters, input: {} },
   ...plan.containers.flatMap((container): ActorSpec[] => [
     mutexCalled(lockOf(container), 'iommu->lock'),
@@ -54,6 +74,7 @@ function backendCalls({ profile, ...plan }: LinuxPlan, thread: string, container
     input: { task: thread, ...input },
   })
   const at = { lock, type1: to, dmar: iommu, domain: container, pinMap: of('pin_map'), giveBack: of('give_back') }
+  const account = isDeferred({ profile }) ? { accountLater: of('give_back') } : {}
   const underLock = (procedure: string, ask: string): ActorSpec =>
     call(procedure, lockedCall, { locks: [{ id: lock, how: 'LOCK' }], to, ask })
   const unlocked = (procedure: string, ask: string): ActorSpec => call(procedure, lockedCall, { to, ask })
@@ -63,7 +84,7 @@ function backendCalls({ profile, ...plan }: LinuxPlan, thread: string, container
       linux: { profile, process, pinMap: of('pin_map'), mapVaddr: of('map_vaddr') },
     }),
     call('map_vaddr', mapVaddr, { at }),
-    call('pin_map', pinMap, { process, at }),
+    call('pin_map', pinMap, { process, at: { ...at, ...account } }),
     call('type1_unmap_dma', unmapIoctl, {
       ...{ profile, process },
       at: { unmap: of('unmap'), takeVaddrs: of('take_vaddrs') },

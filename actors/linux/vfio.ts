@@ -69,16 +69,19 @@ const containerObjects = (id: string): ActorSpec[] => [
   },
 ]
 
+/** From 5.19 on by group_rwsem, except for the list of its devices, which changes where drivers are bound and unbound. */
+const isGuarded = ({ profile, rebinds }: LinuxPlan): boolean => profile.groups === 'locked' && !rebinds
+
 function groupObjects(plan: LinuxPlan, id: string): ActorSpec[] {
   const devices = idsOf(devicesOf(plan, id))
   const drivers = Object.fromEntries(devices.map((each): [string, string] => [each, vfioPci]))
   const lock = names.groupLock(id)
-  const unguarded = ['LOOK_UP', 'LIST', 'ADD_DEVICE', 'REMOVE_DEVICE']
+  const unguarded = ['LOOK_UP', 'LIST']
   return [
     rwsemCalled(lock, 'group->group_rwsem'),
     {
       ...{ id, machine: group, input: { id, devices: devices.toReversed() } },
-      ...(plan.profile.groups === 'locked' && { guardedBy: lock, unguarded }),
+      ...(isGuarded(plan) && { guardedBy: lock, unguarded }),
     },
     { id: names.iommuGroup(id), machine: iommuGroup, input: { id: names.iommuGroup(id), drivers } },
   ]
@@ -122,7 +125,9 @@ function calledByName(plan: LinuxPlan, thread: string): ActorSpec[] {
 function containerCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const named = (procedure: string, machine: ActorSpec['machine'], input: object): ActorSpec =>
     call(thread, names.callOf(thread, id, procedure), machine, input)
-  const toDriver = (op: string, procedure: string): ActorSpec => named(op, containerIoctl, { container: id, procedure })
+  const lock = plan.profile.holdsGroupLock ? { groupLock: names.containerLock(id) } : {}
+  const toDriver = (op: string, procedure: string): ActorSpec =>
+    named(op, containerIoctl, { container: id, procedure, ...lock })
   const groups = Object.fromEntries(
     groupsIn(plan).map((each): [string, object] => {
       const devices = devicesOf(plan, each)

@@ -1,6 +1,6 @@
 /** Locks as actors, with the class that lockdep would know them by. */
 import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
-import { rwsem, rwsemFacts } from '../../machines/kernel/rwsem.ts'
+import { rwsem, rwsemFacts, triedRwsemFacts } from '../../machines/kernel/rwsem.ts'
 import type { ActorSpec } from '../world.ts'
 
 export const mutexCalled = (id: string, lockClass: string): ActorSpec => ({
@@ -17,4 +17,10 @@ export const rwsemCalled = (id: string, lockClass: string): ActorSpec => ({
   input: { id },
   lockClass,
   lock: rwsemFacts,
+})
+
+/** One that somebody may try to get. */
+export const triedRwsemCalled = (id: string, lockClass: string): ActorSpec => ({
+  ...rwsemCalled(id, lockClass),
+  lock: triedRwsemFacts,
 })

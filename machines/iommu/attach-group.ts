@@ -8,8 +8,9 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import type { Pointer } from '../kernel/pointer.ts'
 import { send, type Heard, type Said } from '../say.ts'
-import type { Replayed } from './group-changes.ts'
-import type { Charge } from './vfio-iommu.ts'
+import type { Refilled, Replayed } from './group-changes.ts'
+import type { Account } from './pages.ts'
+import { accountOf, type Charge } from './vfio-iommu.ts'
 
 export interface AttachGroupInput {
   readonly task: string
@@ -38,7 +39,7 @@ interface AttachGroupContext extends AttachGroupInput {
   /** The domain is new, so it goes again if anything fails. */
   readonly isNew: boolean
   readonly left: readonly Replayed[]
-  readonly done: readonly { readonly dma: Pointer; readonly mm: string; readonly locked: number }[]
+  readonly done: readonly (Refilled & Account)[]
   readonly limit: number | null
   readonly ret: 0 | string
 }
@@ -53,7 +54,7 @@ type AttachGroupEvent =
       readonly replay?: readonly Replayed[]
     })
   | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: 0 | string; readonly locked?: number })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: 0 | string; readonly locked?: number; readonly held?: number })
   | (Heard & { readonly type: 'AWAITED'; readonly open: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'JOINED' | 'DETACHED' | 'FREED' })
 
@@ -64,7 +65,7 @@ const start = ({ task, process, at }: AttachGroupInput): AttachGroupContext => (
 
 /** What has been charged for mappings so far. */
 const chargesOf = ({ done }: AttachGroupContext): readonly Charge[] =>
-  done.filter(({ locked }) => locked > 0).map(({ mm, locked }) => ({ mm, pages: locked }))
+  done.filter(({ locked }) => locked > 0).map((each) => ({ ...accountOf(each), pages: each.locked }))
 
 export const attachGroup = setup({
   types: {
@@ -108,8 +109,9 @@ export const attachGroup = setup({
     }),
     keepDone: assign(({ context: { left, done }, event }) => {
       assertEvent(event, 'RETURN')
-      const { dma, mm } = left[0]!
-      return { left: left.slice(1), done: [...done, { dma, mm, locked: event.locked! }] }
+      const { dma } = left[0]!
+      const account = accountOf(left[0]!)
+      return { left: left.slice(1), done: [...done, { dma, ...account, locked: event.locked!, held: event.held! }] }
     }),
     fail: assign(({ event }) => {
       assertEvent(event, 'RETURN')

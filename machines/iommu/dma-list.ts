@@ -29,8 +29,14 @@ export interface Backed {
   readonly vaddr: bigint
   /** CAP_IPC_LOCK when it was mapped: no limit counts. */
   readonly lockCap: boolean
-  /** Pages of it that are accounted to its owner. */
+  /** Pages of it that are accounted to its owner (locked_vm of struct vfio_dma). */
   readonly locked: number
+  /** Pages pinned in the domain, without reserved ones: what is given back when they are let go. */
+  readonly held?: number
+  /** The thread that made it, where that is its owner (up to 4.17). */
+  readonly thread?: string
+  /** Which address space of its owner it is, unless the first (see mm/mm.ts); since 6.3. */
+  readonly life?: number
   /** Its address was taken away (UNMAP with VADDR) and not given anew. */
   readonly invalid?: true
   /** While dirty pages are tracked. */

@@ -34,9 +34,10 @@ export function freed({ era, dmas }: Type1Context): readonly Said[] {
 }
 
 const lockedIn = ({ locked = 0 }: Dma): number => locked
+const heldBy = ({ held = 0 }: Dma): number => held
 
 /** Without a domain nothing is unpinned when a mapping goes. */
-const unlockedByFreeing = (context: Type1Context) => (hasDomain(context) ? charges(context.dmas, lockedIn) : [])
+const unlockedByFreeing = (context: Type1Context) => (hasDomain(context) ? charges(context.dmas, heldBy) : [])
 
 export interface Coming {
   readonly group: string
@@ -52,13 +53,23 @@ export interface Replayed {
   readonly vaddr: bigint
   readonly prot: Dma['prot']
   readonly mm: string
+  /** Which address space of it, unless the first. */
+  readonly life?: number
   readonly lockCap: boolean
   /** Pages that drivers have pinned are charged already. */
   readonly charged: readonly number[]
 }
 
-const replayed = ({ ptr, iova, size, prot, mm, vaddr = 0n, lockCap = false, pins }: Dma): Replayed => ({
+/** It is pinned and mapped: what was charged for it, and how many pages are held. */
+export interface Refilled {
+  readonly dma: Pointer
+  readonly locked: number
+  readonly held: number
+}
+
+const replayed = ({ ptr, iova, size, prot, mm, life, vaddr = 0n, lockCap = false, pins }: Dma): Replayed => ({
   ...{ dma: ptr, iova, size, prot, mm, vaddr, lockCap },
+  ...(life !== undefined && { life }),
   charged: pins.flatMap((pin) =>
     (pin.iova - iova) % pageSize === 0n && pin.iova >= iova ? [Number((pin.iova - iova) / pageSize)] : [],
   ),
@@ -98,12 +109,12 @@ const joined = (context: Type1Context, group: string, devices: readonly string[]
 /** The new domain holds every mapping; this is what each of them cost. */
 export function join(
   context: Type1Context,
-  { group, devices, done }: Coming & { readonly done: readonly { readonly dma: Pointer; readonly locked: number }[] },
+  { group, devices, done }: Coming & { readonly done: readonly Refilled[] },
 ): Reply {
-  const cost = new Map(done.map(({ dma, locked }) => [dma.id, locked]))
+  const refilled = new Map(done.map((each) => [each.dma.id, each]))
   const dmas = context.dmas.map((dma) => {
-    const locked = cost.get(dma.ptr.id) ?? 0
-    return locked === 0 ? dma : { ...dma, locked: lockedIn(dma) + locked }
+    const { locked, held } = refilled.get(dma.ptr.id) ?? { locked: 0, held: 0 }
+    return held === 0 ? dma : { ...dma, locked: lockedIn(dma) + locked, held }
   })
   return { next: { ...joined(context, group, devices), dmas }, type: 'JOINED' }
 }
@@ -135,12 +146,16 @@ export function leave(context: Type1Context, group: string): Reply {
       type: 'LEFT',
       fields: { devices, free: true, charges: unlockedByFreeing(context) },
     }
-  // Only what drivers have pinned stays charged.
-  const stays = ({ pins }: Dma): number => pins.filter(({ free }) => !free).length
+  // What was held is given back, and what drivers have pinned is charged instead.
+  const given = (dma: Dma): number => heldBy(dma) - dma.pins.filter(({ free }) => !free).length
+  const dmas = allDirty(context).map(({ held: _held, ...dma }, index) => ({
+    ...dma,
+    locked: lockedIn(dma) - given(context.dmas[index]!),
+  }))
   return {
-    next: { ...next, dmas: allDirty(context).map((dma) => ({ ...dma, locked: stays(dma) })) },
+    next: { ...next, dmas },
     type: 'LEFT',
-    fields: { devices, free: true, charges: charges(context.dmas, (dma) => lockedIn(dma) - stays(dma)) },
+    fields: { devices, free: true, charges: charges(context.dmas, given) },
   }
 }
 

@@ -21,6 +21,8 @@ interface Request {
   readonly vaddr: bigint
   /** The process that makes the call. */
   readonly mm: string
+  /** Which address space of it, unless the first. */
+  readonly life?: number
   readonly backend: Pointer
 }
 
@@ -51,6 +53,8 @@ const start = ({ task, at }: MapVaddrInput): MapVaddrContext => ({
   ...{ caller: null, request: null, dma: null, before: null, limits: null, ret: 0 },
 })
 
+const addressSpaceOf = ({ mm, life }: Request) => ({ mm, ...(life !== undefined && { life }) })
+
 export const mapVaddr = setup({
   types: {
     context: {} as MapVaddrContext,
@@ -67,13 +71,13 @@ export const mapVaddr = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      const { iova, size, vaddr, mm, backend } = event
-      return { caller: event.from, request: { iova, size, vaddr, mm, backend } }
+      const { iova, size, vaddr, mm, life, backend } = event
+      return { caller: event.from, request: { iova, size, vaddr, mm, backend, ...(life !== undefined && { life }) } }
     }),
     lock: emit(({ context: { at, task } }) => send(at.lock, 'LOCK', { task })),
     check: emit(({ context: { at, task, request } }) => {
-      const { iova, size, mm, backend } = request!
-      return send(at.type1, 'CHECK_VADDR', { task, iova, size, mm, backend })
+      const { iova, size, backend } = request!
+      return send(at.type1, 'CHECK_VADDR', { task, iova, size, ...addressSpaceOf(request!), backend })
     }),
     fail: assign(({ event }) => {
       assertEvent(event, ['VADDR_CHECKED', 'ACCOUNTED'])
@@ -90,13 +94,16 @@ export const mapVaddr = setup({
     }),
     downWrite: emit(({ context: { task, request } }) => send(`${request!.mm}.mm.mmap_lock`, 'DOWN_WRITE', { task })),
     charge: emit(({ context: { task, request, before, limits } }) =>
-      send(`${request!.mm}.mm`, 'ACCOUNT', { task, pages: before!.pages, limit: limits!.limit }),
+      send(`${request!.mm}.mm`, 'ACCOUNT', {
+        ...{ task, pages: before!.pages, limit: limits!.limit },
+        ...(request!.life !== undefined && { life: request!.life }),
+      }),
     ),
     upWrite: emit(({ context: { task, request } }) => send(`${request!.mm}.mm.mmap_lock`, 'UP_WRITE', { task })),
     giveBack: emit(({ context: { at, task, before } }) => send(at.giveBack, 'CALL', { task, charges: [before!] })),
     set: emit(({ context: { at, task, request, dma, before, limits } }) => {
-      const { vaddr, mm, backend } = request!
-      const owner = before === null ? {} : { owner: { mm, lockCap: limits!.lockCap } }
+      const { vaddr, backend } = request!
+      const owner = before === null ? {} : { owner: { ...addressSpaceOf(request!), lockCap: limits!.lockCap } }
       return send(at.type1, 'SET_VADDR', { task, dma, vaddr, backend, ...owner })
     }),
     unlock: emit(({ context: { at, task } }) => send(at.lock, 'UNLOCK', { task })),

@@ -14,7 +14,7 @@ import type { Pointer } from '../kernel/pointer.ts'
 import type { Profile } from '../profile.ts'
 import { send, type Heard, type Said } from '../say.ts'
 import type { Mapping, Prot } from './dma-list.ts'
-import { isVaddrUpdate, mapError, protOf, type MapArguments } from './map-checks.ts'
+import { mapError, protOf, type MapArguments } from './map-checks.ts'
 
 export interface MapInput {
   readonly task: string
@@ -34,7 +34,7 @@ interface MapContext extends MapInput {
   readonly mapping: Mapping | null
   /** What a request in a small Linux also says: where the memory is, and of which backend; and what the process may lock. */
   readonly more: { readonly vaddr: bigint; readonly backend: Pointer } | null
-  readonly limits: { readonly limit: number | null; readonly lockCap: boolean } | null
+  readonly limits: { readonly limit: number | null; readonly lockCap: boolean; readonly life?: number } | null
   readonly locked: number
   readonly ret: Ret
 }
@@ -49,7 +49,12 @@ type Call = Heard & {
 
 type MapEvent =
   | Call
-  | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null; readonly ipcLock: boolean })
+  | (Heard & {
+      readonly type: 'LIMITS'
+      readonly memlock: number | null
+      readonly ipcLock: boolean
+      readonly life?: number
+    })
   | (Heard & { readonly type: 'MAPPED'; readonly ret: Ret; readonly pin?: boolean })
   | (Heard & { readonly type: 'RETURN'; readonly ret: Ret; readonly locked?: number })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'LINKED' })
@@ -67,7 +72,14 @@ const errorOf = ({ linux }: MapContext, event: MapEvent): string | undefined =>
 const wholeOf = ({ mapping, more, limits }: MapContext) => ({
   ...mapping,
   ...(more && { ...more, lockCap: limits!.lockCap }),
+  ...lifeOf(limits),
 })
+
+/** A request for access, or for a new address: never both (map-checks.ts). */
+const isAboutAddress = ({ mapping }: MapContext): boolean => (mapping!.prot as Prot | null) === null
+
+/** Which address space of the process it is, unless the first. */
+const lifeOf = (limits: MapContext['limits']) => (limits?.life === undefined ? {} : { life: limits.life })
 
 export const map = setup({
   types: {
@@ -78,8 +90,7 @@ export const map = setup({
   },
   guards: {
     isWrong: ({ context, event }) => errorOf(context, event) !== undefined,
-    isVaddrUpdate: ({ context, event }) =>
-      context.linux !== undefined && event.type === 'CALL' && isVaddrUpdate(event.flags!),
+    isVaddrUpdate: ({ context }) => isAboutAddress(context),
     isLinux: ({ context }) => context.linux !== undefined,
     needsPages: ({ event }) => event.type === 'MAPPED' && event.pin === true,
     failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
@@ -95,14 +106,15 @@ export const map = setup({
     refuse: emit(({ context, event }) =>
       send(event.from, 'RETURN', { task: context.task, ret: errorOf(context, event) }),
     ),
-    mapVaddr: emit(({ context: { task, linux, mapping, more } }) => {
+    mapVaddr: emit(({ context: { task, linux, mapping, more, limits } }) => {
       const { iova, size, mm } = mapping!
-      return send(linux!.mapVaddr, 'CALL', { task, iova, size, mm, ...more })
+      return send(linux!.mapVaddr, 'CALL', { task, iova, size, mm, ...more, ...lifeOf(limits) })
     }),
     askLimits: emit(({ context: { task, linux } }) => send(`${linux!.process}.process`, 'LIMITS', { task })),
     keepLimits: assign(({ event }) => {
       assertEvent(event, 'LIMITS')
-      return { limits: { limit: event.memlock, lockCap: event.ipcLock } }
+      const { memlock, ipcLock, life } = event
+      return { limits: { limit: memlock, lockCap: ipcLock, ...(life !== undefined && { life }) } }
     }),
     lock: emit(({ context: { at, task } }) => send(at.lock, 'LOCK', { task })),
     map: emit(({ context }) => send(context.at.type1, 'MAP', { task: context.task, ...wholeOf(context) })),
@@ -137,7 +149,6 @@ export const map = setup({
       on: {
         CALL: [
           { guard: 'isWrong', actions: 'refuse' },
-          { guard: 'isVaddrUpdate', target: 'updating', actions: 'begin' },
           { guard: 'isLinux', target: 'asking limits', actions: 'begin' },
           { target: 'locking', actions: 'begin' },
         ],
@@ -147,7 +158,15 @@ export const map = setup({
       entry: 'mapVaddr',
       on: { RETURN: { target: 'idle', actions: ['keep', 'finish', 'reset'] } },
     },
-    'asking limits': { entry: 'askLimits', on: { LIMITS: { target: 'locking', actions: 'keepLimits' } } },
+    'asking limits': {
+      entry: 'askLimits',
+      on: {
+        LIMITS: [
+          { guard: 'isVaddrUpdate', target: 'updating', actions: 'keepLimits' },
+          { target: 'locking', actions: 'keepLimits' },
+        ],
+      },
+    },
     locking: { entry: 'lock', on: { LOCKED: 'mapping' } },
     mapping: {
       entry: 'map',

@@ -25,9 +25,18 @@ export interface PagesInput {
 /** Which life of the backend: what device->group->container->iommu_data points to. */
 export type Backend = Pointer
 
-/** Locked pages of one process, to be given back. */
-export interface Charge {
+/** Who pays for pages. */
+export interface Account {
+  /** The process. */
   readonly mm: string
+  /** One of its threads: when that has exited, nobody pays and nobody is given anything back (up to 4.17). */
+  readonly thread?: string
+  /** Which address space of it, unless the first (since 6.3). */
+  readonly life?: number
+}
+
+/** Locked pages, to be given back. */
+export interface Charge extends Account {
   readonly pages: number
 }
 

@@ -7,13 +7,15 @@
  * process may lock (-ENOMEM, and a line in the log). Reserved pages (the zero page, device memory) are not charged, nor
  * those that a driver has pinned, because they are already. When anything fails, nothing is left.
  *
+ * Up to 4.11 the limit is only looked at here, and what is charged for may be counted later (account-later.ts).
+ *
  * Source: vfio_pin_pages_remote, vfio_lock_acct, vfio_pin_map_dma, Linux 5.15 and 6.1.
  * Left out: doing it piece by piece. The kernel gets up to 512 pages under one mmap_lock, charges and maps each run of
  * neighbours, and undoes it all when a later piece fails; here the pages are got at once, charged at once and mapped at
  * once. Only who looks at the account of the process from outside of iommu->lock meanwhile could tell.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import { deviceOf, isZero, pageBytes, pageSize, type Extent } from '../mm/extent.ts'
+import { countPages, deviceOf, isZero, pageBytes, pageSize, type Extent } from '../mm/extent.ts'
 import { printk, send, type Heard, type Said } from '../say.ts'
 import type { Mapping } from './dma-list.ts'
 
@@ -21,10 +23,17 @@ export interface PinMapInput {
   readonly task: string
   /** In whose memory it is. */
   readonly process: string
-  readonly at: { readonly dmar: string; readonly domain: string }
+  readonly at: {
+    readonly dmar: string
+    readonly domain: string
+    /** Up to 4.11: the call that charges, and gives back, without waiting (account-later.ts). */
+    readonly accountLater?: string
+  }
 }
 
 interface Request extends Mapping {
+  /** Which address space of the process that pays, unless the first. */
+  readonly life?: number
   readonly vaddr: bigint
   /** CAP_IPC_LOCK: no limit counts. */
   readonly lockCap: boolean
@@ -42,6 +51,8 @@ interface PinMapContext extends PinMapInput {
   readonly devices: readonly { readonly device: string; readonly bar: number }[]
   /** Pages that have to be charged. */
   readonly cost: number
+  /** Pages that are not reserved, whoever charged them. */
+  readonly held: number
   /** What the owner may lock, where that is somebody else. */
   readonly ownLimit: number | null
   readonly ret: 0 | string
@@ -60,11 +71,21 @@ type PinMapEvent =
   | (Heard & { readonly type: 'FAULTED'; readonly ret: 0 | string })
   | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null })
   | (Heard & { readonly type: 'ACCOUNTED' | 'MAPPED'; readonly ret: 0 | string })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RETURN' })
 
 const start = ({ task, process, at }: PinMapInput): PinMapContext => ({
   ...{ task, process, at },
-  ...{ caller: null, request: null, extents: [], devices: [], cost: 0, ownLimit: null, ret: 0, exceeded: false },
+  ...{
+    caller: null,
+    request: null,
+    extents: [],
+    devices: [],
+    cost: 0,
+    held: 0,
+    ownLimit: null,
+    ret: 0,
+    exceeded: false,
+  },
 })
 
 interface Looked {
@@ -79,7 +100,7 @@ function look(extents: readonly Extent[], charged: readonly number[], room: numb
   let cost = 0
   for (const extent of extents) {
     const end = page + extent.pages
-    if (isZero(extent) || deviceOf(extent) !== null) {
+    if (isReserved(extent)) {
       page = end
       continue
     }
@@ -98,6 +119,8 @@ function pageAfter(first: number, count: number, already: readonly number[]): nu
   return page
 }
 
+const isReserved = (extent: Extent): boolean => isZero(extent) || deviceOf(extent) !== null
+
 /** The devices whose memory lies in the first `stop` pages. */
 function devicesIn(extents: readonly Extent[], stop: number) {
   const found: { device: string; bar: number }[] = []
@@ -114,6 +137,7 @@ function devicesIn(extents: readonly Extent[], stop: number) {
 const prots = { r: 1, w: 2, rw: 3 } as const
 
 const memory = (process: string): string => `${process}.mm`
+const lifeOf = ({ life }: Request) => (life === undefined ? {} : { life })
 const isOwn = ({ process, request }: PinMapContext): boolean => request!.mm === process
 
 export const pinMap = setup({
@@ -128,6 +152,7 @@ export const pinMap = setup({
     isExceeded: ({ context }) => context.exceeded,
     failed: ({ context }) => context.ret !== 0,
     isFree: ({ context }) => context.cost === 0,
+    isDeferred: ({ context }) => context.at.accountLater !== undefined,
     isStrangers: ({ context }) => !isOwn(context) && !context.request!.lockCap,
     // The account of a process that is gone can still be charged.
     refused: ({ event }) =>
@@ -137,8 +162,9 @@ export const pinMap = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      const { iova, size, prot, mm, vaddr, lockCap, limit, charged } = event
-      return { caller: event.from, request: { iova, size, prot, mm, vaddr, lockCap, limit, charged } }
+      const { iova, size, prot, mm, life, vaddr, lockCap, limit, charged } = event
+      const whose = { mm, ...(life !== undefined && { life }) }
+      return { caller: event.from, request: { iova, size, prot, ...whose, vaddr, lockCap, limit, charged } }
     }),
     downRead: emit(({ context: { task, process } }) => send(`${memory(process)}.mmap_lock`, 'DOWN_READ', { task })),
     pin: emit(({ context: { task, process, request } }) => {
@@ -151,8 +177,9 @@ export const pinMap = setup({
       const { limit, lockCap, charged } = request!
       const room = lockCap || limit === null ? Infinity : Math.max(0, limit - locked)
       const { stop, cost } = look(extents, charged, room)
-      const exceeded = stop < extents.reduce((sum, { pages }) => sum + pages, 0)
-      return { extents, cost, exceeded, devices: devicesIn(extents, stop), ret: exceeded ? '-ENOMEM' : ret }
+      const exceeded = stop < countPages(extents)
+      const held = countPages(extents.filter((extent) => !isReserved(extent)))
+      return { extents, cost, held, exceeded, devices: devicesIn(extents, stop), ret: exceeded ? '-ENOMEM' : ret }
     }),
     lockDevice: emit(({ context: { task, devices } }) =>
       send(`${devices[0]!.device}.memory_lock`, 'DOWN_READ', { task }),
@@ -182,10 +209,16 @@ export const pinMap = setup({
       send(`${memory(request!.mm)}.mmap_lock`, 'DOWN_WRITE', { task }),
     ),
     charge: emit(({ context: { task, request, cost, ownLimit } }) =>
-      send(memory(request!.mm), 'ACCOUNT', { task, pages: cost, limit: ownLimit }),
+      send(memory(request!.mm), 'ACCOUNT', { task, pages: cost, limit: ownLimit, ...lifeOf(request!) }),
     ),
     uncharge: emit(({ context: { task, request, cost } }) =>
-      send(memory(request!.mm), 'ACCOUNT', { task, pages: -cost, limit: null }),
+      send(memory(request!.mm), 'ACCOUNT', { task, pages: -cost, limit: null, ...lifeOf(request!) }),
+    ),
+    chargeLater: emit(({ context: { task, at, request, cost } }) =>
+      send(at.accountLater!, 'CALL', { task, charges: [{ mm: request!.mm, pages: -cost }] }),
+    ),
+    giveBackLater: emit(({ context: { task, at, request, cost } }) =>
+      send(at.accountLater!, 'CALL', { task, charges: [{ mm: request!.mm, pages: cost }] }),
     ),
     fail: assign(({ event }) => {
       assertEvent(event, ['ACCOUNTED', 'MAPPED'])
@@ -197,8 +230,8 @@ export const pinMap = setup({
       return send(at.dmar, 'MAP', { task, domain: at.domain, iova, prot: prots[prot], extents })
     }),
     forgetExtents: assign({ extents: [] }),
-    finish: emit(({ context: { caller, task, ret, cost } }) =>
-      send(caller!, 'RETURN', { task, ret, locked: ret === 0 ? cost : 0 }),
+    finish: emit(({ context: { caller, task, ret, cost, held } }) =>
+      send(caller!, 'RETURN', { task, ret, ...(ret === 0 ? { locked: cost, held } : { locked: 0 }) }),
     ),
     reset: assign(({ context }) => start(context)),
   },
@@ -229,10 +262,12 @@ export const pinMap = setup({
         { guard: 'isExceeded', target: 'idle', actions: ['warn', 'finish', 'reset'] },
         { guard: 'failed', target: 'idle', actions: ['finish', 'reset'] },
         { guard: 'isFree', target: 'mapping' },
+        { guard: 'isDeferred', target: 'charging later' },
         { guard: 'isStrangers', target: 'asking limits' },
         { target: 'locking account', actions: 'keepOwnLimit' },
       ],
     },
+    'charging later': { entry: 'chargeLater', on: { RETURN: 'mapping' } },
     'asking limits': { entry: 'askLimits', on: { LIMITS: { target: 'locking account', actions: 'keepLimits' } } },
     'locking account': { entry: 'downWrite', on: { LOCKED: 'charging' } },
     charging: {
@@ -258,8 +293,13 @@ export const pinMap = setup({
       },
     },
     'not mapped': {
-      always: [{ guard: 'isFree', target: 'idle', actions: ['finish', 'reset'] }, { target: 'locking back' }],
+      always: [
+        { guard: 'isFree', target: 'idle', actions: ['finish', 'reset'] },
+        { guard: 'isDeferred', target: 'giving back later' },
+        { target: 'locking back' },
+      ],
     },
+    'giving back later': { entry: 'giveBackLater', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
     'locking back': { entry: 'downWrite', on: { LOCKED: 'uncharging' } },
     uncharging: { entry: 'uncharge', on: { ACCOUNTED: 'unlocking account' } },
   },

@@ -14,15 +14,14 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { deviceOf, isZero, pageSize, type Extent } from '../mm/extent.ts'
 import { send, type Heard, type Said } from '../say.ts'
+import type { Account } from './pages.ts'
 
 /** Pages that follow one another in one mapping. */
-export interface Run {
+export interface Run extends Account {
   /** Which page of the request is its first. */
   readonly index: number
   readonly vaddr: bigint
   readonly pages: number
-  /** The process whose memory it is. */
-  readonly mm: string
   readonly write: boolean
   /** The mapping was made with CAP_IPC_LOCK: no limit. */
   readonly lockCap: boolean
@@ -30,6 +29,10 @@ export interface Run {
 
 export interface PinRunInput {
   readonly task: string
+  /** A mapping keeps whose memory it was (since 6.3): when that is gone there is nothing to pin. */
+  readonly remembers?: boolean
+  /** Up to 4.11: the call that charges without waiting (account-later.ts). */
+  readonly accountLater?: string
 }
 
 type PinRunContext = PinRunInput & {
@@ -52,7 +55,12 @@ type PinRunContext = PinRunInput & {
 
 type PinRunEvent =
   | (Heard & { readonly type: 'CALL'; readonly run: Run; readonly counted: boolean })
-  | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null; readonly alive: boolean })
+  | (Heard & {
+      readonly type: 'LIMITS'
+      readonly memlock: number | null
+      readonly alive: boolean
+      readonly life?: number
+    })
   | (Heard & {
       readonly type: 'PINNED'
       readonly extents: readonly Extent[]
@@ -60,10 +68,12 @@ type PinRunEvent =
       readonly locked: number
     })
   | (Heard & { readonly type: 'ACCOUNTED' | 'FAULTED'; readonly ret: 0 | string })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RETURN' })
 
-const start = ({ task }: PinRunInput): PinRunContext => ({
+const start = ({ task, remembers, accountLater }: PinRunInput): PinRunContext => ({
   task,
+  ...(remembers && { remembers }),
+  ...(accountLater !== undefined && { accountLater }),
   caller: null,
   run: null,
   counted: false,
@@ -107,11 +117,15 @@ export const pinRun = setup({
     input: {} as PinRunInput,
   },
   guards: {
-    isGone: ({ event }) => event.type === 'LIMITS' && !event.alive,
+    isGone: ({ context: { run, remembers }, event }) =>
+      event.type === 'LIMITS' && (!event.alive || (remembers === true && (run!.life ?? 0) !== (event.life ?? 0))),
+    isDeferred: ({ context }) => context.accountLater !== undefined,
+    isDeferredAndOver: ({ context: { accountLater, locked, owed, limit } }) =>
+      accountLater !== undefined && limit !== null && locked! + owed > limit,
     isDevice: ({ context }) => context.device !== null,
     owes: ({ context }) => context.owed > 0,
     failed: ({ context }) => context.ret !== 0,
-    refused: ({ event }) => event.type === 'ACCOUNTED' && event.ret !== 0,
+    isRefused: ({ event }) => event.type === 'ACCOUNTED' && event.ret !== 0,
     isDone: ({ context }) => context.done === context.run!.pages,
   },
   actions: {
@@ -119,7 +133,10 @@ export const pinRun = setup({
       assertEvent(event, 'CALL')
       return { caller: event.from, run: event.run, counted: event.counted }
     }),
-    askLimits: emit(({ context: { run, task } }) => send(`${run!.mm}.process`, 'LIMITS', { task })),
+    askLimits: emit(({ context: { run, task } }) => {
+      const { mm, thread } = run!
+      return send(`${mm}.process`, 'LIMITS', { task, ...(thread !== undefined && { of: thread }) })
+    }),
     keepLimit: assign(({ context, event }) => {
       assertEvent(event, 'LIMITS')
       return { limit: context.run!.lockCap ? null : event.memlock }
@@ -153,16 +170,21 @@ export const pinRun = setup({
     upRead: emit(({ context }) => send(`${memoryOf(context)}.mmap_lock`, 'UP_READ', { task: context.task })),
     downWrite: emit(({ context }) => send(`${memoryOf(context)}.mmap_lock`, 'DOWN_WRITE', { task: context.task })),
     account: emit(({ context }) => {
-      const { owed, limit, task } = context
-      return send(memoryOf(context), 'ACCOUNT', { task, pages: owed, limit })
+      const { run, owed, limit, task } = context
+      const which = run!.life === undefined ? {} : { life: run!.life }
+      return send(memoryOf(context), 'ACCOUNT', { task, pages: owed, limit, ...which })
     }),
+    chargeLater: emit(({ context: { task, accountLater, run, owed } }) =>
+      send(accountLater!, 'CALL', { task, charges: [{ mm: run!.mm, pages: -owed }] }),
+    ),
     charge: assign(({ context: { charged, owed, locked } }) => ({
       charged: charged + owed,
       locked: locked! + owed,
       owed: 0,
     })),
     /** The last of them was one too many. */
-    overLimit: assign(({ context, event }) => {
+    overLimit: assign(({ context }) => ({ ret: '-ENOMEM', done: context.done - 1, owed: 0 })),
+    refused: assign(({ context, event }) => {
       assertEvent(event, 'ACCOUNTED')
       return { ret: event.ret, done: context.done - 1, owed: 0 }
     }),
@@ -192,13 +214,21 @@ export const pinRun = setup({
     looking: { always: [{ guard: 'isDevice', target: 'faulting' }, { target: 'unlocking' }] },
     faulting: { entry: 'fault', on: { FAULTED: { target: 'unlocking', actions: 'noPage' } } },
     unlocking: { entry: 'upRead', on: { UNLOCKED: 'got' } },
-    got: { always: [{ guard: 'owes', target: 'locking account' }, { target: 'charged' }] },
+    got: { always: [{ guard: 'owes', target: 'owing' }, { target: 'charged' }] },
+    owing: {
+      always: [
+        { guard: 'isDeferredAndOver', target: 'charged', actions: 'overLimit' },
+        { guard: 'isDeferred', target: 'charging later' },
+        { target: 'locking account' },
+      ],
+    },
+    'charging later': { entry: 'chargeLater', on: { RETURN: { target: 'charged', actions: 'charge' } } },
     'locking account': { entry: 'downWrite', on: { LOCKED: 'accounting' } },
     accounting: {
       entry: 'account',
       on: {
         ACCOUNTED: [
-          { guard: 'refused', target: 'unlocking account', actions: 'overLimit' },
+          { guard: 'isRefused', target: 'unlocking account', actions: 'refused' },
           { target: 'unlocking account', actions: 'charge' },
         ],
       },

@@ -105,9 +105,13 @@ const requestOf = ({ device, iova, prot, npage, backend }: Request): Request => 
 
 const runAt = ({ plan }: PinContext): Run => plan!.runs[0]!
 /** One more process to give back to, or more pages of one that is there already. */
-const charging = (charges: readonly pages.Charge[], mm: string, more: number): readonly pages.Charge[] => {
-  const before = charges.find((charge) => charge.mm === mm)?.pages ?? 0
-  return more === 0 ? charges : [...charges.filter((charge) => charge.mm !== mm), { mm, pages: before + more }]
+function charging(charges: readonly pages.Charge[], run: Run, more: number): readonly pages.Charge[] {
+  if (more === 0) return charges
+  const { mm, thread, life } = run
+  const isSame = (charge: pages.Charge): boolean => charge.mm === mm && charge.thread === thread && charge.life === life
+  const before = charges.find(isSame)
+  const account = before ?? { mm, ...(thread !== undefined && { thread }), ...(life !== undefined && { life }) }
+  return [...charges.filter((charge) => !isSame(charge)), { ...account, pages: (before?.pages ?? 0) + more }]
 }
 
 export const pin = setup({
@@ -173,14 +177,15 @@ export const pin = setup({
     /** The first page that fails decides, whatever type1 says of later ones. */
     keepMemory: assign(({ context, event }) => {
       assertEvent(event, 'RETURN')
-      const { index, mm } = runAt(context)
+      const run = runAt(context)
+      const { index } = run
       const { plan, free, charges } = context
       return {
         ...(event.ret !== 0 && { ret: event.ret }),
         plan: { ...plan!, runs: event.ret === 0 ? plan!.runs.slice(1) : [] },
         through: index + event.done,
         free: [...free, ...event.free.map((page) => index + page)],
-        charges: charging(charges, mm, event.charged),
+        charges: charging(charges, run, event.charged),
       }
     }),
     write: emit(({ context: { at, task, request, ret, through, free } }) => {

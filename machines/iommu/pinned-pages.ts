@@ -11,7 +11,7 @@ import { setBits } from './dirty-bitmap.ts'
 import { dirtied } from './dirty-tracking.ts'
 import { find, pageSize, sortedPins, update, type Dma, type DmaList, type Pin } from './dma-list.ts'
 import type { Run } from './pin-run.ts'
-import { charges, hasDomain, hasInvalid, type Reply, type Type1Context } from './vfio-iommu.ts'
+import { accountOf, charges, hasDomain, hasInvalid, type Reply, type Type1Context } from './vfio-iommu.ts'
 
 const bitsOf = { r: 1, w: 2, rw: 3 } as const
 
@@ -62,8 +62,8 @@ const runOf = (dma: Dma, at: bigint, index: number): Run => ({
   index,
   vaddr: BigInt.asUintN(64, dma.vaddr! + at - dma.iova),
   pages: 1,
-  mm: dma.mm,
   write: dma.prot !== 'r',
+  ...accountOf(dma),
   lockCap: dma.lockCap!,
 })
 
@@ -75,6 +75,8 @@ function add(runs: Run[], next: Run): void {
     last.index + last.pages === next.index &&
     last.vaddr + BigInt(last.pages) * pageSize === next.vaddr &&
     last.mm === next.mm &&
+    last.thread === next.thread &&
+    last.life === next.life &&
     last.write === next.write &&
     last.lockCap === next.lockCap
   if (goesOn) runs[runs.length - 1] = { ...last, pages: last.pages + 1 }

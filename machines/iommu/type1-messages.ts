@@ -4,9 +4,10 @@ import type { Heard } from '../say.ts'
 import type { UserBitmap } from './dirty-bitmap.ts'
 import type { DirtyArguments } from './dirty-checks.ts'
 import type { Backed, Mapping, Prot } from './dma-list.ts'
-import type { Coming } from './group-changes.ts'
+import type { Coming, Refilled } from './group-changes.ts'
 import type { Access, PinOutcome, PinRequest } from './pinned-pages.ts'
 import type { UnmapArguments } from './unmap-checks.ts'
+import type { NewOwner } from './vaddr-update.ts'
 
 export interface Range {
   readonly iova: bigint
@@ -24,15 +25,23 @@ export type Type1Event =
   | (Heard & { readonly type: 'READ'; readonly dma: Pointer; readonly what: string; readonly site: string })
   | (Heard & Of & { readonly type: 'REMOVE'; readonly dma: Pointer; readonly site: string })
   | (Heard & Of & { readonly type: 'REPORT'; readonly dma: Pointer; readonly base: bigint; readonly user: UserBitmap })
-  | (Heard & Mapping & Of & { readonly type: 'MAP'; readonly vaddr?: bigint; readonly lockCap?: boolean })
+  | (Heard &
+      Mapping &
+      Of & {
+        readonly type: 'MAP'
+        readonly vaddr?: bigint
+        readonly lockCap?: boolean
+        /** Which address space, unless the first. */
+        readonly life?: number
+      })
   | (Heard & Mapping & Backed & Of & { readonly type: 'LINK' })
-  | (Heard & Range & Of & { readonly type: 'CHECK_VADDR'; readonly mm: string })
+  | (Heard & Range & Of & { readonly type: 'CHECK_VADDR'; readonly mm: string; readonly life?: number })
   | (Heard &
       Of & {
         readonly type: 'SET_VADDR'
         readonly dma: Pointer
         readonly vaddr: bigint
-        readonly owner?: { readonly mm: string; readonly lockCap: boolean }
+        readonly owner?: NewOwner
       })
   | (Heard & Omit<UnmapArguments, 'argsz'> & Of & { readonly type: 'TAKE_VADDRS' })
   | (Heard & DirtyArguments & Of & { readonly type: 'DIRTY_PAGES'; readonly prefill: number; readonly data?: string })
@@ -42,7 +51,7 @@ export type Type1Event =
   | (Heard & { readonly type: 'OPEN'; readonly arg: bigint; readonly limit: number })
   | (Heard & Of & { readonly type: 'RELEASE' | 'CONTAINER_CLOSE' | 'AWAIT_VADDR' })
   | (Heard & Coming & Of & { readonly type: 'ATTACH' })
-  | (Heard & Coming & Of & { readonly type: 'JOIN'; readonly done: readonly { dma: Pointer; locked: number }[] })
+  | (Heard & Coming & Of & { readonly type: 'JOIN'; readonly done: readonly Refilled[] })
   | (Heard & Of & { readonly type: 'LEAVE'; readonly group: string })
   | (Heard & { readonly type: 'PIN'; readonly iova: bigint; readonly prot: Prot; readonly device: string })
   | (Heard & { readonly type: 'UNPIN'; readonly iovas: readonly bigint[] })

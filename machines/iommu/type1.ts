@@ -14,7 +14,7 @@
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../kernel/answer.ts'
 import { named, type Pointer } from '../kernel/pointer.ts'
-import { crash, note, type Said } from '../say.ts'
+import { crash, note, type Heard, type Said } from '../say.ts'
 import * as tracking from './dirty-tracking.ts'
 import * as list from './dma-list.ts'
 import * as groups from './group-changes.ts'
@@ -24,6 +24,7 @@ import * as pages from './pinned-pages.ts'
 import { sites, type Range, type Type1Event } from './type1-messages.ts'
 import * as vaddrs from './vaddr-update.ts'
 import {
+  accountOf,
   available,
   hasDomain,
   hasInvalid,
@@ -46,8 +47,11 @@ const pageToPin = (context: Type1Context, event: Type1Event): list.Dma | undefin
 }
 
 /** What a mapping that goes leaves to be undone: nothing where there is no IOMMU. */
-const undoOf = (context: Type1Context, { iova, size, mm, locked = 0 }: list.Dma) =>
-  hasDomain(context) ? { undo: { iova, size, charges: locked === 0 ? [] : [{ mm, pages: locked }] } } : {}
+const undoOf = (context: Type1Context, dma: list.Dma) => {
+  const { iova, size, held = 0 } = dma
+  if (!hasDomain(context)) return {}
+  return { undo: { iova, size, charges: held === 0 ? [] : [{ ...accountOf(dma), pages: held }] } }
+}
 
 /** Where a walk goes on after this one. */
 const walkOn = (context: Type1Context, dma: list.Dma, { iova, size }: Range): Pointer | null =>
@@ -59,10 +63,16 @@ function unreadable({ v2, profile }: Type1Context, req: bigint): string {
   return [15216n, 15217n, 15218n].includes(req) ? '-EFAULT' : '-ENOTTY'
 }
 
-/** A mapping as it is linked; while pages are tracked it has a bitmap from the start. */
-const backed = ({ tracking: isTracking }: Type1Context, memory: Omit<list.Backed, 'dirty'>): list.Backed => ({
+/** A mapping as it is linked; while pages are tracked it has a bitmap from the start. Kernels differ in whose it is. */
+const backed = (
+  { tracking: isTracking, profile }: Type1Context,
+  { task, life }: Heard & { readonly life?: number },
+  memory: Omit<list.Backed, 'dirty'>,
+): list.Backed => ({
   ...memory,
   ...(isTracking && { dirty: [] }),
+  ...(profile?.owner === 'thread' && { thread: task }),
+  ...(profile?.owner === 'memory' && life !== undefined && { life }),
 })
 
 /** What comes of a message is what a pure function says. */
@@ -136,9 +146,10 @@ export const type1 = setup({
       // v1 takes whole mappings without refusing anything: a request that begins inside one stops there.
       const stops = dma === undefined || (walk !== undefined && !context.v2 && from > dma.iova)
       if (stops) return answer(event, 'FOUND', { dma: null })
-      const { ptr, iova, size, mm, pins } = dma
+      const { ptr, iova, size, mm, thread, pins } = dma
+      const owner = thread === undefined ? { mm } : { mm, thread }
       const next = walk === undefined ? {} : { next: walkOn(context, dma, event) }
-      return answer(event, 'FOUND', { dma: ptr, iova, size, mm, pinned: pins.length > 0, ...next })
+      return answer(event, 'FOUND', { dma: ptr, iova, size, ...owner, pinned: pins.length > 0, ...next })
     }),
     readResult: emit(({ context, event }) => {
       const { iova, size, mm, pins } = pointedAt(context, event)!
@@ -175,7 +186,7 @@ export const type1 = setup({
     insert: assign(({ context, event }) => {
       assertEvent(event, 'MAP')
       const { vaddr, lockCap } = event
-      const memory = vaddr === undefined ? {} : backed(context, { vaddr, lockCap: lockCap!, locked: 0 })
+      const memory = vaddr === undefined ? {} : backed(context, event, { vaddr, lockCap: lockCap!, locked: 0 })
       return list.insert(context, event, memory)
     }),
     mapped: emit(({ event }) => answer(event, 'MAPPED', { ret: 0 })),
@@ -184,7 +195,7 @@ export const type1 = setup({
     link: assign(({ context, event }) => {
       assertEvent(event, 'LINK')
       const { vaddr, lockCap, locked } = event
-      return list.insert(context, event, backed(context, { vaddr, lockCap, locked }))
+      return list.insert(context, event, backed(context, event, { vaddr, lockCap, locked, held: locked }))
     }),
     linked: emit(({ event }) => answer(event, 'LINKED')),
     checkVaddr: enqueueActions(({ context, event, enqueue }) => {

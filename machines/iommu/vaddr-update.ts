@@ -9,7 +9,7 @@ import { firstFailing } from '../kernel/checks.ts'
 import type { Pointer } from '../kernel/pointer.ts'
 import { bisects, find, findFirst, nextIn, update, type Dma } from './dma-list.ts'
 import { isAll, unmapRangeError, wholeSpace, type UnmapArguments } from './unmap-checks.ts'
-import type { Reply, Type1Context } from './vfio-iommu.ts'
+import { accountOf, type Reply, type Type1Context } from './vfio-iommu.ts'
 
 export function takeVaddrs(context: Type1Context, args: Omit<UnmapArguments, 'argsz'>): Reply {
   const { profile, emulated, v2 } = context
@@ -44,31 +44,45 @@ interface Request {
   readonly size: bigint
   /** Whose memory it will be. */
   readonly mm: string
+  /** Which address space, unless the first. */
+  readonly life?: number
+}
+
+/** Who owns a mapping from now on. */
+export interface NewOwner {
+  readonly mm: string
+  readonly life?: number
+  readonly lockCap: boolean
 }
 
 /** May this mapping get a new address, and who has to be charged for its pages then? */
-export function checkVaddr(context: Type1Context, { iova, size, mm }: Request): Reply {
+export function checkVaddr(context: Type1Context, { iova, size, mm, life = 0 }: Request): Reply {
   const dma = find(context, iova, size)
   const refused = firstFailing([
     [dma === undefined, '-ENOENT'],
     [() => !dma!.invalid || dma!.iova !== iova || dma!.size !== size, '-EINVAL'],
   ])
   if (refused !== undefined) return { type: 'VADDR_CHECKED', fields: { ret: refused } }
-  const moves = context.profile!.movesOwner && dma!.mm !== mm
+  const moves = context.profile!.movesOwner && (dma!.mm !== mm || (dma!.life ?? 0) !== life)
   return {
     type: 'VADDR_CHECKED',
-    fields: { ret: 0, dma: dma!.ptr, ...(moves && { before: { mm: dma!.mm, pages: dma!.locked ?? 0 } }) },
+    fields: { ret: 0, dma: dma!.ptr, ...(moves && { before: { ...accountOf(dma!), pages: dma!.locked ?? 0 } }) },
   }
 }
 
 export function setVaddr(
   context: Type1Context,
-  {
-    dma: ptr,
-    vaddr,
-    owner,
-  }: { dma: Pointer; vaddr: bigint; owner?: { readonly mm: string; readonly lockCap: boolean } },
+  { dma: ptr, vaddr, owner }: { readonly dma: Pointer; readonly vaddr: bigint; readonly owner?: NewOwner },
 ): Reply {
-  const { dmas } = update(context, ptr, ({ invalid: _invalid, ...dma }) => ({ ...dma, ...owner, vaddr }))
+  const { dmas } = update(context, ptr, ({ invalid: _invalid, ...dma }) => ({
+    ...(owner === undefined ? dma : owned(dma, owner)),
+    vaddr,
+  }))
   return { next: { dmas }, type: 'VADDR_SET' }
 }
+
+const owned = ({ life: _life, ...dma }: Dma, { mm, life, lockCap }: NewOwner): Dma => ({
+  ...dma,
+  ...{ mm, lockCap },
+  ...(life !== undefined && { life }),
+})

@@ -11,6 +11,9 @@ import type { Said } from '../say.ts'
 import { emptyList, insert, pin, type Dma, type DmaList, type Mapping } from './dma-list.ts'
 import type { Era } from './era.ts'
 import type { Windows } from './iova-windows.ts'
+import type { Account, Charge } from './pages.ts'
+
+export type { Charge }
 
 /** Groups behind an IOMMU; the devices come along when the group is attached or detached. */
 export interface RealGroup {
@@ -96,21 +99,22 @@ export const hasInvalid = ({ dmas }: DmaList): boolean => dmas.some(({ invalid }
 /** What is mapped through: MAP_DMA may be called as often. */
 export const available = ({ limit, dmas }: VfioIommu): number => limit - dmas.length
 
-/** Pages of a process that are no longer locked by what was done, or are now. */
-export interface Charge {
-  readonly mm: string
-  readonly pages: number
-}
+/** Whose account a mapping is on. */
+export const accountOf = ({ mm, thread, life }: Pick<Dma, 'mm' | 'thread' | 'life'>): Account => ({
+  mm,
+  ...(thread !== undefined && { thread }),
+  ...(life !== undefined && { life }),
+})
 
-/** One charge for each process. */
+/** One charge for each owner: pages that are no longer locked by what was done, or are now. */
 export const charges = (dmas: readonly Dma[], pagesOf: (dma: Dma) => number): readonly Charge[] => {
-  const owners = [...new Set(dmas.map(({ mm }) => mm))]
-  return owners
-    .map((mm) => ({
-      mm,
-      pages: dmas.filter((dma) => dma.mm === mm).reduce((sum, dma) => sum + pagesOf(dma), 0),
-    }))
-    .filter(({ pages }) => pages !== 0)
+  const found = new Map<string, Charge>()
+  for (const dma of dmas) {
+    const account = accountOf(dma)
+    const key = JSON.stringify(account)
+    found.set(key, { ...account, pages: (found.get(key)?.pages ?? 0) + pagesOf(dma) })
+  }
+  return [...found.values()].filter(({ pages }) => pages !== 0)
 }
 
 /** What comes of a message: a change, and an answer to whoever asked. */

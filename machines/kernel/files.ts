@@ -45,7 +45,7 @@ interface FilesContext {
 type FilesEvent =
   | (Heard & { readonly type: 'FDGET'; readonly table: string; readonly fd: string })
   | (Heard & { readonly type: 'FDPUT' | 'GET' | 'PUT'; readonly file: string })
-  | (Heard & { readonly type: 'RESERVE' | 'UNRESERVE' | 'DROP' | 'SHARE'; readonly table: string })
+  | (Heard & { readonly type: 'RESERVE' | 'UNRESERVE' | 'DROP' | 'SHARE' | 'UNSHARE'; readonly table: string })
   | (Heard &
       OpenFile & {
         readonly type: 'INSTALL'
@@ -207,6 +207,11 @@ export const files = setup({
       return withTable(context, event.table, { users: context.tables[event.table]!.users + 1 })
     }),
     shared: emit(({ event }) => answer(event, 'SHARED')),
+    unshare: assign(({ context, event }) => {
+      assertEvent(event, 'UNSHARE')
+      return withTable(context, event.table, { users: context.tables[event.table]!.users - 1 })
+    }),
+    unshared: emit(({ event }) => answer(event, 'UNSHARED')),
     /** A process is gone, and with it the table. */
     drop: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'DROP')
@@ -253,6 +258,7 @@ export const files = setup({
         ],
         FORK: { actions: ['fork', 'forked'] },
         SHARE: { actions: ['share', 'shared'] },
+        UNSHARE: { actions: ['unshare', 'unshared'] },
         DROP: { actions: 'drop' },
         NOFILE: { actions: ['limit', 'limited'] },
       },

@@ -3,9 +3,10 @@
  * that reads twice can deadlock with a writer in between (V13-5 needs this).
  *
  * A writer that meets readers is therefore *taken* into `waiting` and answered by the step that lets the last reader
- * go; everybody else who cannot get the lock is deferred, and whichever lane is taken next gets it.
+ * go; everybody else who cannot get the lock is deferred, and whichever lane is taken next gets it. Who only tries is
+ * answered at once.
  *
- * Left out: optimistic spinning, lock stealing, the FIFO among waiters (any of them may be next), downgrade, trylock.
+ * Left out: optimistic spinning, lock stealing, the FIFO among waiters (any of them may be next), downgrade, trying to read.
  * `readers` holds a task once for every time it took the lock.
  */
 import { assign, emit, setup } from 'xstate'
@@ -19,7 +20,7 @@ type RwsemContext = {
   readonly writer: string | null
   readonly waiting: { readonly task: string; readonly from: string } | null
 }
-type RwsemEvent = Heard & { readonly type: 'DOWN_READ' | 'DOWN_WRITE' | 'UP_READ' | 'UP_WRITE' }
+type RwsemEvent = Heard & { readonly type: 'DOWN_READ' | 'DOWN_WRITE' | 'TRY_WRITE' | 'UP_READ' | 'UP_WRITE' }
 
 export const rwsem = setup({
   types: {
@@ -45,6 +46,7 @@ export const rwsem = setup({
     grant: emit(({ context }) => send(context.waiting!.from, 'LOCKED', { task: context.waiting!.task })),
     handOver: assign(({ context }) => ({ writer: context.waiting!.task, waiting: null })),
     locked: emit(({ event }) => answer(event, 'LOCKED')),
+    busy: emit(({ event }) => answer(event, 'BUSY')),
     unlocked: emit(({ event }) => answer(event, 'UNLOCKED')),
     notTheHolder: emit(({ context }) =>
       complain('warn', `unlock of ${context.id} by a task that does not hold it`, { object: context.id }),
@@ -59,6 +61,7 @@ export const rwsem = setup({
       on: {
         DOWN_READ: { target: 'read', actions: ['read', 'locked'] },
         DOWN_WRITE: { target: 'written', actions: ['write', 'locked'] },
+        TRY_WRITE: { target: 'written', actions: ['write', 'locked'] },
         UP_READ: { actions: ['notTheHolder', 'unlocked'] },
         UP_WRITE: { actions: ['notTheHolder', 'unlocked'] },
       },
@@ -67,6 +70,7 @@ export const rwsem = setup({
       on: {
         DOWN_READ: { actions: ['read', 'locked'] },
         DOWN_WRITE: { target: 'queued', actions: 'queue' },
+        TRY_WRITE: { actions: 'busy' },
         UP_READ: [
           { guard: 'isLastReader', target: 'free', actions: ['unread', 'unlocked'] },
           { guard: 'isReader', actions: ['unread', 'unlocked'] },
@@ -78,6 +82,7 @@ export const rwsem = setup({
     queued: {
       meta: { defers: ['DOWN_READ', 'DOWN_WRITE'] },
       on: {
+        TRY_WRITE: { actions: 'busy' },
         UP_READ: [
           { guard: 'isLastReader', target: 'written', actions: ['unread', 'unlocked', 'grant', 'handOver'] },
           { guard: 'isReader', actions: ['unread', 'unlocked'] },
@@ -89,6 +94,7 @@ export const rwsem = setup({
     written: {
       meta: { defers: ['DOWN_READ', 'DOWN_WRITE'] },
       on: {
+        TRY_WRITE: { actions: 'busy' },
         UP_READ: { actions: ['notTheHolder', 'unlocked'] },
         UP_WRITE: [
           { guard: 'isWriter', target: 'free', actions: ['unwrite', 'unlocked'] },
@@ -107,3 +113,6 @@ export const rwsemFacts: LockFacts<RwsemContext> = {
   }),
   owes: ({ waiting }) => (waiting === null ? [] : [waiting.from]),
 }
+
+/** Of one that somebody may try to get. */
+export const triedRwsemFacts: LockFacts<RwsemContext> = { ...rwsemFacts, tried: true }

@@ -10,6 +10,8 @@ export interface AddressSpace {
   readonly frames: number
   /** locked_vm, in pages. */
   readonly locked: number
+  /** Each exec gives a process another address space: which one this is, unless it is the first. */
+  readonly life?: number
 }
 
 /** What a change came to: the space afterwards, and what the call returns. */

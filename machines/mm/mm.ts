@@ -2,7 +2,9 @@
  * An address space (struct mm_struct). Whoever changes it holds its mmap_lock for write; faults and pins hold it for read; loads and stores
  * of what is there already (ACCESS) hold nothing.
  *
- * Once its last user is gone it has no memory left, and nothing can be accounted to it any more (-ESRCH).
+ * Once its last user is gone it has no memory left, and nothing can be accounted to it any more (-ESRCH). An exec is the end of one address
+ * space and the beginning of another in its place (`life`): who accounts says which he means, where he is one that keeps the address space
+ * and not just the process (`remembers`).
  * Source: Linux 6.1, mm/; __account_locked_vm in mm/util.c for ACCOUNT.
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
@@ -23,7 +25,12 @@ type MmEvent =
   | (Heard & { readonly type: 'MADVISE'; readonly vaddr: bigint; readonly len: bigint; readonly advice: number })
   | (Heard & mappings.MlockArgs & { readonly type: 'MLOCK' })
   | (Heard & { readonly type: 'PIN'; readonly vaddr: bigint; readonly pages: number; readonly write: boolean })
-  | (Heard & { readonly type: 'ACCOUNT'; readonly pages: number; readonly limit: number | null })
+  | (Heard & {
+      readonly type: 'ACCOUNT'
+      readonly pages: number
+      readonly limit: number | null
+      readonly life?: number
+    })
   | (Heard & {
       readonly type: 'ACCESS' | 'FAULT'
       readonly vaddr: bigint
@@ -32,15 +39,17 @@ type MmEvent =
     })
   | (Heard & { readonly type: 'FORK'; readonly to: string })
   | (Heard & { readonly type: 'ADOPT'; readonly space: AddressSpace })
-  | (Heard & { readonly type: 'EXIT' })
+  | (Heard & { readonly type: 'EXIT' | 'EXEC' })
 
 export interface MmInput {
   readonly id: string
   /** A pin for reading gives private memory a page of its own first (since 6.2), not only one for writing. */
   readonly readPinsCopy: boolean
+  /** Whoever has locked pages here accounts to this address space, not to whichever the process has by then (6.3). */
+  readonly remembers?: boolean
 }
 
-type MmContext = AddressSpace & Pick<MmInput, 'readPinsCopy'>
+type MmContext = AddressSpace & Pick<MmInput, 'readPinsCopy'> & { readonly remembers?: true }
 
 const empty = (id: string): AddressSpace => ({ id, vmas: [], table: [], frames: 0, locked: 0 })
 
@@ -74,6 +83,8 @@ export const mm = setup({
       assertEvent(event, 'ACCOUNT')
       return event.pages > 0 && event.limit !== null && context.locked + event.pages > event.limit
     },
+    isOver: ({ context, event }) =>
+      event.type === 'ACCOUNT' && context.remembers === true && (event.life ?? 0) !== (context.life ?? 0),
     isTooLittle: ({ context, event }) => event.type === 'ACCOUNT' && context.locked + event.pages < 0,
   },
   actions: {
@@ -134,10 +145,15 @@ export const mm = setup({
     adopted: emit(({ event }) => answer(event, 'ADOPTED')),
     exited: emit(({ context, event }) => answer(event, 'EXITED', { put: heldFiles(context.vmas) })),
     empty: assign(({ context }) => empty(context.id)),
+    begin: assign(({ context }) => ({ ...empty(context.id), life: (context.life ?? 0) + 1 })),
   },
 }).createMachine({
   id: 'mm',
-  context: ({ input: { id, readPinsCopy } }) => ({ ...empty(id), readPinsCopy }),
+  context: ({ input: { id, readPinsCopy, remembers } }) => ({
+    ...empty(id),
+    readPinsCopy,
+    ...(remembers && { remembers }),
+  }),
   initial: 'used',
   states: {
     used: {
@@ -152,6 +168,7 @@ export const mm = setup({
         ACCESS: { actions: 'access' },
         FAULT: { actions: 'access' },
         ACCOUNT: [
+          { guard: 'isOver', actions: 'nobody' },
           { guard: 'isTooMuch', actions: 'tooMuch' },
           { guard: 'isTooLittle', actions: ['underflow', 'account', 'accounted'] },
           { actions: ['account', 'accounted'] },
@@ -159,6 +176,7 @@ export const mm = setup({
         FORK: { actions: 'fork' },
         ADOPT: { actions: ['adopt', 'adopted'] },
         EXIT: { target: 'gone', actions: ['exited', 'empty'] },
+        EXEC: { actions: ['exited', 'begin'] },
       },
     },
     gone: {

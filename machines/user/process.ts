@@ -1,6 +1,6 @@
 /**
  * A process as far as its limits and rights go (struct signal_struct, struct cred). Limits belong to the process, capabilities to each of its
- * threads.
+ * threads. Its memory is another after each exec; `life` says which, where there was one.
  *
  * Source: kernel/sys.c, do_prlimit; capset leaves a thread without what it drops, and what it starts inherits that.
  * Left out: every capability apart from CAP_IPC_LOCK stands for all others together (CAP_SYS_RESOURCE, CAP_SYS_RAWIO).
@@ -26,8 +26,13 @@ export interface Rights {
   readonly capabilities: Readonly<Record<string, Capabilities>>
 }
 
+type ProcessContext = Rights & { readonly life?: number }
+
 type ProcessEvent =
-  | (Heard & { readonly type: 'LIMITS' | 'DROP_IPC_LOCK' | 'DROP_ALL' | 'EXIT' })
+  | (Heard & { readonly type: 'DROP_IPC_LOCK' | 'DROP_ALL' | 'EXIT' | 'EXIT_THREAD' | 'EXEC' })
+  /** `of`: it is the memory of this thread that matters. */
+  | (Heard & { readonly type: 'LIMITS'; readonly of?: string })
+  | (Heard & { readonly type: 'HAS_THREAD'; readonly thread: string })
   | (Heard & { readonly type: 'SET_MEMLOCK' | 'SET_NOFILE'; readonly val: bigint })
   | (Heard & { readonly type: 'CLONE' | 'FORK'; readonly as: string })
   | (Heard & { readonly type: 'BORN'; readonly rights: Rights })
@@ -58,7 +63,7 @@ const without = (rights: Rights, task: string, dropped: Partial<Capabilities>): 
 
 export const process = setup({
   types: {
-    context: {} as Rights,
+    context: {} as ProcessContext,
     events: {} as ProcessEvent,
     emitted: {} as Said,
     input: {} as { readonly thread: string },
@@ -72,9 +77,11 @@ export const process = setup({
       assertEvent(event, 'SET_NOFILE')
       return event.val > mostFiles || !mayRaise(context, event.task, context.nofile, event.val)
     },
+    isOnlyThread: ({ context }) => Object.keys(context.capabilities).length === 1,
   },
   actions: {
     limits: emit(({ context, event }) => {
+      assertEvent(event, 'LIMITS')
       const { soft } = context.memlock
       const { ipcLock, others } = mayOf(context, event.task)
       const isLimited = soft !== unlimited
@@ -83,7 +90,8 @@ export const process = setup({
         memlockBytes: isLimited ? soft : null,
         ipcLock,
         rawio: others,
-        alive: true,
+        alive: event.of === undefined || event.of in context.capabilities,
+        ...(context.life !== undefined && { life: context.life }),
       })
     }),
     noLimits: emit(({ event }) =>
@@ -109,14 +117,29 @@ export const process = setup({
     }),
     fork: emit(({ context, event }) => {
       assertEvent(event, 'FORK')
-      return answer(event, 'FORKED', {
-        rights: { ...context, capabilities: { [event.as]: mayOf(context, event.task) } },
-      })
+      const { memlock, nofile } = context
+      const capabilities = { [event.as]: mayOf(context, event.task) }
+      return answer(event, 'FORKED', { rights: { memlock, nofile, capabilities } })
     }),
     beBorn: assign(({ event }) => {
       assertEvent(event, 'BORN')
       return event.rights
     }),
+    /** One thread is left, whose memory is new. */
+    exec: assign(({ context, event }) => ({
+      capabilities: { [event.task]: mayOf(context, event.task) },
+      life: (context.life ?? 0) + 1,
+    })),
+    hasThread: emit(({ context, event }) => {
+      assertEvent(event, 'HAS_THREAD')
+      return answer(event, 'THREAD', { there: event.thread in context.capabilities })
+    }),
+    hasNone: emit(({ event }) => answer(event, 'THREAD', { there: false })),
+    exitThread: assign(({ context, event }) => {
+      const { [event.task]: _, ...capabilities } = context.capabilities
+      return { capabilities }
+    }),
+    left: emit(({ event }, { last }: { last: boolean }) => answer(event, 'LEFT', { last })),
     done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
     notPermitted: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EPERM' })),
     gone: emit(({ event }) => answer(event, 'ANSWER', { ret: '-ESRCH' })),
@@ -136,12 +159,19 @@ export const process = setup({
         CLONE: { actions: ['clone', 'done'] },
         FORK: { actions: 'fork' },
         BORN: { actions: ['beBorn', 'done'] },
+        EXEC: { actions: ['exec', 'done'] },
+        HAS_THREAD: { actions: 'hasThread' },
+        EXIT_THREAD: [
+          { guard: 'isOnlyThread', actions: { type: 'left', params: { last: true } } },
+          { actions: ['exitThread', { type: 'left', params: { last: false } }] },
+        ],
         EXIT: { target: 'exited', actions: 'done' },
       },
     },
     exited: {
       on: {
         LIMITS: { actions: 'noLimits' },
+        HAS_THREAD: { actions: 'hasNone' },
         EXIT: { actions: 'gone' },
       },
     },

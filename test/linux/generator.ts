@@ -6,10 +6,10 @@ const page = 0x1000
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`
 
-/** Half of the time the first, a quarter of the time the second, and so on: a program mostly deals with one thing. */
+/** Each a third as often as the one before: a program mostly deals with one thing. */
 const mostly = <T>(...values: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof(
-    ...values.map((value, index) => ({ arbitrary: fc.constant(value), weight: 2 ** (values.length - index - 1) })),
+    ...values.map((value, index) => ({ arbitrary: fc.constant(value), weight: 3 ** (values.length - index - 1) })),
   )
 
 const evenly = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
@@ -29,7 +29,7 @@ const someDevice = fc.oneof(
 
 /** Mostly a few small pages, so that ranges meet; at times a place where something else begins or ends. */
 const iova = fc.oneof(
-  { arbitrary: fc.nat(24).map((n) => hex(n * page)), weight: 20 },
+  { arbitrary: fc.nat(16).map((n) => hex(n * page)), weight: 20 },
   { arbitrary: evenly(0x200000, 0x1ff000, 0x40000000, 0xfedff000, 0xfee00000, 0xfef00000).map(hex), weight: 2 },
   { arbitrary: evenly(0xfffffffff000n, 1n << 48n, 0xffffffffffffe000n, 0xfffffffffffff000n).map(hex), weight: 1 },
   { arbitrary: evenly(0x800, 0x1001, 0x1fff).map(hex), weight: 1 },
@@ -58,6 +58,12 @@ const call = (op: string, fields: Readonly<Record<string, fc.Arbitrary<unknown>>
     .map((given) => ({ op, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }))
 
 type Weighed = readonly [weight: number, call: fc.Arbitrary<Op>]
+
+const oneOf = (...parts: readonly (readonly Weighed[])[]): fc.Arbitrary<Op> =>
+  fc.oneof(...parts.flat().map(([weight, arbitrary]) => ({ weight, arbitrary })))
+
+const by = (maker: fc.Arbitrary<string | undefined>, calls: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
+  fc.tuple(calls, maker).map(([op, proc]) => (proc === undefined ? op : { ...op, proc }))
 
 const bitmapFields = {
   bitmap_size: fc.oneof({ arbitrary: fc.constant('0x8'), weight: 4 }, evenly('0x0', '0x10', '0x7', '0x100000')),
@@ -88,10 +94,10 @@ const lives: readonly Weighed[] = [
   [4, call('open_group', { dev: someDevice, as: group })],
   [4, call('group_set_container', { fd: group, container })],
   [1, call('group_set_container', { fd: anyDescriptor, container: anyDescriptor })],
-  [3, call('group_unset_container', { fd: group })],
+  [2, call('group_unset_container', { fd: group })],
   [4, call('set_iommu', { fd: container, type: mostly(3, 1, 6, 9, 2) })],
   [5, call('get_device_fd', { fd: group, dev: someDevice, as: device })],
-  [6, call('close', { fd: fc.oneof(container, group, device) })],
+  [3, call('close', { fd: fc.oneof(container, group, device) })],
   [2, call('dup', { fd: fc.oneof(container, group, device), as: fc.oneof(container, group, device) })],
   [2, call('group_get_status', { fd: group, argsz: argsz(8) })],
   [1, call('get_api_version', { fd: anyDescriptor })],
@@ -131,10 +137,7 @@ const devices: readonly Weighed[] = [
       private: mostly(undefined, 1),
     }),
   ],
-  [
-    5,
-    call('edu_dma', { fd: device, dir: evenly('from_mem', 'to_mem'), iova, len: evenly(4, 8, 1, 4095, 0x1001) }),
-  ],
+  [5, call('edu_dma', { fd: device, dir: evenly('from_mem', 'to_mem'), iova, len: evenly(4, 8, 1, 4095, 0x1001) })],
 ]
 
 const drivers: readonly Weighed[] = [
@@ -180,8 +183,16 @@ const memory: readonly Weighed[] = [
 ]
 
 const rights: readonly Weighed[] = [
-  [3, call('rlimit_memlock', { val: fc.oneof(fc.nat(24).map((n) => n * page), evenly(8 << 20, '0xffffffffffffffff')) })],
-  [2, call('drop_ipc_lock')],
+  [
+    2,
+    call('rlimit_memlock', {
+      val: fc.oneof(
+        fc.nat(24).map((n) => n * page),
+        evenly<string | number>(8 << 20, '0xffffffffffffffff'),
+      ),
+    }),
+  ],
+  [1, call('drop_ipc_lock')],
   [1, call('drop_all_caps')],
   [1, call('rlimit_nofile', { val: evenly(3, 4, 6, 1024) })],
   [1, call('module_param', { name: fc.constant('dma_entry_limit'), val: evenly(0, 1, 2, 4, 65535) })],
@@ -191,8 +202,11 @@ const rights: readonly Weighed[] = [
 const processes: readonly Weighed[] = [
   [3, call('fork', { as: mostly('p1', 'p2') })],
   [2, call('thread', { as: fc.constant('t1') })],
-  [1, call('exit')],
-  [1, call('kill', { target: mostly('p1', 'p2', 'p0') })],
+]
+/** Mostly not the end of the first: little can happen afterwards. */
+const ends: readonly Weighed[] = [
+  [3, by(mostly('p1', 'p2', 't1'), call('exit'))],
+  [3, call('kill', { target: mostly('p1', 'p2', 'p0') })],
 ]
 
 /** By somebody who holds no device: whoever unbinds a device that he has open waits for himself. */
@@ -203,13 +217,7 @@ const binding: readonly Weighed[] = [
   [1, call('driver_of', { dev: evenly(...realDevices) })],
 ]
 
-const oneOf = (...parts: readonly (readonly Weighed[])[]): fc.Arbitrary<Op> =>
-  fc.oneof(...parts.flat().map(([weight, arbitrary]) => ({ weight, arbitrary })))
-
-const by = (maker: fc.Arbitrary<string | undefined>, calls: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
-  fc.tuple(calls, maker).map(([op, proc]) => (proc === undefined ? op : { ...op, proc }))
-
-const someone = fc.oneof({ arbitrary: fc.constant(undefined), weight: 6 }, mostly('p1', 't1', 'p2', 'h'))
+const someone = fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, mostly('p1', 't1', 'p2'))
 
 /** What a program begins with, so that its calls find something: `g0` of the device in `c0` and open as `d0`, and some memory. */
 const start = (dev: string, type: number): readonly Op[] => [
@@ -220,6 +228,7 @@ const start = (dev: string, type: number): readonly Op[] => [
   { op: 'get_device_fd', fd: 'g0', dev, as: 'd0' },
   { op: 'mmap', as: 'b0', len: '0x10000' },
   { op: 'mmap', as: 'b1', len: '0x10000', kind: 'memfd' },
+  { op: 'map_dma', fd: 'c0', iova: '0x0', size: '0x6000', vaddr: 'b0', flags: 3 },
 ]
 
 const second = (dev: string, to: string): readonly Op[] => [
@@ -228,51 +237,96 @@ const second = (dev: string, to: string): readonly Op[] => [
   { op: 'get_device_fd', fd: 'g1', dev, as: 'd1' },
 ]
 
-const beginnings = fc.oneof(
-  { arbitrary: fc.tuple(mostly(...realDevices), mostly(3, 1)).map(([dev, type]) => start(dev, type)), weight: 4 },
-  { arbitrary: fc.tuple(mostly(...emulatedDevices), mostly(3, 1)).map(([dev, type]) => start(dev, type)), weight: 3 },
-  {
-    arbitrary: fc
-      .tuple(mostly('edu0', 'multi1', 'emu0'), mostly('edu1', 'edurp', 'emu1'))
-      .map(([one, other]) => [...start(one, 3), ...second(other, 'c0')]),
-    weight: 3,
-  },
-  {
-    arbitrary: fc
-      .tuple(mostly('edu0', 'emu0'), mostly('edu1', 'emu1'))
-      .map(([one, other]) => [
-        ...start(one, 3),
-        { op: 'open_container', as: 'c1' },
-        ...second(other, 'c1'),
-        { op: 'set_iommu', fd: 'c1', type: 3 },
-      ]),
-    weight: 2,
-  },
-  { arbitrary: fc.constant<readonly Op[]>([]), weight: 1 },
-)
+/** Bus mastering and memory on, and the first pages of BAR 0 mapped. */
+const prepared: readonly Op[] = [
+  { op: 'cfg_write', fd: 'd0', off: 4, size: 2, val: 6 },
+  { op: 'mmap_bar', as: 'bar', fd: 'd0', bar: 0, off: 0, len: '0x4000' },
+]
+
+const one = (devs: readonly string[]) => fc.tuple(mostly(...devs), mostly(3, 1)).map(([dev, type]) => start(dev, type))
+const twoInOne = (devs: readonly string[], others: readonly string[]) =>
+  fc.tuple(mostly(...devs), mostly(...others)).map(([dev, other]) => [...start(dev, 3), ...second(other, 'c0')])
+const twoInTwo = (devs: readonly string[], others: readonly string[]) =>
+  fc
+    .tuple(mostly(...devs), mostly(...others))
+    .map(([dev, other]) => [
+      ...start(dev, 3),
+      { op: 'open_container', as: 'c1' },
+      ...second(other, 'c1'),
+      { op: 'set_iommu', fd: 'c1', type: 3 },
+    ])
+const others = ['edu1', 'edurp', 'multi0', 'nic0', 'multi2'] as const
 
 /** Somebody who has nothing open, for what is done through sysfs. */
 const helper: Op = { op: 'fork', as: 'h' }
+const people = fc.subarray<Op>([
+  { op: 'fork', as: 'p1' },
+  { op: 'thread', as: 't1' },
+  { op: 'fork', as: 'p2', proc: 'p1' },
+])
 
-/** What one process can do with its own containers, groups and devices. */
-export const ownCalls = oneOf(mapping, lives, devices, drivers, memory, rights)
+/** Programs of one process, with devices behind an IOMMU or with emulated ones. */
+const real = oneOf(mapping, lives, devices, memory, rights)
+const emulated = oneOf(mapping, lives, drivers, drivers, memory, rights)
+const withOthers = (own: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
+  fc.oneof(
+    { arbitrary: by(someone, own), weight: 30 },
+    { arbitrary: by(someone, oneOf(processes)), weight: 1 },
+    { arbitrary: oneOf(ends), weight: 1 },
+    { arbitrary: by(fc.constant('h'), oneOf(binding)), weight: 1 },
+  )
 
-const anyCall = fc.oneof(
-  { arbitrary: by(someone, ownCalls), weight: 20 },
-  { arbitrary: by(someone, oneOf(processes)), weight: 2 },
-  { arbitrary: by(fc.constant('h'), oneOf(binding)), weight: 1 },
+type Beginning = fc.Arbitrary<readonly Op[]>
+
+const program = (beginning: Beginning, calls: fc.Arbitrary<Op>, most: number) =>
+  fc.tuple(beginning, fc.array(calls, { maxLength: most, size: 'max' })).map(([before, ops]) => [...before, ...ops])
+
+const among = (beginning: Beginning): Beginning =>
+  fc.tuple(beginning, people).map(([before, forks]) => [helper, ...before, ...forks])
+
+const realBeginnings: Beginning = fc.oneof(
+  { arbitrary: one(realDevices), weight: 2 },
+  { arbitrary: one(realDevices).map((before) => [...before, ...prepared]), weight: 2 },
+  { arbitrary: twoInOne(['edu0', 'multi1', 'nvme0'], others), weight: 1 },
+  { arbitrary: twoInTwo(['edu0', 'multi1', 'nvme0'], others), weight: 1 },
+  { arbitrary: fc.constant<readonly Op[]>([]), weight: 1 },
 )
 
-/** Mappings alone, through one container. */
-export const mapCalls = oneOf(mapping.slice(0, 2))
+const emulatedBeginnings: Beginning = fc.oneof(
+  { arbitrary: one(emulatedDevices), weight: 2 },
+  { arbitrary: twoInOne(['emu0'], ['edu0', 'emu1', 'nic0']), weight: 2 },
+  { arbitrary: twoInTwo(['emu0'], ['edu0', 'emu1']), weight: 1 },
+)
 
-const programOf = (calls: fc.Arbitrary<Op>, most: number): fc.Arbitrary<readonly Op[]> =>
+/** A name that is used again is another process: the one before has to end, or nobody could end it any more. */
+const replaced = (ops: readonly Op[]): readonly Op[] =>
+  ops.flatMap((op, index) => {
+    const isAgain =
+      op.op === 'fork' && ops.slice(0, index).some((each) => each.op === 'fork' && each['as'] === op['as'])
+    return isAgain ? [{ op: 'kill', target: op['as'] }, op] : [op]
+  })
+
+/** Of several processes, each of at most so many calls besides its beginning. */
+export const programs = (most: number): fc.Arbitrary<readonly Op[]> =>
   fc
-    .tuple(beginnings, fc.array(calls, { maxLength: most, size: 'max' }))
-    .map(([beginning, ops]) => [helper, ...beginning, ...ops])
+    .oneof(
+      program(among(realBeginnings), withOthers(real), most),
+      program(among(emulatedBeginnings), withOthers(emulated), most),
+    )
+    .map(replaced)
 
-/** Programs of several processes. */
-export const programs = (most: number): fc.Arbitrary<readonly Op[]> => programOf(anyCall, most)
+/** Of one process. */
+export const ownPrograms = (most: number): fc.Arbitrary<readonly Op[]> =>
+  fc.oneof(program(realBeginnings, real, most), program(emulatedBeginnings, emulated, most))
 
-/** Programs of one process. */
-export const ownPrograms = (most: number): fc.Arbitrary<readonly Op[]> => programOf(ownCalls, most)
+/** Devices that there are two of, and no numbers that differ from one to the other, nor what is for everybody. */
+const isTwin = ({ op, off }: Op): boolean =>
+  !['module_param', 'region_info', 'bar_read'].includes(op) && (op !== 'cfg_read' || off === 4)
+const twin = (op: Op): Op => ({
+  ...op,
+  ...('dev' in op && { dev: String(op['dev']).startsWith('emu') ? 'emu0' : 'edu0' }),
+})
+
+/** Of one process, about `edu0` and `emu0` alone. */
+export const twinPrograms = (most: number): fc.Arbitrary<readonly Op[]> =>
+  ownPrograms(most).map((ops) => ops.filter(isTwin).map(twin))

@@ -191,16 +191,22 @@ describe('processes', () => {
 
 describe('pinned pages', () => {
   const page = 4096n
-  const space = (...mappings: readonly object[]): Driven => {
-    const driven = drive(mm, { id: 'p0.mm', readPinsCopy: false })
+  const spaceOn = (readPinsCopy: boolean, ...mappings: readonly object[]): Driven => {
+    const driven = drive(mm, { id: 'p0.mm', readPinsCopy })
     for (const mapping of mappings) driven.hear({ type: 'MMAP', prot: 'rw', kind: 'anon', inode: 'inode0', ...mapping })
     return driven
   }
+  const space = (...mappings: readonly object[]): Driven => spaceOn(false, ...mappings)
   const pin = (driven: Driven, at: bigint, pages: number, write: boolean): { extents: Extent[]; ret: unknown } => {
     const { extents, ret } = last(driven.hear({ type: 'PIN', vaddr: at * page, pages, write })) as never
     return { extents, ret }
   }
   const at = 256n
+
+  test('to read, from 6.2 on: private memory becomes the own of whoever pins it', () => {
+    const driven = spaceOn(true, { addr: at * page, len: 4n * page })
+    expect(pin(driven, at, 4, false)).toEqual({ extents: [{ in: 'p0.mm', n: 0, pages: 4 }], ret: 0 })
+  })
 
   test('to read, private memory that was never written is the page of zeros; to write, it gets pages of its own, side by side', () => {
     const driven = space({ addr: at * page, len: 4n * page })

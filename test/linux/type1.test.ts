@@ -42,7 +42,7 @@ describe('the way of a mapping', () => {
       'p0.mm ACCOUNT pages=4 limit=4',
       'p0.mm.mmap_lock UP_WRITE',
       'dmar MAP domain=container0 iova=0x0 prot=3 extents=[[object Object]]',
-      't1 RETURN ret=0 locked=4',
+      't1 RETURN ret=0 locked=4 held=4',
     ])
     expect(atRest).toBe(true)
   })
@@ -59,12 +59,12 @@ describe('the way of a mapping', () => {
 
   test('the page of zeros costs nothing, nor what a driver has pinned, nor the memory of a device', () => {
     const { said } = pinning({ limit: 0 }, 'LOCKED', pinned(0, zeros(4)), 'UNLOCKED', { type: 'MAPPED', ret: 0 })
-    expect(said.at(-1)).toBe('t1 RETURN ret=0 locked=0')
+    expect(said.at(-1)).toBe('t1 RETURN ret=0 locked=0 held=0')
     const some = pinning(
       { limit: 2, charged: [0, 2] },
       ...['LOCKED', pinned(0, own(4)), 'UNLOCKED', ...paid, { type: 'MAPPED', ret: 0 }],
     )
-    expect(some.said.at(-1)).toBe('t1 RETURN ret=0 locked=2')
+    expect(some.said.at(-1)).toBe('t1 RETURN ret=0 locked=2 held=4')
     const over = pinning({ limit: 1, charged: [0, 2] }, 'LOCKED', pinned(0, own(4)), 'UNLOCKED')
     expect(over.said.at(-1)).toBe('t1 RETURN ret=-ENOMEM locked=0')
   })

@@ -3,6 +3,9 @@
  * call the chain, and begin again from the lock (`again:`): no pointer survives the window, except `dma_last`, which is
  * only compared.
  *
+ * Up to 4.17 a mapping belongs to the thread that made it, and once that has exited it is nobody's: the request ends there
+ * as at somebody else's memory (B-40; 48d8476b41ee "vfio/type1: Fix task tracking for QEMU vCPU hotplug").
+ *
  * A mapping that is met pinned 12 times in a row panics: BUG_ON(++retries > 10) (M-1). `unmapped` counts what was
  * really removed, but the check after a restart may fail when part of the range is gone already: -EINVAL, and no size
  * is copied back (M-4).
@@ -18,6 +21,8 @@ export const restart = setup({
     isNone: steps.isNone,
     beginsInside: steps.beginsInside,
     isForeign: steps.isForeign,
+    isThreads: steps.isThreads,
+    hasNoOwner: steps.hasNoOwner,
     isOneTooMany: steps.isOneTooMany,
     isPinnedAndLast: steps.isPinnedAndLast,
     isPinned: steps.isPinned,
@@ -32,6 +37,8 @@ export const restart = setup({
     lock: emit(steps.lock),
     check: emit(steps.check),
     find: emit(steps.find),
+    keepFound: assign(steps.keepFound),
+    askOwner: emit(steps.askOwner),
     point: assign(steps.point),
     firstMeeting: assign(steps.firstMeeting),
     retry: assign(steps.retry),
@@ -77,14 +84,24 @@ export const restart = setup({
         FOUND: [
           { guard: 'isNone', target: 'unlocking' },
           { guard: 'beginsInside', target: 'unlocking' },
+          { guard: 'isThreads', target: 'asking owner', actions: 'keepFound' },
           { guard: 'isForeign', target: 'unlocking' },
-          { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
-          { guard: 'isPinnedAndLast', target: 'dropping', actions: ['point', 'retry'] },
-          { guard: 'isPinned', target: 'dropping', actions: ['point', 'firstMeeting'] },
-          { guard: 'wantsBitmap', target: 'reporting', actions: 'point' },
-          { target: 'removing', actions: ['point', 'count'] },
+          { target: 'found' },
         ],
       },
+    },
+    'asking owner': {
+      entry: 'askOwner',
+      on: { THREAD: [{ guard: 'hasNoOwner', target: 'unlocking' }, { target: 'found' }] },
+    },
+    found: {
+      always: [
+        { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
+        { guard: 'isPinnedAndLast', target: 'dropping', actions: ['point', 'retry'] },
+        { guard: 'isPinned', target: 'dropping', actions: ['point', 'firstMeeting'] },
+        { guard: 'wantsBitmap', target: 'reporting', actions: 'point' },
+        { target: 'removing', actions: ['point', 'count'] },
+      ],
     },
     dropping: { entry: 'unlock', on: { UNLOCKED: 'notifying' } },
     notifying: { entry: ['notify', 'forget'], on: { RETURN: 'locking' } },

@@ -60,6 +60,8 @@ export interface UnmapMore {
   readonly user: UserBitmap | null
   /** Where the walk goes on; null when it is at its end. */
   readonly walk: Pointer | 'first' | null
+  /** What was found, while its owner is asked about. */
+  readonly found: Something | null
   readonly undo: Undo | null
   readonly ret: 0 | string
 }
@@ -77,6 +79,8 @@ type Something = {
   readonly iova: bigint
   readonly size: bigint
   readonly mm: string
+  /** The thread it belongs to, where it belongs to one (up to 4.17). */
+  readonly thread?: string
   readonly pinned: boolean
   readonly next?: Pointer | null
 }
@@ -93,6 +97,7 @@ export type UnmapEvent =
     })
   | (Heard & { readonly type: 'CHECKED'; readonly ret: 0 | string })
   | (Heard & { readonly type: 'FOUND' } & (Nothing | Something))
+  | (Heard & { readonly type: 'THREAD'; readonly there: boolean })
   | (Heard & { readonly type: 'READ_RESULT'; readonly pinned: boolean })
   | (Heard & { readonly type: 'REPORTED'; readonly ret: 0 | string; readonly user: UserBitmap })
   | (Heard & { readonly type: 'REMOVED'; readonly undo?: Undo })
@@ -134,17 +139,24 @@ export const isBad = ({ event }: Step): boolean =>
   event.type === 'CALL' && event.backend === undefined && isBadRange(event.iova, event.size)
 export const bisects = ({ event }: Step): boolean => event.type === 'CHECKED' && event.ret !== 0
 
-const met = (event: UnmapEvent): Something | null => (event.type === 'FOUND' && event.dma !== null ? event : null)
+/** The mapping at hand: what was found just now, or before its owner was asked about. */
+const met = ({ context: { more }, event }: Step): Something | null => {
+  if (event.type === 'FOUND') return event.dma === null ? null : event
+  return more?.found ?? null
+}
 
-export const isNone = ({ event }: Step): boolean => met(event) === null
+export const isNone = (step: Step): boolean => met(step) === null
 /** v1 takes whole mappings without refusing anything: a request that begins inside one stops there. */
-export const beginsInside = ({ context: { v2, iova }, event }: Step): boolean => !v2 && iova > met(event)!.iova
+export const beginsInside = (step: Step): boolean => !step.context.v2 && step.context.iova > met(step)!.iova
 /** Somebody else's memory: `dma->task->mm != current->mm`. */
-export const isForeign = ({ context: { mm }, event }: Step): boolean => mm !== met(event)!.mm
-export const isPinned = ({ event }: Step): boolean => met(event)!.pinned
+export const isForeign = (step: Step): boolean => step.context.mm !== met(step)!.mm
+/** It belongs to a thread of the own process, which may have exited: then `dma->task->mm` is not there any more. */
+export const isThreads = (step: Step): boolean => met(step)!.thread !== undefined && !isForeign(step)
+export const hasNoOwner = ({ event }: Step): boolean => event.type === 'THREAD' && !event.there
+export const isPinned = (step: Step): boolean => met(step)!.pinned
 export const isPinnedAgain = ({ event }: Step): boolean => event.type === 'READ_RESULT' && event.pinned
 
-const isLast = ({ context: { last }, event }: Step): boolean => met(event)!.dma.id === last
+const isLast = (step: Step): boolean => met(step)!.dma.id === step.context.last
 export const isPinnedAndLast = (step: Step): boolean => isPinned(step) && isLast(step)
 /** BUG_ON(++retries > 10): the first meeting sets 0, the 2nd to the 11th count to 10, the 12th is one too many. */
 export const isOneTooMany = (step: Step): boolean =>
@@ -169,6 +181,10 @@ export const check = ({ context: { at, task, iova, size, more } }: Step) =>
   })
 export const find = ({ context: { at, task, iova, size, more } }: Step) =>
   send(at.type1, 'FIND', { task, iova, size, ...(more && { backend: more.backend, walk: more.walk }) })
+export const askOwner = ({ context: { task, mm }, event }: Step) => {
+  assertEvent(event, 'FOUND')
+  return send(`${mm}.process`, 'HAS_THREAD', { task, thread: (event as Something).thread })
+}
 export const read = ({ context: { at, task, dma } }: Step) =>
   send(at.type1, 'READ', { task, dma: dma!.ptr, what: 'pfn_list', site })
 export const report = ({ context: { at, task, dma, iova, more } }: Step) => {
@@ -200,10 +216,9 @@ export const finish = ({ context: { caller, task, unmapped, more } }: Step) => {
 export const refuse = ({ context: { caller, task } }: Step) =>
   send(caller!, 'RETURN', { task, ret: '-EINVAL', size: null })
 
-export const warn = ({ event, context: { dma } }: Step) =>
-  complain('warn', `WARNING in ${site}: pages pinned again`, { object: named(met(event)?.dma ?? dma!.ptr) })
-export const bug = ({ event }: Step) =>
-  crash('bug', `kernel BUG in ${site}: retries`, { object: named(met(event)!.dma) })
+export const warn = (step: Step) =>
+  complain('warn', `WARNING in ${site}: pages pinned again`, { object: named(met(step)?.dma ?? step.context.dma!.ptr) })
+export const bug = (step: Step) => crash('bug', `kernel BUG in ${site}: retries`, { object: named(met(step)!.dma) })
 
 // What is remembered.
 
@@ -211,11 +226,16 @@ export const begin = ({ event }: Step): Partial<UnmapContext> => {
   assertEvent(event, 'CALL')
   const { from: caller, mm, iova, size, backend, all = false, user = null } = event
   if (backend === undefined) return { caller, mm, iova, size }
-  return { caller, mm, iova, size, more: { backend, all, user, walk: 'first', undo: null, ret: 0 } }
+  return { caller, mm, iova, size, more: { backend, all, user, walk: 'first', found: null, undo: null, ret: 0 } }
 }
-export const point = ({ context: { more }, event }: Step): Partial<UnmapContext> => {
-  const { dma: ptr, iova, size, next = null } = met(event)!
-  return { dma: { ptr, iova, size }, more: more && { ...more, walk: next } }
+export const point = (step: Step): Partial<UnmapContext> => {
+  const { more } = step.context
+  const { dma: ptr, iova, size, next = null } = met(step)!
+  return { dma: { ptr, iova, size }, more: more && { ...more, walk: next, found: null } }
+}
+export const keepFound = (step: Step): Partial<UnmapContext> => {
+  const { dma, iova, size, mm, pinned, next = null } = met(step)!
+  return { more: { ...step.context.more!, found: { dma, iova, size, mm, pinned, next } } }
 }
 /** The search begins anew after this. */
 const again = ({ context: { more } }: Step) => ({ more: more && { ...more, walk: 'first' as const } })
@@ -231,7 +251,7 @@ export const owe = ({ context: { more }, event }: Step): Partial<UnmapContext> =
   return { more: { ...more!, undo: event.undo! } }
 }
 export const firstMeeting = (step: Step): Partial<UnmapContext> => ({
-  last: met(step.event)!.dma.id,
+  last: step.context.dma!.ptr.id,
   retries: 0,
   ...again(step),
 })
@@ -247,7 +267,7 @@ export const conclude = ({ context }: Step): UnmapContext => ({
   ...start(context),
   caller: context.caller,
   unmapped: context.unmapped,
-  more: context.more,
+  more: context.more && { ...context.more, found: null },
 })
 export const forgetUndo = ({ context: { more } }: Step): Partial<UnmapContext> => ({
   more: more && { ...more, undo: null },

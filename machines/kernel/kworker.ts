@@ -1,0 +1,41 @@
+/**
+ * A kernel thread that does what is put on a workqueue, one piece after the other, for as long as the machine runs.
+ */
+import { assertEvent, emit, setup } from 'xstate'
+import { send, type Heard, type Said } from '../say.ts'
+import type { Work } from './workqueue.ts'
+
+interface KworkerContext {
+  readonly task: string
+  readonly queue: string
+}
+
+type KworkerEvent =
+  | (Heard & { readonly type: 'START' | 'RETURN' })
+  | (Heard & { readonly type: 'WORK'; readonly work: Work })
+
+export const kworker = setup({
+  types: {
+    context: {} as KworkerContext,
+    events: {} as KworkerEvent,
+    emitted: {} as Said,
+    input: {} as KworkerContext,
+  },
+  actions: {
+    take: emit(({ context: { task, queue } }) => send(queue, 'TAKE', { task })),
+    call: emit(({ context: { task }, event }) => {
+      assertEvent(event, 'WORK')
+      const { call, args } = event.work
+      return send(`${task}.${call}`, 'CALL', { ...args, task })
+    }),
+  },
+}).createMachine({
+  id: 'kworker',
+  context: ({ input: { task, queue } }) => ({ task, queue }),
+  initial: 'stopped',
+  states: {
+    stopped: { on: { START: 'waiting' } },
+    waiting: { tags: 'at rest', entry: 'take', on: { WORK: { target: 'working', actions: 'call' } } },
+    working: { on: { RETURN: 'waiting' } },
+  },
+})
