@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explore } from '../explore/index.ts'
 import { findScenario, scenarios } from '../scenarios/index.ts'
+import { formOf, formsOf } from '../scenarios/scenario.ts'
 import { loadScenario } from '../scenarios/load.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -246,12 +247,12 @@ describe('docs/FIDELITY.md', () => {
     { timeout: 120_000 },
     async ([, { scenario: name, protocol, title, steps }]) => {
       const scenario = findScenario(name)!
-      const unmap = scenario.choices.unmap.find((each) => each === protocol)!
-      expect(unmap, 'a protocol of this scenario').toBeDefined()
+      const form = formsOf(scenario).find((each) => formOf(each) === protocol)!
+      expect(form, 'a protocol or a kernel of this scenario').toBeDefined()
       // The claim may be of another number of tasks than the default.
-      const expected = scenario.expected.filter((each) => each.unmap === unmap)
+      const expected = scenario.expected.filter((each) => formOf(each) === protocol)
       const of = expected.find(({ findings }) => title === undefined || findings.includes(title)) ?? expected[0]!
-      const choices = { unmap, tasks: of.tasks ?? scenario.choices.default.tasks }
+      const choices = { ...form, tasks: of.tasks ?? scenario.choices.default.tasks }
       const report = await explore(scenario.system(choices), scenario.properties(choices))
       const wrong = [
         ...report.findings.map((finding) => ({
@@ -276,14 +277,14 @@ describe('docs/FIDELITY.md', () => {
 
   test('every proof with its bounds', () => {
     const lines = [
-      '| scenario | protocol | tasks | states |',
+      '| scenario | protocol or kernel | tasks | states |',
       '| --- | --- | ---: | ---: |',
       ...scenarios.flatMap(({ name, choices, expected }) =>
         expected
           .filter(({ findings, verdicts = {} }) => findings.length === 0 && Object.keys(verdicts).length === 0)
           .map(
-            ({ unmap, tasks = choices.default.tasks, states }) =>
-              `| \`${name}\` | \`${unmap}\` | ${tasks} | ${states.toLocaleString('en-US')} |`,
+            ({ tasks = choices.default.tasks, states, ...form }) =>
+              `| \`${name}\` | \`${formOf(form)}\` | ${tasks} | ${states.toLocaleString('en-US')} |`,
           ),
       ),
     ]
@@ -298,8 +299,8 @@ test('numbers in the prose are those of the scenarios', () => {
   const mutants = scenarios.filter(({ mutantOf }) => mutantOf !== undefined)
   expect(
     [scenarios.length - mutants.length, mutants.length],
-    'CHANGELOG.md: twenty-one scenarios, five mutants',
-  ).toEqual([21, 5])
+    'CHANGELOG.md: thirty-seven scenarios, fifteen mutants',
+  ).toEqual([37, 15])
   const [two, three, four] = [2, 3, 4].map((many) =>
     findScenario('stale-dma')!
       .expected.find(({ unmap, tasks = 2 }) => unmap === 'restart' && tasks === many)!

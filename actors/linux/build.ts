@@ -3,7 +3,7 @@ import { syscall } from '../../machines/user/syscall.ts'
 import { thread } from '../../machines/user/thread.ts'
 import type { ActorSpec, World } from '../world.ts'
 import * as compat from './compat.ts'
-import { operationsIn } from './descriptors.ts'
+import { lacking, operationsIn } from './descriptors.ts'
 import * as emulated from './emulated.ts'
 import * as memory from './memory.ts'
 import * as pci from './pci.ts'
@@ -44,7 +44,7 @@ function declare(plan: LinuxPlan): readonly ActorSpec[] {
   const syscalls = plan.threads.map(({ id }): ActorSpec => ({
     id: `${id}.syscall`,
     machine: syscall,
-    input: { task: id, table: processOf(plan, id), operations },
+    input: { task: id, table: processOf(plan, id), operations, lacking },
     thread: id,
   }))
   return [

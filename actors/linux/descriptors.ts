@@ -1,5 +1,5 @@
 /** What can be done with a descriptor, by what it is a descriptor of. */
-import type { OperationsOf } from '../../machines/user/syscall.ts'
+import type { Lacking, OperationsOf } from '../../machines/user/syscall.ts'
 import { cdevOf } from '../../machines/vfio/cdev/open-cdev.ts'
 import type { InventoryDevice } from './inventory.ts'
 import type { LinuxPlan } from './plan.ts'
@@ -24,7 +24,11 @@ const group = ['group_get_status', 'group_set_container', 'group_unset_container
 /** Operations of any device's descriptor: file operations, which every file has, and what drivers know. */
 const device = ['device_info', 'cfg_read', 'cfg_write', 'bar_read', 'bar_write', 'mmap_bar', 'edu_dma', 'ioctl_val']
 
-const pci = ['region_info', 'irq_info', 'set_irqs', 'device_reset', 'hot_reset_info', 'hot_reset']
+/** The last two because a container's requests have the same numbers as those for a hot reset. */
+const pci = [
+  ...['region_info', 'irq_info', 'set_irqs', 'device_reset', 'hot_reset_info', 'hot_reset'],
+  ...['iommu_get_info', 'map_dma'],
+]
 const emulated = ['emu_pin', 'emu_unpin', 'emu_rw', 'emu_log']
 
 const operationsOf = (each: InventoryDevice): readonly string[] => [...device, ...(each.emulated ? emulated : pci)]
@@ -50,3 +54,15 @@ export const operationsIn = ({ profile, devices }: LinuxPlan): OperationsOf => (
     ]),
   ),
 })
+
+/** pread, pwrite (with which a copy by `edu` is programmed, too), mmap, read. */
+const noFileOperation = {
+  ...Object.fromEntries(
+    ['cfg_read', 'cfg_write', 'bar_read', 'bar_write', 'edu_dma'].map((op) => [op, '-EINVAL'] as const),
+  ),
+  mmap_bar: '-ENODEV',
+  eventfd_read: '-EINVAL',
+}
+
+/** What descriptors say where they are not what an operation is for, and no ioctl is asked for. */
+export const lacking: Lacking = { container: noFileOperation, group: noFileOperation }

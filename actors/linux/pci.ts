@@ -80,6 +80,9 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
         ask: resets ? 'RESET' : 'NO_RESET',
       }),
       call('hot_reset', hotReset, { facts, table, setLock, memoryLock, to }),
+      // A container's requests of these numbers.
+      call('iommu_get_info', pciInformation, { facts, about: 'hot_reset_info' }),
+      call('map_dma', hotReset, { facts, table, setLock, memoryLock, to }),
       call('ioctl_val', deviceIoctl, { reset: names.callOf(thread, id, 'device_reset') }),
       call('edu_dma', eduDma, { facts, memoryLock, to, engine: engineOf(facts) }),
     ]

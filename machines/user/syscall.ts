@@ -13,11 +13,15 @@ import { send, type Heard, type Said } from '../say.ts'
  */
 export type OperationsOf = Readonly<Record<string, readonly string[]>>
 
+/** What a file says to operations that are no ioctls and that it has not, by what kind of file it is. */
+export type Lacking = Readonly<Record<string, Readonly<Record<string, string>>>>
+
 export interface SyscallInput {
   readonly task: string
   /** The descriptor table, and by that the process. */
   readonly table: string
   readonly operations: OperationsOf
+  readonly lacking: Lacking
 }
 
 interface SyscallContext extends SyscallInput {
@@ -47,10 +51,11 @@ type SyscallEvent =
       readonly of: string
     })
 
-const start = ({ task, table, operations }: SyscallInput): SyscallContext => ({
+const start = ({ task, table, operations, lacking }: SyscallInput): SyscallContext => ({
   task,
   table,
   operations,
+  lacking,
   caller: null,
   args: {},
   file: null,
@@ -63,11 +68,18 @@ const fieldsOf = ({ type: _type, from: _from, task: _task, ...fields }: Heard): 
 /** Files whose last reference is an event for the object behind them. */
 const hasRelease: readonly string[] = ['container', 'group', 'device', 'cdev']
 
-const procedureFor = (
-  { operations, args }: SyscallContext,
-  { of, kind }: { readonly of: string; readonly kind: string },
-): string | undefined => {
+interface Behind {
+  readonly of: string
+  readonly kind: string
+}
+
+const refusalOf = ({ lacking, args }: SyscallContext, { kind }: Behind): string | undefined =>
+  lacking[kind]?.[args['op'] as string]
+
+const procedureFor = (context: SyscallContext, { of, kind }: Behind): string | undefined => {
+  const { operations, args } = context
   const known = operations[of] ?? operations[kind] ?? []
+  if (refusalOf(context, { of, kind }) !== undefined) return undefined
   if (known.includes(args['op'] as string)) return args['op'] as string
   return known.includes('*') ? 'ioctl_val' : undefined
 }
@@ -103,7 +115,10 @@ export const syscall = setup({
     }),
     forget: assign({ args: {} }),
     badDescriptor: assign({ returned: { ret: '-EBADF' } }),
-    unknownIoctl: assign({ returned: { ret: '-ENOTTY' } }),
+    refuse: assign(({ context, event }) => {
+      assertEvent(event, 'FILE')
+      return { returned: { ret: refusalOf(context, event) ?? '-ENOTTY' } }
+    }),
     keep: assign(({ event }) => ({ returned: fieldsOf(event) })),
     put: emit(({ context: { task, file } }) => send('files', 'FDPUT', { task, file })),
     release: emit(({ context: { task }, event }) => {
@@ -131,7 +146,7 @@ export const syscall = setup({
       on: {
         FILE: [
           { guard: 'isBad', target: 'idle', actions: ['badDescriptor', 'finish', 'reset'] },
-          { guard: 'isUnknown', target: 'leaving', actions: ['hold', 'unknownIoctl'] },
+          { guard: 'isUnknown', target: 'leaving', actions: ['hold', 'refuse'] },
           { target: 'running', actions: ['hold', 'runOn', 'forget'] },
         ],
       },

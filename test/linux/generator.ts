@@ -6,10 +6,10 @@ const page = 0x1000
 
 const hex = (value: bigint | number): string => `0x${value.toString(16)}`
 
-/** Each a third as often as the one before: a program mostly deals with one thing. */
+/** Each a fourth as often as the one before: a program mostly deals with one thing. */
 const mostly = <T>(...values: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof(
-    ...values.map((value, index) => ({ arbitrary: fc.constant(value), weight: 3 ** (values.length - index - 1) })),
+    ...values.map((value, index) => ({ arbitrary: fc.constant(value), weight: 4 ** (values.length - index - 1) })),
   )
 
 const evenly = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
@@ -18,6 +18,10 @@ const container = mostly('c0', 'c1', 'c2')
 const group = mostly('g0', 'g1', 'g2')
 const device = mostly('d0', 'd1', 'd2')
 const buffer = mostly('b0', 'b1', 'b2', 'bar')
+/** Names for what is new: rather not those that are in use from the beginning. */
+const newContainer = mostly('c1', 'c2', 'c0')
+const newGroup = mostly('g1', 'g2', 'g0')
+const newDevice = mostly('d1', 'd2', 'd0')
 const anyDescriptor = fc.oneof(container, group, device, evenly('e0', 'nothing', 'devnull'))
 
 export const realDevices = ['edu0', 'edu1', 'multi0', 'multi1', 'multi2', 'edurp', 'nvme0', 'nic0'] as const
@@ -39,6 +43,8 @@ const size = fc.oneof(
   { arbitrary: evenly(0, 0x800, 0x1001, 0x200000, 0x40000000).map(hex), weight: 2 },
   { arbitrary: evenly(1n << 48n, 0xfffffffffffff000n).map(hex), weight: 1 },
 )
+/** Where the first mapping of a program lies. */
+const early = fc.oneof({ arbitrary: fc.nat(6).map((n) => hex(n * page)), weight: 4 }, { arbitrary: iova, weight: 1 })
 const pages = fc.integer({ min: 1, max: 4 }).map((n) => n * page)
 const place = (names: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
@@ -59,11 +65,14 @@ const call = (op: string, fields: Readonly<Record<string, fc.Arbitrary<unknown>>
 
 type Weighed = readonly [weight: number, call: fc.Arbitrary<Op>]
 
-const oneOf = (...parts: readonly (readonly Weighed[])[]): fc.Arbitrary<Op> =>
-  fc.oneof(...parts.flat().map(([weight, arbitrary]) => ({ weight, arbitrary })))
+/** Some calls that belong together; most of the time it is one. */
+type Passage = fc.Arbitrary<readonly Op[]>
 
-const by = (maker: fc.Arbitrary<string | undefined>, calls: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
-  fc.tuple(calls, maker).map(([op, proc]) => (proc === undefined ? op : { ...op, proc }))
+const oneOf = (...parts: readonly (readonly Weighed[])[]): Passage =>
+  fc.oneof(...parts.flat().map(([weight, arbitrary]) => ({ weight, arbitrary: arbitrary.map((op) => [op]) })))
+
+const by = (maker: fc.Arbitrary<string | undefined>, passage: Passage): Passage =>
+  fc.tuple(passage, maker).map(([ops, proc]) => (proc === undefined ? ops : ops.map((op) => ({ ...op, proc }))))
 
 const bitmapFields = {
   bitmap_size: fc.oneof({ arbitrary: fc.constant('0x8'), weight: 4 }, evenly('0x0', '0x10', '0x7', '0x100000')),
@@ -90,15 +99,15 @@ const mapping: readonly Weighed[] = [
 ]
 
 const lives: readonly Weighed[] = [
-  [3, call('open_container', { as: container })],
-  [4, call('open_group', { dev: someDevice, as: group })],
+  [3, call('open_container', { as: newContainer })],
+  [4, call('open_group', { dev: someDevice, as: newGroup })],
   [4, call('group_set_container', { fd: group, container })],
   [1, call('group_set_container', { fd: anyDescriptor, container: anyDescriptor })],
   [2, call('group_unset_container', { fd: group })],
   [4, call('set_iommu', { fd: container, type: mostly(3, 1, 6, 9, 2) })],
-  [5, call('get_device_fd', { fd: group, dev: someDevice, as: device })],
+  [5, call('get_device_fd', { fd: group, dev: someDevice, as: newDevice })],
   [3, call('close', { fd: fc.oneof(container, group, device) })],
-  [2, call('dup', { fd: fc.oneof(container, group, device), as: fc.oneof(container, group, device) })],
+  [2, call('dup', { fd: fc.oneof(container, group, device), as: fc.oneof(newContainer, newGroup, newDevice) })],
   [2, call('group_get_status', { fd: group, argsz: argsz(8) })],
   [1, call('get_api_version', { fd: anyDescriptor })],
   [2, call('check_extension', { fd: container, ext: evenly(1, 3, 4, 6, 7, 9, 10, 99) })],
@@ -137,24 +146,26 @@ const devices: readonly Weighed[] = [
       private: mostly(undefined, 1),
     }),
   ],
-  [5, call('edu_dma', { fd: device, dir: evenly('from_mem', 'to_mem'), iova, len: evenly(4, 8, 1, 4095, 0x1001) })],
+  [
+    5,
+    call('edu_dma', { fd: device, dir: evenly('from_mem', 'to_mem'), iova: early, len: evenly(4, 8, 1, 4095, 0x1001) }),
+  ],
 ]
 
 const drivers: readonly Weighed[] = [
   [
     6,
     call('emu_pin', {
-      fd: device,
-      iova,
-      npage: fc.oneof({ arbitrary: fc.integer({ min: 1, max: 4 }), weight: 9 }, evenly(0, 513)),
+      ...{ fd: device, iova: early },
+      npage: fc.oneof({ arbitrary: fc.integer({ min: 1, max: 3 }), weight: 20 }, evenly(0, 513)),
       prot: mostly(3, 1, 2, 0),
     }),
   ],
-  [3, call('emu_unpin', { fd: device, iova, npage: fc.integer({ min: 1, max: 4 }) })],
+  [3, call('emu_unpin', { fd: device, iova: early, npage: fc.integer({ min: 1, max: 4 }) })],
   [
     4,
     call('emu_rw', {
-      ...{ fd: device, iova, len: evenly(4, 8, 16, 0x1000, 0x2004), write: evenly(0, 1) },
+      ...{ fd: device, iova: early, len: evenly(4, 8, 16, 0x1000, 0x2004), write: evenly(0, 1) },
       val: evenly(0x5a, 0xa5).map(hex),
     }),
   ],
@@ -205,7 +216,7 @@ const processes: readonly Weighed[] = [
 ]
 /** Mostly not the end of the first: little can happen afterwards. */
 const ends: readonly Weighed[] = [
-  [3, by(mostly('p1', 'p2', 't1'), call('exit'))],
+  [3, call('exit', { proc: mostly('p1', 'p2', 't1') })],
   [3, call('kill', { target: mostly('p1', 'p2', 'p0') })],
 ]
 
@@ -219,23 +230,51 @@ const binding: readonly Weighed[] = [
 
 const someone = fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, mostly('p1', 't1', 'p2'))
 
+const joins = (dev: string, group: string, to: string): readonly Op[] => [
+  { op: 'open_group', dev, as: group },
+  { op: 'group_set_container', fd: group, container: to },
+]
+const opens = (dev: string, group: string, as: string): Op => ({ op: 'get_device_fd', fd: group, dev, as })
+
 /** What a program begins with, so that its calls find something: `g0` of the device in `c0` and open as `d0`, and some memory. */
 const start = (dev: string, type: number): readonly Op[] => [
   { op: 'open_container', as: 'c0' },
-  { op: 'open_group', dev, as: 'g0' },
-  { op: 'group_set_container', fd: 'g0', container: 'c0' },
+  ...joins(dev, 'g0', 'c0'),
   { op: 'set_iommu', fd: 'c0', type },
-  { op: 'get_device_fd', fd: 'g0', dev, as: 'd0' },
+  opens(dev, 'g0', 'd0'),
   { op: 'mmap', as: 'b0', len: '0x10000' },
   { op: 'mmap', as: 'b1', len: '0x10000', kind: 'memfd' },
   { op: 'map_dma', fd: 'c0', iova: '0x0', size: '0x6000', vaddr: 'b0', flags: 3 },
 ]
 
-const second = (dev: string, to: string): readonly Op[] => [
-  { op: 'open_group', dev, as: 'g1' },
-  { op: 'group_set_container', fd: 'g1', container: to },
-  { op: 'get_device_fd', fd: 'g1', dev, as: 'd1' },
-]
+const second = (dev: string, to: string): readonly Op[] => [...joins(dev, 'g1', to), opens(dev, 'g1', 'd1')]
+
+const joining: Passage = fc
+  .tuple(someDevice, newGroup, container, fc.boolean())
+  .map(([dev, as, to, isOpen]) => [...joins(dev, as, to), ...(isOpen ? [opens(dev, as, 'd1')] : [])])
+const leaving: Passage = fc
+  .tuple(group, device, fc.boolean())
+  .map(([fd, open, isClosed]) => [
+    { op: 'close', fd: open },
+    isClosed ? { op: 'close', fd } : { op: 'group_unset_container', fd },
+  ])
+const readdressing: Passage = fc.tuple(container, place(buffer)).map(([fd, given]) => [
+  { op: 'unmap_dma', fd, iova: '0x0', size: '0x0', flags: 6 },
+  { op: 'map_dma', fd, iova: '0x0', size: '0x6000', vaddr: given, flags: 4 },
+])
+/** Mapped from memory that may be gone, which is found out when somebody needs it. */
+const lending: Passage = fc
+  .tuple(container, early, aligned, fc.boolean())
+  .map(([fd, at, from, isGone]) => [
+    { op: 'map_dma', fd, iova: at, size: '0x2000', vaddr: from, flags: 1 },
+    ...(isGone ? [{ op: 'munmap', vaddr: from, len: '0x1000' }] : []),
+  ])
+const tracking: Passage = fc.tuple(container, iova, size).map(([fd, at, length]) => [
+  { op: 'dirty_pages', fd, flags: 1 },
+  { op: 'unmap_dma', fd, iova: at, size: length, flags: 1, bitmap_size: '0x8' },
+  { op: 'dirty_pages', fd, flags: 4, iova: '0x0', size: '0x10000', bitmap_size: '0x8' },
+])
+const passages: Passage = fc.oneof(joining, leaving, readdressing, lending, tracking)
 
 /** Bus mastering and memory on, and the first pages of BAR 0 mapped. */
 const prepared: readonly Op[] = [
@@ -265,10 +304,12 @@ const people = fc.subarray<Op>([
   { op: 'fork', as: 'p2', proc: 'p1' },
 ])
 
-/** Programs of one process, with devices behind an IOMMU or with emulated ones. */
-const real = oneOf(mapping, lives, devices, memory, rights)
-const emulated = oneOf(mapping, lives, drivers, drivers, memory, rights)
-const withOthers = (own: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
+/** Of one process, with devices behind an IOMMU or with emulated ones. */
+const withPassages = (single: Passage): Passage =>
+  fc.oneof({ arbitrary: single, weight: 7 }, { arbitrary: passages, weight: 1 })
+const real = withPassages(oneOf(mapping, lives, devices, memory, rights))
+const emulated = withPassages(oneOf(mapping, lives, drivers, drivers, memory, rights))
+const withOthers = (own: Passage): Passage =>
   fc.oneof(
     { arbitrary: by(someone, own), weight: 30 },
     { arbitrary: by(someone, oneOf(processes)), weight: 1 },
@@ -276,15 +317,15 @@ const withOthers = (own: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
     { arbitrary: by(fc.constant('h'), oneOf(binding)), weight: 1 },
   )
 
-type Beginning = fc.Arbitrary<readonly Op[]>
+const program = (beginning: Passage, calls: Passage, most: number): Passage =>
+  fc
+    .tuple(beginning, fc.array(calls, { maxLength: most, size: 'max' }))
+    .map(([before, ops]) => [...before, ...ops.flat()])
 
-const program = (beginning: Beginning, calls: fc.Arbitrary<Op>, most: number) =>
-  fc.tuple(beginning, fc.array(calls, { maxLength: most, size: 'max' })).map(([before, ops]) => [...before, ...ops])
-
-const among = (beginning: Beginning): Beginning =>
+const among = (beginning: Passage): Passage =>
   fc.tuple(beginning, people).map(([before, forks]) => [helper, ...before, ...forks])
 
-const realBeginnings: Beginning = fc.oneof(
+const realBeginnings: Passage = fc.oneof(
   { arbitrary: one(realDevices), weight: 2 },
   { arbitrary: one(realDevices).map((before) => [...before, ...prepared]), weight: 2 },
   { arbitrary: twoInOne(['edu0', 'multi1', 'nvme0'], others), weight: 1 },
@@ -292,7 +333,7 @@ const realBeginnings: Beginning = fc.oneof(
   { arbitrary: fc.constant<readonly Op[]>([]), weight: 1 },
 )
 
-const emulatedBeginnings: Beginning = fc.oneof(
+const emulatedBeginnings: Passage = fc.oneof(
   { arbitrary: one(emulatedDevices), weight: 2 },
   { arbitrary: twoInOne(['emu0'], ['edu0', 'emu1', 'nic0']), weight: 2 },
   { arbitrary: twoInTwo(['emu0'], ['edu0', 'emu1']), weight: 1 },
@@ -307,7 +348,7 @@ const replaced = (ops: readonly Op[]): readonly Op[] =>
   })
 
 /** Of several processes, each of at most so many calls besides its beginning. */
-export const programs = (most: number): fc.Arbitrary<readonly Op[]> =>
+export const programs = (most: number): Passage =>
   fc
     .oneof(
       program(among(realBeginnings), withOthers(real), most),
@@ -316,7 +357,7 @@ export const programs = (most: number): fc.Arbitrary<readonly Op[]> =>
     .map(replaced)
 
 /** Of one process. */
-export const ownPrograms = (most: number): fc.Arbitrary<readonly Op[]> =>
+export const ownPrograms = (most: number): Passage =>
   fc.oneof(program(realBeginnings, real, most), program(emulatedBeginnings, emulated, most))
 
 /** Devices that there are two of, and no numbers that differ from one to the other, nor what is for everybody. */
@@ -328,5 +369,4 @@ const twin = (op: Op): Op => ({
 })
 
 /** Of one process, about `edu0` and `emu0` alone. */
-export const twinPrograms = (most: number): fc.Arbitrary<readonly Op[]> =>
-  ownPrograms(most).map((ops) => ops.filter(isTwin).map(twin))
+export const twinPrograms = (most: number): Passage => ownPrograms(most).map((ops) => ops.filter(isTwin).map(twin))

@@ -20,6 +20,7 @@ export type Picture = ReadonlyMap<string, AnyMachineSnapshot>
 export const pictureOf = (run: CaseRun, objects: readonly string[]): Picture =>
   new Map(objects.map((id) => [id, run.snapshot(id)]))
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what a context holds is known by its id
 const contextOf = <T>(picture: Picture, id: string): T => picture.get(id)!.context as T
 
 const idsEndingIn = (picture: Picture, ending: string): readonly string[] =>

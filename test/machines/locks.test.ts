@@ -55,6 +55,16 @@ describe('rwsem', () => {
     expect(lock.defers('DOWN_WRITE')).toBe(true)
   })
 
+  test('who only tries is answered at once: he has it, or it is busy and nothing has changed', () => {
+    expect(tell(held().hear(by('t1', 'TRY_WRITE')))).toEqual(['LOCKED t1/call'])
+    const busy = [held(['t1', 'DOWN_READ']), held(['t1', 'DOWN_READ'], ['t2', 'DOWN_WRITE']), held(['t1', 'TRY_WRITE'])]
+    for (const lock of busy) {
+      const before = lock.context
+      expect(tell(lock.hear(by('t3', 'TRY_WRITE')))).toEqual(['BUSY t3/call'])
+      expect(lock.context).toEqual(before)
+    }
+  })
+
   test('the last reader lets the waiting writer in', () => {
     const lock = held(['t1', 'DOWN_READ'], ['t3', 'DOWN_READ'], ['t2', 'DOWN_WRITE'])
     expect(tell(lock.hear(by('t1', 'UP_READ')))).toEqual(['UNLOCKED t1/call'])

@@ -27,11 +27,13 @@ export const expectations = scenarios.flatMap((scenario) =>
   })),
 )
 
-/** The same scenarios where even the full search, without the reduction, is a matter of a second. */
-export const smallCases = scenarios.flatMap((scenario) =>
-  formsOf(scenario).map((form) => {
-    const grows = ['keeps-pinning', 'well-behaved'].some((name) => scenario.name.startsWith(name))
-    const { least } = scenario.choices.tasks
-    return titled(scenario, { ...form, tasks: grows ? least : scenario.choices.default.tasks })
-  }),
-)
+/** The same scenarios where even the full search, without the reduction, is a matter of a second; one has too many pins for that. */
+export const smallCases = scenarios
+  .filter(({ name }) => !name.startsWith('pins-meanwhile'))
+  .flatMap((scenario) =>
+    formsOf(scenario).map((form) => {
+      const grows = ['keeps-pinning', 'well-behaved'].some((name) => scenario.name.startsWith(name))
+      const { least } = scenario.choices.tasks
+      return titled(scenario, { ...form, tasks: grows ? least : scenario.choices.default.tasks })
+    }),
+  )
