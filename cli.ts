@@ -9,33 +9,37 @@ import type { ConformFlags } from './cli-conform.ts'
 import { exploration } from './actors/exploration.ts'
 import { loadScenario, NotAScenario, Unreadable } from './scenarios/load.ts'
 import { replay, type ExploreOptions } from './explore/index.ts'
-import type { Report } from './explore/report.ts'
+import { lockdep, lockdepOf } from './explore/lockdep.ts'
+import type { Progress, Report } from './explore/report.ts'
 import type { System } from './explore/system.ts'
 import type { Trace } from './explore/trace.ts'
 import { catalogue } from './machines/catalogue.ts'
-import { parseAddress, parseSubject, printAddress, printSubject, type Address } from './report/address.ts'
+import { parseAddress, parseSubject, printAddress, printSubject, type Address, type Chosen } from './report/address.ts'
 import { brokenClaim } from './report/claims.ts'
 import { compareTable } from './report/compare.ts'
+import { familyTable, familyVerdict, tableLine, type Searched } from './report/family.ts'
 import * as errors from './report/errors.ts'
 import { fittingTrace, recordedElsewhere } from './report/follow.ts'
 import { machineDot, traceDot } from './report/formats/dot.ts'
 import { readTraceJson, traceJson } from './report/formats/json.ts'
 import type { StateLike } from './report/formats/machine.ts'
+import { lockOrderDiagram, lockOrderDot } from './report/formats/lock-order.ts'
 import { sequenceDiagram, stateDiagram } from './report/formats/mermaid.ts'
-import { compareDocument, exploreDocument, listDocument, printJson } from './report/json.ts'
+import { compareDocument, exploreDocument, familyDocument, listDocument, printJson } from './report/json.ts'
 import { listScenarios } from './report/list.ts'
-import { showProgress } from './report/progress.ts'
+import { lockdepDocument, lockdepVerdict, tellLockdep, type LockdepSubject } from './report/lockdep-text.ts'
+import { progressLine, showLine } from './report/progress.ts'
 import { savedRun, saveRun } from './report/save.ts'
 import { wrongIn, type Wrong } from './report/sides.ts'
-import { pageFor } from './report/style.ts'
-import { addressOf, issuesOf, tellReport, tellTrace } from './report/text.ts'
+import { pageFor, type Page } from './report/style.ts'
+import { addressOf, inversionOf, issuesOf, tellReport, tellTrace } from './report/text.ts'
 import { exitCode, overall } from './report/verdict.ts'
 import { findScenario, scenarios } from './scenarios/index.ts'
-import { formOf, formsOf, type Choices, type Scenario } from './scenarios/scenario.ts'
+import { choiceNames, knownChoices, decided, formOf, formsOf, type ChoiceName } from './scenarios/choices.ts'
+import type { Choices, Scenario } from './scenarios/scenario.ts'
+import { optionOf, searchesOf, tableOf, type FamilyTable } from './scenarios/table.ts'
 
-interface Flags {
-  readonly unmap?: string
-  readonly profile?: string
+interface Flags extends Readonly<Partial<Record<ChoiceName, string>>> {
   readonly tasks?: number
   readonly strategy: 'breadth' | 'random' | 'pct'
   readonly seed: number
@@ -61,12 +65,14 @@ process.once('SIGINT', () => stop.abort())
 const say = (text: string): void => void process.stdout.write(text)
 const pageOf = ({ ascii }: Pick<Flags, 'ascii'>) => pageFor(process.stdout, process.env, ascii ? { ascii } : {})
 
+const families = [...new Set(scenarios.map(({ family }) => family))]
+
 const isPath = (name: string): boolean => /^[./~]|\.[cm]?[jt]s$/.test(name)
 
 /** The user's own scenario files: what throws there is not a fault of ours. */
 const files: string[] = []
 
-const scenarioNamed = async (name: string): Promise<Scenario> => {
+const scenarioNamed = async (name: string, command = 'explore'): Promise<Scenario> => {
   if (name.includes('.jsonl')) {
     const { raceNamed } = await import('./cli-conform.ts')
     const race = raceNamed(name)
@@ -75,10 +81,8 @@ const scenarioNamed = async (name: string): Promise<Scenario> => {
   if (!isPath(name)) {
     const found = findScenario(name)
     if (found) return found
-    throw errors.unknownScenario(
-      name,
-      scenarios.map((scenario) => scenario.name),
-    )
+    const names = scenarios.map((scenario) => scenario.name)
+    throw errors.unknownScenario(name, command === 'compare' ? [...names, ...families] : names, command)
   }
   files.push(name, resolve(name))
   try {
@@ -91,32 +95,42 @@ const scenarioNamed = async (name: string): Promise<Scenario> => {
   }
 }
 
-/** What was asked for in words of the scenario's own; its default where nothing was. */
-const oneOf = <Name extends string>(
-  asked: string | undefined,
-  known: readonly Name[],
-  byDefault: Name | undefined,
-  complain: (asked: string) => Error,
-): Name | undefined => {
-  if (asked === undefined) return byDefault
-  const found = known.find((name) => name === asked)
-  if (found === undefined) throw complain(asked)
-  return found
+/** Choices as addresses print them, without whatever else is among them. */
+const inOrder = (chosen: object): Chosen => {
+  const given = new Map(Object.entries(chosen) as [string, string | number][])
+  return Object.fromEntries(
+    [...choiceNames, 'tasks'].flatMap((name) => (given.has(name) ? [[name, given.get(name)]] : [])),
+  )
 }
 
-const chosen = (
-  { name, choices: { unmap, profile, tasks, default: byDefault } }: Scenario,
-  asked: { readonly unmap?: string; readonly profile?: string; readonly tasks?: number },
-): Choices => {
-  const protocol = oneOf(asked.unmap, unmap, byDefault.unmap, (word) =>
-    unmap.length === 0 ? errors.nothingToChoose('--unmap', name) : errors.unknownProtocol(word, name, unmap),
-  )
-  const kernel = oneOf(asked.profile, profile, byDefault.profile, (word) =>
-    profile.length === 0 ? errors.nothingToChoose('--profile', name) : errors.unknownProfile(word, profile),
-  )
-  const many = asked.tasks ?? byDefault.tasks
-  if (many < tasks.least || many > tasks.most) throw errors.wrongTasks(`${many}`, name, tasks)
-  return { ...(protocol && { unmap: protocol }), ...(kernel && { profile: kernel }), tasks: many }
+/** What was asked of several stories, if any of them can be told so; `command` is what is tried instead. */
+const checked = (command: string, stories: readonly Scenario[], { tasks, ...words }: Chosen): Partial<Choices> => {
+  const ranges = stories.map(({ choices }) => choices.tasks)
+  const range = {
+    least: Math.min(...ranges.map(({ least }) => least)),
+    most: Math.max(...ranges.map(({ most }) => most)),
+  }
+  const name = command.slice(command.indexOf(' ') + 1)
+  for (const [option, value] of Object.entries(words) as [ChoiceName, string][]) {
+    const known = [...new Set(stories.flatMap((story) => optionOf(story, option)?.values ?? []))]
+    if (known.length === 0) {
+      const has = choiceNames.filter((each) => stories.some((story) => optionOf(story, each)))
+      throw errors.nothingToChoose(option, command, [...has, ...(range.most > range.least ? ['tasks'] : [])])
+    }
+    if (!known.includes(value)) throw errors.unknownValue(option, knownChoices[option].what, value, command, known)
+  }
+  if (tasks !== undefined && !ranges.some(({ least, most }) => Number(tasks) >= least && Number(tasks) <= most))
+    throw errors.wrongTasks(`${tasks}`, name, range, command)
+  return { ...words, ...(tasks !== undefined && { tasks: Number(tasks) }) }
+}
+
+/** What was asked for, if this scenario has it; its defaults where nothing was. */
+const chosen = (name: string, scenario: Scenario, asked: Chosen): Choices => {
+  const { tasks: _, ...words } = checked(`explore ${name}`, [scenario], asked)
+  const choices = decided(scenario.choices, asked)
+  const idle = (Object.keys(words) as ChoiceName[]).find((option) => !(option in choices))
+  if (idle === undefined) return choices
+  throw errors.notWithThese(idle, name, printSubject(name, choices), scenario.choices.options[idle]?.only ?? {})
 }
 
 const optionsOf = ({
@@ -144,33 +158,53 @@ const optionsOf = ({
   signal: stop.signal,
 })
 
-/** One search, with its progress on the error stream, so that the report can be piped. */
-const explored = async (scenario: Scenario, name: string, choices: Choices, flags: Flags): Promise<Report> => {
-  const page = pageFor(process.stderr, process.env, flags.ascii ? { ascii: true } : {})
-  const view =
-    flags.quiet || flags.json
-      ? undefined
-      : showProgress(process.stderr, page, `${printSubject(name, choices)} · ${flags.strategy}`)
+const searched = async (
+  scenario: Scenario,
+  choices: Choices,
+  flags: Flags,
+  update: (progress: Progress) => void,
+): Promise<Report> => {
   const events = exploration(scenario.system(choices), scenario.properties(choices), optionsOf(flags))
+  const last = await lastValueFrom(events.pipe(tap((event) => event.type === 'progress' && update(event.progress))))
+  if (last.type !== 'report') throw new Error('the search ended without a report')
+  return last.report
+}
+
+/** Progress goes to the error stream, so that the report can be piped. */
+const watching = async <Told, Result>(
+  flags: Flags,
+  title: string,
+  lineOf: (told: Told, page: Page) => string,
+  work: (update: (told: Told) => void) => Promise<Result>,
+): Promise<Result> => {
+  const page = pageFor(process.stderr, process.env, flags.ascii ? { ascii: true } : {})
+  const view = flags.quiet || flags.json ? undefined : showLine(process.stderr, page, title, lineOf)
   try {
-    const last = await lastValueFrom(
-      events.pipe(tap((event) => event.type === 'progress' && view?.update(event.progress))),
-    )
-    if (last.type !== 'report') throw new Error('the search ended without a report')
-    return last.report
+    return await work((told) => view?.update(told))
   } finally {
     view?.done()
   }
 }
 
-/** A scenario and the choices for it, from what was typed: options win over `name,unmap=…` as a verdict line has it. */
+const explored = (scenario: Scenario, name: string, choices: Choices, flags: Flags): Promise<Report> =>
+  watching(flags, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, (update) =>
+    searched(scenario, choices, flags, update),
+  )
+
+/** `name,unmap=…` as a verdict line has it, and options, which win over it. */
+const asked = (typed: string, flags: Flags): { readonly name: string; readonly asked: Chosen } => {
+  const { scenario: name, choices } = existsSync(typed) ? { scenario: typed, choices: {} } : parseSubject(typed)
+  return { name, asked: { ...choices, ...inOrder(flags) } }
+}
+
+/** A scenario and the choices for it, from what was typed. */
 const subjectOf = async (
   typed: string,
   flags: Flags,
 ): Promise<{ name: string; scenario: Scenario; choices: Choices }> => {
-  const { scenario: name, choices } = existsSync(typed) ? { scenario: typed, choices: {} } : parseSubject(typed)
+  const { name, asked: wanted } = asked(typed, flags)
   const scenario = await scenarioNamed(name)
-  return { name, scenario, choices: chosen(scenario, { ...choices, ...flags }) }
+  return { name, scenario, choices: chosen(name, scenario, wanted) }
 }
 
 const explore = async (names: readonly string[], flags: Flags): Promise<number> => {
@@ -219,9 +253,10 @@ const locate = async (text: string): Promise<Located> => {
     throw errors.notARun(text, findScenario(text) !== undefined)
   }
   const file = isFile ? readTraceJson(read(text), text) : undefined
-  const address = file ?? parseAddress(text)
-  const scenario = await scenarioNamed(address.scenario)
-  const choices = chosen(scenario, address.choices)
+  const given = file ?? parseAddress(text)
+  const scenario = await scenarioNamed(given.scenario)
+  const choices = chosen(given.scenario, scenario, given.choices)
+  const address = { ...given, choices: inOrder(given.choices) }
   const system = scenario.system(choices)
   const again = (schedule: readonly number[] | readonly string[]): Trace => replay(system, schedule)
   if (address.fingerprint === system.fingerprint)
@@ -293,18 +328,26 @@ const show = async (typed: string, property: string | undefined, flags: Flags): 
   const system = scenario.system(choices)
   const trace = replay(system, wanted.schedule, { ignored: flags.ignored })
   const claims = scenario.properties(choices).filter((each) => each.name === wanted.name)
-  const wrong = wanted.bad ? (brokenClaim(system, claims, trace) ?? wrongIn(trace, wanted.name)) : undefined
-  const address = addressOf({ scenario: name, choices, report, traceOf: () => trace }, wanted.schedule)
+  const traceOf = (schedule: readonly number[]): Trace => replay(system, schedule)
+  const subject = { scenario: name, choices, report, traceOf }
+  const wrong = wanted.bad
+    ? (brokenClaim(system, claims, trace) ?? inversionOf(subject, wanted.name, trace) ?? wrongIn(trace, wanted.name))
+    : undefined
+  const address = addressOf(subject, wanted.schedule)
   const about = wrong ? `A run that breaks it: ${wanted.name}` : `A run that shows it: ${wanted.name}`
   say(flags.json ? traceJson(trace, address) : tellTrace(trace, pageOf(flags), { ...flags, address, wrong, about }))
   return wrong ? 1 : 0
 }
 
 const compare = async (typed: string, flags: Flags): Promise<number> => {
-  const { name, scenario } = await subjectOf(typed, flags)
+  const { name, asked: wanted } = asked(typed, flags)
+  const table = isPath(name) || findScenario(name) ? undefined : tableOf(name, scenarios)
+  if (table) return compareFamily(table, checked(`compare ${name}`, table.stories, wanted), flags)
+  const scenario = await scenarioNamed(name, 'compare')
+  const these = checked(`compare ${name}`, [scenario], wanted)
   const rows: { protocol: string; choices: Choices; report: Report }[] = []
-  for (const form of formsOf(scenario)) {
-    const choices = chosen(scenario, { ...flags, ...form })
+  for (const form of formsOf(scenario, these)) {
+    const choices = decided(scenario.choices, { ...these, ...form })
     rows.push({ protocol: formOf(form), choices, report: await explored(scenario, name, choices, flags) })
     if (stop.signal.aborted) break
   }
@@ -313,13 +356,82 @@ const compare = async (typed: string, flags: Flags): Promise<number> => {
   return verdicts.includes('violated') ? 1 : verdicts.includes('undecided') || stop.signal.aborted ? 3 : 0
 }
 
-const commands = ['list', 'explore', 'replay', 'show', 'compare', 'conform', 'export'] as const
+const compareFamily = async (table: FamilyTable, asked: Partial<Choices>, flags: Flags): Promise<number> => {
+  const plan = searchesOf(table, asked).map(({ scenario, column, choices }) => ({
+    of: scenario,
+    scenario: scenario.name,
+    column,
+    choices,
+    properties: scenario.properties(choices),
+  }))
+  const title = `${printSubject(table.family, asked)} · ${flags.strategy}`
+  const searches = await watching(flags, title, tableLine, async (update) => {
+    const done: Searched[] = []
+    for (const [index, each] of plan.entries()) {
+      const { of, choices } = each
+      const subject = printSubject(each.scenario, choices)
+      const report = stop.signal.aborted
+        ? undefined
+        : await searched(of, choices, flags, (progress) =>
+            update({ nth: index + 1, of: plan.length, subject, progress }),
+          )
+      done.push({ ...each, ...(report && { report }) })
+    }
+    return done
+  })
+  const { family, stories } = table
+  const columns = table.columns.filter((column) => searches.some((search) => search.column === column))
+  const kinds = stories.flatMap(({ inTable }) => (Array.isArray(inTable) ? (inTable as readonly string[]) : []))
+  const report = { family, asked, columns, searches, kinds }
+  say(flags.json ? printJson(familyDocument(report)) : familyTable(report, pageOf(flags), flags))
+  return exitCode(familyVerdict(report))
+}
+
+interface LockdepFlags extends Flags {
+  readonly picture?: keyof typeof lockOrderFormats
+}
+
+const lockOrderFormats = { mermaid: lockOrderDiagram, dot: lockOrderDot } as const
+
+/** The order of locks: in the run at an address, or in every run of a scenario. */
+const lockOrderOf = async (typed: string, flags: Flags): Promise<LockdepSubject> => {
+  if ((typed.includes('@') && !isPath(typed)) || typed.endsWith('.json')) {
+    const { address, system, trace } = await locate(typed)
+    const of = printAddress(address)
+    return { of, fingerprint: system.fingerprint, order: lockdep(trace), addressOf: () => of }
+  }
+  const { name, scenario, choices } = await subjectOf(typed, flags)
+  const system = scenario.system(choices)
+  const report = await explored(scenario, name, choices, flags)
+  return {
+    of: printSubject(name, choices),
+    fingerprint: system.fingerprint,
+    order: lockdepOf(report, (schedule) => replay(system, schedule)),
+    report,
+    addressOf: (schedule) => printAddress({ scenario: name, choices, fingerprint: system.fingerprint, schedule }),
+  }
+}
+
+const lockOrders = async (typed: readonly string[], flags: LockdepFlags): Promise<number> => {
+  const subjects: LockdepSubject[] = []
+  for (const each of typed) {
+    subjects.push(await lockOrderOf(each, flags))
+    if (stop.signal.aborted) break
+  }
+  const { picture } = flags
+  if (flags.json) say(printJson(typed.length === 1 ? lockdepDocument(subjects[0]!) : subjects.map(lockdepDocument)))
+  else if (picture) say(subjects.map(({ order, of }) => lockOrderFormats[picture](order, of)).join('\n'))
+  else say(subjects.map((each) => tellLockdep(each, pageOf(flags))).join('\n'))
+  const codes = subjects.map((each) => exitCode(lockdepVerdict(each)))
+  return codes.includes(1) ? 1 : Math.max(0, ...codes)
+}
+
+const commands = ['list', 'explore', 'replay', 'show', 'compare', 'lockdep', 'conform', 'export'] as const
 
 const machineFormats = { mermaid: stateDiagram, dot: machineDot } as const
-const traceFormats = { mermaid: sequenceDiagram, dot: traceDot } as const
 const formats = ['mermaid', 'dot', 'json'] as const
 
-const exported = async (format: string, what: string): Promise<number> => {
+const exported = async (format: string, what: string, { lanes }: { lanes?: string } = {}): Promise<number> => {
   const known = formats.find((name) => name === format)
   if (known === undefined) throw errors.unknownFormat(format, formats)
   const machine = catalogue[what]
@@ -331,7 +443,13 @@ const exported = async (format: string, what: string): Promise<number> => {
   }
   if (!what.includes('@') && !existsSync(what)) throw errors.unknownMachine(what, Object.keys(catalogue))
   const { address, trace } = await locate(what)
-  say(known === 'json' ? traceJson(trace, printAddress(address)) : traceFormats[known](trace))
+  say(
+    known === 'json'
+      ? traceJson(trace, printAddress(address))
+      : known === 'dot'
+        ? traceDot(trace)
+        : sequenceDiagram(trace, lanes?.split(',')),
+  )
   return 0
 }
 
@@ -381,10 +499,13 @@ const program = (done: (code: number) => void): Command => {
       .option('--ascii', 'plain ASCII')
       .option('--list', 'sentences instead of lanes')
       .option('--all', 'nothing folded away: every finding, every row')
+  const choosing = (command: Command): Command =>
+    choiceNames.reduce((so, name) => {
+      const { argument, about } = knownChoices[name]
+      return so.option(`--${name} <${argument}>`, about)
+    }, command)
   const search = (command: Command): Command =>
-    paper(command)
-      .option('--unmap <protocol>', 'unmap protocol')
-      .option('--profile <kernel>', 'kernel, of stories told on several')
+    choosing(paper(command))
       .addOption(number('tasks', 'how many tasks race'))
       .addOption(
         new Option('--strategy <name>', 'how to search').choices(['breadth', 'random', 'pct']).default('breadth'),
@@ -409,9 +530,17 @@ const program = (done: (code: number) => void): Command => {
   search(root.command('show <scenario> [property]').description('a run that shows a property')).action(
     async (name: string, property: string | undefined, flags: Flags) => done(await show(name, property, flags)),
   )
-  search(root.command('compare <scenario>').description('one scenario under every protocol')).action(
-    async (name: string, flags: Flags) => done(await compare(name, flags)),
-  )
+  search(
+    root
+      .command('compare <scenario|family>')
+      .description('one scenario under every protocol, or what a family of them claims'),
+  ).action(async (name: string, flags: Flags) => done(await compare(name, flags)))
+  search(
+    root
+      .command('lockdep <scenario...>')
+      .description('the order of locks by class, in every run of a scenario or in the run at an address')
+      .addOption(new Option('--picture <format>', 'the order as a picture').choices(Object.keys(lockOrderFormats))),
+  ).action(async (names: string[], flags: LockdepFlags) => done(await lockOrders(names, flags)))
   root
     .command('conform <path...>')
     .description('answers beside those of a kernel: cases in files or folders (*.jsonl, *.jsonl.gz)')
@@ -427,7 +556,10 @@ const program = (done: (code: number) => void): Command => {
   root
     .command('export <format> <what>')
     .description('mermaid, dot or json of a machine or an address')
-    .action(async (format: string, what: string) => done(await exported(format, what)))
+    .option('--lanes <names>', 'mermaid of a run: these lanes only (with commas); the rest becomes notes')
+    .action(async (format: string, what: string, flags: { lanes?: string }) =>
+      done(await exported(format, what, flags)),
+    )
   return root
 }
 

@@ -17,6 +17,29 @@ export { exploration } from './actors/exploration.ts'
 export { live } from './actors/live.ts'
 export { toSystem } from './actors/system.ts'
 export { start, type Run } from './actors/told.ts'
+export { deviceMemory } from './actors/device-memory/build.ts'
+export {
+  closeContainer,
+  closeDevice,
+  disableMemory,
+  dma,
+  enableMemory,
+  fork,
+  hotReset,
+  load,
+  mapMemory,
+  mmap,
+  mremap,
+  munmap,
+  openDevice,
+  reset,
+  share,
+  unmapMemory,
+  unregisterOps,
+  unshare,
+  type DeviceMemoryDescription,
+} from './actors/device-memory/describe.ts'
+export type { DeviceMemoryView } from './actors/device-memory/view.ts'
 export { vfio } from './actors/vfio/build.ts'
 export {
   close,
@@ -54,13 +77,24 @@ export { protocolNames, type Protocol } from './actors/vfio/protocols.ts'
 export type { VfioView } from './actors/vfio/view.ts'
 export type { World } from './actors/world.ts'
 export { ModelError } from './explore/errors.ts'
+export {
+  lockdep,
+  lockdepOf,
+  type Acquisition,
+  type Frame,
+  type Inversion,
+  type LockClass,
+  type Lockdep,
+  type OrderEdge,
+} from './explore/lockdep.ts'
 export { always, eventually, sometimes } from './explore/properties.ts'
 export type { FindingReport, Progress, PropertyReport, Report, Schedule, Verdict } from './explore/report.ts'
 export type { Component, Finding, Message, Outcome, Property, Send, System } from './explore/system.ts'
 export type { Trace, TraceStep } from './explore/trace.ts'
 export type { ExploreOptions }
+export { onDevices, type DeviceStory } from './scenarios/device-memory/story.ts'
 export { catalogue } from './machines/catalogue.ts'
-export { scenario, type Choices, type Scenario, type Story } from './scenarios/scenario.ts'
+export { scenario, toScenario, type Choices, type Scenario, type Story } from './scenarios/scenario.ts'
 export { interactive, pct, random, replay as replaying, roundRobin } from './streams/strategies.ts'
 
 const isWorld = <View>(subject: World<View> | System<View>): subject is World<View> => 'actors' in subject

@@ -40,7 +40,7 @@ export function fingerprint(world: World<any>): string {
 }
 
 function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
-  const { id, machine, input, resumed, thread, lockClass, lock, guardedBy, unguarded } = spec
+  const { id, machine, input, resumed, thread, lockClass, lock, nest, guardedBy, unguarded } = spec
   const kernel = kernelOf(id, machine, input, resumed)
   return {
     id,
@@ -62,6 +62,7 @@ function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
       holders: (local: AnyMachineSnapshot) => lock.holders(local.context),
       owes: (local: AnyMachineSnapshot) => lock.owes?.(local.context) ?? [],
     }),
+    ...(nest && { nest }),
     ...(guardedBy !== undefined && { guardedBy }),
     ...(unguarded && { unguarded }),
   }

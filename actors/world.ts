@@ -1,6 +1,6 @@
 /** A world of XState actors before anybody decided how to run it: live (`live.ts`) or explored (`system.ts`). */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
-import type { Send } from '../explore/system.ts'
+import type { Nesting, Send } from '../explore/system.ts'
 import type { LockFacts } from '../machines/kernel/lock-facts.ts'
 
 export interface ActorSpec {
@@ -14,6 +14,8 @@ export interface ActorSpec {
   /** Locks: lockdep's class, and the questions a lock answers. */
   readonly lockClass?: string
   readonly lock?: LockFacts<any>
+  /** Locks: the documented rule by which this one is taken while others of its class are held, and which those are. */
+  readonly nest?: Nesting
   /** Objects whose data is only touched under this lock, except for these message types, which only read. */
   readonly guardedBy?: string
   readonly unguarded?: readonly string[]

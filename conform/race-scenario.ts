@@ -35,8 +35,7 @@ export function raceScenario(subject: string, race: Race): Scenario {
     source: `recorded ${race.reps} times`,
     why: race.note ?? `Two operations made at once, ${race.outcomes.length} outcomes recorded.`,
     choices: {
-      unmap: [],
-      profile: profileNames,
+      options: { profile: { values: profileNames, byDefault } },
       tasks: { least: 1, most: 1 },
       default: { profile: byDefault, tasks: 1 },
     },

@@ -6,7 +6,8 @@ import { replay, scheduleOf } from './replay.ts'
 import type { FindingReport, Progress, PropertyReport, Report, Verdict } from './report.ts'
 import { Sample, type Sampling } from './sampling.ts'
 import { Search } from './search.ts'
-import { shortestRuns, type Run } from './shortest.ts'
+import { lockOrderRuns, shortestRuns, type Run } from './shortest.ts'
+import { causalSlice } from './slice.ts'
 import type { Finding, Property, System } from './system.ts'
 import { Tables } from './tables.ts'
 
@@ -66,6 +67,7 @@ function* search(
     ),
     findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided),
     ignored: [...found.ignored.values()],
+    lockOrder: lockOrderRuns(found).map(({ edge, lanes }) => ({ ...edge, schedule: scheduleOf(tables, lanes) })),
   }
   return {
     ...report,
@@ -133,6 +135,10 @@ function* sample(
       decidedRuns,
     ),
     ignored: [...found.ignored.values()],
+    lockOrder: [...found.lockOrder.values()].map(({ edge, run: lanes }) => ({
+      ...edge,
+      schedule: scheduleOf(tables, causalSlice(tables, lanes, [lanes.length - 1])),
+    })),
   }
 }
 

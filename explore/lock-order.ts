@@ -18,6 +18,8 @@ export class LockOrder {
   /** Component → the message types that ask for it; undefined for what is no lock. */
   readonly #asks: readonly (ReadonlySet<string> | undefined)[]
   readonly #held = new Map<number, (readonly string[])[]>()
+  /** Lock → the locks that may be held when it is asked for, though they are of its class. */
+  readonly #nests = new Map<number, ReadonlySet<number>>()
   readonly #known = new Set<string>()
 
   constructor(tables: Tables) {
@@ -26,7 +28,13 @@ export class LockOrder {
     this.#asks = tables.components.map(({ lockClass, acquires = [] }) =>
       lockClass === undefined ? undefined : new Set(acquires),
     )
-    for (const lock of this.#locks) this.#held.set(lock, [])
+    for (const lock of this.#locks) {
+      this.#held.set(lock, [])
+      const { nest, lockClass } = tables.components[lock]!
+      const others = nest?.after.map((id) => tables.indexOf(id)) ?? []
+      const alike = others.filter((other) => tables.components[other]!.lockClass === lockClass)
+      if (alike.length > 0) this.#nests.set(lock, new Set(alike))
+    }
   }
 
   /** The edges that a step adds by asking for locks; `after` is the state behind it. Most steps ask for none. */
@@ -46,8 +54,13 @@ export class LockOrder {
   newEdges(after: Int32Array, entry: Entry): readonly Edge[] {
     const edges = this.edgesOf(after, entry)
     if (edges.length === 0) return none
-    const fresh = edges.filter(({ from, to }) => !this.#known.has(`${from}\n${to}`))
-    for (const { from, to } of fresh) this.#known.add(`${from}\n${to}`)
+    // Several locks of one class may be held: that is one edge.
+    const fresh = edges.filter(({ from, to }) => {
+      const key = `${from}\n${to}`
+      const isNew = !this.#known.has(key)
+      this.#known.add(key)
+      return isNew
+    })
     this.edges.push(...fresh)
     return fresh
   }
@@ -57,8 +70,9 @@ export class LockOrder {
     const { thread } = components[lane.sender]!
     if (thread === undefined || !asks.has(messages[lane.receiver]![message]!.type)) return none
     const to = components[lane.receiver]!.lockClass!
+    const nests = this.#nests.get(lane.receiver)
     return this.#locks
-      .filter((lock) => this.#holders(lock, after[lock]!).includes(thread))
+      .filter((lock) => !nests?.has(lock) && this.#holders(lock, after[lock]!).includes(thread))
       .map((lock) => ({ from: components[lock]!.lockClass!, to }))
   }
 
@@ -108,7 +122,12 @@ export const edgesOfCycle = (cycle: Cycle): Edge[] =>
 const titleOf = (cycle: Cycle): string =>
   cycle.length === 1 ? `recursive locking of ${cycle[0]}` : `lock order ${[...cycle, cycle[0]].join(' → ')}`
 
-export const inversion = (cycle: Cycle): Finding => ({ kind: 'lock-order', title: titleOf(cycle), fatal: false })
+export const inversion = (cycle: Cycle): Finding => ({
+  kind: 'lock-order',
+  title: titleOf(cycle),
+  fatal: false,
+  cycle,
+})
 
 export const isEdgeOf = (cycle: Cycle, edge: Edge): boolean => edgesOfCycle(cycle).some((each) => isSame(each, edge))
 

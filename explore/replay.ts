@@ -1,6 +1,7 @@
 /** Runs a schedule again and writes down everything that happens. */
 import { ModelError } from './errors.ts'
 import { completedBy, LockOrder } from './lock-order.ts'
+import { LockWatch } from './lock-watch.ts'
 import type { Schedule } from './report.ts'
 import { Senders } from './senders.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
@@ -23,6 +24,7 @@ export function replay(
   const state = tables.initial()
   const senders = new Senders(tables, state)
   const order = new LockOrder(tables)
+  const locks = new LockWatch(tables, state)
   const initial = Object.fromEntries(tables.components.map((each) => [each.id, each.show(each.initial)]))
   const steps: TraceStep[] = []
   let crashed = false
@@ -39,6 +41,7 @@ export function replay(
     const before = show(tables, entry.component, entry.local)
     const sentAt = senders.deliver(lane, entry, index + 1)
     tables.apply(state, lane, entry)
+    locks.see(entry, index + 1)
     const inversions = completedBy(order, order.newEdges(state, entry))
     const ignored = entry.ignored && options.ignored === 'fail' ? [unexpected(ignoredBy(tables, entry))] : []
     steps.push({
@@ -74,6 +77,7 @@ export function replay(
     end: crashed ? 'crashed' : open ? 'open' : stuck ? 'deadlock' : 'finished',
     waiting: stuck ? waitEdges(tables, state).map((edge) => inRun(steps, senders, edge)) : [],
     threads,
+    locks: locks.traced(),
   }
 }
 

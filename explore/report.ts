@@ -32,6 +32,13 @@ export interface FindingReport {
   readonly detail?: string
 }
 
+/** Somebody asked for a lock of class `to` while holding one of class `from`, and the run that shows it ends there. */
+export interface LockOrderReport {
+  readonly from: string
+  readonly to: string
+  readonly schedule: Schedule
+}
+
 /** A message that its receiver neither handled nor deferred. */
 export interface IgnoredReport {
   readonly component: string
@@ -67,6 +74,8 @@ export interface Report {
   /** By length of the run that shows them. An `eventually` that goes round for ever is among them, as a livelock. */
   readonly findings: readonly FindingReport[]
   readonly ignored: readonly IgnoredReport[]
+  /** The order of locks, by class, in which they were seen: every edge once. `lockdepOf` makes more of it. */
+  readonly lockOrder: readonly LockOrderReport[]
 }
 
 export interface Progress {

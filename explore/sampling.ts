@@ -3,7 +3,7 @@
  * priority, always lets the highest run, and lowers it at a few random steps. Neither can say that something never happens.
  */
 import { Judge } from './judge.ts'
-import { completedBy, LockOrder } from './lock-order.ts'
+import { completedBy, LockOrder, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { randomFrom } from './random.ts'
 import type { IgnoredReport, Progress } from './report.ts'
@@ -28,6 +28,8 @@ export class Sample {
   readonly sightings = new Map<string, { readonly finding: Finding; readonly run: readonly number[] }>()
   readonly decided = new Map<number, readonly number[]>()
   readonly ignored = new Map<string, IgnoredReport>()
+  /** Edges of the lock order, each with the run that showed it first, up to there. */
+  readonly lockOrder = new Map<string, { readonly edge: Edge; readonly run: readonly number[] }>()
   readonly applied: boolean[]
   steps = 0
   depth = 0
@@ -104,7 +106,9 @@ export class Sample {
       run.push(lane)
       this.steps++
       for (const finding of entry.findings) this.#sight(finding, run)
-      for (const finding of completedBy(order, order.newEdges(state, entry))) this.#sight(finding, run)
+      const fresh = order.newEdges(state, entry)
+      for (const edge of fresh) this.#order(edge, run)
+      for (const finding of completedBy(order, fresh)) this.#sight(finding, run)
       if (entry.ignored) this.#ignore(ignoredBy(tables, entry), run)
       if (entry.fatal) break
       this.#judgeState(state, run)
@@ -159,6 +163,11 @@ export class Sample {
   #finish(state: Int32Array, run: readonly number[]): void {
     if (!somebodyWaits(this.#tables, state)) return
     this.#sight({ kind: 'deadlock', title: deadlockTitle(waitEdges(this.#tables, state)), fatal: true }, run)
+  }
+
+  #order(edge: Edge, run: readonly number[]): void {
+    const key = `${edge.from}\n${edge.to}`
+    if (!this.lockOrder.has(key)) this.lockOrder.set(key, { edge, run: [...run] })
   }
 
   #ignore(ignored: IgnoredReport, run: readonly number[]): void {

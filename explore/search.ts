@@ -59,7 +59,8 @@ export class Search {
   readonly #options: ExploreOptions
   readonly #reduction: Reduction | undefined
   readonly lockOrder: LockOrder
-  readonly #edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
+  /** Each edge of the lock order, and where it was first seen. */
+  readonly edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
   readonly #chains: Chains
   readonly #state: Int32Array
   readonly #depths: Depths
@@ -228,7 +229,7 @@ export class Search {
     if (this.#watch) this.#lookOut(this.#watch, after, entry, { from, lane, prefix }, changed)
     for (const finding of entry.findings) this.#sight(finding, { from, lane, prefix }, 'step')
     for (const edge of this.lockOrder.newEdges(after, entry))
-      this.#edgePlaces.push({ edge, place: { from, lane, prefix } })
+      this.edgePlaces.push({ edge, place: { from, lane, prefix } })
     if (!entry.ignored) return
     const ignored = ignoredBy(this.tables, entry)
     const key = `${ignored.component} ${ignored.state} ${ignored.type}`
@@ -264,7 +265,7 @@ export class Search {
   /** Which inversions there are is known when all edges are; each is sighted where its last edge was. */
   #sightInversions(): void {
     for (const cycle of cyclesOf(this.lockOrder.edges)) {
-      const { place } = this.#edgePlaces.findLast(({ edge }) => isEdgeOf(cycle, edge))!
+      const { place } = this.edgePlaces.findLast(({ edge }) => isEdgeOf(cycle, edge))!
       this.#sight(inversion(cycle), place, 'step', cycle)
     }
   }

@@ -106,6 +106,13 @@ function slicedRun(search: Search, { place, about, cycle }: Sighting): readonly 
   return about === 'step' && !cycle ? causalSlice(search.tables, lanes, [lanes.length - 1]) : lanes
 }
 
+/** A run to each edge of the lock order, without the steps that it does not depend on. */
+export const lockOrderRuns = (search: Search): readonly { readonly edge: Edge; readonly lanes: readonly number[] }[] =>
+  search.edgePlaces.map(({ edge, place }) => {
+    const lanes = search.ways.to(place)
+    return { edge, lanes: causalSlice(search.tables, lanes, [lanes.length - 1]) }
+  })
+
 /** What an afterthought may cost: a budget of states, and what is left of the time that was given. */
 function moreOptions({ signal, ignored, within }: ExploreOptions, started: number): ExploreOptions {
   const ms = within?.ms === undefined ? {} : { ms: Math.max(0, within.ms - (performance.now() - started)) }

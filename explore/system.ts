@@ -28,6 +28,8 @@ export interface Finding {
   /** The object it is about, with its generation: `dma0#1`. */
   readonly object?: string
   readonly detail?: string
+  /** Lock order only: the classes, each asked for while the one before was held; the last leads back to the first. */
+  readonly cycle?: readonly string[]
 }
 
 /** An event in the life of an object (mapped, pinned, freed …). Not part of the state; it lets a report tell both sides of a race. */
@@ -58,6 +60,14 @@ export interface Holders {
   readonly exclusive: boolean
 }
 
+/** A documented rule by which locks of one class are taken one inside the other; lockdep calls it nesting. */
+export interface Nesting {
+  /** In words: `the parent's before the child's`. */
+  readonly rule: string
+  /** Ids of the locks of the same class that may be held while this one is asked for. */
+  readonly after: readonly string[]
+}
+
 /**
  * One actor. `receive` must be pure and is called once per (local state, message): its answers are remembered.
  *
@@ -83,6 +93,8 @@ export interface Component<Local = any> {
   readonly lockClass?: string
   readonly acquires?: readonly string[]
   holders?(local: Local): Holders
+  /** Set on a lock that may be asked for while others of its class are held. Without it, that is recursive locking. */
+  readonly nest?: Nesting
   /** Set on a lock that answers others while it is held, if only to say so. Otherwise it defers them. */
   readonly tried?: true
   /** Senders whose request was taken and is not answered yet (a queued writer). */

@@ -1,5 +1,5 @@
 /** A run written down: what each step delivered and what it changed. Built by replaying a schedule; the same live and explored. */
-import type { Finding, Message, Note, Send, Shown } from './system.ts'
+import type { Finding, Holders, Message, Nesting, Note, Send, Shown } from './system.ts'
 
 export interface TraceStep {
   /** 1-based. */
@@ -32,6 +32,17 @@ export interface WaitEdge {
   readonly on: readonly string[]
 }
 
+/** A lock that somebody spoke to in this run, or held when it began. */
+export interface TracedLock {
+  /** As lockdep's. */
+  readonly lockClass: string
+  /** The message types that ask for it. */
+  readonly acquires: readonly string[]
+  readonly nest?: Nesting
+  /** Who holds it from which step on: 0 is the start. One entry for each change. */
+  readonly held: readonly (Holders & { readonly since: number })[]
+}
+
 export interface Trace {
   readonly system: string
   readonly fingerprint: string
@@ -44,4 +55,6 @@ export interface Trace {
   readonly waiting: readonly WaitEdge[]
   /** Component id → its thread, for tasks and calls. */
   readonly threads: Readonly<Record<string, string>>
+  /** Component id → what became of it, for locks. */
+  readonly locks: Readonly<Record<string, TracedLock>>
 }

@@ -18,11 +18,18 @@ export function waitEdges(tables: Tables, state: Int32Array): WaitEdge[] {
 /** An actor's thread; one that has none, and whoever is no component, goes by its own name. */
 const threadOf = (tables: Tables, id: string): string => tables.components.find((each) => each.id === id)?.thread ?? id
 
+/** Somebody who has nothing to do, and asks for something: a worker before an empty queue. That is no part of a deadlock. */
+function isAtRest(tables: Tables, state: Int32Array, sender: number): boolean {
+  const component = tables.components[sender]
+  return component?.waits !== undefined && !component.waits(tables.locals[sender]![state[sender]!])
+}
+
 function* deferred(tables: Tables, state: Int32Array): Generator<WaitEdge> {
   for (const number of tables.laneOrder) {
     const entry = tables.entryOf(state, number)
     if (!entry || entry.accepted) continue
     const lane = tables.lanes[number]!
+    if (isAtRest(tables, state, lane.sender)) continue
     const { type } = tables.message(number, entry.message)
     yield {
       thread: threadOf(tables, lane.from),

@@ -11,6 +11,18 @@ import { accountLater } from './iommu/account-later.ts'
 import { attachGroup } from './iommu/attach-group.ts'
 import { backendExtension } from './iommu/backend-extension.ts'
 import { detachGroup } from './iommu/detach-group.ts'
+import { deviceNotifier } from './iommu/device-memory/device-notifier.ts'
+import { dmaBufObject } from './iommu/device-memory/dma-buf-object.ts'
+import { dmaBuf } from './iommu/device-memory/dma-buf.ts'
+import { deviceMappings } from './iommu/device-memory/dmas.ts'
+import { exportDmaBuf } from './iommu/device-memory/export.ts'
+import { mapDeviceMemory } from './iommu/device-memory/map.ts'
+import { none } from './iommu/device-memory/none.ts'
+import { unmapDeviceMemory } from './iommu/device-memory/unmap.ts'
+import { vmOpsRegistry } from './iommu/device-memory/vm-ops-registry.ts'
+import { vmaOps } from './iommu/device-memory/vma-ops.ts'
+import { vmaPrivate } from './iommu/device-memory/vma-private.ts'
+import { vmaToPfn } from './iommu/device-memory/vma-to-pfn.ts'
 import { devices } from './iommu/devices.ts'
 import { dmaRw } from './iommu/dma-rw.ts'
 import { dmar } from './iommu/dmar.ts'
@@ -71,12 +83,30 @@ import { mutex } from './kernel/mutex.ts'
 import { notifierCallChain } from './kernel/notifier-call-chain.ts'
 import { notifierChain } from './kernel/notifier-chain.ts'
 import { rwsem } from './kernel/rwsem.ts'
+import { slab } from './kernel/slab.ts'
+import { srcu } from './kernel/srcu.ts'
 import { workqueue } from './kernel/workqueue.ts'
 import { changeMappings } from './mm/change-mappings.ts'
+import { areas } from './mm/device-memory/areas.ts'
+import { fault } from './mm/device-memory/fault.ts'
+import { fork as deviceMemoryFork } from './mm/device-memory/fork.ts'
+import { inode } from './mm/device-memory/inode.ts'
+import { load } from './mm/device-memory/load.ts'
+import { mmap } from './mm/device-memory/mmap.ts'
+import { mremap } from './mm/device-memory/mremap.ts'
+import { munmap } from './mm/device-memory/munmap.ts'
+import { ptes } from './mm/device-memory/ptes.ts'
 import { mm } from './mm/mm.ts'
 import { ram } from './mm/ram.ts'
 import { userAccess } from './mm/user-access.ts'
 import { deviceIoctl } from './pci/device-ioctl.ts'
+import { hotResetSet } from './pci/device-memory/hot-reset.ts'
+import { deviceReset } from './pci/device-memory/reset.ts'
+import { rootComplex } from './pci/device-memory/root-complex.ts'
+import { setMemory } from './pci/device-memory/set-memory.ts'
+import { vmaList } from './pci/device-memory/vma-list.ts'
+import { zapByInode } from './pci/device-memory/zap-by-inode.ts'
+import { zapByList } from './pci/device-memory/zap-by-list.ts'
 import { eduDma } from './pci/edu-dma.ts'
 import { edu } from './pci/edu.ts'
 import { pciFunction } from './pci/function.ts'
@@ -126,6 +156,13 @@ import { countedUnregisterDevice } from './vfio/counted/unregister-device.ts'
 import { countedUnsetContainer } from './vfio/counted/unset-container.ts'
 import { detachContainer } from './vfio/detach-container.ts'
 import { detach } from './vfio/detach.ts'
+import { closeContainer } from './vfio/device-memory/close-container.ts'
+import { closeDeviceFile } from './vfio/device-memory/close.ts'
+import { containerUsers } from './vfio/device-memory/container-users.ts'
+import { deviceFile } from './vfio/device-memory/device-file.ts'
+import { deviceLife } from './vfio/device-memory/device-life.ts'
+import { openDeviceFile } from './vfio/device-memory/open.ts'
+import { releaseDeviceFile } from './vfio/device-memory/release.ts'
 import { device } from './vfio/device.ts'
 import { driverOf } from './vfio/driver-of.ts'
 import { getDeviceFd } from './vfio/get-device-fd.ts'
@@ -155,6 +192,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   accesses,
   'account-later': accountLater,
   'api-version': apiVersion,
+  areas,
   'attach-device': attachDevice,
   'attach-group': attachGroup,
   'backend-extension': backendExtension,
@@ -168,6 +206,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'change-mappings': changeMappings,
   'check-extension': checkExtension,
   close,
+  'close-container': closeContainer,
   'close-device': closeDevice,
   'compat/get-device-fd': compatGetDeviceFd,
   'compat/release-device': compatReleaseDevice,
@@ -175,6 +214,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   completion,
   container,
   'container-ioctl': containerIoctl,
+  'container-users': containerUsers,
   context: iommufdContext,
   'counted/get-device-fd': countedGetDeviceFd,
   'counted/release-device': countedReleaseDevice,
@@ -189,13 +229,23 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'detach-device': detachDevice,
   'detach-group': detachGroup,
   device,
+  'device-file': deviceFile,
   'device-ioctl': deviceIoctl,
+  'device-life': deviceLife,
   'device-list': deviceListUnmap,
+  'device-memory/close': closeDeviceFile,
+  'device-memory/fork': deviceMemoryFork,
+  'device-memory/hot-reset': hotResetSet,
+  'device-memory/map': mapDeviceMemory,
+  'device-notifier': deviceNotifier,
   devices,
   dissolve,
+  'dma-buf': dmaBuf,
+  'dma-buf-object': dmaBufObject,
   'dma-rw': dmaRw,
   'dma-unmap': dmaUnmap,
   dmar,
+  dmas: deviceMappings,
   'driver-of': driverOf,
   edu,
   'edu-dma': eduDma,
@@ -203,6 +253,8 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   exec,
   exit,
   'exit-thread': exitThread,
+  export: exportDmaBuf,
+  fault,
   files,
   fill,
   'first-open': firstOpen,
@@ -219,6 +271,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'hold-file': holdFile,
   'hot-reset': hotReset,
   'in-container': inContainer,
+  inode,
   ioas,
   ioctl,
   'iommu-group': iommuGroup,
@@ -232,6 +285,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'leave-ioas': leaveIoas,
   'limit-files': limitFiles,
   listen,
+  load,
   'locked-call': lockedCall,
   map,
   'map-region': mapRegion,
@@ -243,14 +297,19 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'mdev-rw': mdevRw,
   'mdev-unpin': mdevUnpin,
   mm,
+  mmap,
   'mock-domain': mockDomain,
   'module-parameters': moduleParameters,
+  mremap,
+  munmap,
   mutex,
+  none,
   nothing,
   'notifier-call-chain': notifierCallChain,
   'notifier-chain': notifierChain,
   'notify-accesses': notifyAccesses,
   'notify-devices': notifyDevices,
+  open: openDeviceFile,
   'open-backend': openBackend,
   'open-cdev': openCdev,
   'open-container': openContainer,
@@ -264,21 +323,28 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'pin-map': pinMap,
   'pin-run': pinRun,
   process,
+  ptes,
   'put-files': putFiles,
   ram,
   'region-access': regionAccess,
   'register-notifier': registerNotifier,
+  release: releaseDeviceFile,
   'release-cdev': releaseCdev,
   'release-container': releaseContainer,
   'release-context': releaseContext,
   'release-device': releaseDevice,
   'release-group': releaseGroup,
   'request-device': requestDevice,
+  reset: deviceReset,
   restart,
+  'root-complex': rootComplex,
   rwsem,
   'set-container': setContainer,
   'set-iommu': setIommu,
   'set-irqs': setIrqs,
+  'set-memory': setMemory,
+  slab,
+  srcu,
   'start-thread': startThread,
   syscall,
   task,
@@ -288,6 +354,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'under-lock': underLock,
   unfill,
   'unknown-ioctl': unknownIoctl,
+  unmap: unmapDeviceMemory,
   'unmap-ioctl': unmapIoctl,
   unpin,
   'unregister-device': unregisterDevice,
@@ -295,5 +362,12 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'unset-container': unsetContainer,
   'user-access': userAccess,
   'value-ioctl': valueIoctl,
+  'vm-ops-registry': vmOpsRegistry,
+  'vma-list': vmaList,
+  'vma-ops': vmaOps,
+  'vma-private': vmaPrivate,
+  'vma-to-pfn': vmaToPfn,
   workqueue,
+  'zap-by-inode': zapByInode,
+  'zap-by-list': zapByList,
 }

@@ -41,6 +41,7 @@ export type Said = Sent | Found | Noted
 export type FindingKind =
   | 'use-after-free'
   | 'double-free'
+  | 'double-unregister'
   | 'leak'
   | 'refcount'
   | 'deadlock'

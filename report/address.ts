@@ -1,18 +1,15 @@
 /**
  * The address of a run: everything needed to see it again, short enough to paste.
  *
- *   <scenario>[,unmap=<protocol>][,profile=<kernel>][,tasks=<n>]@<fingerprint>:<schedule>
+ *   <scenario>[,<choice>=<value>][,tasks=<n>]@<fingerprint>:<schedule>
  *   stale-dma,unmap=per-mapping@9f3c:0x12.1.0.2x3
  *
  * A schedule is the lane choices joined by dots; `2x3` is choice 2 three times.
  */
-import { UserError } from './errors.ts'
+import { addressShape, UserError } from './errors.ts'
 
-export interface Chosen {
-  readonly unmap?: string
-  readonly profile?: string
-  readonly tasks?: number
-}
+/** What was chosen, by name, in the order in which it is printed; all but `tasks` are words. */
+export type Chosen = Readonly<Record<string, string | number | undefined>>
 
 export interface Address {
   readonly scenario: string
@@ -22,8 +19,8 @@ export interface Address {
 }
 
 /** `stale-dma,unmap=per-mapping,tasks=2` */
-export const printSubject = (scenario: string, { unmap, profile, tasks }: Chosen): string =>
-  Object.entries({ unmap, profile, tasks })
+export const printSubject = (scenario: string, choices: Chosen): string =>
+  Object.entries(choices)
     .filter(([, value]) => value !== undefined)
     .reduce((text, [name, value]) => `${text},${name}=${value}`, scenario)
 
@@ -45,7 +42,7 @@ const example = 'stale-dma,unmap=per-mapping@9f3c:0x12.1.0.2x3'
 const malformed = (text: string, detail: string): UserError =>
   new UserError(`Not an address: ${text}`, {
     evidence: [detail],
-    possible: ['<scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>', `for example  ${example}`],
+    possible: [addressShape, `for example  ${example}`],
     attempt: 'copy all of what follows `npx relock replay`, its quotes too',
   })
 
@@ -77,7 +74,7 @@ export const parseSubject = (text: string, whole = text): { readonly scenario: s
   let choices: Chosen = {}
   // Choices are taken from the end, so that a comma in a path does no harm.
   for (;;) {
-    const match = /^(.+),(unmap|profile|tasks)=([^,]*)$/s.exec(scenario)
+    const match = /^(.+),([a-z]+)=([^,]*)$/s.exec(scenario)
     if (!match) break
     const [, rest = '', name, value = ''] = match
     if (name === 'tasks' && !/^[1-9]\d{0,3}$/.test(value)) {

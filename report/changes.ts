@@ -5,7 +5,7 @@ import { elementName, value } from './words.ts'
 export interface Change {
   /** `dmas dma0#1 pins` */
   readonly path: string
-  /** As printed: `+= 0x0`, `free → held`. */
+  /** As printed: `+= 0x0`, `free → held`; nothing for what has come to be so. */
   readonly text: string
 }
 
@@ -14,15 +14,28 @@ const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path} ${name}`)
 
-/** Lists are read as sets of named things: an element keeps its name when its neighbours come and go. */
-const named = (list: readonly unknown[]): Map<string, unknown> => {
+/** Lists are read as sets of named things: an element keeps its name when its neighbours come and go. Holes are nothing. */
+const named = (holes: readonly unknown[]): Map<string, unknown> => {
+  const list = holes.filter((x) => x !== null)
   const names = list.map((x, i) => elementName(x) ?? `${i}`)
   const unique = new Set(names).size === names.length
   return new Map(list.map((x, i) => [unique ? names[i]! : `${i}`, x]))
 }
 
+/** What is too long to be said in full may differ where it is not said. */
+const isSame = (before: unknown, after: unknown): boolean =>
+  typeof before === 'string' && typeof after === 'string' ? before === after : value(before) === value(after)
+
+const isNumbers = (list: readonly unknown[]): boolean =>
+  list.length > longestNumbers && list.every((x) => typeof x === 'number' || x === null)
+
+/** Longer ones are contents, in which no single number means much. */
+const longestNumbers = 16
+
 function* differences(path: string, before: unknown, after: unknown): Generator<Change> {
-  if (Array.isArray(before) && Array.isArray(after)) {
+  if (Array.isArray(before) && Array.isArray(after) && (isNumbers(before) || isNumbers(after))) {
+    if (!isSame(JSON.stringify(before), JSON.stringify(after))) yield { path, text: contentsChanged(before, after) }
+  } else if (Array.isArray(before) && Array.isArray(after)) {
     const [old, now] = [named(before), named(after)]
     for (const [name, x] of old) {
       if (!now.has(name)) yield { path, text: `−= ${name}` }
@@ -31,19 +44,27 @@ function* differences(path: string, before: unknown, after: unknown): Generator<
     for (const name of now.keys()) if (!old.has(name)) yield { path, text: `+= ${name}` }
   } else if (isRecord(before) && isRecord(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      yield* differences(join(path, name), before[name], after[name])
+      const [old, now] = [before[name], after[name]]
+      if (now === undefined && old !== undefined && path !== '') yield { path, text: `−= ${name}` }
+      else if (old === undefined && (isRecord(now) || Array.isArray(now))) yield { path, text: `+= ${name}`.trim() }
+      else if (old === undefined && now === true) yield { path: join(path, name), text: '' }
+      else if (old === undefined && now !== undefined) yield { path: join(path, name), text: `= ${value(now)}` }
+      else yield* differences(join(path, name), old, now)
     }
-  } else if (value(before) !== value(after)) {
+  } else if (!isSame(before, after)) {
     yield { path, text: `${value(before)} → ${value(after)}` }
   }
 }
+
+const contentsChanged = (before: readonly unknown[], after: readonly unknown[]): string =>
+  before.length === after.length ? 'changed' : `${before.length} → ${after.length} numbers`
 
 export const changes = (before: Shown, after: Shown): readonly Change[] => {
   const found = [...differences('', before.data, after.data)]
   return before.state === after.state ? found : [{ path: 'state', text: `${before.state} → ${after.state}` }, ...found]
 }
 
-export const sayChange = ({ path, text }: Change): string => `${path} ${text}`
+export const sayChange = ({ path, text }: Change): string => `${path} ${text}`.trim()
 
 export const changed = (before: Shown, after: Shown): boolean =>
   before.state !== after.state || !differences('', before.data, after.data).next().done

@@ -55,7 +55,11 @@ const defaultLine = (report: Report): string => {
 export const compareTable = (scenario: string, rows: readonly Compared[], page: Page): string => {
   // 80 columns are enough for the table however wide the page is.
   const total = Math.min(80, page.columns)
-  const protocolWidth = Math.max(8, ...rows.map(({ protocol }) => protocol.length)) + 2
+  const labels = rows.map(({ protocol }) => protocol)
+  const labelWidth = Math.max(8, ...labels.map((label) => label.length)) + 2
+  // In the table a long one is broken between words: `device-notifier` above `repaired`.
+  const longestWord = Math.max(...labels.flatMap((label) => label.split(' ')).map((word) => word.length))
+  const protocolWidth = Math.max(Math.min(labelWidth, 22), longestWord + 2)
   const fixed = [13, 10, 12]
   const findings = Math.max(12, total - 6 - protocolWidth - fixed.reduce((a, b) => a + b))
   const table = new Table({
@@ -79,9 +83,9 @@ export const compareTable = (scenario: string, rows: readonly Compared[], page: 
   }
   const lines = rows.flatMap(({ protocol, report, line }) =>
     wrap(
-      legible(page, `${protocol.padEnd(protocolWidth)}${line ?? defaultLine(report)}`),
+      legible(page, `${protocol.padEnd(labelWidth)}${line ?? defaultLine(report)}`),
       total - 2,
-      ' '.repeat(protocolWidth),
+      ' '.repeat(labelWidth),
     ).map((l) => `  ${l}`),
   )
   const partial = rows.some(({ report }) => !report.exhaustive)

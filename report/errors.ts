@@ -73,11 +73,17 @@ const unknown = (
   })
 }
 
-export const unknownScenario = (word: string, known: readonly string[]): UserError =>
-  unknown('scenario', word, [...known, './your-own.ts'], (guess) => `npx relock explore ${guess}`)
+export const unknownScenario = (word: string, known: readonly string[], command = 'explore'): UserError =>
+  unknown('scenario', word, [...known, './your-own.ts'], (guess) => `npx relock ${command} ${guess}`)
 
-export const unknownProtocol = (word: string, scenario: string, known: readonly string[]): UserError =>
-  unknown('protocol', word, known, (guess) => `npx relock explore ${scenario} --unmap ${guess}`)
+/** A value that a choice does not have; `what` is what its values are called, `command` a verb and what it is about. */
+export const unknownValue = (
+  option: string,
+  what: string,
+  word: string,
+  command: string,
+  known: readonly string[],
+): UserError => unknown(what, word, known, (guess) => `npx relock ${command} --${option} ${guess}`)
 
 export const unknownProperty = (word: string, scenario: string, known: readonly string[]): UserError =>
   unknown('property', word, known, (guess) => `npx relock show ${scenario} '${guess.replaceAll("'", `'\\''`)}'`)
@@ -92,10 +98,11 @@ export const wrongTasks = (
   tasks: string,
   scenario: string,
   { least, most }: { least: number; most: number },
+  command = `explore ${scenario}`,
 ): UserError =>
   new UserError(`${scenario} cannot have ${tasks} tasks.`, {
     evidence: [`It is told with ${least === most ? `exactly ${least}` : `${least} to ${most}`}.`],
-    attempt: `npx relock explore ${scenario} --tasks ${Number(tasks) > most ? most : least}`,
+    attempt: `npx relock ${command} --tasks ${Number(tasks) > most ? most : least}`,
   })
 
 export const wrongNumber = (option: string, given: string, wanted: string): UserError =>
@@ -103,6 +110,8 @@ export const wrongNumber = (option: string, given: string, wanted: string): User
 
 export const unreadable = (path: string, why: string): UserError =>
   new UserError(`Cannot read ${path}.`, { evidence: [why], attempt: 'give the path of a file that is there' })
+
+export const addressShape = '<scenario>[,<choice>=<value>][,tasks=<n>]@<fingerprint>:<schedule>'
 
 /** Neither an address nor a file: most often a name, or half an address. */
 export const notARun = (text: string, isScenario: boolean): UserError =>
@@ -113,10 +122,7 @@ export const notARun = (text: string, isScenario: boolean): UserError =>
       })
     : new UserError(`There is no run "${text}".`, {
         evidence: ['It is not the address of a run, and there is no such file.'],
-        possible: [
-          '<scenario>[,unmap=<protocol>][,tasks=<n>]@<fingerprint>:<schedule>',
-          '.relock/<scenario>-<fingerprint>.trace.json',
-        ],
+        possible: [addressShape, '.relock/<scenario>-<fingerprint>.trace.json'],
         attempt: 'copy what follows `npx relock replay` in a report, all of it',
       })
 
@@ -293,11 +299,33 @@ export const noSuchCase = (pattern: string, known: readonly string[]): UserError
 export const unknownProfile = (word: string, known: readonly string[]): UserError =>
   unknown('profile', word, known, (guess) => `--profile ${guess}`)
 
-export const nothingToChoose = (option: string, scenario: string): UserError =>
-  new UserError(`${scenario} is not told with ${option}.`, {
-    evidence: ['Some stories are told in several protocols (--unmap), others on several kernels (--profile).'],
-    attempt: `npx relock explore ${scenario}`,
+/** A choice that there is not for what `command` is about; `has` are those that there are. */
+export const nothingToChoose = (option: string, command: string, has: readonly string[]): UserError => {
+  const guess = nearest(option, has)
+  const meant = guess === undefined ? '' : ` Did you mean --${guess}?`
+  return new UserError(`${command.slice(command.indexOf(' ') + 1)} is not told with --${option}.${meant}`, {
+    evidence: [
+      has.length === 0
+        ? 'There is nothing to choose for it.'
+        : `What can be chosen for it: ${has.map((name) => `--${name}`).join(', ')}.`,
+    ],
+    attempt: `npx relock ${command}${guess === undefined ? '' : ` --${guess} …`}`,
   })
+}
+
+/** A choice that this scenario has, but not beside what else was chosen. */
+export const notWithThese = (
+  option: string,
+  scenario: string,
+  chosen: string,
+  only: Readonly<Record<string, readonly string[]>>,
+): UserError => {
+  const [[name, values] = ['', []]] = Object.entries(only)
+  return new UserError(`${chosen} is not told with --${option}.`, {
+    evidence: [`--${option} is for --${name} ${values.join(', ')}.`],
+    attempt: `npx relock explore ${scenario} --${name} ${values[0]} --${option} …`,
+  })
+}
 
 export const unknownOperation = (word: string, known: readonly string[]): UserError =>
   unknown('operation', word, known, (guess) => `--only ${guess}`)

@@ -2,6 +2,7 @@
 import type { Report } from '../explore/report.ts'
 import { printAddress, type Chosen } from './address.ts'
 import { shortestOf } from './compare.ts'
+import { familyVerdict, rowsOf, runOf, type FamilyReport } from './family.ts'
 import type { Listed } from './list.ts'
 import { overall } from './verdict.ts'
 
@@ -10,10 +11,8 @@ export const version = 1
 export const printJson = (document: unknown): string =>
   `${JSON.stringify(document, (_, x: unknown) => (typeof x === 'bigint' ? x.toString() : x), 2)}\n`
 
-/** What a list says about one complete search that is checked by the tests. */
+/** What a list says about one complete search that is checked by the tests: beside these, what was chosen for it. */
 export interface ExpectedVerdicts {
-  readonly unmap?: string
-  readonly profile?: string
   /** Default: the scenario's. */
   readonly tasks?: number
   readonly findings: readonly string[]
@@ -21,7 +20,18 @@ export interface ExpectedVerdicts {
   readonly states: number
 }
 
-export const listDocument = (scenarios: readonly (Listed & { readonly expected: readonly ExpectedVerdicts[] })[]) => ({
+type ListedWithVerdicts = Listed & { readonly expected: readonly ExpectedVerdicts[] }
+
+const valuesOf = ({ options, tasks, default: byDefault }: Listed['choices']) => ({
+  // These two were always there.
+  unmap: [],
+  profile: [],
+  ...Object.fromEntries(Object.entries(options).map(([name, { values }]) => [name, values])),
+  tasks,
+  default: byDefault,
+})
+
+export const listDocument = (scenarios: readonly ListedWithVerdicts[]) => ({
   version,
   scenarios: scenarios.map(({ name, family, windows, source, why, choices, expected }) => ({
     name,
@@ -29,9 +39,9 @@ export const listDocument = (scenarios: readonly (Listed & { readonly expected: 
     windows,
     source,
     why,
-    choices,
-    expected: expected.map(({ unmap, profile, tasks = choices.default.tasks, findings, verdicts = {}, states }) => ({
-      choices: { unmap, profile, tasks },
+    choices: valuesOf(choices),
+    expected: expected.map(({ findings, verdicts = {}, states, tasks = choices.default.tasks, ...chosen }) => ({
+      choices: { ...chosen, tasks },
       findings,
       verdicts,
       states,
@@ -82,13 +92,41 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
 
 export const compareDocument = (
   scenario: string,
-  rows: readonly { readonly choices: Chosen; readonly report: Report }[],
+  rows: readonly { readonly protocol: string; readonly choices: Chosen; readonly report: Report }[],
 ) => ({
   version,
   scenario,
-  protocols: rows.map(({ choices, report }) => ({
-    protocol: choices.unmap ?? choices.profile,
+  protocols: rows.map(({ protocol, choices, report }) => ({
+    protocol,
     shortest: shortestOf(report),
     ...exploreDocument(scenario, choices, report),
   })),
+})
+
+/** The table of a family: each cell with what every story says in it, and each search in full. */
+export const familyDocument = (family: FamilyReport) => ({
+  version,
+  family: family.family,
+  choices: family.asked,
+  verdict: familyVerdict(family),
+  protocols: family.columns,
+  rows: rowsOf(family, { all: true }).map(({ name, kind, cells }) => ({
+    name,
+    kind,
+    cells: cells.map(({ column, outcome, said }) => ({
+      protocol: column,
+      outcome,
+      stories: said.map(({ of, outcome, title, schedule, depth, shortest }) => ({
+        scenario: of.scenario,
+        outcome,
+        title,
+        address: schedule && of.report && runOf(of, of.report, schedule),
+        depth,
+        shortest,
+      })),
+    })),
+  })),
+  searches: family.searches.flatMap(({ scenario, column, choices, report }) =>
+    report ? [{ protocol: column, ...exploreDocument(scenario, choices, report) }] : [],
+  ),
 })

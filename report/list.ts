@@ -1,6 +1,15 @@
 /** What there is to explore. */
+import type { Chosen } from './address.ts'
 import { legible, type Page } from './style.ts'
-import { wrap } from './words.ts'
+import { listed, wrap } from './words.ts'
+
+/** One of these values is chosen: the default, unless something else happens when none is. */
+interface Offered {
+  readonly values: readonly string[]
+  readonly byDefault?: string
+  readonly otherwise?: string
+  readonly only?: Readonly<Record<string, readonly string[]>>
+}
 
 /** What a list needs of a scenario. */
 export interface Listed {
@@ -10,19 +19,32 @@ export interface Listed {
   readonly source: string
   readonly why: string
   readonly choices: {
-    readonly unmap: readonly string[]
-    readonly profile: readonly string[]
+    readonly options: Readonly<Record<string, Offered>>
     readonly tasks: { readonly least: number; readonly most: number }
-    readonly default: { readonly unmap?: string; readonly profile?: string; readonly tasks: number }
+    readonly default: Chosen & { readonly tasks: number }
   }
 }
 
 const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/s.exec(text.trim())?.[0].replace(/\s+/g, ' ') ?? text
 
-/** `--unmap per-mapping | [restart]`, where there is something to choose. */
-const optionOf = (name: 'unmap' | 'profile', choices: Listed['choices']): string[] => {
-  const each = choices[name].map((value) => (value === choices.default[name] ? `[${value}]` : value))
-  return each.length > 1 ? [`--${name} ${each.join(' | ')}`] : []
+/** `--unmap per-mapping | [restart]`, where there is something to choose; what happens when nobody chooses stands in brackets. */
+const optionLine = (name: string, offered: Offered, options: Readonly<Record<string, Offered>>): string[] => {
+  const { values, byDefault = values[0], otherwise } = offered
+  if (values.length === 1 && otherwise === undefined) return []
+  const words = values.map((value) => (value === byDefault && otherwise === undefined ? `[${value}]` : value))
+  const unasked = otherwise === undefined ? '' : ` [${otherwise}]`
+  return [`--${name} ${words.join(' | ')}${unasked}${besideWhat(offered, options)}`]
+}
+
+/** ` (not with none)`, or the other way round, whichever is shorter. */
+const besideWhat = ({ only = {} }: Offered, options: Readonly<Record<string, Offered>>): string => {
+  const sides = Object.entries(only).map(([name, values]) => {
+    const others = options[name]?.values.filter((value) => !values.includes(value)) ?? []
+    if (others.length === 0) return ''
+    return others.length < values.length ? `not with ${listed(others)}` : `with ${listed(values)}`
+  })
+  const said = sides.filter((side) => side !== '').join(', ')
+  return said === '' ? '' : ` (${said})`
 }
 
 export const listScenarios = (scenarios: readonly Listed[], page: Page): string => {
@@ -39,8 +61,7 @@ export const listScenarios = (scenarios: readonly Listed[], page: Page): string 
       indented([windows.join(', '), source].filter((s) => s !== '').join(' · '), 'dim')
       const { tasks } = choices
       const options = [
-        ...optionOf('unmap', choices),
-        ...optionOf('profile', choices),
+        ...Object.entries(choices.options).flatMap(([name, option]) => optionLine(name, option, choices.options)),
         ...(tasks.most > tasks.least ? [`--tasks ${tasks.least}–${tasks.most}`] : []),
       ]
       if (options.length > 0) indented(options.join('  '), 'dim')

@@ -1,5 +1,4 @@
-/** What a splat says about locks: who waits for whom and why, and which locks were taken while which were held. */
-import type { Finding } from '../explore/system.ts'
+/** What a splat says about a deadlock: who waits for whom and why, and which locks were taken while which were held. */
 import type { Trace, WaitEdge } from '../explore/trace.ts'
 import { nestingsOf, type Nesting } from './sides.ts'
 import { locks, verb } from './story.ts'
@@ -18,20 +17,13 @@ const orders = (nestings: readonly Nesting[]): string[] => {
   })
 }
 
-/** Nestings on a circle of locks; with `through`, on one that the given nesting closes. */
-const circular = (nestings: readonly Nesting[], through?: readonly Nesting[]): readonly Nesting[] => {
+/** Nestings on a circle of locks. */
+const circular = (nestings: readonly Nesting[]): readonly Nesting[] => {
   const reaches = (from: string, to: string, seen: ReadonlySet<string> = new Set()): boolean =>
     from === to ||
     (!seen.has(from) &&
       nestings.some(({ held, taken }) => held === from && reaches(taken, to, new Set([...seen, from]))))
-  const onCircle = nestings.filter(({ held, taken }) => reaches(taken, held))
-  if (through === undefined) return onCircle
-  // The smallest circle: no other lock than the one held and the one asked for, if those two are enough.
-  const pairs = through.filter((one) => nestings.some(({ held, taken }) => held === one.taken && taken === one.held))
-  const locksOfPairs = new Set(pairs.flatMap(({ held, taken }) => [held, taken]))
-  return pairs.length === 0
-    ? onCircle
-    : onCircle.filter(({ held, taken }) => locksOfPairs.has(held) && locksOfPairs.has(taken))
+  return nestings.filter(({ held, taken }) => reaches(taken, held))
 }
 
 /** Why it does not get what it asks for: the other one has it, or only stands before it in the queue. */
@@ -89,35 +81,4 @@ export const deadlockLines = (trace: Trace, page: Page): string[] => {
   const told = orders(circular(among)).map((line) => `  ${line}`)
   const head = wanted.size > 1 ? 'Both orders, in this run:' : 'In this run:'
   return block([...edges, ...circle], told.length === 0 ? [] : [head, ...told])
-}
-
-const letters = (name: string): string => name.replace(/@.*/, '').replace(/[^a-z0-9]/gi, '')
-
-/** Nestings that a title speaks of: it names classes (`iommu->lock`) as the kernel does, the trace their locks (`iommu.lock`). */
-const spokenOf = (nestings: readonly Nesting[], title: string): readonly Nesting[] => {
-  const names = title
-    .replace(/^lock order |^recursive locking of /, '')
-    .split(' → ')
-    .map(letters)
-  const pairs =
-    names.length === 1 ? [[names[0]!, names[0]!] as const] : names.slice(1).map((to, i) => [names[i]!, to] as const)
-  const spoken = nestings.filter(({ held, taken }) =>
-    pairs.some(([from, to]) => from.endsWith(letters(held)) && to.endsWith(letters(taken))),
-  )
-  return spoken.length > 0 ? spoken : nestings
-}
-
-export const lockOrderLines = (trace: Trace, at: number, { title, detail }: Finding): string[] => {
-  const nestings = spokenOf(nestingsOf(trace), title)
-  const closing = nestings.filter((nesting) => nesting.at === at)
-  const inCircle = circular(nestings, closing)
-  const shown = inCircle.length > 0 ? inCircle : closing.length > 0 ? closing : nestings
-  const told = orders(shown).map((line) => `  ${line}`)
-  const isSelf = inCircle.length > 0 && inCircle.every(({ held, taken }) => held === taken)
-  const head = isSelf
-    ? 'In this run:'
-    : inCircle.length > 0
-      ? 'Both orders, in this run:'
-      : `The order that step ${at} adds; the opposite one is in other runs:`
-  return block(told.length === 0 ? [] : [head, ...told], detail === undefined ? [] : [detail])
 }

@@ -66,16 +66,13 @@ export interface ProgressPaper {
   write(text: string): unknown
 }
 
-export interface ProgressView<Told = Progress> {
+export interface ProgressView<Told> {
   update(progress: Told): void
   /** Takes back what was drawn. */
   done(): void
 }
 
-export const showProgress = (paper: ProgressPaper, page: Page, title: string, now?: () => number): ProgressView =>
-  showLine(paper, page, title, progressLine, now)
-
-/** The same for work of another kind, which `lineOf` puts into words. */
+/** What is told is put into words by `lineOf`, only when it is drawn. */
 export const showLine = <Told>(
   paper: ProgressPaper,
   page: Page,

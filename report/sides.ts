@@ -1,4 +1,5 @@
 /** What went wrong in a trace, and its two sides: ① the step where it shows, ② the earlier one by another thread. */
+import type { OrderEdge } from '../explore/lockdep.ts'
 import type { Finding } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changed } from './changes.ts'
@@ -6,7 +7,13 @@ import { laneOf, locks, unlocks } from './story.ts'
 import { pointerName } from './words.ts'
 
 export type Wrong =
-  | { readonly what: 'finding'; readonly at: number; readonly finding: Finding }
+  | {
+      readonly what: 'finding'
+      readonly at: number
+      readonly finding: Finding
+      /** Lock order only: edges that this run does not show, each with another one that does. */
+      readonly elsewhere?: readonly OrderEdge[]
+    }
   | { readonly what: 'deadlock' }
   | {
       readonly what: 'property'
@@ -26,6 +33,16 @@ export const wrongIn = (trace: Trace, title?: string): Wrong | undefined => {
     named ?? (trace.end === 'deadlock' ? undefined : (found.findLast(({ finding }) => finding.fatal) ?? found.at(-1)))
   if (last !== undefined) return { what: 'finding', ...last }
   return trace.end === 'deadlock' ? { what: 'deadlock' } : undefined
+}
+
+/**
+ * A promise that is not kept because its run hangs, or because its last step is a finding: what is told is how the run ended, whether it
+ * was looked for under the promise's name or is replayed without knowing of it.
+ */
+export const badEnd = (trace: Trace, wrong: Wrong): Wrong => {
+  if (wrong.what !== 'property' || wrong.kind !== 'eventually' || wrong.loopsFrom !== undefined) return wrong
+  const end = wrongIn(trace)
+  return end === undefined || (end.what === 'finding' && end.at < trace.steps.length) ? wrong : end
 }
 
 export interface LifeEvent {
@@ -124,7 +141,10 @@ export const claimSides = (trace: Trace, at: number): Sides | undefined => {
   const actor = trace.threads[now.from] === undefined ? now.to : now.from
   const thread = laneOf(trace, actor)
   const others = trace.steps.filter(
-    ({ number, from, notes }) => number < at && notes.length > 0 && laneOf(trace, from) !== thread,
+    ({ number, from, to, notes }) =>
+      number < at &&
+      notes.some(({ object }) => object !== 'kmsg') &&
+      laneOf(trace, trace.threads[from] === undefined ? to : from) !== thread,
   )
   // What came to be says more than what went: somebody mapped or pinned where the other did not look any more.
   const grows = others.filter(({ notes }) => notes.some(({ what }) => !what.startsWith('un')))

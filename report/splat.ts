@@ -4,11 +4,13 @@
  */
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changes, sayChange } from './changes.ts'
-import { deadlockLines, lockOrderLines } from './locks.ts'
+import { lockOrderLines } from './lockdep.ts'
+import { deadlockLines } from './locks.ts'
 import { claimSides, lifeOf, sidesOf, type Sides, type Wrong } from './sides.ts'
 import { callName, laneOf } from './story.ts'
 import { legible, type Page } from './style.ts'
-import { answer, block, count, counted, fields, value, wrap } from './words.ts'
+import { systemCallsOf } from './system-calls.ts'
+import { answer, block, count, counted, fields, noteWords, value, wrap } from './words.ts'
 
 /** Stable and greppable: the kind is always in it. */
 export const titleOf = (kind: string, title: string): string => {
@@ -55,18 +57,21 @@ const againLines = (trace: Trace, now: TraceStep): string[] => {
 const clause = (trace: Trace, step: TraceStep, object: string | undefined): string => {
   const { from, to, message, number } = step
   const actor = trace.threads[from] === undefined ? to : from
-  const words = fields(message)
+  const calls = systemCallsOf(trace)
+  const call = calls?.said(step)
+  const words = call?.asked ?? fields(message)
   const with_ = words === '' ? '' : ` ${words}`
   if (actor !== from) {
-    const said = answer(message)
+    const said = calls ? calls.answered(step) : answer(message)
     return `${by(trace, actor)} hears ${message.type}${said === '' ? '' : ` ${said}`} from ${from} at step ${number}`
   }
   if (laneOf(trace, to) === laneOf(trace, from)) {
+    if (message.type === 'RETURN' && call !== undefined) return `${laneOf(trace, from)}: ${call.head} at step ${number}`
     if (message.type === 'RETURN')
       return `${laneOf(trace, from)}: ${callName(trace, from)} returned${with_} at step ${number}`
     if (message.type === 'CALL') return `${by(trace, from)} calls ${callName(trace, to)}${with_} at step ${number}`
   }
-  return `${message.type}${object === undefined ? '' : ` ${object}`} by ${by(trace, from)} at step ${number}, at ${to}`
+  return `${message.type}${object === undefined || object === to ? '' : ` ${object}`} by ${by(trace, from)} at step ${number}, at ${to}`
 }
 
 /** ① what happened, by whom, when. */
@@ -94,9 +99,8 @@ const earlierLines = (trace: Trace, { now, earlier, earlierWhat, object, gap }: 
   if (earlier === undefined) return []
   const actor = trace.threads[earlier.from] === undefined ? earlier.to : earlier.from
   const what = earlierWhat === undefined ? earlier.message.type : `${object ?? ''} ${earlierWhat}`.trim()
-  const lines = [
-    `${what} by ${by(trace, actor)} at step ${earlier.number}, with ${earlier.message.type} at ${earlier.to}`,
-  ]
+  const how = earlierWhat === undefined ? '' : `with ${earlier.message.type} `
+  const lines = [`${what} by ${by(trace, actor)} at step ${earlier.number}, ${how}at ${earlier.to}`]
   if (gap?.taken !== undefined)
     lines.push(`between the unlock and the relock of ① (steps ${gap.dropped} and ${gap.taken})`)
   else if (gap !== undefined) lines.push(`while ① was without ${gap.lock} (from step ${gap.dropped} on)`)
@@ -108,7 +112,10 @@ const lifeLines = (trace: Trace, sides: Sides, page: Page): string[] => {
   const { object, now, earlier } = sides
   if (object === undefined) return []
   const life = lifeOf(trace, object)
-  if (life.length === 0) return [`${object} was there before the run began; nothing happened to it since.`]
+  if (life.length === 0) {
+    const since = earlier === undefined ? '; nothing happened to it since.' : '.'
+    return [`${object} was there before the run began${since}`]
+  }
   const sign = (step: number): string =>
     step === now.number ? page.glyphs.now : step === earlier?.number ? page.glyphs.earlier : ' '
   const rows = life.map(({ step, what, actor }) => ({ step, what, who: by(trace, actor) }))
@@ -133,6 +140,9 @@ interface Event {
   readonly who: string
 }
 
+/** Beyond this `by whom` follows where it can. */
+const widestEvent = 40
+
 /** Events in order. A retry loop would make this long: what happens again and again is told once, with how often and when last. */
 const eventTable = (events: readonly Event[], sign: (step: number) => string, page: Page): string[] => {
   const rows: (Event & { times: number; last: number })[] = []
@@ -144,7 +154,7 @@ const eventTable = (events: readonly Event[], sign: (step: number) => string, pa
   }
   // Still long: how it began and how it ended is what matters.
   const shown = rows.length <= 10 ? rows : [...rows.slice(0, 4), undefined, ...rows.slice(-5)]
-  const width = Math.max(...rows.map(({ what }) => what.length))
+  const width = Math.min(widestEvent, Math.max(...rows.map(({ what }) => what.length)))
   const digits = String(rows.at(-1)?.step ?? '').length
   return shown.map((row) => {
     if (row === undefined) return `    ${page.glyphs.many} ${rows.length - 9} more`
@@ -158,8 +168,8 @@ const allLives = (trace: Trace, { now, earlier }: Sides, page: Page): string[] =
   const events = trace.steps.slice(0, now.number).flatMap((step) => [
     ...step.notes.map(({ object, what }) => ({
       step: step.number,
-      what: `${object} ${what}`,
-      who: by(trace, step.from),
+      what: noteWords({ object, what }),
+      who: by(trace, trace.threads[step.from] === undefined ? step.to : step.from),
     })),
     ...toldIn(trace, step),
   ])
@@ -249,11 +259,11 @@ const claimLines = (trace: Trace, at: number, page: Page): string[] => {
   )
 }
 
-const bodyOf = (trace: Trace, wrong: Wrong, page: Page): string[] => {
+const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] => {
   if (wrong.what === 'deadlock') return deadlockLines(trace, page)
   if (wrong.what === 'finding') {
-    const { kind, object } = wrong.finding
-    if (kind === 'lock-order') return lockOrderLines(trace, wrong.at, wrong.finding)
+    const { kind, object, cycle } = wrong.finding
+    if (cycle !== undefined) return lockOrderLines(trace, wrong.finding, of, wrong.elsewhere)
     if (kind === 'deadlock') return deadlockLines(trace, page)
     const also =
       trace.steps[wrong.at - 1]?.findings.filter((other) => other !== wrong.finding).map(({ title }) => title) ?? []
@@ -266,13 +276,10 @@ const bodyOf = (trace: Trace, wrong: Wrong, page: Page): string[] => {
     return block([`expected at some point of every run: ${wrong.name}`], lassoLines(trace, wrong.loopsFrom, page))
   }
   if (wrong.kind === 'eventually') {
-    return block(
-      [
-        `expected at some point of every run: ${wrong.name}`,
-        `this run ends after step ${trace.steps.length} without it`,
-      ],
-      trace.end === 'deadlock' ? deadlockLines(trace, page) : [],
-    )
+    return [
+      `expected at some point of every run: ${wrong.name}`,
+      `this run ends after step ${trace.steps.length} without it`,
+    ]
   }
   const step = trace.steps[wrong.at - 1]
   return step === undefined ? ['it is false before the first step'] : claimLines(trace, wrong.at, page)
@@ -300,9 +307,9 @@ export const marksOf = (trace: Trace, wrong: Wrong): ReadonlyMap<number, 'now' |
   return marks
 }
 
-export const splat = (trace: Trace, wrong: Wrong, page: Page): string[] => {
+/** Lines between rulers, as wide as the page; the first is the headline. */
+export const framed = (lines: readonly string[], page: Page): string[] => {
   const ruler = '='.repeat(Math.min(66, page.columns))
-  const lines = [headline(wrong, trace), '', ...bodyOf(trace, wrong, page)]
   const printed = lines.flatMap((line) => {
     const indent = `${/^ */.exec(line)![0]}    `
     return line === ''
@@ -317,3 +324,7 @@ export const splat = (trace: Trace, wrong: Wrong, page: Page): string[] => {
   }
   return [page.paint('dim', ruler), ...printed.map(paint), page.paint('dim', ruler)]
 }
+
+/** `of` is what was looked at: the scenario with its choices. */
+export const splat = (trace: Trace, wrong: Wrong, page: Page, of: string = trace.system): string[] =>
+  framed([headline(wrong, trace), '', ...bodyOf(trace, wrong, page, of)], page)

@@ -4,7 +4,8 @@
  */
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
-import { answer, fields } from './words.ts'
+import { functionName, systemCallsOf, type SystemCalls } from './system-calls.ts'
+import { answer, fields, noteWords } from './words.ts'
 
 export interface Row {
   readonly kind: 'row'
@@ -75,6 +76,7 @@ const locking = new Map([
   ['UNLOCK', 'unlock'],
   ['DOWN_READ', 'down_read'],
   ['DOWN_WRITE', 'down_write'],
+  ['TRY_WRITE', 'down_write_trylock'],
   ['UP_READ', 'up_read'],
   ['UP_WRITE', 'up_write'],
 ])
@@ -90,6 +92,8 @@ export const laneOf = (trace: Trace, id: string): string => trace.threads[id] ??
 
 /** `unmap` for `vmm0/unmap`: inside its own lane a call needs no surname. */
 export const callName = (trace: Trace, id: string): string => {
+  const name = functionName(trace, id)
+  if (name !== undefined) return name
   const thread = trace.threads[id]
   return thread !== undefined && id.startsWith(`${thread}/`) ? id.slice(thread.length + 1) : id
 }
@@ -122,9 +126,16 @@ const isQuiet = (trace: Trace, step: TraceStep): boolean => {
   return within && step.message.type === 'RETURN' && step.to !== laneOf(trace, step.to) && answer(step.message) === ''
 }
 
+/** What happened here must be told, however small it is. */
+const isNews = (step: TraceStep, reply: TraceStep | undefined, kept: readonly number[]): boolean =>
+  [step, ...(reply ? [reply] : [])].some(
+    ({ number, findings, notes, ignored }) =>
+      findings.length > 0 || notes.length > 0 || ignored || kept.includes(number),
+  )
+
 /** What a step is told to have done to its receiver: events in an object's life say more than fields do. */
 const newsOf = (trace: Trace, step: TraceStep): readonly string[] => {
-  if (step.notes.length > 0) return step.notes.map(({ object, what }) => `${object} ${what}`)
+  if (step.notes.length > 0) return step.notes.map(noteWords)
   if (trace.threads[step.to] !== undefined || isLocking(step.message.type)) return []
   return changes(step.before, step.after).map(sayChange)
 }
@@ -149,7 +160,7 @@ const waited = (trace: Trace, step: TraceStep): { since: number | undefined; ove
 export const detailOf = ({ asked, answered }: Row): string =>
   [asked, answered === '' ? '' : `→ ${answered}`].filter((s) => s !== '').join(' ')
 
-const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined): Row => {
+const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined, calls: SystemCalls | undefined): Row => {
   const [from, to] = [laneOf(trace, step.from), laneOf(trace, step.to)]
   const { type } = step.message
   const inside = from === to || step.from === 'env'
@@ -169,10 +180,14 @@ const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined): Row 
   } as const
   const plain = { ...row, asked: fields(step.message), answered: '' }
   if (step.from === 'env') return { ...plain, head: type, asked: `${plain.asked} (from outside)`.trim() }
+  const said = calls?.said(step)
+  if (calls !== undefined && row.answerOnly) return { ...plain, head: type, asked: calls.answered(step) }
+  if (inside && said !== undefined) return { ...plain, ...said }
   if (inside && type === 'RETURN') return { ...plain, head: `${callName(trace, step.from)} returned` }
   if (inside && type === 'CALL') return { ...plain, head: callName(trace, step.to) }
   const queued = reply === undefined && locks(type) && step.sends.length === 0 && step.findings.length === 0
-  return { ...plain, head: type, answered: reply === undefined ? (queued ? 'queued' : '') : answer(reply.message) }
+  const back = reply && (calls === undefined ? answer(reply.message) : calls.answered(reply))
+  return { ...plain, head: type, ...said, answered: back ?? (queued ? 'queued' : '') }
 }
 
 /** Requests that nobody took: how a deadlock ends. */
@@ -185,7 +200,7 @@ const neverTaken = (trace: Trace): Row[] =>
         from: edge.thread,
         to: edge.at,
         head: edge.type,
-        asked: `waits for ${edge.on.join(', ')}`,
+        asked: `waits for ${edge.on.join(', ') || 'nobody'}`,
         answered: '',
         thread: edge.thread,
         changes: [],
@@ -259,9 +274,12 @@ export interface StoryOptions {
   readonly seeds?: readonly number[]
   /** Steps that must have a row of their own. */
   readonly marked?: readonly number[]
+  /** Steps that must be in a row. */
+  readonly kept?: readonly number[]
 }
 
-export const tellStory = (trace: Trace, { seeds, marked = [] }: StoryOptions = {}): Story => {
+export const tellStory = (trace: Trace, { seeds, marked = [], kept = [] }: StoryOptions = {}): Story => {
+  const calls = systemCallsOf(trace)
   const needed = seeds === undefined ? new Set(trace.steps.map(({ number }) => number)) : sliceOf(trace, seeds)
   const inRows = new Set<number>()
   const rows: Row[] = []
@@ -271,7 +289,9 @@ export const tellStory = (trace: Trace, { seeds, marked = [] }: StoryOptions = {
     const reply = answerTo(trace, step)
     const folds = reply !== undefined && reply.findings.length === 0 && !marked.includes(reply.number)
     if (folds) inRows.add(reply.number)
-    rows.push(told(trace, step, folds ? reply : undefined))
+    const answered = folds ? reply : undefined
+    if (calls?.isQuiet(step, answered) && !isNews(step, answered, kept)) continue
+    rows.push(told(trace, step, answered, calls))
   }
   rows.push(...neverTaken(trace))
   return {

@@ -1,9 +1,10 @@
 /** The report as it stands in a terminal: verdict first, the claims, the story of the first violation, how to see it again. */
 import type { FindingReport, PropertyReport, Report, Schedule } from '../explore/report.ts'
+import { lockdepOf } from '../explore/lockdep.ts'
 import type { Trace } from '../explore/trace.ts'
 import { printAddress, printSubject, type Chosen } from './address.ts'
 import { drawLanes } from './lanes.ts'
-import { seedsOf, wrongIn, type Wrong } from './sides.ts'
+import { badEnd, seedsOf, wrongIn, type Wrong } from './sides.ts'
 import { gapOf, marksOf, splat, titleOf } from './splat.ts'
 import { capped, tellStory } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
@@ -87,9 +88,22 @@ const unsorted = ({ findings, properties, exhaustive, strategy }: Report): reado
     })),
 ]
 
-const wrongOf = ({ kind, title, property }: Issue, trace: Trace): Wrong => {
+/** An order of locks that takes more than one run to show: this run, and the edges that it lacks. */
+export const inversionOf = (subject: Subject, title: string, trace: Trace): Wrong | undefined => {
+  const { report } = subject
+  const finding = report.findings.find((each) => each.title === title && each.kind === 'lock-order')
+  if (finding === undefined || trace.steps.some(({ findings }) => findings.some((each) => each.title === title)))
+    return undefined
+  const { inversions } = lockdepOf(report, (schedule) => subject.traceOf(schedule))
+  const inversion = inversions.find((each) => each.finding.title === title)
+  return (
+    inversion && { what: 'finding', at: trace.steps.length, finding: inversion.finding, elsewhere: inversion.edges }
+  )
+}
+
+const wrongOf = (subject: Subject, { kind, title, property }: Issue, trace: Trace): Wrong => {
   if (property === undefined) {
-    const wrong = wrongIn(trace, title)
+    const wrong = inversionOf(subject, title, trace) ?? wrongIn(trace, title)
     if (wrong !== undefined) return wrong
   }
   return {
@@ -137,18 +151,21 @@ export interface RunOptions {
   readonly all?: boolean
   /** The sentence above the lanes; `hidden` is put into its parentheses. */
   readonly intro: string
+  /** The scenario with its choices. */
+  readonly of?: string
 }
 
 /** One run: its story in lanes, and the splat if something is wrong with it. */
 export const tellRun = (
   trace: Trace,
   page: Page,
-  { wrong, list = false, all = false, intro }: RunOptions,
+  { wrong: broken, list = false, all = false, intro, of }: RunOptions,
 ): string[] => {
+  const wrong = broken && badEnd(trace, broken)
   const marks = wrong ? marksOf(trace, wrong) : new Map<number, 'now' | 'earlier'>()
   const marked = [...marks].filter(([, mark]) => mark === 'now').map(([n]) => n)
   const seeds = wrong && seedsOf(trace, wrong)
-  const story = tellStory(trace, { marked, ...(seeds ? { seeds } : {}) })
+  const story = tellStory(trace, { marked, kept: [...marks.keys()], ...(seeds ? { seeds } : {}) })
   const essential = [
     ...[...marks.keys()].flatMap((n) => trace.steps[n - 1]?.to ?? []),
     ...trace.waiting.map(({ at }) => at),
@@ -159,7 +176,7 @@ export const tellRun = (
     ...indented(page, `${intro} (${counted(story.steps, 'step')}${hidden}):`, '  '),
     '',
     ...drawLanes(all ? story : capped(story, mostRows, [...marks.keys()]), page, { marks, essential, list, gap }),
-    ...(wrong ? ['', ...splat(trace, wrong, page)] : []),
+    ...(wrong ? ['', ...splat(trace, wrong, page, of)] : []),
   ]
 }
 
@@ -231,10 +248,7 @@ const showCommand = ({ scenario, choices, byDefault = {}, report }: Subject): st
   const seen = report.properties.find(({ verdict, depth = 0 }) => verdict === 'seen' && depth > 0)
   // A search that was not complete may end elsewhere the next time.
   if (seen === undefined || !report.exhaustive) return undefined
-  const names = ['unmap', 'profile', 'tasks'] as const
-  const own: Chosen = Object.fromEntries(
-    names.filter((name) => choices[name] !== byDefault[name]).map((name) => [name, choices[name]]),
-  )
+  const own = Object.fromEntries(Object.entries(choices).filter(([name, value]) => value !== byDefault[name]))
   return `npx relock show ${shellWord(printSubject(scenario, own))} ${shellWord(seen.name)}`
 }
 
@@ -244,9 +258,17 @@ export const addressOf = ({ scenario, choices, report }: Subject, schedule: Sche
 export const replayCommand = (subject: Subject, schedule: Schedule): string =>
   `npx relock replay ${shellWord(addressOf(subject, schedule))}`
 
-const introOf = ({ shortest, property }: Issue): string => {
-  const does = property === undefined ? 'shows it' : 'breaks it'
+const introOf = ({ shortest, property, kind, title }: Issue): string => {
+  const does = property === undefined ? 'shows it' : kind === 'never' ? `never comes to "${title}"` : 'breaks it'
   return shortest ? `The shortest run that ${does}` : `A run that ${does}; there may be shorter ones`
+}
+
+/** Where to see those edges of an order of locks that this run does not show. */
+const otherRuns = ({ report }: Subject, wrong: Wrong): readonly Schedule[] => {
+  if (wrong.what !== 'finding' || wrong.elsewhere === undefined) return []
+  const own = report.findings.find(({ title }) => title === wrong.finding.title)
+  const schedules = new Set(wrong.elsewhere.map(({ schedule }) => schedule))
+  return [...schedules].flatMap((each) => (each === undefined || each === own?.schedule ? [] : [each]))
 }
 
 const inFull = (
@@ -256,12 +278,15 @@ const inFull = (
   { list = false, all = false, saved }: TextOptions,
 ): string[] => {
   const trace = subject.traceOf(issue.schedule)
+  const wrong = wrongOf(subject, issue, trace)
+  const of = printSubject(subject.scenario, subject.choices)
   const address = command(page, 'Replay', replayCommand(subject, issue.schedule))
   const isLong = !all && saved?.run !== undefined && address.length > longestAddress
   return [
-    ...tellRun(trace, page, { wrong: wrongOf(issue, trace), list, all, intro: introOf(issue) }),
+    ...tellRun(trace, page, { wrong, list, all, intro: introOf(issue), of }),
     '',
     ...(isLong ? command(page, 'Replay', `npx relock replay ${shellWord(saved.run)}`) : address),
+    ...otherRuns(subject, wrong).flatMap((schedule) => command(page, 'Other', replayCommand(subject, schedule))),
   ]
 }
 
@@ -269,6 +294,18 @@ const inShort = (subject: Subject, issue: Issue, page: Page): string[] => {
   const who = issue.who.length === 0 ? '' : ` · ${listed(issue.who)}`
   const text = `${page.glyphs.no} ${titleOf(issue.kind, issue.title)} · depth ${issue.depth}${who}`
   return [...indented(page, text, '  '), ...command(page, '  Replay', replayCommand(subject, issue.schedule))]
+}
+
+/** A scenario with many choices, broken behind commas; all lines but the first are indented. */
+const inChoices = (subject: string, width: number): string[] => {
+  const lines: string[] = []
+  for (const part of subject.split(/(?<=,)/)) {
+    const last = lines.at(-1)
+    const room = width - (lines.length > 1 ? 4 : 0)
+    if (last !== undefined && last.length + part.length <= room) lines.splice(-1, 1, last + part)
+    else lines.push(part)
+  }
+  return lines.flatMap((l, i) => (i === 0 ? wrap(l, width, '    ') : wrap(l, width - 4).map((part) => `    ${part}`)))
 }
 
 const overallRole = { holds: 'good', violated: 'bad', undecided: 'unsure' } as const
@@ -289,7 +326,9 @@ export const verdictLines = ({ scenario, choices, report }: Subject, page: Page)
   // Both halves of a long first line stay whole, if they can.
   const halves = head.length <= page.columns ? [head] : head.split(/ {3}/)
   const [first = '', ...rest] = [...halves, ...more].flatMap((l, i) =>
-    wrap(legible(page, l), page.columns - (i === 0 ? 0 : 4)).map((part, j) => (i + j === 0 ? part : `    ${part}`)),
+    i === 0
+      ? inChoices(legible(page, l), page.columns)
+      : wrap(legible(page, l), page.columns - 4).map((part) => `    ${part}`),
   )
   return [page.paint(overallRole[verdict], first), ...rest]
 }
@@ -350,5 +389,6 @@ export const tellTrace = (
   const fine =
     trace.end === 'open' ? 'Nothing is wrong so far; it could go on from here' : 'Nothing is wrong with this run'
   const intro = about.about ?? (wrong ? 'The run' : fine)
-  return `${[...tellRun(trace, page, { wrong, list, all, intro }), '', ...command(page, 'Replay', `npx relock replay ${shellWord(address)}`)].join('\n')}\n`
+  const of = address.slice(0, address.indexOf('@'))
+  return `${[...tellRun(trace, page, { wrong, list, all, intro, of }), '', ...command(page, 'Replay', `npx relock replay ${shellWord(address)}`)].join('\n')}\n`
 }

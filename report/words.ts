@@ -1,5 +1,5 @@
 /** Values and messages as a person reads them, and the few rules of counting and wrapping text. */
-import type { Message } from '../explore/system.ts'
+import type { Message, Note } from '../explore/system.ts'
 
 export const count = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
@@ -19,9 +19,80 @@ export const pointerName = (x: unknown): string | undefined => (isPointer(x) ? `
 export const elementName = (x: unknown): string | undefined => {
   if (!isRecord(x)) return value(x)
   if (pointerName(x) !== undefined) return pointerName(x)
-  for (const field of ['ptr', 'id', 'iova', 'nb', 'name', 'task']) {
+  for (const field of ['ptr', 'id', 'iova', 'nb', 'name', 'task', 'fd', 'vma', 'vaddr']) {
     if (x[field] !== undefined) return value(x[field])
   }
+  // Where pages begin is counted in pages.
+  return typeof x['at'] === 'number' ? `page 0x${x['at'].toString(16)}` : undefined
+}
+
+/** Beyond this, text is contents rather than a name. */
+const longestName = 64
+/** So many of the same are said once, with how many. */
+const manyAlike = 8
+const longestList = 16
+const longestContents = 40
+
+/** Neighbours that are the same, with how often. */
+const runsOf = (list: readonly string[]): readonly (readonly [one: string, times: number])[] => {
+  const runs: [string, number][] = []
+  for (const one of list) {
+    const last = runs.at(-1)
+    if (last?.[0] === one) last[1]++
+    else runs.push([one, 1])
+  }
+  return runs.flatMap(([one, times]): [string, number][] =>
+    times >= manyAlike ? [[one, times]] : Array.from({ length: times }, () => [one, 1]),
+  )
+}
+
+const escaped = (sign: string): string => {
+  if (sign === '"' || sign === '\\') return `\\${sign}`
+  if (/[\x20-\x7e]/.test(sign)) return sign
+  const code = sign.codePointAt(0)!
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+}
+
+/** What memory holds, as C would write it: `"\x01"×4096`. What is too long is cut, and says how long it was. */
+const contents = (text: string): string => {
+  const words: string[] = []
+  let room = longestContents
+  for (const [sign, times] of runsOf([...text].map(escaped))) {
+    if (room < sign.length) return `${words.join(' ')}… (${count(text.length)} long)`
+    room -= sign.length
+    const open = words.at(-1)?.endsWith('"') ? words.at(-1)! : undefined
+    if (times > 1) words.push(`"${sign}"×${times}`)
+    else if (open === undefined) words.push(`"${sign}"`)
+    else words.splice(-1, 1, `${open.slice(0, -1)}${sign}"`)
+  }
+  return words.join(' ')
+}
+
+// What begins an escape sequence, ends a line or cannot be seen.
+const isName = (text: string): boolean => text.length <= longestName && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
+
+const listOf = (list: readonly unknown[]): string => {
+  const runs = runsOf(list.map(value))
+  const words = runs.slice(0, longestList).map(([one, times]) => (times === 1 ? one : `${one}×${times}`))
+  return `[${words.join(' ')}${runs.length > longestList ? ` … ${count(list.length)} in all` : ''}]`
+}
+
+/** What the kernel passes around in structures is said by what it is: pages of memory, a charge for them, a file, a piece of work. */
+const shapeName = (x: Readonly<Record<string, unknown>>): string | undefined => {
+  const { pages, in: memory, n, mm, vaddr, file, kind, of, call, args, iova, size } = x
+  // What has an address of its own is told by it: the rest can be looked up where it is kept.
+  if (isPointer(x['ptr'])) {
+    const where = typeof iova === 'bigint' && typeof size === 'bigint' ? ` ${range(iova, size)}` : ''
+    return `${pointerName(x['ptr'])}${where}`
+  }
+  if (typeof iova === 'bigint' && typeof size === 'bigint') return fields({ type: '', from: '', ...x })
+  if (typeof memory === 'string' && typeof n === 'number') {
+    return typeof pages === 'number' && pages > 1 ? `${memory} pages ${n}–${n + pages - 1}` : `${memory} page ${n}`
+  }
+  if (typeof pages === 'number' && typeof vaddr === 'bigint') return `${counted(pages, 'page')} at ${value(vaddr)}`
+  if (typeof pages === 'number' && typeof mm === 'string') return `${counted(pages, 'page')} of ${mm}`
+  if (typeof file === 'string' && typeof kind === 'string') return `${file} (${value(of)})`
+  if (typeof call === 'string' && isRecord(args)) return [call, ...Object.values(args).map(value)].join(' ')
   return undefined
 }
 
@@ -29,12 +100,14 @@ export const value = (x: unknown): string => {
   if (x === null) return 'NULL'
   if (x === undefined) return 'nothing'
   if (typeof x === 'bigint') return `0x${x.toString(16)}`
-  if (typeof x === 'string') return x
-  if (Array.isArray(x)) return `[${x.map(value).join(' ')}]`
+  if (typeof x === 'string') return isName(x) ? x : contents(x)
+  if (Array.isArray(x)) return listOf(x)
+  if (x instanceof Uint8Array) return listOf([...x])
+  if (x === Number.MAX_SAFE_INTEGER) return 'unlimited'
   if (typeof x === 'number' || typeof x === 'boolean') return `${x}`
   if (!isRecord(x)) return typeof x
-  const pointer = pointerName(x)
-  if (pointer !== undefined) return pointer
+  const name = pointerName(x) ?? shapeName(x)
+  if (name !== undefined) return name
   return `{${Object.entries(x)
     .map(([k, v]) => `${k} ${value(v)}`)
     .join(', ')}}`
@@ -66,6 +139,10 @@ export const fields = (message: Message): string => {
   }
   return words.join(' ')
 }
+
+/** An event in an object's life. What the kernel prints begins with a level. */
+export const noteWords = ({ object, what }: Note): string =>
+  object === 'kmsg' ? `printed "${what.replace(/^<\d>/, '')}"` : `${object} ${what}`
 
 /** An answer in a few words; empty when it says nothing but "done". */
 export const answer = (message: Message): string => {

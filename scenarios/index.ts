@@ -1,6 +1,7 @@
 /** Every built-in scenario, mutants behind the scenario they were made from. */
 import { afterExec } from './after-exec.ts'
 import { deafDriver } from './deaf-driver.ts'
+import { deviceMemoryScenarios } from './device-memory/index.ts'
 import { departedOwner } from './departed-owner.ts'
 import { detachInWindow } from './detach-in-window.ts'
 import { firstPageOnly } from './first-page-only.ts'
@@ -69,6 +70,7 @@ export const scenarios: readonly Scenario[] = [
   ...afterExec,
   ...lastPage,
   ...entryLimit,
+  ...deviceMemoryScenarios,
 ]
 
 export const findScenario = (name: string): Scenario | undefined => scenarios.find((each) => each.name === name)

@@ -47,6 +47,8 @@ const fieldsOfAScenario = [
   'expected',
 ] as const
 
+const fieldsOfChoices = ['options', 'tasks', 'default'] as const
+
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 
 /** For machines of one's own: the user's xstate if there is one, else ours, so that a lone file needs no installation. */
@@ -80,7 +82,13 @@ export const loadScenario = async (path: string): Promise<Scenario> => {
   if (!isRecord(module) || !('default' in module)) throw new NotAScenario(path, 'It has no default export.')
   const { default: loaded } = module
   if (!isRecord(loaded)) throw new NotAScenario(path, 'Its default export is not an object.')
-  const lacks = fieldsOfAScenario.filter((field) => !(field in loaded))
+  const { choices } = loaded
+  const lacks = [
+    ...fieldsOfAScenario.filter((field) => !(field in loaded)),
+    ...(isRecord(choices) ? fieldsOfChoices.filter((field) => !isRecord(choices[field])) : []).map(
+      (field) => `choices.${field}`,
+    ),
+  ]
   if (lacks.length > 0) throw new NotAScenario(path, 'Its default export lacks fields of a Scenario.', lacks)
   return loaded as unknown as Scenario
 }

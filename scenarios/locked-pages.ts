@@ -47,7 +47,7 @@ export const beatenLimit = onLinux({
   expected: [
     {
       profile: '4.10',
-      states: 198,
+      states: 232,
       findings: ['no more pages are mapped than the process may lock'],
       verdicts: { 'no more pages are mapped than the process may lock': 'violated' },
     },
@@ -88,7 +88,7 @@ export const lateCredit = onLinux({
   expected: [
     {
       profile: '4.10',
-      states: 156,
+      states: 178,
       findings: ['what was given back can be locked again'],
       verdicts: { 'what was given back can be locked again': 'violated' },
     },

@@ -4,10 +4,9 @@
  */
 import type { Op, Result } from '../actors/linux/op.ts'
 import { storyWorld, type LinuxStory, type StoryView } from '../actors/linux/story.ts'
-import { toSystem } from '../actors/system.ts'
 import type { Property } from '../explore/system.ts'
 import type { Profile, ProfileName } from '../machines/profile.ts'
-import type { Choices, Expected, Scenario } from './scenario.ts'
+import { toScenario, type Expected, type Scenario } from './scenario.ts'
 
 export interface OnLinux {
   readonly name: string
@@ -46,29 +45,14 @@ export function onLinux({ mutants = [], ...story }: OnLinux): readonly Scenario[
   return [told(story), ...made]
 }
 
-function told(story: Omit<OnLinux, 'mutants'>): Scenario {
-  const { name, before, together, after = [], but = {}, profiles, properties } = story
-  const world = ({ profile = profiles[0]! }: Choices) => {
-    const linux: LinuxStory = { name, profile, before, together, after, but }
-    return storyWorld(linux).world
-  }
-  return {
-    name,
-    family: story.family ?? 'own',
-    windows: story.windows ?? [],
-    source: story.source ?? '',
-    why: story.why ?? '',
-    choices: {
-      unmap: [],
-      profile: profiles,
-      tasks: { least: 1, most: 1 },
-      default: { profile: profiles[0]!, tasks: 1 },
+const told = ({ before, together, after = [], but = {}, profiles, ...story }: Omit<OnLinux, 'mutants'>): Scenario =>
+  toScenario({
+    ...story,
+    options: { profile: { values: profiles } },
+    world: ({ profile }) => {
+      const linux: LinuxStory = { name: story.name, profile, before, together, after, but }
+      return storyWorld(linux).world
     },
-    world,
-    system: (choices) => toSystem(world(choices)),
-    properties: () => properties,
-    expected: story.expected ?? [],
-  }
-}
+  })
 
 export type { Op, Result, StoryView }

@@ -16,28 +16,15 @@ import { protocolNames, type Protocol } from '../actors/vfio/protocols.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import type { World } from '../actors/world.ts'
 import type { Property, System } from '../explore/system.ts'
-import type { ProfileName } from '../machines/profile.ts'
+import { choosing, type Choices, type ChosenFrom, type Choosing, type Options, type Tasks } from './choices.ts'
 
-/** What a person may choose on the command line; a scenario says which values make sense. */
-export interface Choices {
-  /** The DMA_UNMAP protocol, of stories that are told in several. */
-  readonly unmap?: Protocol
-  /** The kernel, of stories that are told on a small Linux. */
-  readonly profile?: ProfileName
-  /** How many tasks do the racing thing (what exactly is the scenario's to say). */
-  readonly tasks: number
-}
+export type { Choices }
 
 /** What a story of one protocol among several is told with. */
 export type ProtocolChoices = Choices & { readonly unmap: Protocol }
 
-/** What a complete search of one choice is expected to say. Checked by the tests, exact numbers included. */
-export interface Expected {
-  /** Which of the scenario's protocols, or of its kernels. */
-  readonly unmap?: Protocol
-  readonly profile?: ProfileName
-  /** Default: the scenario's. */
-  readonly tasks?: number
+/** What a complete search of one choice is expected to say. Checked by the tests, exact numbers included. What is not named is the default. */
+export interface Expected extends Partial<Choices> {
   /** Titles of what is found, sorted; empty: nothing wrong. */
   readonly findings: readonly string[]
   /** Property → verdict, for those that do not hold (always, eventually) or are not seen (sometimes). */
@@ -58,12 +45,12 @@ export interface Scenario {
   readonly why: string
   /** Set on a mutant: the scenario it was made from, whose properties have to catch it. */
   readonly mutantOf?: string
-  readonly choices: {
-    readonly unmap: readonly Protocol[]
-    readonly profile: readonly ProfileName[]
-    readonly tasks: { readonly least: number; readonly most: number }
-    readonly default: Choices
-  }
+  /**
+   * It has a part in the table of its family (`relock compare <family>`). Without any such, all of the family have. A list names kinds of
+   * findings that have a row even where nobody finds one.
+   */
+  readonly inTable?: true | readonly string[]
+  readonly choices: Choosing
   world(choices: Choices): World<any>
   system(choices: Choices): System<any>
   properties(choices: Choices): readonly Property[]
@@ -75,7 +62,7 @@ export interface Mutant {
   readonly name: string
   readonly why: string
   readonly unmap: readonly Protocol[]
-  readonly tasks?: Story['tasks']
+  readonly tasks?: Tasks
   describe(choices: ProtocolChoices): VfioDescription
   readonly expected: readonly Expected[]
 }
@@ -90,38 +77,61 @@ export interface Story {
   readonly unmap?: readonly Protocol[]
   /** Which of them when none is asked for (default: the first). */
   readonly byDefault?: Protocol
-  readonly tasks?: { readonly least: number; readonly most: number; readonly byDefault?: number } | undefined
+  readonly tasks?: Tasks | undefined
   describe(choices: ProtocolChoices): VfioDescription
   readonly properties?: readonly Property<VfioView>[] | ((choices: ProtocolChoices) => readonly Property<VfioView>[])
   readonly mutants?: readonly Mutant[]
   readonly expected?: readonly Expected[]
 }
 
-/** A scenario from a story. Throws what `vfio()` throws when the description does not fit. */
-export function scenario(story: Story): Scenario {
-  const tasks = story.tasks ?? { least: 1, most: 1 }
-  const anyChoice = { unmap: story.byDefault ?? protocolNames[0]!, tasks: tasks.least }
-  const unmap = story.unmap ?? [story.describe(anyChoice).unmap]
-  const { properties = [] } = story
-  // A scenario is only ever given one of its own choices, and every one of these names a protocol.
-  const world = (choices: Choices) => vfio({ ...story.describe(choices as ProtocolChoices), name: story.name })
+/** What any scenario is made of; what is chosen from `options` is what its world and its properties are given. */
+export interface Told<O extends Options> {
+  readonly name: string
+  readonly family?: string
+  readonly windows?: readonly string[]
+  readonly source?: string
+  readonly why?: string
+  readonly mutantOf?: string
+  readonly inTable?: Scenario['inTable']
+  readonly options?: O
+  readonly tasks?: Tasks | undefined
+  world(choices: ChosenFrom<O>): World<any>
+  readonly properties?: readonly Property[] | ((choices: ChosenFrom<O>) => readonly Property[])
+  readonly expected?: readonly Expected[]
+}
+
+/** A scenario of any world. */
+export function toScenario<const O extends Options>(told: Told<O>): Scenario {
+  const { name, options, tasks, mutantOf, inTable, properties = [] } = told
+  // A scenario is only ever given what can be chosen from its own options.
+  const world = (choices: Choices) => told.world(choices as unknown as ChosenFrom<O>)
   return {
-    name: story.name,
-    family: story.family ?? 'own',
-    windows: story.windows ?? [],
-    source: story.source ?? '',
-    why: story.why ?? '',
-    choices: {
-      unmap,
-      profile: [],
-      tasks: { least: tasks.least, most: tasks.most },
-      default: { unmap: story.byDefault ?? unmap[0]!, tasks: tasks.byDefault ?? tasks.least },
-    },
+    name,
+    family: told.family ?? 'own',
+    windows: told.windows ?? [],
+    source: told.source ?? '',
+    why: told.why ?? '',
+    ...(mutantOf !== undefined && { mutantOf }),
+    ...(inTable && { inTable }),
+    choices: choosing(options, tasks),
     world,
     system: (choices) => toSystem(world(choices)),
-    properties: (choices) => (typeof properties === 'function' ? properties(choices as ProtocolChoices) : properties),
-    expected: story.expected ?? [],
+    properties: (choices) =>
+      typeof properties === 'function' ? properties(choices as unknown as ChosenFrom<O>) : properties,
+    expected: told.expected ?? [],
   }
+}
+
+/** A scenario from a story. Throws what `vfio()` throws when the description does not fit. */
+export function scenario(story: Story): Scenario {
+  const { name, byDefault, tasks = { least: 1 } } = story
+  const anyChoice = { unmap: byDefault ?? protocolNames[0]!, tasks: tasks.least }
+  const values = story.unmap ?? [story.describe(anyChoice).unmap]
+  return toScenario({
+    ...story,
+    options: { unmap: { values, ...(byDefault && { byDefault }) } },
+    world: (choices) => vfio({ ...story.describe(choices), name }),
+  })
 }
 
 /** A story's scenario and its mutants, each of which is a scenario called `<name>+<mutant>`. */
@@ -133,10 +143,3 @@ export function withMutants(story: Story): readonly Scenario[] {
   }))
   return [scenario(story), ...made]
 }
-
-/** Every protocol, or every kernel, that a scenario is told in: what `relock compare` sets side by side. */
-export const formsOf = ({ choices: { unmap, profile } }: Scenario): readonly Partial<Choices>[] =>
-  unmap.length > 0 ? unmap.map((each) => ({ unmap: each })) : profile.map((each) => ({ profile: each }))
-
-/** The name of the form that was chosen. */
-export const formOf = ({ unmap, profile }: Partial<Choices>): string => unmap ?? profile ?? ''

@@ -19,8 +19,18 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explore } from '../explore/index.ts'
 import { findScenario, scenarios } from '../scenarios/index.ts'
-import { formOf, formsOf } from '../scenarios/scenario.ts'
+import {
+  choiceNames,
+  knownChoices,
+  decided,
+  formOf,
+  formsOf,
+  type Choices,
+  type Choosing,
+} from '../scenarios/choices.ts'
 import { loadScenario } from '../scenarios/load.ts'
+import { printAddress } from '../report/address.ts'
+import { issuesOf } from '../report/text.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const updating = process.env['UPDATE_DOCS'] === '1' || process.env['npm_lifecycle_event'] === 'update'
@@ -133,14 +143,65 @@ const rewrite = (document: string, before: string, after: string): void =>
 describe('what is shown is what is printed', () => {
   test.for(shown.map((each) => [`${each.document}: relock ${each.command}`, each] as const))(
     '%s',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async ([, { document, command, output, text }]) => {
       expect(command, 'a console block begins with `$ npx relock …`').not.toBe('')
-      const { output: printed, errors, code } = await relock(...wordsOf(command))
+      const words = wordsOf(command)
+      // Who searches for long says on the error stream how far he is.
+      const quiet = ['explore', 'show', 'compare'].includes(words[0]!) ? ['--quiet'] : []
+      const { output: printed, errors, code } = await relock(...words, ...quiet)
       expect([errors, code === 2 || code === 4]).toEqual(['', false])
       if (updating && masked(printed) !== masked(output))
         rewrite(document, text, text.slice(0, text.length - output.length) + `${printed.trimEnd()}\n`)
       else expect(masked(output)).toBe(masked(printed))
+    },
+  )
+})
+
+/** A picture of a run: the command that finds the run, which of its claims and findings it is, the lanes that are drawn. */
+const pictures = documents.flatMap((document) =>
+  [...read(document).matchAll(/<!-- picture: relock (.*?) \| (.*?) \| (.*?) -->\n```mermaid\n(.*?)^```$/gms)].map(
+    ([whole, command = '', title = '', lanes = '', text = '']) => ({
+      ...{ document, whole, command, title, text },
+      lanes: lanes.split(', '),
+    }),
+  ),
+)
+
+/** Of a sequence diagram the lanes that are named, in this order, and what happens in and between them. */
+const drawn = (diagram: string, lanes: readonly string[]): string => {
+  const [kind, ...lines] = diagram.trimEnd().split('\n')
+  const participants = lanes.map((lane) => lines.find((line) => line.endsWith(` as ${lane}`)))
+  const kept = new Set(participants.map((line) => /P\d+/.exec(line ?? lines.join('\n'))![0]))
+  expect(kept.size, `lanes of\n${diagram}`).toBe(lanes.length)
+  const concerns = (line: string): readonly string[] =>
+    /^ {2}(?:Note over )?(P\d+)(?:-(?:>>|x)(P\d+))?/.exec(line)?.slice(1).filter(Boolean) ?? ['']
+  return [kind, ...participants, ...lines.filter((line) => concerns(line).every((each) => kept.has(each)))].join('\n')
+}
+
+describe('what is drawn is what is exported', () => {
+  test.for(pictures.map((each) => [`${each.document}: ${each.title}`, each] as const))(
+    '%s',
+    { timeout: 120_000 },
+    async ([, { document, whole, command, title, lanes, text }]) => {
+      const found = JSON.parse((await relock(...wordsOf(command), '--json')).output) as {
+        address?: string
+        findings?: readonly { title: string; address: string }[]
+        properties?: readonly { name: string; address: string }[]
+      }
+      const { findings = [], properties = [] } = found
+      const shows = [...findings.map((each) => ({ ...each, name: each.title })), ...properties]
+      const address = found.address ?? shows.find(({ name }) => name === title)?.address
+      expect(address, `among ${shows.map(({ name }) => name).join('; ')}`).toBeDefined()
+      const { output } = await relock('export', 'mermaid', address!)
+      const wanted = `${drawn(output, lanes)}\n`
+      if (updating && wanted !== text)
+        rewrite(
+          document,
+          whole,
+          whole.replace(text, () => wanted),
+        )
+      else expect(text).toBe(wanted)
     },
   )
 })
@@ -179,8 +240,8 @@ describe('examples', () => {
 async function asExpected(path: string): Promise<void> {
   const { name, choices, expected, system, properties } = await loadScenario(path)
   expect(name).not.toBe('')
-  for (const { unmap, tasks = choices.default.tasks, findings, states } of expected) {
-    const chosen = { unmap, tasks }
+  for (const { findings, states, ...asked } of expected) {
+    const chosen = decided(choices, asked)
     const report = await explore(system(chosen), properties(chosen))
     expect({ findings: report.findings.map(({ title }) => title).sort(), states: report.states }).toEqual({
       findings,
@@ -196,15 +257,23 @@ const between = (document: string, name: string): string | undefined =>
 describe('docs/FIDELITY.md', () => {
   const document = 'docs/FIDELITY.md'
   const fidelity = read(document)
-  /** window | scenario | protocol | what is found | steps | status */
+  /** window | scenario | protocol, and what else is chosen | what is found | steps | status. A window without a number has a dash. */
   const rows = fidelity
     .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim()))
-    .filter(([, window = '', scenario = '']) => /^[A-Z]\w*-\d/.test(window) && scenario.startsWith('`'))
-    .map(([, window = '', scenario = '', protocol = '', what = '', steps = '', status = '']) => ({
-      windows: window.split(/,\s*/),
+    .map((line) => [
+      line,
+      ...line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1),
+    ])
+    .filter(([, window = '', scenario = '']) => /^(?:[A-Z]\w*-\d|–$)/.test(window) && scenario.startsWith('`'))
+    .map(([line = '', window = '', scenario = '', protocol = '', what = '', steps = '', status = '']) => ({
+      line,
+      windows: window === '–' ? [] : window.split(/,\s*/),
       scenario: scenario.replaceAll('`', ''),
-      protocol: protocol.replaceAll('`', ''),
+      protocol: /^`([^`]*)`/.exec(protocol)?.[1] ?? protocol,
+      more: Object.fromEntries([...protocol.matchAll(/`(\w+)=(\w+)`/g)].map(([, name, value]) => [name, value])),
       title: /^`(.*)`/.exec(what)?.[1],
       steps,
       status,
@@ -225,7 +294,7 @@ describe('docs/FIDELITY.md', () => {
       ...numbered('ALT', 5),
       ...numbered('M', 9),
       ...numbered('D', 4),
-      ...['B-01', 'B-02', 'B-03', 'B-04', 'B-05'],
+      ...['B-01', 'B-02', 'B-03', 'B-04', 'B-05', 'B-11', 'B-12', 'B-13', 'B-14', 'B-30', 'B-33', 'B-34', 'B-37'],
     ]
     expect(windows.filter((window) => !rows.some((row) => row.windows.includes(window)))).toEqual([])
     const claims = rows.flatMap(({ windows, scenario }) => windows.map((window) => ({ scenario, window })))
@@ -245,14 +314,14 @@ describe('docs/FIDELITY.md', () => {
   test.for(rows.map((row) => [`${row.windows.join(', ')}: ${row.scenario} with ${row.protocol}`, row] as const))(
     '%s',
     { timeout: 120_000 },
-    async ([, { scenario: name, protocol, title, steps }]) => {
+    async ([, { line, scenario: name, protocol, more, title, steps }]) => {
       const scenario = findScenario(name)!
       const form = formsOf(scenario).find((each) => formOf(each) === protocol)!
       expect(form, 'a protocol or a kernel of this scenario').toBeDefined()
       // The claim may be of another number of tasks than the default.
-      const expected = scenario.expected.filter((each) => formOf(each) === protocol)
+      const expected = scenario.expected.filter((each) => formOf(decided(scenario.choices, each)) === protocol)
       const of = expected.find(({ findings }) => title === undefined || findings.includes(title)) ?? expected[0]!
-      const choices = { ...form, tasks: of.tasks ?? scenario.choices.default.tasks }
+      const choices = decided(scenario.choices, { ...form, ...(of.tasks && { tasks: of.tasks }), ...more })
       const report = await explore(scenario.system(choices), scenario.properties(choices))
       const wrong = [
         ...report.findings.map((finding) => ({
@@ -271,9 +340,19 @@ describe('docs/FIDELITY.md', () => {
       }
       const found = wrong.find((each) => each.title === title)
       expect(found, `among ${wrong.map((each) => each.title).join('; ')}`).toBeDefined()
-      expect(steps).toBe(`${found!.depth}${found!.shortest ? '' : ' (a run)'}`)
+      const counted = `${found!.depth}${found!.shortest ? '' : ' (a run)'}`
+      if (updating && steps !== counted) rewrite(document, line, line.replace(`| ${steps} |`, `| ${counted} |`))
+      else expect(steps).toBe(counted)
     },
   )
+
+  /** The form, and what else was chosen for this search. */
+  const formAndMore = (choosing: Choosing, asked: Partial<Choices>): string => {
+    const more = choiceNames.filter((name) => asked[name] !== undefined && knownChoices[name].form === undefined)
+    return [formOf(decided(choosing, asked)), ...more.map((name) => `${name}=${asked[name]}`)]
+      .map((words) => `\`${words}\``)
+      .join(' ')
+  }
 
   test('every proof with its bounds', () => {
     const lines = [
@@ -283,8 +362,8 @@ describe('docs/FIDELITY.md', () => {
         expected
           .filter(({ findings, verdicts = {} }) => findings.length === 0 && Object.keys(verdicts).length === 0)
           .map(
-            ({ tasks = choices.default.tasks, states, ...form }) =>
-              `| \`${name}\` | \`${formOf(form)}\` | ${tasks} | ${states.toLocaleString('en-US')} |`,
+            (each) =>
+              `| \`${name}\` | ${formAndMore(choices, each)} | ${decided(choices, each).tasks} | ${each.states.toLocaleString('en-US')} |`,
           ),
       ),
     ]
@@ -295,12 +374,59 @@ describe('docs/FIDELITY.md', () => {
   })
 })
 
+/** The gravest that comes of each story in the protocol that it is about, and what repairs make of it. */
+test('docs/DEVICE-MEMORY.md: every hole with a run', { timeout: 120_000 }, async () => {
+  const document = 'docs/DEVICE-MEMORY.md'
+  const lines: string[] = []
+  for (const { name, choices, expected, ...scenario } of scenarios) {
+    if (scenario.family !== 'device-memory' || scenario.mutantOf !== undefined) continue
+    const chosen = choices.default
+    const report = await explore(scenario.system(chosen), scenario.properties(chosen))
+    const worst = issuesOf(report)[0]
+    if (worst === undefined) continue
+    const address = {
+      scenario: name,
+      choices: { ...chosen },
+      fingerprint: report.fingerprint,
+      schedule: worst.schedule,
+    }
+    const repaired = expected.find((each) => formOf(decided(choices, each)) === `${chosen.protocol} repaired`)
+    const mended =
+      repaired === undefined
+        ? ''
+        : repaired.findings.length > 0
+          ? ` Repaired: ${repaired.findings.join('; ')}.`
+          : ` Repaired: nothing wrong in ${repaired.states.toLocaleString('en-US')} states.`
+    const breaks = worst.property === undefined ? `**${worst.title}**` : `broken: **${worst.title}**`
+    lines.push(
+      `- \`${name}\` with \`${chosen.protocol}\`: ${breaks}, ${worst.depth} steps.${mended}`,
+      `  <br>\`npx relock replay ${printAddress(address)}\``,
+    )
+  }
+  const wanted = `${lines.join('\n')}\n`
+  const there = between(document, 'holes')
+  if (updating && there !== wanted) rewrite(document, `<!-- holes -->\n${there}`, `<!-- holes -->\n${wanted}`)
+  expect(between(document, 'holes')).toBe(wanted)
+})
+
+const small =
+  'none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  )
+const tens = 'none ten twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
+/** Up to ninety-nine. */
+const inWords = (number: number): string => {
+  if (number < 20) return small[number]!
+  const ten = tens[Math.floor(number / 10)]!
+  return number % 10 === 0 ? ten : `${ten}-${small[number % 10]}`
+}
+
 test('numbers in the prose are those of the scenarios', () => {
   const mutants = scenarios.filter(({ mutantOf }) => mutantOf !== undefined)
-  expect(
-    [scenarios.length - mutants.length, mutants.length],
-    'CHANGELOG.md: thirty-seven scenarios, fifteen mutants',
-  ).toEqual([37, 15])
+  const told = `${inWords(scenarios.length - mutants.length)} scenarios and ${inWords(mutants.length)} mutants of them`
+  const said = /[\w-]+ scenarios and [\w-]+ mutants of them/.exec(read('CHANGELOG.md'))![0]
+  if (updating && said.toLowerCase() !== told) rewrite('CHANGELOG.md', said, told[0]!.toUpperCase() + told.slice(1))
+  else expect(said.toLowerCase()).toBe(told)
   const [two, three, four] = [2, 3, 4].map((many) =>
     findScenario('stale-dma')!
       .expected.find(({ unmap, tasks = 2 }) => unmap === 'restart' && tasks === many)!
@@ -317,6 +443,7 @@ describe('what is named exists', () => {
     'CHANGELOG.md',
     'GLOSSARY',
     'DECISIONS',
+    'DEVICE-MEMORY',
     'FIDELITY',
     'CONFORMANCE',
     'READING-A-REPORT',
@@ -362,7 +489,8 @@ describe('what is named exists', () => {
     const cli = read('cli.ts')
     const text = read(document)
     const options = [...text.matchAll(/`--(?:no-)?([a-z-]+)/g)].map(([, name]) => name!)
-    const known = (name: string): boolean => new RegExp(`--(?:no-)?${name}\\b|number\\('${name}'`).test(cli)
+    const known = (name: string): boolean =>
+      choiceNames.some((choice) => choice === name) || new RegExp(`--(?:no-)?${name}\\b|number\\('${name}'`).test(cli)
     expect(options.filter((name) => !known(name))).toEqual([])
     const verbs = [...text.matchAll(/(?:`|npx )relock ([a-z]+)/g)].map(([, name]) => name!)
     expect(verbs.filter((name) => !cli.includes(`command('${name}`))).toEqual([])

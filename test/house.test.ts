@@ -60,7 +60,8 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
       types: ['explore', 'machines'],
     },
     report: {
-      values: ['report', 'machines', 'node:', 'cli-table3', 'fastest-levenshtein'],
+      // Besides types only the analysis of a trace that a splat is made of.
+      values: ['report', 'explore/lockdep.ts', 'machines', 'node:', 'cli-table3', 'fastest-levenshtein'],
       types: ['conform', 'explore', 'scenarios/scenario.ts'],
     },
     // Of the machines it knows only which kernels there are.

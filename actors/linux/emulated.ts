@@ -37,7 +37,7 @@ const driverLockOf = (device: string): string => `${device}.driver.lock`
 const isListed = ({ profile }: LinuxPlan): boolean => profile.unmap === 'device-list'
 /** Locked pages are counted by a kworker when nobody can wait for it (type1.ts). */
 const isDeferred = ({ profile }: LinuxPlan): boolean => profile.accounting === 'deferred'
-const kworker = { workqueue: 'workqueue', later: 'give_back' }
+const kworker = { workqueue: 'workqueue', later: 'kworker.give_back' }
 const eraOf = (plan: LinuxPlan) => (isListed(plan) ? 'v6.0' : 'v4.10')
 
 /** Containers with type1 behind them; an iommufd in their place has its own calls of these names (compat.ts). */

@@ -9,6 +9,7 @@ import { task as taskMachine } from '../../machines/user/task.ts'
 import { closeDevice } from '../../machines/vfio/close-device.ts'
 import { openDevice } from '../../machines/vfio/open-device.ts'
 import type { ActorSpec, World } from '../world.ts'
+import { reachableFrom } from '../reachable.ts'
 import { call, type BackendWiring } from './backend.ts'
 import type { Call, VfioDescription } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
@@ -99,27 +100,4 @@ function driverOf(plan: Plan, device: Device): ActorSpec[] {
     mutexCalled(lockOf(device), `${id}.lock`),
     { id, machine: mdev, input: { id, pins: pinned, mirror }, ...(guarded && { guardedBy: lockOf(device) }) },
   ]
-}
-
-/**
- * Those that the tasks can reach: by being named in the input of somebody who is reached, or by guarding him. Keeps their order, which is
- * the order of choices in a schedule.
- */
-function reachableFrom(roots: readonly ActorSpec[], everything: readonly ActorSpec[]): ActorSpec[] {
-  const byId = new Map(everything.map((spec) => [spec.id, spec]))
-  const reached = new Set<ActorSpec>(roots)
-  for (const { input, guardedBy } of reached) {
-    for (const name of [...namesIn(input), guardedBy ?? '']) {
-      const neighbour = byId.get(name)
-      if (neighbour) reached.add(neighbour)
-    }
-  }
-  return everything.filter((spec) => reached.has(spec))
-}
-
-/** Every string in an input: the ids of neighbours are among them. */
-function namesIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(namesIn)
 }

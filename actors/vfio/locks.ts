@@ -1,5 +1,5 @@
 /** Locks as actors, with the class that lockdep would know them by. */
-import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
+import { mutex, mutexFacts, triedMutexFacts } from '../../machines/kernel/mutex.ts'
 import { rwsem, rwsemFacts, triedRwsemFacts } from '../../machines/kernel/rwsem.ts'
 import type { ActorSpec } from '../world.ts'
 
@@ -23,4 +23,9 @@ export const rwsemCalled = (id: string, lockClass: string): ActorSpec => ({
 export const triedRwsemCalled = (id: string, lockClass: string): ActorSpec => ({
   ...rwsemCalled(id, lockClass),
   lock: triedRwsemFacts,
+})
+
+export const triedMutexCalled = (id: string, lockClass: string): ActorSpec => ({
+  ...mutexCalled(id, lockClass),
+  lock: triedMutexFacts,
 })

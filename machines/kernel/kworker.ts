@@ -11,7 +11,7 @@ interface KworkerContext {
 }
 
 type KworkerEvent =
-  | (Heard & { readonly type: 'START' | 'RETURN' })
+  | (Heard & { readonly type: 'START' | 'RETURN' | 'ANSWER' })
   | (Heard & { readonly type: 'WORK'; readonly work: Work })
 
 export const kworker = setup({
@@ -23,10 +23,11 @@ export const kworker = setup({
   },
   actions: {
     take: emit(({ context: { task, queue } }) => send(queue, 'TAKE', { task })),
+    done: emit(({ context: { task, queue } }) => send(queue, 'DONE', { task })),
     call: emit(({ context: { task }, event }) => {
       assertEvent(event, 'WORK')
       const { call, args } = event.work
-      return send(`${task}.${call}`, 'CALL', { ...args, task })
+      return send(call, 'CALL', { ...args, task })
     }),
   },
 }).createMachine({
@@ -36,6 +37,7 @@ export const kworker = setup({
   states: {
     stopped: { on: { START: 'waiting' } },
     waiting: { tags: 'at rest', entry: 'take', on: { WORK: { target: 'working', actions: 'call' } } },
-    working: { on: { RETURN: 'waiting' } },
+    working: { on: { RETURN: 'reporting' } },
+    reporting: { entry: 'done', on: { ANSWER: 'waiting' } },
   },
 })

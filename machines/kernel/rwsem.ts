@@ -4,9 +4,9 @@
  *
  * A writer that meets readers is therefore *taken* into `waiting` and answered by the step that lets the last reader
  * go; everybody else who cannot get the lock is deferred, and whichever lane is taken next gets it. Who only tries is
- * answered at once.
+ * answered at once, and who tries to read does not get past a waiting writer.
  *
- * Left out: optimistic spinning, lock stealing, the FIFO among waiters (any of them may be next), downgrade, trying to read.
+ * Left out: optimistic spinning, lock stealing, the FIFO among waiters (any of them may be next), downgrade.
  * `readers` holds a task once for every time it took the lock.
  */
 import { assign, emit, setup } from 'xstate'
@@ -20,7 +20,9 @@ type RwsemContext = {
   readonly writer: string | null
   readonly waiting: { readonly task: string; readonly from: string } | null
 }
-type RwsemEvent = Heard & { readonly type: 'DOWN_READ' | 'DOWN_WRITE' | 'TRY_WRITE' | 'UP_READ' | 'UP_WRITE' }
+type RwsemEvent = Heard & {
+  readonly type: 'DOWN_READ' | 'DOWN_WRITE' | 'TRY_READ' | 'TRY_WRITE' | 'UP_READ' | 'UP_WRITE'
+}
 
 export const rwsem = setup({
   types: {
@@ -61,6 +63,7 @@ export const rwsem = setup({
       on: {
         DOWN_READ: { target: 'read', actions: ['read', 'locked'] },
         DOWN_WRITE: { target: 'written', actions: ['write', 'locked'] },
+        TRY_READ: { target: 'read', actions: ['read', 'locked'] },
         TRY_WRITE: { target: 'written', actions: ['write', 'locked'] },
         UP_READ: { actions: ['notTheHolder', 'unlocked'] },
         UP_WRITE: { actions: ['notTheHolder', 'unlocked'] },
@@ -70,6 +73,7 @@ export const rwsem = setup({
       on: {
         DOWN_READ: { actions: ['read', 'locked'] },
         DOWN_WRITE: { target: 'queued', actions: 'queue' },
+        TRY_READ: { actions: ['read', 'locked'] },
         TRY_WRITE: { actions: 'busy' },
         UP_READ: [
           { guard: 'isLastReader', target: 'free', actions: ['unread', 'unlocked'] },
@@ -82,6 +86,7 @@ export const rwsem = setup({
     queued: {
       meta: { defers: ['DOWN_READ', 'DOWN_WRITE'] },
       on: {
+        TRY_READ: { actions: 'busy' },
         TRY_WRITE: { actions: 'busy' },
         UP_READ: [
           { guard: 'isLastReader', target: 'written', actions: ['unread', 'unlocked', 'grant', 'handOver'] },
@@ -94,6 +99,7 @@ export const rwsem = setup({
     written: {
       meta: { defers: ['DOWN_READ', 'DOWN_WRITE'] },
       on: {
+        TRY_READ: { actions: 'busy' },
         TRY_WRITE: { actions: 'busy' },
         UP_READ: { actions: ['notTheHolder', 'unlocked'] },
         UP_WRITE: [

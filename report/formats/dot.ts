@@ -1,10 +1,11 @@
 /** Graphviz: statecharts of machines, and runs as what depends on what. */
 import type { Trace } from '../../explore/trace.ts'
 import { laneOf } from '../story.ts'
+import { systemCallsOf } from '../system-calls.ts'
 import { fields } from '../words.ts'
 import { deferredIn, edgeLabel, edgesOf, initialOf, type StateLike } from './machine.ts'
 
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
+export const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`
 
 const statesOf = (state: StateLike): StateLike[] =>
   Object.values(state.states).flatMap((child) => [child, ...statesOf(child)])
@@ -30,6 +31,7 @@ export const machineDot = (machine: StateLike): string => {
 /** A node for each step, by lane; solid: what it was sent by; dotted: what its receiver did before. */
 export const traceDot = (trace: Trace): string => {
   const lastAt = new Map<string, number>()
+  const calls = systemCallsOf(trace)
   const edges = trace.steps.flatMap(({ number, sentAt, to }) => {
     const before = lastAt.get(to)
     lastAt.set(to, number)
@@ -43,9 +45,10 @@ export const traceDot = (trace: Trace): string => {
   return [
     `digraph ${quoted(trace.system)} {`,
     '  node [shape=box, fontname="Helvetica", fontsize=10];',
-    ...trace.steps.map(({ number, from, to, message, findings }) => {
-      const label =
-        `${number}  ${laneOf(trace, from)} → ${laneOf(trace, to)}\n${message.type} ${fields(message)}`.trimEnd()
+    ...trace.steps.map((step) => {
+      const { number, from, to, message, findings } = step
+      const words = calls ? calls.words(step) : `${message.type} ${fields(message)}`
+      const label = `${number}  ${laneOf(trace, from)} → ${laneOf(trace, to)}\n${words}`.trimEnd()
       const wrong = findings.length > 0 ? ', color=red, penwidth=2' : ''
       return `  n${number} [label=${quoted([label, ...findings.map(({ title }) => title)].join('\n'))}${wrong}];`
     }),

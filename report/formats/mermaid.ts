@@ -1,6 +1,6 @@
 /** Mermaid: statecharts of machines, sequence diagrams of runs. GitHub, GitLab and editors draw it. */
 import type { Trace } from '../../explore/trace.ts'
-import { detailOf, tellStory, verb } from '../story.ts'
+import { asNote, detailOf, tellStory, verb } from '../story.ts'
 import { deferredIn, edgeLabel, edgesOf, initialOf, nameOf, type StateLike } from './machine.ts'
 
 /** A raw `;` ends a statement and `#` begins an entity, even inside a label. */
@@ -43,22 +43,30 @@ export const stateDiagram = (machine: StateLike): string =>
 /** Mermaid refuses texts beyond 50,000 characters. */
 const textLimit = 50_000
 
-/** Lanes are participants; a request and its plain answer are one arrow, as in the terminal. */
-export const sequenceDiagram = (trace: Trace): string => {
+/**
+ * Lanes are participants; a request and its plain answer are one arrow, as in the terminal. `only`: these lanes; what somebody else is asked
+ * becomes a note beside who asks, and what concerns none of them is left out.
+ */
+export const sequenceDiagram = (trace: Trace, only?: readonly string[]): string => {
   const story = tellStory(trace)
-  const names = new Map(story.lanes.map(({ id }, i) => [id, `P${i}`]))
-  const head = ['sequenceDiagram', ...story.lanes.map(({ id }, i) => `  participant P${i} as ${escape(id)}`)]
-  const body = story.lines.map((line) => {
+  const lanes = story.lanes.filter(({ id }) => only?.includes(id) ?? true)
+  const names = new Map(lanes.map(({ id }, i) => [id, `P${i}`]))
+  const head = ['sequenceDiagram', ...lanes.map(({ id }, i) => `  participant P${i} as ${escape(id)}`)]
+  const body = story.lines.flatMap((line) => {
     if (line.kind === 'stretch') {
-      return `  Note over P0,P${story.lanes.length - 1}: ${escape(`${line.times} × ${line.what} (steps ${line.first}–${line.last})`)}`
+      return `  Note over P0,P${lanes.length - 1}: ${escape(`${line.times} × ${line.what} (steps ${line.first}–${line.last})`)}`
     }
     const [from, to] = [names.get(line.from), names.get(line.to)]
+    const beside = from ?? to
+    if (beside === undefined) return []
     const number = line.steps[0] === undefined ? '' : `${line.steps[0]} `
-    const text = escape(`${number}${from === to ? verb(line.head) : line.head} ${detailOf(line)}`.trim())
+    const isNote = from === to || from === undefined || to === undefined
+    const inside = from === to ? `${verb(line.head)} ${detailOf(line)}` : asNote(line)
+    const text = escape(`${number}${isNote ? inside : `${line.head} ${detailOf(line)}`}`.trim())
     const news = [...line.changes, ...line.findings.map((finding) => `✗ ${finding}`)]
     return [
-      from === to ? `  Note over ${from}: ${text}` : `  ${from}${line.steps.length === 0 ? '-x' : '->>'}${to}: ${text}`,
-      ...(news.length > 0 ? [`  Note over ${to}: ${escape(news.join(', '))}`] : []),
+      isNote ? `  Note over ${beside}: ${text}` : `  ${from}${line.steps.length === 0 ? '-x' : '->>'}${to}: ${text}`,
+      ...(news.length > 0 ? [`  Note over ${to ?? beside}: ${escape(news.join(', '))}`] : []),
     ].join('\n')
   })
   const lines: string[] = []

@@ -65,7 +65,7 @@ describe.each(machines)('$name', ({ machine, definition }) => {
     expect(title).toMatch(/^title: "[^"]*"$/)
     expect(misfits(lines, lineOf.state)).toEqual([])
     // Nothing is pointed at that was not declared.
-    const declared = new Set(lines.flatMap((line) => /as (\w+)/.exec(line)?.[1] ?? []))
+    const declared = new Set(lines.flatMap((line) => /" as (\w+)/.exec(line)?.[1] ?? []))
     const pointed = lines.flatMap((line) => /^ *(\S+) --> (\w+)/.exec(line)?.slice(1) ?? [])
     expect(pointed.filter((name) => name !== '[*]' && !declared.has(name))).toEqual([])
   })

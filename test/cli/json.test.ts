@@ -17,13 +17,13 @@ const exploreText = documented('## `relock explore')
 const shapes = {
   list: shapeOf(documented('## `relock list')),
   explore: shapeOf(exploreText),
-  // All fields of the explore document stand in each row.
-  compare: shapeOf(
-    documented('## `relock compare').replace(
-      /^ *….*$/m,
-      exploreText.slice(exploreText.indexOf('\n'), exploreText.lastIndexOf('}')),
-    ),
-  ),
+  compare: shapeOf(withExplored(documented('## `relock compare <scenario>'))),
+  family: shapeOf(withExplored(documented('## `relock compare <family>'))),
+}
+
+/** All fields of the explore document stand in each row. */
+function withExplored(text: string): string {
+  return text.replace(/^ *….*$/m, exploreText.slice(exploreText.indexOf('\n'), exploreText.lastIndexOf('}')))
 }
 
 const searches = [
@@ -58,6 +58,11 @@ test('list', async () => {
 test('compare', async () => {
   const document = JSON.parse((await relock(['compare', 'v1-tail', '--json'])).out) as unknown
   expect(misfits(document, shapes.compare)).toEqual([])
+})
+
+test('the table of a family', async () => {
+  const document = JSON.parse((await relock(['compare', 'register', '--json'])).out) as unknown
+  expect(misfits(document, shapes.family)).toEqual([])
 })
 
 test('findings go by the words of the issue only', () => {

@@ -54,7 +54,7 @@ const world = {
 }
 export default {
   name: 'lonely', family: 'own', windows: [], source: '', why: '', expected: [],
-  choices: { unmap: ['restart'], tasks: { least: 1, most: 1 }, default: { unmap: 'restart', tasks: 1 } },
+  choices: { options: {}, tasks: { least: 1, most: 1 }, default: { tasks: 1 } },
   world: () => world, system: () => toSystem(world), properties: () => [],
 }
 `
@@ -86,6 +86,7 @@ describe.concurrent('what is wrong with it is told as theirs, with the place', (
     ['a syntax error', own({ also: 'const = 3' }), ['cannot be read.', 'wrong.ts:3']],
     ['an import that leads nowhere', own({ also: "import './nowhere.ts'" }), ['cannot be read.', "'./nowhere.ts'"]],
     ['no default export', own().replace('export default', 'export const x ='), ['It has no default export.']],
+    ['nothing said of what can be chosen', machines('{}').replace('options: {}, ', ''), ['Missing: choices.options']],
     ['a default export that is no scenario', 'export default { name: 1 }', ['Missing: family, windows']],
     ['a device that is not there', own({ device: 'mdev7' }), ['Unknown device "mdev7"', 'Known: mdev0, mdev1.']],
     ['a property that throws', own({ all: '(w) => w.finishd.length > 0' }), ['"all is done"', 'wrong.ts:']],

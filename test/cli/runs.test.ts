@@ -26,14 +26,14 @@ const again: Outcome[] = []
 
 beforeAll(async () => {
   await build()
-  explored = await relock(['explore', ...names, '--all'])
+  explored = await relock(['explore', ...names, '--all', '--quiet'])
   const starts = names.map((name) => explored.out.search(new RegExp(`^[✓✗~] ${name.replaceAll('+', '\\+')},`, 'm')))
   for (const [i, name] of names.entries()) reports.set(name, explored.out.slice(starts[i], starts[i + 1]))
   const addresses = [...new Set(addressesIn(explored.out))]
   again.push(...(await Promise.all([1, 2].map(() => relock(['replay', ...addresses, '--all'])))))
   const told = bodies(again[0]!.out)
   for (const [i, address] of addresses.entries()) replays.set(address, told[i]!)
-}, 240_000)
+}, 500_000)
 
 test('all of them are explored by one command, which says that something is violated', () => {
   expect({ code: explored.code, err: explored.err }).toEqual({ code: 1, err: '' })

@@ -152,7 +152,7 @@ describe('exec', () => {
 })
 
 describe('up to 4.11 locked pages are counted without waiting', () => {
-  const at = { workqueue: 'workqueue', later: 'give_back' }
+  const at = { workqueue: 'workqueue', later: 'kworker.give_back' }
   const charge = { mm: 'p0', pages: -2 }
   const account = (charges: readonly object[], ...answers: readonly (string | { type: string })[]) =>
     feed(accountLater, { task: 't1', at }, { type: 'CALL', charges }, ...answers)
@@ -187,14 +187,21 @@ describe('up to 4.11 locked pages are counted without waiting', () => {
   })
 
   test('a worker does what is queued, in order, and waits for more', () => {
-    const first = { call: 'give_back', args: { charges: [1] } }
-    const second = { call: 'give_back', args: { charges: [2] } }
+    const first = { call: 'kworker.give_back', args: { charges: [1] } }
+    const second = { call: 'kworker.give_back', args: { charges: [2] } }
     const queued = [first, second].map((work) => ({ type: 'QUEUE', work }))
-    const { said, snapshot } = feed(workqueue, undefined, ...queued, 'TAKE', 'TAKE')
+    const { said, snapshot } = feed(workqueue, undefined, ...queued, 'TAKE', 'DONE', 'TAKE', 'DONE')
     expect(said.filter((line) => line.includes('WORK'))).toHaveLength(2)
     expect(snapshot.value).toBe('empty')
-    const worker = feed(kworker, { task: 'kworker', queue: 'q' }, 'START', { type: 'WORK', work: first }, 'RETURN')
-    expect(worker.said).toEqual(['q TAKE', 'kworker.give_back CALL charges=[1]', 'q TAKE'])
+    const worker = feed(
+      kworker,
+      { task: 'kworker', queue: 'q' },
+      'START',
+      { type: 'WORK', work: first },
+      'RETURN',
+      'ANSWER',
+    )
+    expect(worker.said).toEqual(['q TAKE', 'kworker.give_back CALL charges=[1]', 'q DONE', 'q TAKE'])
     expect(worker.snapshot.hasTag('at rest')).toBe(true)
   })
 

@@ -3,6 +3,7 @@ import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
 import { notifierCallChain } from '../../machines/kernel/notifier-call-chain.ts'
 import { notifierChain } from '../../machines/kernel/notifier-chain.ts'
 import { rwsem, rwsemFacts } from '../../machines/kernel/rwsem.ts'
+import { workqueue } from '../../machines/kernel/workqueue.ts'
 import { calls, drive, last, tell, type Message } from './drive.ts'
 
 const by = (task: string, type: string, more: object = {}): Message => ({ type, task, from: `${task}/call`, ...more })
@@ -22,6 +23,14 @@ describe('mutex', () => {
     lock.hear(by('t1', 'LOCK'))
     expect(tell(lock.hear(by('t2', 'UNLOCK')))[0]).toMatch(/unlock of iommu.lock by a task that does not hold it/)
     expect(lock.context.holder).toBe('t1')
+  })
+
+  test('who only tries is answered at once: he has it, or it is busy and nothing has changed', () => {
+    const lock = drive(mutex, { id: 'dev2.vma_lock' })
+    expect(tell(lock.hear(by('t1', 'TRYLOCK')))).toEqual(['LOCKED t1/call'])
+    const before = lock.context
+    expect(tell(lock.hear(by('t2', 'TRYLOCK')))).toEqual(['BUSY t2/call'])
+    expect(lock.context).toEqual(before)
   })
 
   test('an answer carries the task it is for', () => {
@@ -61,6 +70,18 @@ describe('rwsem', () => {
     for (const lock of busy) {
       const before = lock.context
       expect(tell(lock.hear(by('t3', 'TRY_WRITE')))).toEqual(['BUSY t3/call'])
+      expect(lock.context).toEqual(before)
+    }
+  })
+
+  test('who tries to read gets in among readers, and past nobody who writes or waits to write', () => {
+    for (const lock of [held(), held(['t1', 'DOWN_READ'])]) {
+      expect(tell(lock.hear(by('t3', 'TRY_READ')))).toEqual(['LOCKED t3/call'])
+      expect(rwsemFacts.holders(lock.context).threads).toContain('t3')
+    }
+    for (const lock of [held(['t1', 'DOWN_WRITE']), held(['t1', 'DOWN_READ'], ['t2', 'DOWN_WRITE'])]) {
+      const before = lock.context
+      expect(tell(lock.hear(by('t3', 'TRY_READ')))).toEqual(['BUSY t3/call'])
       expect(lock.context).toEqual(before)
     }
   })
@@ -122,6 +143,15 @@ describe('notifier chain', () => {
     expect(last(chain.hear({ type: 'IS_EMPTY' }))).toMatchObject({ type: 'EMPTY', empty: true })
   })
 
+  test('who walks without a lock says where it has been, and goes on behind what was deleted', () => {
+    const chain = drive(notifierChain, { blocks: ['pfnmap0#1', 'pfnmap1#1', 'pfnmap2#1'] })
+    chain.hear({ type: 'DELETE', nb: 'pfnmap1#1' })
+    const next = (...after: readonly string[]) => last(chain.hear({ type: 'NEXT', after }))
+    expect(next()).toMatchObject({ nb: 'pfnmap0#1' })
+    expect(next('pfnmap0#1', 'pfnmap1#1')).toMatchObject({ nb: 'pfnmap2#1' })
+    expect(next('pfnmap0#1', 'pfnmap1#1', 'pfnmap2#1')).toMatchObject({ nb: null })
+  })
+
   const input = {
     task: 't1',
     at: {
@@ -161,5 +191,34 @@ describe('notifier chain', () => {
     expect(() => call.hear({ type: 'NB', nb: 'mdev9' })).toThrow(
       /no callback is wired for mdev9; wired: t?.*mdev0, mdev1/,
     )
+  })
+})
+
+describe('workqueue', () => {
+  const item = { id: 'pfnmap0', gen: 1 }
+  const work = { call: 'kworker/protocol', args: { do: 'WORK', pfnmap: item } }
+  const ask = (more: object = {}): Message => ({ type: 'QUEUE', work, item, ...more })
+
+  test('a piece of work that is queued is not queued again, until a worker took it', () => {
+    const queue = drive(workqueue, undefined)
+    expect(last(queue.hear(ask()))).toMatchObject({ type: 'QUEUED', queued: true })
+    expect(last(queue.hear(ask()))).toMatchObject({ queued: false })
+    expect(last(queue.hear(by('kworker', 'TAKE')))).toMatchObject({ type: 'WORK', work })
+    expect(queue.defers('TAKE')).toBe(true)
+    expect(last(queue.hear(ask({ init: true })))).toMatchObject({ queued: true })
+  })
+
+  test('made anew while it is queued, it is queued twice, and somebody complains', () => {
+    const queue = drive(workqueue, undefined)
+    queue.hear(ask({ init: true }))
+    expect(tell(queue.hear(ask({ init: true })))).toEqual(['ODEBUG: init active work_struct', 'QUEUED t1'])
+    queue.hear(by('kworker', 'TAKE'))
+    expect(last(queue.hear(by('kworker', 'TAKE')))).toMatchObject({ type: 'WORK', work })
+  })
+
+  test('another life at the same address is another piece of work', () => {
+    const queue = drive(workqueue, undefined)
+    queue.hear(ask())
+    expect(last(queue.hear(ask({ item: { ...item, gen: 2 } })))).toMatchObject({ queued: true })
   })
 })

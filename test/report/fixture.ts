@@ -21,6 +21,26 @@ interface Script extends Told {
 const threadsOf = (ids: readonly string[]): Record<string, string> =>
   Object.fromEntries(ids.flatMap((id) => (/^(vmm|w)\d/.test(id) ? [[id, id.split('/')[0]!]] : [])))
 
+const classes: Readonly<Record<string, string>> = {
+  'iommu.lock': 'iommu->lock',
+  'device_list.lock': 'iommu->device_list_lock',
+  'notifier.rwsem': 'iommu->notifier.rwsem',
+}
+
+/** Who held what, by the messages that locks hear. A reader is alone in these stories. */
+const locksIn = (steps: readonly TraceStep[]): Trace['locks'] =>
+  Object.fromEntries(
+    Object.entries(classes).map(([id, lockClass]) => {
+      const heard = steps.filter(({ to }) => to === id)
+      const held = heard.map(({ number, message: { type, task } }) => ({
+        since: number,
+        threads: type.startsWith('UN') || type.startsWith('UP_') ? [] : [String(task)],
+        exclusive: type === 'LOCK',
+      }))
+      return [id, { lockClass, acquires: ['LOCK', 'DOWN_READ'], held }]
+    }),
+  )
+
 export class Recorder {
   readonly initial: Record<string, Shown>
   private readonly now: Record<string, Shown>
@@ -84,7 +104,8 @@ export class Recorder {
       ignored: false,
     }))
     const threads = threadsOf([...Object.keys(this.initial), ...this.script.flatMap(({ from, to }) => [from, to])])
-    return { system, fingerprint: '9f3c', initial: this.initial, steps, end, waiting, threads }
+    const locks = locksIn(steps)
+    return { system, fingerprint: '9f3c', initial: this.initial, steps, end, waiting, threads, locks }
   }
 }
 

@@ -132,6 +132,7 @@ test('a violated claim is found again by taking the run through the components',
     end: 'finished',
     waiting: [],
     threads: {},
+    locks: {},
   }
   const small = { kind: 'always', name: 'it stays small', holds: (v: { n: number }) => v.n < 1 } as const
   const big = { kind: 'eventually', name: 'it grows big', holds: (v: { n: number }) => v.n > 5 } as const

@@ -16,6 +16,7 @@ const base: Report = {
   properties: [],
   findings: [],
   ignored: [],
+  lockOrder: [],
 }
 
 const never: PropertyReport = {

@@ -10,7 +10,7 @@ import { fittingTrace, recordedElsewhere } from '../../report/follow.ts'
 import { machineDot, traceDot } from '../../report/formats/dot.ts'
 import { readTraceJson, stepNames } from '../../report/formats/json.ts'
 import { escape, sequenceDiagram, stateDiagram } from '../../report/formats/mermaid.ts'
-import { showProgress, sparkline } from '../../report/progress.ts'
+import { progressLine, showLine, sparkline } from '../../report/progress.ts'
 import { savedRun, saveRun } from '../../report/save.ts'
 import { makePage } from '../../report/style.ts'
 import { mutex } from '../../machines/kernel/mutex.ts'
@@ -74,7 +74,7 @@ test('changes are told by leaf, and elements of lists by name', () => {
 describe('errors say what can be done next', () => {
   const all = [
     errors.unknownScenario('stale-dna', ['stale-dma', 'late-pin']),
-    errors.unknownProtocol('mapping', 'stale-dma', ['per-mapping', 'restart']),
+    errors.unknownValue('unmap', 'protocol', 'mapping', 'explore stale-dma', ['per-mapping', 'restart']),
     errors.unknownProperty('x', 'stale-dma', ["a driver's pin is told of"]),
     errors.unknownMachine('mutx', ['mutex']),
     errors.unknownFormat('svg', ['mermaid', 'dot', 'json']),
@@ -190,7 +190,7 @@ describe('progress', () => {
   test('nothing for 400 ms, then at most ten times a second, and wiped in the end', () => {
     let time = 0
     const screen = paper(true)
-    const view = showProgress(screen, page, 'stale-dma', () => time)
+    const view = showLine(screen, page, 'stale-dma', progressLine, () => time)
     for (time = 0; time < 1000; time += 10) view.update(progress)
     expect(screen.written.filter((text) => text.includes('exploring'))).toHaveLength(6)
     view.done()
@@ -199,7 +199,7 @@ describe('progress', () => {
   test('elsewhere one plain line every ten seconds', () => {
     let time = 0
     const file = paper(false)
-    const view = showProgress(file, page, 'stale-dma', () => time)
+    const view = showLine(file, page, 'stale-dma', progressLine, () => time)
     for (time = 0; time < 25_000; time += 100) view.update(progress)
     view.done()
     expect(file.written).toHaveLength(2)

@@ -77,8 +77,7 @@ const scenario = {
   source: '[PATCH v13 11/22] vfio iommu: Add blocking notifier to notify DMA_UNMAP',
   why: 'Two threads unmap the same mapping. While one tells the drivers, the other frees what the first still points to.',
   choices: {
-    unmap: ['per-mapping', 'restart'],
-    profile: [],
+    options: { unmap: { values: ['per-mapping', 'restart'] } },
     tasks: { least: 1, most: 3 },
     default: { unmap: 'per-mapping', tasks: 2 },
   },
@@ -90,7 +89,7 @@ test('the list', () => {
 
 test('JSON', () => {
   expect(printJson(exploreDocument('stale-dma', chosen, violated))).toMatchSnapshot()
-  const { protocols } = compareDocument('stale-dma', [{ choices: chosen, report: violated }])
+  const { protocols } = compareDocument('stale-dma', [{ protocol: 'per-mapping', choices: chosen, report: violated }])
   expect(protocols).toMatchObject([{ protocol: 'per-mapping', shortest: 63, verdict: 'violated' }])
 })
 

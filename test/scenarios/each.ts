@@ -1,6 +1,7 @@
 /** Every scenario in every protocol it knows, mutants included. */
 import { scenarios } from '../../scenarios/index.ts'
-import { formOf, formsOf, type Choices, type Scenario } from '../../scenarios/scenario.ts'
+import { choiceNames, decided, formOf, formsOf, knownChoices } from '../../scenarios/choices.ts'
+import type { Choices, Scenario } from '../../scenarios/scenario.ts'
 
 export interface Case {
   readonly scenario: Scenario
@@ -9,31 +10,33 @@ export interface Case {
   readonly title: string
 }
 
+/** What was chosen beside the form. */
+const others = (choices: Choices): readonly string[] =>
+  choiceNames.filter((name) => !knownChoices[name].form).flatMap((name) => choices[name] ?? [])
+
 const titled = (scenario: Scenario, choices: Choices): Case => ({
   scenario,
   choices,
-  title: `${scenario.name}, ${formOf(choices)}, ${choices.tasks}`,
+  title: [scenario.name, formOf(choices), ...others(choices), choices.tasks].join(', '),
 })
 
 /** What each scenario says it expects. */
 export const expectations = scenarios.flatMap((scenario) =>
-  scenario.expected.map((expected) => ({
-    ...titled(scenario, {
-      ...(expected.unmap && { unmap: expected.unmap }),
-      ...(expected.profile && { profile: expected.profile }),
-      tasks: expected.tasks ?? scenario.choices.default.tasks,
-    }),
-    expected,
-  })),
+  scenario.expected.map((expected) => ({ ...titled(scenario, decided(scenario.choices, expected)), expected })),
 )
+
+const grows = ['keeps-pinning', 'well-behaved']
+
+/** Each form of a scenario; of those told in many more forms than they are about, those that they say something of. */
+const formsToTry = (scenario: Scenario): readonly Choices[] =>
+  scenario.choices.options.protocol
+    ? scenario.expected.filter(({ states }) => states <= 400).map((expected) => decided(scenario.choices, expected))
+    : formsOf(scenario).map((form) => {
+        const fewest = grows.some((name) => scenario.name.startsWith(name)) && { tasks: scenario.choices.tasks.least }
+        return decided(scenario.choices, { ...form, ...fewest })
+      })
 
 /** The same scenarios where even the full search, without the reduction, is a matter of a second; one has too many pins for that. */
 export const smallCases = scenarios
   .filter(({ name }) => !name.startsWith('pins-meanwhile'))
-  .flatMap((scenario) =>
-    formsOf(scenario).map((form) => {
-      const grows = ['keeps-pinning', 'well-behaved'].some((name) => scenario.name.startsWith(name))
-      const { least } = scenario.choices.tasks
-      return titled(scenario, { ...form, tasks: grows ? least : scenario.choices.default.tasks })
-    }),
-  )
+  .flatMap((scenario) => formsToTry(scenario).map((choices) => titled(scenario, choices)))

@@ -63,5 +63,12 @@ export const toys: readonly Toy[] = [
   toy(lockOrders.shortcut(), [], 34, 33),
   toy(lockOrders.eight(), [], 404, 732),
   toy(lockOrders.sameClass(), [], 10, 9),
+  toy(lockOrders.selfDeadlock(), [], 4, 3),
+  toy(lockOrders.tried(), [], 84, 138),
+  toy(lockOrders.triedAndHeld(), [], 82, 133),
+  toy(lockOrders.oneAfterTheOther(), [], 180, 316),
+  toy(lockOrders.readInRead(), [], 6, 5),
+  toy(lockOrders.family(['parent', 'child']), [], 10, 9),
+  toy(lockOrders.family(['child', 'parent']), [], 10, 9),
   toy(lateLie.system, lateLie.properties, 320, 587),
 ]

@@ -8,11 +8,15 @@ export type Edge = readonly [held: string, asked: string]
 /** What is sent that asks for a lock, with every lock that the sender's thread holds at that moment. */
 export const edgesOf = (system: System<any>, { locals }: State, sends: readonly Send[]): readonly Edge[] =>
   sends.flatMap(({ to, message }) => {
-    const { lockClass: asked, acquires } = system.components.find(({ id }) => id === to)!
+    const { lockClass: asked, acquires, nest } = system.components.find(({ id }) => id === to)!
     const thread = system.components.find(({ id }) => id === message.from)?.thread
     if (asked === undefined || thread === undefined || !acquires?.includes(message.type)) return []
     return system.components.flatMap(({ id, lockClass: held, holders }): Edge[] =>
-      held !== undefined && holders!(locals.get(id)).threads.includes(thread) ? [[held, asked]] : [],
+      held !== undefined &&
+      holders!(locals.get(id)).threads.includes(thread) &&
+      !(held === asked && nest?.after.includes(id))
+        ? [[held, asked]]
+        : [],
     )
   })
 

@@ -2,7 +2,7 @@
 import { sometimes } from '../../explore/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { closed } from './closed.ts'
-import { mutex, register, type Register } from './objects.ts'
+import { mutex, register, rwsem, triedMutex, type Register } from './objects.ts'
 import { lock, thread, unlock, write, type Op } from './thread.ts'
 
 const names = 'lo1'
@@ -61,6 +61,66 @@ export const sameClass = (): System<null> =>
     thread('t0', nested('parent', 'child')),
     ...mutexes('parent', 'child').map((each) => ({ ...each, lockClass: 'inode' })),
   ])
+
+/** One lock, asked for by who holds it. */
+export const selfDeadlock = (): System<null> =>
+  closed('self deadlock', names, [thread('t0', nested('a', 'a')), mutex('a')])
+
+/** Goes on elsewhere when it is busy: then nothing is taken, and nothing given back. */
+const attempt = (to: string, next: number, busy: number): Op => ({
+  to,
+  type: 'TRYLOCK',
+  goes: ({ type }) => (type === 'BUSY' ? busy : next),
+})
+
+/** Against the order of the other thread, but only tried: who is told that it is busy does not wait. */
+export const tried = (): System<null> =>
+  closed('tried', names, [
+    thread('t0', [lock('b'), attempt('a', 2, 3), unlock('a'), unlock('b')]),
+    thread('t1', nested('a', 'b')),
+    triedMutex('a'),
+    mutex('b'),
+  ])
+
+/** What was tried for, and is held, is held: the other lock is waited for. */
+export const triedAndHeld = (): System<null> =>
+  closed('tried and held', names, [
+    thread('t0', [attempt('b', 1, 4), lock('a'), unlock('a'), unlock('b')]),
+    thread('t1', nested('a', 'b')),
+    mutex('a'),
+    triedMutex('b'),
+  ])
+
+/** In both orders, but never both at once: each is given back before the other is asked for. */
+export const oneAfterTheOther = (): System<null> =>
+  closed('one after the other', names, [
+    thread('t0', [...nested('a'), ...nested('b'), ...nested('a')]),
+    thread('t1', [...nested('b'), ...nested('a'), ...nested('b')]),
+    ...mutexes('a', 'b'),
+  ])
+
+/** Two readers of one class, one in the other: a writer that queues between them keeps the second out. */
+export const readInRead = (): System<null> =>
+  closed('read in read', names, [
+    thread(
+      't0',
+      ['left', 'right'].flatMap((to): readonly Op[] => [{ to, type: 'DOWN_READ' }]),
+    ),
+    ...['left', 'right'].map((id) => ({ ...rwsem(id), lockClass: 'sem' })),
+  ])
+
+/** Two locks of one class: the parent's may be held while the child's is asked for, and not the other way round. */
+export const family = (...orders: readonly (readonly string[])[]): System<null> => {
+  const [parent, child] = mutexes('parent', 'child').map((each) => ({ ...each, lockClass: 'inode' }))
+  return closed(`family: ${orders.map((order) => order.join(' before ')).join(', ')}`, names, [
+    thread(
+      't0',
+      orders.flatMap((order) => nested(...order)),
+    ),
+    parent!,
+    { ...child!, nest: { rule: 'the parent before the child', after: ['parent'] } },
+  ])
+}
 
 interface Seen {
   readonly flag: number

@@ -32,6 +32,29 @@ export const mutex = (id: string): Component<Mutex> =>
     },
   })
 
+/** One that may be tried: whoever only tries is answered at once. */
+export const triedMutex = (id: string): Component<Mutex> =>
+  component<Mutex>({
+    id,
+    initial: { holder: null },
+    lockClass: id,
+    acquires: ['LOCK'],
+    tried: true,
+    holders: ({ holder }) => ({ threads: holder === null ? [] : [holder], exclusive: true }),
+    on: {
+      LOCK: ({ holder }, message) =>
+        holder === null ? { local: { holder: String(message.task) }, sends: [answer(message, 'LOCKED')] } : 'defer',
+      TRYLOCK: ({ holder }, message) =>
+        holder === null
+          ? { local: { holder: String(message.task) }, sends: [answer(message, 'LOCKED')] }
+          : { sends: [answer(message, 'BUSY')] },
+      UNLOCK: ({ holder }, message) =>
+        holder === message.task
+          ? { local: { holder: null }, sends: [answer(message, 'UNLOCKED')] }
+          : { sends: [answer(message, 'UNLOCKED')], findings: [notTheHolder(id)] },
+    },
+  })
+
 interface Rwsem {
   readonly readers: readonly string[]
   readonly writer: string | null

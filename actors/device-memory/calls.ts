@@ -1,0 +1,282 @@
+/** The calls a task can make, and which of them a step of a script is. */
+import type { AnyStateMachine } from 'xstate'
+import { deviceNotifier } from '../../machines/iommu/device-memory/device-notifier.ts'
+import { dmaBuf } from '../../machines/iommu/device-memory/dma-buf.ts'
+import { exportDmaBuf } from '../../machines/iommu/device-memory/export.ts'
+import type { ProtocolName } from '../../machines/iommu/device-memory/forms.ts'
+import { mapDeviceMemory } from '../../machines/iommu/device-memory/map.ts'
+import { none } from '../../machines/iommu/device-memory/none.ts'
+import { unmapDeviceMemory } from '../../machines/iommu/device-memory/unmap.ts'
+import { vmaOps } from '../../machines/iommu/device-memory/vma-ops.ts'
+import { vmaPrivate } from '../../machines/iommu/device-memory/vma-private.ts'
+import { vmaToPfn } from '../../machines/iommu/device-memory/vma-to-pfn.ts'
+import { lockedCall } from '../../machines/kernel/locked-call.ts'
+import { fault } from '../../machines/mm/device-memory/fault.ts'
+import { fork } from '../../machines/mm/device-memory/fork.ts'
+import { load } from '../../machines/mm/device-memory/load.ts'
+import { mmap } from '../../machines/mm/device-memory/mmap.ts'
+import { mremap } from '../../machines/mm/device-memory/mremap.ts'
+import { munmap } from '../../machines/mm/device-memory/munmap.ts'
+import { hotResetSet } from '../../machines/pci/device-memory/hot-reset.ts'
+import { deviceReset } from '../../machines/pci/device-memory/reset.ts'
+import { setMemory } from '../../machines/pci/device-memory/set-memory.ts'
+import { zapByInode } from '../../machines/pci/device-memory/zap-by-inode.ts'
+import { zapByList } from '../../machines/pci/device-memory/zap-by-list.ts'
+import { closeContainer } from '../../machines/vfio/device-memory/close-container.ts'
+import { closeDeviceFile } from '../../machines/vfio/device-memory/close.ts'
+import { openDeviceFile } from '../../machines/vfio/device-memory/open.ts'
+import { releaseDeviceFile } from '../../machines/vfio/device-memory/release.ts'
+import type { ActorSpec } from '../world.ts'
+import type { Call } from './describe.ts'
+import { calls, ids } from './names.ts'
+import { barIn, type Device, type Plan } from './plan.ts'
+import { workqueueId, kworkerTask } from './worker.ts'
+
+const protocols: Readonly<Record<ProtocolName, AnyStateMachine>> = {
+  none,
+  'vma-ops': vmaOps,
+  'device-notifier': deviceNotifier,
+  'vma-private': vmaPrivate,
+  'vma-to-pfn': vmaToPfn,
+  'dma-buf': dmaBuf,
+}
+
+const entries = <T>(names: readonly string[], of: (name: string) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(names.map((name) => [name, of(name)]))
+
+/** Every call a task might make, and every call those might make in turn. */
+export function callsFor(plan: Plan, task: string): ActorSpec[] {
+  const call = (id: string, machine: AnyStateMachine, input: object): ActorSpec => ({
+    id,
+    machine,
+    input: { task, ...input },
+    thread: task,
+  })
+  const own = calls(task, plan.description.protocol)
+  const { hardware } = ids
+  const memory = memoryInput(plan, task)
+  const protocol = protocols[plan.description.protocol]
+  return [
+    ...[mmap, munmap, mremap, fork, load, fault].map((machine) =>
+      call(own[machine.id as 'mmap'], machine, memory(machine.id)),
+    ),
+    call(own.dma, lockedCall, { to: hardware, ask: 'DMA' }),
+    call(own.unregisterOps, lockedCall, {
+      locks: [{ id: ids.vmOpsLock, how: 'LOCK' }],
+      to: ids.vmOps,
+      ask: 'UNREGISTER',
+    }),
+    call(own.hotReset, hotResetSet, hotResetInput(plan, task)),
+    call(own.protocol, protocol, protocolInput(plan, task)),
+    ...plan.containers.flatMap((container) => {
+      const { users, lock, type1 } = ids.container(container)
+      const { map, unmap, close, teardown } = own.container(container)
+      const at = { users, lock, type1, protocol: own.protocol, hardware }
+      return [
+        call(map, mapDeviceMemory, { container, at }),
+        call(unmap, unmapDeviceMemory, { container, at }),
+        call(close, closeContainer, { container, at: { ...at, protocol: teardown } }),
+        // A protocol that lets go of the last user is in the middle of something: tearing down is told to another activation of it.
+        call(teardown, protocol, protocolInput(plan, task)),
+      ]
+    }),
+    ...plan.devices.flatMap((device) => deviceCalls(plan, task, device, call)),
+  ]
+}
+
+function deviceCalls(
+  plan: Plan,
+  task: string,
+  { id, container, bars, resetSet }: Device,
+  call: (id: string, machine: AnyStateMachine, input: object) => ActorSpec,
+): ActorSpec[] {
+  const { form, processes } = plan
+  const own = calls(task, plan.description.protocol)
+  const mine = own.device(id)
+  const { hardware } = ids
+  const { life, file, vmaLock, vmaList, memoryLock, iMmapRwsem, inode, dmaResv, dmabuf } = ids.device(id)
+  const devSet = ids.devSet(resetSet)
+  const memoryAt = {
+    memoryLock,
+    hardware,
+    ...(form.zap !== 'never' && { zap: mine.zap }),
+    ...(form.zap === 'by-list' && { vmaLock }),
+    ...(form.memory !== 'keep' && { protocol: own.protocol }),
+  }
+  const memory = { device: id, at: memoryAt, zap: form.zap, memory: form.memory, tellsMemory: form.tellsMemory }
+  const release = {
+    device: id,
+    at: { file, devSet, life, protocol: own.protocol, closeContainer: own.container(container).close, hardware },
+  }
+  return [
+    form.zap === 'by-list'
+      ? call(mine.zap, zapByList, {
+          at: { vmaLock, vmaList, processes: entries(processes, ids.process) },
+          switcheroo: form.switcheroo,
+          rescans: form.rescans,
+        })
+      : call(mine.zap, zapByInode, {
+          at: { iMmapRwsem, inode, processes: entries(processes, (each) => ({ ptes: ids.process(each).ptes })) },
+        }),
+    call(mine.setMemory, setMemory, memory),
+    call(mine.reset, deviceReset, memory),
+    call(mine.open, openDeviceFile, { device: id, at: { file, devSet, life, users: container, hardware } }),
+    call(mine.close, closeDeviceFile, { device: id, at: { file, release: mine.release } }),
+    call(mine.release, releaseDeviceFile, release),
+    call(mine.export, exportDmaBuf, {
+      device: id,
+      bars: Object.fromEntries(bars.map(({ bar, pfn, pages }) => [bar, { pfn, pages: BigInt(pages) }])),
+      at: { file, device: life, release: mine.release, memoryLock, hardware, dmaResv, dmabuf },
+    }),
+  ]
+}
+
+/** The input that the calls of an address space share; each is wired with what it can need. */
+function memoryInput({ form, devices, processes, description: { protocol } }: Plan, task: string) {
+  const own = calls(task, protocol)
+  const at = {
+    processes: entries(processes, ids.process),
+    devices: Object.fromEntries(
+      devices.map(({ id }) => {
+        const { file, memoryLock, vmaLock, vmaList, iMmapRwsem, inode } = ids.device(id)
+        const zapped =
+          form.zap === 'by-list' ? { vmaLock, vmaList } : form.zap === 'by-inode' ? { iMmapRwsem, inode } : {}
+        return [id, { file, release: own.device(id).release, memoryLock, ...zapped }]
+      }),
+    ),
+    ...(protocol === 'vma-private' && { protocol: own.protocol }),
+  }
+  const bars = Object.fromEntries(
+    devices.map(({ id, bars }) => [id, bars.map(({ bar, pfn, pages }) => ({ bar, pfn, pages: BigInt(pages) }))]),
+  )
+  return (name: string) => ({
+    form,
+    bars,
+    at: {
+      ...at,
+      ...(name !== 'fork' && { hardware: ids.hardware }),
+      ...(name === 'load' && { fault: own.fault }),
+    },
+  })
+}
+
+function hotResetInput({ form, devices, description: { protocol } }: Plan, task: string) {
+  const own = calls(task, protocol)
+  const at = {
+    // Who hot-resets describes the devices of one set.
+    devSet: ids.devSet(devices[0]!.resetSet),
+    devices: Object.fromEntries(
+      devices.map(({ id }) => {
+        const { vmaLock, memoryLock } = ids.device(id)
+        return [id, { zap: own.device(id).zap, memoryLock, ...(form.zap === 'by-list' && { vmaLock }) }]
+      }),
+    ),
+    hardware: ids.hardware,
+    ...(form.memory !== 'keep' && { protocol: own.protocol }),
+  }
+  return { at, zap: form.zap, memory: form.memory, tellsMemory: form.tellsMemory, tries: form.tries }
+}
+
+function protocolInput({ form, devices, containers, processes, description: { protocol } }: Plan, task: string) {
+  const own = calls(task, protocol)
+  const at = {
+    containers: entries(containers, (container) => {
+      const { lock, type1 } = ids.container(container)
+      return { lock, type1 }
+    }),
+    processes: entries(processes, ids.process),
+    devices: Object.fromEntries(
+      devices.map(({ id, container, bars }) => {
+        const { life, notifier, guard, memoryLock, dmabuf, dmaResv } = ids.device(id)
+        if (protocol === 'dma-buf') return [id, { device: life, memoryLock, dmabuf, dmaResv }]
+        const bases = Object.fromEntries(bars.map(({ bar, pfn }) => [bar, pfn]))
+        return [
+          id,
+          { device: life, container, closeContainer: own.container(container).close, notifier, guard, bars: bases },
+        ]
+      }),
+    ),
+    fault: own.fault,
+    hardware: ids.hardware,
+    ...(protocol !== 'none' &&
+      protocol !== 'dma-buf' && {
+        pfnmaps: ids.pfnmaps,
+        events: workqueueId,
+        worker: calls(kworkerTask, protocol).protocol,
+      }),
+    ...(protocol === 'vma-ops' && { vmOps: ids.vmOps, vmOpsLock: ids.vmOpsLock }),
+    ...(protocol === 'vma-private' && { privates: ids.privates }),
+  }
+  return { form, at }
+}
+
+interface ScriptStep {
+  /** Id of the call. */
+  readonly call: string
+  readonly args: Readonly<Record<string, unknown>>
+}
+
+/** What a step of a script calls, and with what; undefined when there is nothing to do in this protocol. */
+export function stepFor(plan: Plan, task: string, process: string, step: Call): ScriptStep | undefined {
+  const own = calls(task, plan.description.protocol)
+  const { args, container = '' } = step
+  const device = step.device ?? ''
+  const wantsDmaBuf = plan.description.protocol === 'dma-buf'
+  const bar = () => {
+    const { vaddr, size } = barIn(plan, step)
+    return { at: vaddr, size, ...args } as { at: bigint; size: bigint; bar: number }
+  }
+  switch (step.do) {
+    case 'share':
+      return wantsDmaBuf
+        ? { call: own.device(device).export, args: { process, bar: args['bar'] } }
+        : stepFor(plan, task, process, { ...step, do: 'mmap' })
+    case 'unshare':
+      return wantsDmaBuf ? undefined : stepFor(plan, task, process, { ...step, do: 'munmap' })
+    case 'mmap': {
+      const { at, size, ...rest } = step.device === null ? foreign(args) : bar()
+      return { call: own.mmap, args: { process, device: step.device, start: at, size, ...rest } }
+    }
+    case 'munmap': {
+      const { at, size } = bar()
+      return { call: own.munmap, args: { process, start: at, size } }
+    }
+    case 'mremap': {
+      const { at } = bar()
+      return { call: own.mremap, args: { process, start: at, to: args['to'] } }
+    }
+    case 'fork':
+      return { call: own.fork, args: { process, child: args['child'] } }
+    case 'load': {
+      const { at } = bar()
+      return { call: own.load, args: { process, vaddr: at } }
+    }
+    case 'mapMemory': {
+      const { at, size } = bar()
+      const from = wantsDmaBuf ? { process: null, vaddr: 0n, dmabuf: device } : { process, vaddr: at }
+      return { call: own.container(container).map, args: { iova: args['iova'], size, ...from } }
+    }
+    case 'unmapMemory':
+      return { call: own.container(container).unmap, args }
+    case 'openDevice':
+      return { call: own.device(device).open, args: { process } }
+    case 'closeDevice':
+      return { call: own.device(device).close, args: { process } }
+    case 'closeContainer':
+      return { call: own.container(container).close, args: {} }
+    case 'setMemory':
+      return { call: own.device(device).setMemory, args }
+    case 'reset':
+      return { call: own.device(device).reset, args }
+    case 'hotReset':
+      return { call: own.hotReset, args }
+    case 'unregisterOps':
+      return { call: own.unregisterOps, args: { ops: 'driver' } }
+    case 'dma':
+      return { call: own.dma, args: { device, ...args } }
+  }
+}
+
+/** Memory that belongs to no device here: mapped where nothing else is. */
+const foreign = (args: Readonly<Record<string, unknown>>) =>
+  ({ at: 0x7e00_0000_0000n, size: 0x1000n, pfn: 0xa0n, ...args }) as { at: bigint; size: bigint; pfn: bigint }

@@ -1,0 +1,186 @@
+/**
+ * How a person describes a system in which one device's memory is mapped for another device's DMA: devices with their containers and BARs,
+ * what was done before the story begins, and tasks as scripts of calls. Nothing here needs knowledge of the machines.
+ *
+ *   deviceMemory({
+ *     protocol: 'device-notifier',
+ *     devices: { dev1: { container: 'container0' }, dev2: { container: 'container1', bars: { 0: 1 } } },
+ *     before: [share('dev2')],
+ *     tasks: { vmm0: [mapMemory('container0', 0x1000, 'dev2')], vmm1: [closeDevice('dev2')], dev1: [dma('dev1', 0x1000)] },
+ *   })
+ */
+import type { Form, OnMemory, ProtocolName } from '../../machines/iommu/device-memory/forms.ts'
+
+/** An address or a size in bytes; bigint where a number would lose bits. */
+export type Bytes = number | bigint
+
+/** How the platform takes a request nobody answers, or one the IOMMU refuses. */
+export type Platform = 'logged' | 'fatal'
+
+/** A series as it was posted, or with what review and reasoning found repaired. */
+export type As = 'posted' | 'repaired'
+
+export interface DeviceMemoryDescription {
+  readonly name?: string
+  /** How the IOMMU's mappings of device memory are kept in step with the device. */
+  readonly protocol: ProtocolName
+  /** Default `posted`. */
+  readonly as?: As
+  /** Changes the protocol as posted. */
+  readonly but?: Partial<Form>
+  /** What is not mended where the rest is: it stays as posted. */
+  readonly without?: readonly (keyof Form)[]
+  /** What becomes of a mapping when memory is disabled or the device reset (default: what the protocol does). */
+  readonly memory?: OnMemory
+  /** Default `logged`. */
+  readonly platform?: Platform
+  readonly devices: Readonly<Record<string, DeviceDescription>>
+  /** Done by the first process, one call after the other, before the story begins. */
+  readonly before?: readonly Call[]
+  readonly tasks: Readonly<Record<string, TaskDescription | readonly Call[]>>
+  /** Whether tasks remember what their calls returned (default true). */
+  readonly remember?: boolean
+}
+
+export interface DeviceDescription {
+  readonly container: string
+  /** BAR → its size in pages (default: BAR 0 with one page). BAR 0 lies below 4 GiB, the others above. */
+  readonly bars?: Readonly<Record<number, number>>
+  /** Which process has it open when the story begins (default `vmm`); null: nobody. */
+  readonly openBy?: string | null
+  /** Devices that are reset together share a lock (dev_set); default: each is a set of its own. */
+  readonly resetSet?: string
+}
+
+export interface TaskDescription {
+  /** Tasks of one process share its memory; default `vmm`. */
+  readonly process?: string
+  readonly script: readonly Call[]
+}
+
+/** One call in a script. Made by the functions below. */
+export interface Call {
+  readonly do:
+    | 'share'
+    | 'unshare'
+    | 'mmap'
+    | 'munmap'
+    | 'mremap'
+    | 'fork'
+    | 'load'
+    | 'mapMemory'
+    | 'unmapMemory'
+    | 'openDevice'
+    | 'closeDevice'
+    | 'closeContainer'
+    | 'setMemory'
+    | 'reset'
+    | 'hotReset'
+    | 'dma'
+    | 'unregisterOps'
+  readonly device?: string | null
+  readonly container?: string
+  readonly args: Readonly<Record<string, unknown>>
+}
+
+interface Where {
+  /** Which BAR (default 0). */
+  readonly bar?: number
+  /** Bytes (default: all of the BAR). */
+  readonly size?: Bytes
+  /** Virtual address (default: one that every BAR has for itself). */
+  readonly at?: Bytes
+}
+
+const optional = (fields: Readonly<Record<string, Bytes | undefined>>): Record<string, bigint> =>
+  Object.fromEntries(Object.entries(fields).flatMap(([name, x]) => (x === undefined ? [] : [[name, BigInt(x)]])))
+
+/** What a process does so that device memory can be mapped for DMA: mmap the BAR, or export it as a dma-buf where the protocol wants one. */
+export const share = (device: string, { bar = 0, size, at }: Where = {}): Call => ({
+  do: 'share',
+  device,
+  args: { bar, ...optional({ size, at }) },
+})
+
+/** The other way round: munmap; a dma-buf stays with whoever imported it. */
+export const unshare = (device: string, { bar = 0, size, at }: Where = {}): Call => ({
+  do: 'unshare',
+  device,
+  args: { bar, ...optional({ size, at }) },
+})
+
+/** mmap of a BAR. `fails`: the bus driver refuses it. Device null: memory of something else (VM_PFNMAP, no vm_ops). */
+export const mmap = (
+  device: string | null,
+  { bar = 0, size, at, fails }: Where & { readonly fails?: boolean } = {},
+): Call => ({
+  do: 'mmap',
+  device,
+  args: { bar, ...optional({ size, at }), ...(fails && { fails }) },
+})
+
+/** munmap: of all of a device's BAR, or of `size` bytes from `at` on. */
+export const munmap = (device: string, { bar = 0, size, at }: Where = {}): Call => ({
+  do: 'munmap',
+  device,
+  args: { bar, ...optional({ size, at }) },
+})
+
+/** mremap: a BAR's mapping moves to another address. */
+export const mremap = (device: string, to: Bytes, { bar = 0, at }: Where = {}): Call => ({
+  do: 'mremap',
+  device,
+  args: { bar, to: BigInt(to), ...optional({ at }) },
+})
+
+/** fork: `child` is another process, with a copy of every mapping. */
+export const fork = (child: string): Call => ({ do: 'fork', args: { child } })
+
+/** A load by the CPU through an mmapped BAR: what the device said, or SIGBUS. */
+export const load = (device: string, { bar = 0, at }: Where = {}): Call => ({
+  do: 'load',
+  device,
+  args: { bar, ...optional({ at }) },
+})
+
+/** VFIO_IOMMU_MAP_DMA of device memory that was shared before. Returns 0 or an errno. */
+export const mapMemory = (container: string, iova: Bytes, device: string, { bar = 0, size, at }: Where = {}): Call => ({
+  do: 'mapMemory',
+  container,
+  device,
+  args: { iova: BigInt(iova), bar, ...optional({ size, at }) },
+})
+
+/** VFIO_IOMMU_UNMAP_DMA. Returns 0 and the size it reports. */
+export const unmapMemory = (container: string, iova: Bytes, size: Bytes): Call => ({
+  do: 'unmapMemory',
+  container,
+  args: { iova: BigInt(iova), size: BigInt(size) },
+})
+
+/** A process opens a device that nobody has open. */
+export const openDevice = (device: string): Call => ({ do: 'openDevice', device, args: {} })
+
+/** close() of a device's descriptor. Its mappings keep the file open. */
+export const closeDevice = (device: string): Call => ({ do: 'closeDevice', device, args: {} })
+
+/** The container's descriptor and its groups' are closed. */
+export const closeContainer = (container: string): Call => ({ do: 'closeContainer', container, args: {} })
+
+/** COMMAND.MEMORY of a device is cleared. */
+export const disableMemory = (device: string): Call => ({ do: 'setMemory', device, args: { on: false } })
+
+/** COMMAND.MEMORY of a device is set. */
+export const enableMemory = (device: string): Call => ({ do: 'setMemory', device, args: { on: true } })
+
+/** VFIO_DEVICE_RESET. */
+export const reset = (device: string): Call => ({ do: 'reset', device, args: {} })
+
+/** VFIO_DEVICE_PCI_HOT_RESET of several devices, in this order. Returns 0 or -EBUSY. */
+export const hotReset = (...devices: readonly string[]): Call => ({ do: 'hotReset', args: { devices } })
+
+/** A device reads from an I/O virtual address. Returns `hit`, `unsupported-request` or `iommu-fault`, and whose memory it met. */
+export const dma = (device: string, iova: Bytes): Call => ({ do: 'dma', device, args: { iova: BigInt(iova) } })
+
+/** vfio_unregister_vma_ops: a bus driver takes its vm_ops out of the registry of `vma-ops`. */
+export const unregisterOps = (): Call => ({ do: 'unregisterOps', args: {} })

@@ -1,0 +1,253 @@
+/**
+ * What type1 knows of the mappings of device memory in one container: struct vfio_dma in iommu->dma_list, and which pfnmaps hang on it
+ * (struct pfnmap_obj, dma->pfnmap of the series of 2021). Everything here happens under iommu->lock. pfnmaps may hold references on the
+ * vfio_iommu itself; after FREE and the last of those, whatever is asked is a use-after-free of it.
+ *
+ * A pfnmap covers the part of the mapping that it was registered for. It is found by its address alone, as the kernel's linear scan
+ * does: whoever lives there next is taken for the same (BY_PFNMAP).
+ *
+ * Source: vfio_iommu_type1.c of 5.11 and the series above. Left out: protections, pinned pages (nothing here can be pinned), the
+ * tree; ../type1.ts has them.
+ */
+import { assertEvent, assign, emit, setup } from 'xstate'
+import { answer } from '../../kernel/answer.ts'
+import { isSame, named, type Pointer } from '../../kernel/pointer.ts'
+import { complain, crash, note, type Heard, type Said } from '../../say.ts'
+
+interface Range {
+  readonly iova: bigint
+  readonly size: bigint
+}
+
+/** A pfnmap, the device whose memory it stands for, and what of the mapping it covers. */
+export interface Covering extends Range {
+  readonly ptr: Pointer
+  readonly device: string
+}
+
+export interface Dma extends Range {
+  readonly ptr: Pointer
+  /** Whose memory it was mapped from; null when it was a dma-buf. */
+  readonly process: string | null
+  readonly vaddr: bigint
+  /** The device whose dma-buf it was mapped from. */
+  readonly dmabuf?: string
+  readonly pfnmaps: readonly Covering[]
+}
+
+export interface DmasInput {
+  readonly container: string
+}
+
+interface DmasContext {
+  readonly container: string
+  /** Sorted by iova. */
+  readonly dmas: readonly Dma[]
+  /** How many mappings have lived at each address. */
+  readonly lives: readonly number[]
+  readonly refs: number
+  /** The container let go of it; pfnmaps that nobody has unregistered yet still point to it. */
+  readonly left: boolean
+}
+
+type DmasEvent =
+  | (Heard & { readonly type: 'INSERT' } & Omit<Dma, 'ptr' | 'pfnmaps'>)
+  | (Heard & { readonly type: 'FIND' } & Range)
+  | (Heard & { readonly type: 'LINK'; readonly dma: Pointer; readonly pfnmap: Pointer } & Omit<Covering, 'ptr'>)
+  | (Heard & { readonly type: 'UNLINK'; readonly dma: Pointer; readonly pfnmap: Pointer })
+  | (Heard & { readonly type: 'BY_PFNMAP'; readonly pfnmap: Pointer })
+  | (Heard & { readonly type: 'USE' | 'REMOVE'; readonly dma: Pointer; readonly site: string })
+  | (Heard & { readonly type: 'LIST' | 'GET' | 'PUT' | 'FREE' })
+
+interface Step {
+  readonly context: DmasContext
+  readonly event: DmasEvent
+}
+
+const idOf = ({ container }: DmasContext): string => `${container}.type1`
+
+/** The lowest free address, as an allocator that uses again what was freed. */
+const nextPointer = ({ container, dmas, lives }: DmasContext): Pointer => {
+  const used = dmas.map(({ ptr }) => ptr.id)
+  let slot = 0
+  while (used.includes(`${container}.dma${slot}`)) slot += 1
+  return { id: `${container}.dma${slot}`, gen: (lives[slot] ?? 0) + 1 }
+}
+
+const slotOf = ({ container }: DmasContext, { id }: Pointer): number => Number(id.slice(`${container}.dma`.length))
+
+const isTaken = ({ context, event }: Step): boolean => {
+  assertEvent(event, 'INSERT')
+  return context.dmas.some(({ iova, size }) => iova < event.iova + event.size && event.iova < iova + size)
+}
+
+/** The lowest mapping that lies in the range, whole. */
+const found = ({ context, event }: Step): Dma | null => {
+  assertEvent(event, 'FIND')
+  const end = event.iova + event.size
+  return context.dmas.find(({ iova, size }) => iova >= event.iova && iova + size <= end) ?? null
+}
+
+const hasAddress =
+  ({ id }: Pointer) =>
+  ({ ptr }: Covering): boolean =>
+    ptr.id === id
+
+const byPfnmap = ({ context, event }: Step): Dma | null => {
+  assertEvent(event, 'BY_PFNMAP')
+  return context.dmas.find(({ pfnmaps }) => pfnmaps.some(hasAddress(event.pfnmap))) ?? null
+}
+
+const pointedAt = ({ context, event }: Step): Dma | undefined => {
+  assertEvent(event, ['USE', 'REMOVE', 'LINK', 'UNLINK'])
+  return context.dmas.find(({ ptr }) => isSame(ptr, event.dma))
+}
+
+/** Who asks what, where the message does not say so itself. */
+const sites: Readonly<Record<string, string>> = {
+  INSERT: 'vfio_dma_do_map',
+  FIND: 'vfio_dma_do_unmap',
+  LINK: 'vaddr_get_pfn',
+  UNLINK: 'vfio_remove_dma',
+  BY_PFNMAP: 'pfnmap_find_dma',
+  LIST: 'vfio_iommu_type1_release',
+  GET: 'vaddr_get_pfn',
+  PUT: 'vfio_iommu_put',
+  FREE: 'vfio_iommu_type1_release',
+}
+
+const siteOf = ({ event }: Step): string => ('site' in event ? event.site : sites[event.type]!)
+
+const change = (step: Step, to: (dma: Dma) => Dma): readonly Dma[] => {
+  const dma = pointedAt(step)!
+  return step.context.dmas.map((each) => (each === dma ? to(each) : each))
+}
+
+export const deviceMappings = setup({
+  types: {
+    context: {} as DmasContext,
+    events: {} as DmasEvent,
+    emitted: {} as Said,
+    input: {} as DmasInput,
+  },
+  guards: {
+    isTaken,
+    isStale: (step) => pointedAt(step) === undefined,
+    isReferenced: ({ context }) => context.refs > 0,
+    isLast: ({ context }) => context.left && context.refs === 1,
+    isLeft: ({ context }) => context.left,
+  },
+  actions: {
+    insert: assign(({ context, event }) => {
+      assertEvent(event, 'INSERT')
+      const { iova, size, process, vaddr, dmabuf } = event
+      const ptr = nextPointer(context)
+      const dma = { ptr, iova, size, process, vaddr, ...(dmabuf !== undefined && { dmabuf }), pfnmaps: [] }
+      const slot = slotOf(context, ptr)
+      return {
+        dmas: [...context.dmas, dma].sort((a, b) => (a.iova < b.iova ? -1 : 1)),
+        lives: slot < context.lives.length ? context.lives.with(slot, ptr.gen) : [...context.lives, ptr.gen],
+      }
+    }),
+    link: assign((step) => {
+      const { event } = step
+      assertEvent(event, 'LINK')
+      const { pfnmap: ptr, device, iova, size } = event
+      return { dmas: change(step, (dma) => ({ ...dma, pfnmaps: [...dma.pfnmaps, { ptr, device, iova, size }] })) }
+    }),
+    unlink: assign((step) => {
+      const { event } = step
+      assertEvent(event, 'UNLINK')
+      const others = ({ pfnmaps }: Dma) => pfnmaps.filter((each) => !hasAddress(event.pfnmap)(each))
+      return { dmas: change(step, (dma) => ({ ...dma, pfnmaps: others(dma) })) }
+    }),
+    remove: assign((step) => ({ dmas: step.context.dmas.filter((dma) => dma !== pointedAt(step)) })),
+    get: assign({ refs: ({ context }) => context.refs + 1 }),
+    put: assign({ refs: ({ context }) => context.refs - 1 }),
+    leave: assign({ left: true }),
+    forgetAll: assign({ dmas: [], refs: 0, left: false }),
+
+    inserted: emit(({ context, event }) => {
+      assertEvent(event, 'INSERT')
+      return answer(event, 'ANSWER', { ret: 0, dma: context.dmas.find(({ iova }) => iova === event.iova)!.ptr })
+    }),
+    hasNoBackend: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EINVAL', dma: null })),
+    exists: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EEXIST', dma: null })),
+    found: emit((step) => answer(step.event, 'ANSWER', { dma: found(step) })),
+    foundByPfnmap: emit((step) => answer(step.event, 'ANSWER', { dma: byPfnmap(step) })),
+    used: emit((step) => answer(step.event, 'ANSWER', { dma: pointedAt(step)! })),
+    list: emit(({ context, event }) => answer(event, 'ANSWER', { dmas: context.dmas })),
+    done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
+
+    noteMapped: emit(({ context, event }) => {
+      assertEvent(event, 'INSERT')
+      return note(named(context.dmas.find(({ iova }) => iova === event.iova)!.ptr), 'mapped')
+    }),
+    noteFreed: emit((step) => note(named(pointedAt(step)!.ptr), 'freed')),
+    noteOver: emit(({ context }) => note(idOf(context), 'freed')),
+    usedFreed: emit((step) => {
+      assertEvent(step.event, ['USE', 'LINK', 'UNLINK'])
+      return crash('use-after-free', `use-after-free in ${siteOf(step)}`, { object: named(step.event.dma) })
+    }),
+    freedTwice: emit((step) => {
+      assertEvent(step.event, 'REMOVE')
+      return crash('double-free', `double-free in ${siteOf(step)}`, { object: named(step.event.dma) })
+    }),
+    putTooOften: emit(({ context }) =>
+      complain('refcount', 'refcount_t: underflow; use-after-free.', { object: idOf(context) }),
+    ),
+    usedIommu: emit((step) =>
+      crash('use-after-free', `use-after-free in ${siteOf(step)}`, {
+        object: idOf(step.context),
+        detail: 'struct vfio_iommu was freed when the last user left the container',
+      }),
+    ),
+  },
+}).createMachine({
+  id: 'deviceMappings',
+  context: ({ input }) => ({ container: input.container, dmas: [], lives: [], refs: 0, left: false }),
+  initial: 'ready',
+  states: {
+    ready: {
+      on: {
+        INSERT: [
+          { guard: 'isLeft', actions: 'hasNoBackend' },
+          { guard: 'isTaken', actions: 'exists' },
+          { actions: ['insert', 'noteMapped', 'inserted'] },
+        ],
+        FIND: { actions: 'found' },
+        LINK: [{ guard: 'isStale', actions: 'usedFreed' }, { actions: ['link', 'done'] }],
+        UNLINK: [{ guard: 'isStale', actions: 'usedFreed' }, { actions: ['unlink', 'done'] }],
+        BY_PFNMAP: { actions: 'foundByPfnmap' },
+        USE: [{ guard: 'isStale', actions: 'usedFreed' }, { actions: 'used' }],
+        REMOVE: [{ guard: 'isStale', actions: 'freedTwice' }, { actions: ['noteFreed', 'remove', 'done'] }],
+        LIST: { actions: 'list' },
+        GET: { actions: ['get', 'done'] },
+        PUT: [
+          { guard: 'isLast', target: 'freed', actions: ['noteOver', 'done', 'forgetAll'] },
+          { guard: 'isReferenced', actions: ['put', 'done'] },
+          { actions: ['putTooOften', 'done'] },
+        ],
+        FREE: [
+          { guard: 'isReferenced', actions: ['leave', 'done'] },
+          { target: 'freed', actions: ['noteOver', 'done', 'forgetAll'] },
+        ],
+      },
+    },
+    freed: {
+      on: {
+        INSERT: { actions: 'usedIommu' },
+        FIND: { actions: 'usedIommu' },
+        LINK: { actions: 'usedIommu' },
+        UNLINK: { actions: 'usedIommu' },
+        BY_PFNMAP: { actions: 'usedIommu' },
+        USE: { actions: 'usedIommu' },
+        REMOVE: { actions: 'usedIommu' },
+        LIST: { actions: 'usedIommu' },
+        GET: { actions: 'usedIommu' },
+        PUT: { actions: 'usedIommu' },
+        FREE: { actions: 'usedIommu' },
+      },
+    },
+  },
+})

@@ -1,0 +1,96 @@
+/**
+ * A story about device memory: devices, what was done before, what several threads do at once; told in every protocol, as posted and as
+ * repaired, with whatever becomes of mappings on memory disable, on platforms that log and on such that die.
+ */
+import { deviceMemory } from '../../actors/device-memory/build.ts'
+import type { DeviceMemoryDescription } from '../../actors/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
+import type { Property } from '../../explore/system.ts'
+import type { Form, ProtocolName } from '../../machines/iommu/device-memory/forms.ts'
+import { toScenario, type Expected, type Scenario } from '../scenario.ts'
+
+/** Oldest first. */
+export const protocolNames = [
+  'none',
+  'vma-ops',
+  'device-notifier',
+  'vma-private',
+  'vma-to-pfn',
+  'dma-buf',
+] as const satisfies readonly ProtocolName[]
+
+/** Those of which something was mended. */
+const mended = protocolNames.filter((name) => name !== 'none')
+
+type Claims = readonly Property<DeviceMemoryView>[]
+
+export interface DeviceStory extends Pick<DeviceMemoryDescription, 'devices' | 'before' | 'tasks'> {
+  readonly name: string
+  readonly windows?: readonly string[]
+  readonly source: string
+  readonly why: string
+  readonly inTable?: Scenario['inTable']
+  /** The protocol it is about. */
+  readonly byDefault: ProtocolName
+  /** Changes every protocol it is told in, as posted. */
+  readonly but?: Partial<Form>
+  /** Left out of the repairs. */
+  readonly without?: readonly (keyof Form)[]
+  /** Of some things only some protocols know. */
+  readonly properties: Claims | ((protocol: ProtocolName) => Claims)
+  readonly expected: readonly Expected[]
+  /** The same story with something changed. */
+  readonly mutants?: readonly DeviceVariant[]
+}
+
+export type DeviceVariant = Partial<Omit<DeviceStory, 'mutants' | 'source' | 'inTable'>> & {
+  readonly name: string
+  readonly why: string
+  readonly expected: readonly Expected[]
+}
+
+/** The scenario of a story, and its mutants, each called `<name>+<mutant>`. */
+export function onDevices({ mutants = [], ...story }: DeviceStory): readonly Scenario[] {
+  const { inTable: _, ...rest } = story
+  const made = mutants.map((mutant) => ({
+    ...told({ ...rest, ...mutant, name: `${story.name}+${mutant.name}` }),
+    mutantOf: story.name,
+  }))
+  return [told(story), ...made]
+}
+
+function told({
+  devices,
+  before = [],
+  tasks,
+  but = {},
+  without = [],
+  byDefault,
+  properties,
+  ...story
+}: Omit<DeviceStory, 'mutants'>): Scenario {
+  return toScenario({
+    ...story,
+    family: 'device-memory',
+    properties: ({ protocol }) => (typeof properties === 'function' ? properties(protocol) : properties),
+    options: {
+      protocol: { values: protocolNames, byDefault },
+      as: { values: ['posted', 'repaired'], only: { protocol: mended } },
+      memory: {
+        values: ['keep', 'unmap', 'revoke'],
+        otherwise: 'as the protocol does',
+        // Without a protocol there is nobody to tell.
+        only: { protocol: mended },
+      },
+      platform: { values: ['logged', 'fatal'], otherwise: 'logged' },
+    },
+    world: ({ protocol, as, memory, platform }) =>
+      deviceMemory({
+        name: story.name,
+        ...{ devices, before, tasks, but, without, protocol },
+        ...(as && { as }),
+        ...(memory && { memory }),
+        ...(platform && { platform }),
+      }),
+  })
+}

@@ -1,0 +1,83 @@
+/**
+ * What a real Linux 6.1 did with device memory (test/recordings/kernel-6.1/hand-p2p.jsonl.gz, named in each test), told in the words of the
+ * device-memory family with no protocol at all: the plain kernel of the stories is the recorded one.
+ */
+import { expect, test } from 'vitest'
+import {
+  closeDevice,
+  deviceMemory,
+  disableMemory,
+  dma,
+  enableMemory,
+  load,
+  mapMemory,
+  munmap,
+  openDevice,
+  reset,
+  share,
+  start,
+  unmapMemory,
+  type DeviceMemoryDescription,
+} from '../../index.ts'
+
+const iova = 0x1000
+const size = 0x1000
+
+/** What the calls of one thread return, one after the other. */
+function returned(...script: DeviceMemoryDescription['before'] & {}): readonly unknown[] {
+  const world = deviceMemory({
+    protocol: 'none',
+    devices: { edu0: { container: 'c0' }, edu1: { container: 'c0' } },
+    tasks: { p0: script },
+  })
+  const run = start(world).settle(10_000)
+  expect(run.state.finished).toBe(true)
+  const { results } = run.actor('p0').data as { results: readonly { ret: unknown }[] }
+  return results.map(({ ret }) => ret)
+}
+
+const mapped = [share('edu1'), mapMemory('c0', iova, 'edu1')]
+const before = [0, 0]
+
+test('a device reads the other one’s register through the mapping (p2p.basic)', () => {
+  expect(returned(...mapped, dma('edu0', iova))).toEqual([...before, 'hit'])
+})
+
+test('the mapping outlives the mmap it was made from (p2p.munmap_bar_keeps_dma)', () => {
+  expect(returned(...mapped, munmap('edu1'), dma('edu0', iova))).toEqual([...before, 0, 'hit'])
+})
+
+test('what is not mapped any more cannot be mapped for DMA (p2p.bar_munmapped_before_map)', () => {
+  expect(returned(share('edu1'), munmap('edu1'), mapMemory('c0', iova, 'edu1'))).toEqual([0, 0, '-EFAULT'])
+})
+
+test('nor can memory that is disabled, until it is enabled again (p2p.mem_disabled_at_map)', () => {
+  const again = mapMemory('c0', iova, 'edu1')
+  expect(returned(share('edu1'), disableMemory('edu1'), again, enableMemory('edu1'), again)).toEqual([
+    ...[0, 0, '-EFAULT'],
+    ...[0, 0],
+  ])
+})
+
+test('a load through an mmap of disabled memory is a bus error (dev.bar.mmap_disable_enable)', () => {
+  expect(returned(share('edu1'), load('edu1'), disableMemory('edu1'), load('edu1'))).toEqual([0, 'hit', 0, '-SIGBUS'])
+})
+
+test('a reset keeps the mapping, and memory as it was (p2p.peer_reset_while_mapped)', () => {
+  expect(returned(...mapped, reset('edu1'), dma('edu0', iova))).toEqual([...before, 0, 'hit'])
+})
+
+test('a device that nobody has open any more still answers (p2p.peer_fully_closed)', () => {
+  expect(returned(...mapped, munmap('edu1'), closeDevice('edu1'), dma('edu0', iova))).toEqual([...before, 0, 0, 'hit'])
+})
+
+test('and so it does when it was opened anew; the unmap reports what it always did (p2p.peer_reopened)', () => {
+  const calls = [
+    munmap('edu1'),
+    closeDevice('edu1'),
+    openDevice('edu1'),
+    dma('edu0', iova),
+    unmapMemory('c0', iova, size),
+  ]
+  expect(returned(...mapped, ...calls, dma('edu0', iova))).toEqual([...before, 0, 0, 0, 'hit', 0, 'iommu-fault'])
+})

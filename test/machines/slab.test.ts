@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { slab } from '../../machines/kernel/slab.ts'
+import { feed } from './feed.ts'
+
+const alloc = (fields: object = {}) => ({ type: 'ALLOC', fields })
+const ptr = (n: number, gen = 1) => ({ id: `pfnmap${n}`, gen })
+const site = 'vfio_vma_nb_cb'
+const after = (...heard: readonly { type: string; [field: string]: unknown }[]) =>
+  feed(slab, { name: 'pfnmap' }, ...heard).said
+
+describe('slab', () => {
+  test('what was allocated can be used and changed', () => {
+    const set = { type: 'SET', ptr: ptr(0), site, fields: { dma: 'dma1' } }
+    expect(after(alloc({ dma: 'dma0', device: 'dev2' }), set, { type: 'USE', ptr: ptr(0), site })).toEqual([
+      '~ pfnmap0#1 allocated',
+      't1 ANSWER ptr=pfnmap0#1',
+      't1 ANSWER ret=0',
+      't1 ANSWER fields=[object Object]',
+    ])
+    const { snapshot } = feed(slab, { name: 'pfnmap' }, alloc({ dma: 'dma0', device: 'dev2' }), set)
+    expect(snapshot.context.objects).toEqual([{ ptr: ptr(0), fields: { dma: 'dma1', device: 'dev2' } }])
+  })
+
+  test('an address that was freed is given out again, as another life', () => {
+    expect(after(alloc(), alloc(), { type: 'FREE', ptr: ptr(0), site }, alloc(), alloc())).toEqual([
+      '~ pfnmap0#1 allocated',
+      't1 ANSWER ptr=pfnmap0#1',
+      '~ pfnmap1#1 allocated',
+      't1 ANSWER ptr=pfnmap1#1',
+      '~ pfnmap0#1 freed',
+      't1 ANSWER ret=0',
+      '~ pfnmap0#2 allocated',
+      't1 ANSWER ptr=pfnmap0#2',
+      '~ pfnmap2#1 allocated',
+      't1 ANSWER ptr=pfnmap2#1',
+    ])
+  })
+
+  test.each(['USE', 'SET', 'ADD'])('%s of a life that is over is a use-after-free, whoever lives there now', (type) => {
+    const late = { type, ptr: ptr(0), site, fields: {}, field: 'refs', by: 1 }
+    const said = after(alloc(), { type: 'FREE', ptr: ptr(0), site }, alloc(), late)
+    expect(said.at(-1)).toBe('! use-after-free use-after-free in vfio_vma_nb_cb')
+  })
+
+  test('freeing twice is a double free', () => {
+    const free = { type: 'FREE', ptr: ptr(0), site: 'kfree' }
+    expect(after(alloc(), free, free).at(-1)).toBe('! double-free double-free in kfree')
+  })
+
+  test('a count changes and is told in one step', () => {
+    const add = (by: number) => ({ type: 'ADD', ptr: ptr(0), site, field: 'refs', by })
+    expect(after(alloc({ refs: 1 }), add(1), add(-1), add(-1)).slice(2)).toEqual([
+      't1 ANSWER value=2',
+      't1 ANSWER value=1',
+      't1 ANSWER value=0',
+    ])
+  })
+})
