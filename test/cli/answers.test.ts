@@ -87,7 +87,7 @@ describe.concurrent('a search that is not complete', () => {
   })
 
   test('Ctrl-C reports what is known and exits 3', async () => {
-    const long = ['explore', 'well-behaved', '--tasks', '4', '--unmap', 'gated']
+    const long = ['explore', 'well-behaved', '--tasks', '3', '--unmap', 'gated']
     const child = spawn(process.execPath, [program, ...long], { cwd: folder, env: { ...process.env, COLUMNS: '80' } })
     let out = ''
     child.stdout.on('data', (text: Buffer) => (out += text.toString()))
