@@ -88,8 +88,7 @@ export function lockdep(trace: Trace): Lockdep {
  * if there is one that shows them all.
  */
 export function lockdepOf({ lockOrder, findings }: Report, traceOf: (schedule: Schedule) => Trace): Lockdep {
-  const told = lockOrder.map(({ from, to, schedule }) => ({ edge: { from, to }, schedule, trace: traceOf(schedule) }))
-  const seen = told.map(({ edge, schedule, trace }) => ({ schedule, trace, edge, order: lockdep(trace) }))
+  const seen = lockOrder.map((edge) => ({ edge, schedule: edge.schedule, order: lockdep(traceOf(edge.schedule)) }))
   const edges = seen.map(({ edge, schedule, order }) => ({ ...edgeIn(order.edges)(edge), schedule }))
   const nested = seen.flatMap(({ schedule, order }) => order.nested.map((edge) => ({ ...edge, schedule })))
   const inversions = cyclesOf(edges).map((cycle) => {

@@ -26,6 +26,7 @@ import { closeContainer } from '../../machines/vfio/device-memory/close-containe
 import { closeDeviceFile } from '../../machines/vfio/device-memory/close.ts'
 import { openDeviceFile } from '../../machines/vfio/device-memory/open.ts'
 import { releaseDeviceFile } from '../../machines/vfio/device-memory/release.ts'
+import type { Step } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
 import type { Call } from './describe.ts'
 import { calls, ids } from './names.ts'
@@ -125,7 +126,7 @@ function deviceCalls(
     call(mine.release, releaseDeviceFile, release),
     call(mine.export, exportDmaBuf, {
       device: id,
-      bars: Object.fromEntries(bars.map(({ bar, pfn, pages }) => [bar, { pfn, pages: BigInt(pages) }])),
+      bars: Object.fromEntries(bars.map(({ bar, pfn, pages }) => [bar, { pfn, pages }])),
       at: { file, device: life, release: mine.release, memoryLock, hardware, dmaResv, dmabuf },
     }),
   ]
@@ -147,7 +148,7 @@ function memoryInput({ form, devices, processes, description: { protocol } }: Pl
     ...(protocol === 'vma-private' && { protocol: own.protocol }),
   }
   const bars = Object.fromEntries(
-    devices.map(({ id, bars }) => [id, bars.map(({ bar, pfn, pages }) => ({ bar, pfn, pages: BigInt(pages) }))]),
+    devices.map(({ id, bars }) => [id, bars.map(({ bar, pfn, pages }) => ({ bar, pfn, pages }))]),
   )
   return (name: string) => ({
     form,
@@ -210,14 +211,8 @@ function protocolInput({ form, devices, containers, processes, description: { pr
   return { form, at }
 }
 
-interface ScriptStep {
-  /** Id of the call. */
-  readonly call: string
-  readonly args: Readonly<Record<string, unknown>>
-}
-
 /** What a step of a script calls, and with what; undefined when there is nothing to do in this protocol. */
-export function stepFor(plan: Plan, task: string, process: string, step: Call): ScriptStep | undefined {
+export function stepFor(plan: Plan, task: string, process: string, step: Call): Step | undefined {
   const own = calls(task, plan.description.protocol)
   const { args, container = '' } = step
   const device = step.device ?? ''

@@ -10,12 +10,8 @@
  *   })
  */
 import type { Form, OnMemory, ProtocolName } from '../../machines/iommu/device-memory/forms.ts'
-
-/** An address or a size in bytes; bigint where a number would lose bits. */
-export type Bytes = number | bigint
-
-/** How the platform takes a request nobody answers, or one the IOMMU refuses. */
-export type Platform = 'logged' | 'fatal'
+import type { Platform } from '../../machines/pci/device-memory/root-complex.ts'
+import type { Bytes } from '../vfio/describe.ts'
 
 /** A series as it was posted, or with what review and reasoning found repaired. */
 export type As = 'posted' | 'repaired'

@@ -1,4 +1,5 @@
 /** What the actors of this family are called. */
+import { callName } from '../vfio/names.ts'
 import type { ProtocolName } from '../../machines/iommu/device-memory/forms.ts'
 
 export const ids = {
@@ -37,7 +38,7 @@ export const ids = {
 
 /** The calls of a task; what a protocol does is called after it. */
 export const calls = (task: string, protocol: ProtocolName) => {
-  const named = (name: string): string => `${task}/${name}`
+  const named = (name: string): string => callName(task, name)
   return {
     mmap: named('mmap'),
     munmap: named('munmap'),

@@ -87,9 +87,7 @@ function hardware({ devices, containers, description: { platform } }: Plan): Act
     id: ids.hardware,
     machine: rootComplex,
     input: {
-      bars: devices.flatMap(({ id, bars }) =>
-        bars.map(({ bar, pfn, pages }) => ({ device: id, bar, pfn, pages: BigInt(pages) })),
-      ),
+      bars: devices.flatMap(({ id, bars }) => bars.map(({ bar, pfn, pages }) => ({ device: id, bar, pfn, pages }))),
       domains: containers,
       uses: entries(({ container }) => container),
       owners: entries(({ openBy }) => openBy),

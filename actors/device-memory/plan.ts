@@ -6,7 +6,7 @@ import type { Call, DeviceMemoryDescription } from './describe.ts'
 
 export interface Bar {
   readonly bar: number
-  readonly pages: number
+  readonly pages: bigint
   readonly pfn: bigint
   /** Where a process maps it unless told otherwise. */
   readonly vaddr: bigint
@@ -92,7 +92,12 @@ function formFor({ protocol, as = 'posted', but = {}, without = [], memory }: De
 function barOf(index: number, bar: number, pages: number): Bar {
   const low = 0xfe000n + BigInt(index) * 0x100n
   const high = 0x3_8000_0000n + BigInt(index) * 0x1000n + BigInt(bar) * 0x100n
-  return { bar, pages, pfn: bar === 0 ? low : high, vaddr: 0x7f00_0000_0000n + BigInt(index * 0x10 + bar) * 0x1_0000n }
+  return {
+    bar,
+    pages: BigInt(pages),
+    pfn: bar === 0 ? low : high,
+    vaddr: 0x7f00_0000_0000n + BigInt(index * 0x10 + bar) * 0x1_0000n,
+  }
 }
 
 /** The BAR that decodes a page of physical memory; undefined: nobody does. */
@@ -101,7 +106,7 @@ export function barAt(
   pfn: bigint,
 ): { readonly device: string; readonly bar: number; readonly page: number } | undefined {
   for (const { id, bars } of plan.devices) {
-    const found = bars.find((each) => each.pfn <= pfn && pfn < each.pfn + BigInt(each.pages))
+    const found = bars.find((each) => each.pfn <= pfn && pfn < each.pfn + each.pages)
     if (found) return { device: id, bar: found.bar, page: Number(pfn - found.pfn) }
   }
   return undefined
@@ -111,5 +116,5 @@ export function barAt(
 export function barIn(plan: Plan, { device, args }: Call): Bar & { readonly size: bigint } {
   const { bar = 0 } = args as { bar?: number }
   const found = plan.devices.find(({ id }) => id === device)!.bars.find((each) => each.bar === bar)!
-  return { ...found, size: BigInt(found.pages) * pageSize }
+  return { ...found, size: found.pages * pageSize }
 }

@@ -2,7 +2,7 @@
 import type { Remapping } from '../../machines/pci/device-memory/remapping.ts'
 import type { Result } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
-import type { Bytes } from './describe.ts'
+import type { Bytes } from '../vfio/describe.ts'
 import { ids } from './names.ts'
 import { leaksIn } from './leaks.ts'
 import { barAt, type Plan } from './plan.ts'

@@ -12,6 +12,7 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { isSame, named, type Pointer } from '../../kernel/pointer.ts'
+import { nextPointer, withLife, type Lives } from '../../kernel/slots.ts'
 import { complain, crash, note, type Heard, type Said } from '../../say.ts'
 
 interface Range {
@@ -44,7 +45,7 @@ interface DmasContext {
   /** Sorted by iova. */
   readonly dmas: readonly Dma[]
   /** How many mappings have lived at each address. */
-  readonly lives: readonly number[]
+  readonly lives: Lives
   readonly refs: number
   /** The container let go of it; pfnmaps that nobody has unregistered yet still point to it. */
   readonly left: boolean
@@ -66,15 +67,8 @@ interface Step {
 
 const idOf = ({ container }: DmasContext): string => `${container}.type1`
 
-/** The lowest free address, as an allocator that uses again what was freed. */
-const nextPointer = ({ container, dmas, lives }: DmasContext): Pointer => {
-  const used = dmas.map(({ ptr }) => ptr.id)
-  let slot = 0
-  while (used.includes(`${container}.dma${slot}`)) slot += 1
-  return { id: `${container}.dma${slot}`, gen: (lives[slot] ?? 0) + 1 }
-}
-
-const slotOf = ({ container }: DmasContext, { id }: Pointer): number => Number(id.slice(`${container}.dma`.length))
+/** What mappings are called: `container0.dma0`. */
+const nameOf = ({ container }: DmasContext): string => `${container}.dma`
 
 const isTaken = ({ context, event }: Step): boolean => {
   assertEvent(event, 'INSERT')
@@ -141,12 +135,16 @@ export const deviceMappings = setup({
     insert: assign(({ context, event }) => {
       assertEvent(event, 'INSERT')
       const { iova, size, process, vaddr, dmabuf } = event
-      const ptr = nextPointer(context)
+      const name = nameOf(context)
+      const ptr = nextPointer(
+        name,
+        context.dmas.map(({ ptr: used }) => used),
+        context.lives,
+      )
       const dma = { ptr, iova, size, process, vaddr, ...(dmabuf !== undefined && { dmabuf }), pfnmaps: [] }
-      const slot = slotOf(context, ptr)
       return {
         dmas: [...context.dmas, dma].sort((a, b) => (a.iova < b.iova ? -1 : 1)),
-        lives: slot < context.lives.length ? context.lives.with(slot, ptr.gen) : [...context.lives, ptr.gen],
+        lives: withLife(name, context.lives, ptr),
       }
     }),
     link: assign((step) => {
