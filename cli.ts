@@ -24,6 +24,7 @@ import { machineDot, traceDot } from './report/formats/dot.ts'
 import { readTraceJson, traceJson } from './report/formats/json.ts'
 import type { StateLike } from './report/formats/machine.ts'
 import { lockOrderDiagram, lockOrderDot } from './report/formats/lock-order.ts'
+import { sanitizerLog } from './report/formats/sanitizer.ts'
 import { sequenceDiagram, stateDiagram } from './report/formats/mermaid.ts'
 import { compareDocument, exploreDocument, familyDocument, listDocument, printJson } from './report/json.ts'
 import { listScenarios } from './report/list.ts'
@@ -429,13 +430,16 @@ const lockOrders = async (typed: readonly string[], flags: LockdepFlags): Promis
 const commands = ['list', 'explore', 'replay', 'show', 'compare', 'lockdep', 'conform', 'export'] as const
 
 const machineFormats = { mermaid: stateDiagram, dot: machineDot } as const
-const formats = ['mermaid', 'dot', 'json'] as const
+const formats = ['mermaid', 'dot', 'json', 'sanitizer'] as const
+/** What the sanitizer says is of runs. */
+const ofMachines = ['mermaid', 'dot', 'json'] as const
 
 const exported = async (format: string, what: string, { lanes }: { lanes?: string } = {}): Promise<number> => {
   const known = formats.find((name) => name === format)
   if (known === undefined) throw errors.unknownFormat(format, formats)
   const machine = catalogue[what]
   if (machine) {
+    if (known === 'sanitizer') throw errors.unknownFormat(format, ofMachines)
     say(
       known === 'json' ? printJson(machine.config) : machineFormats[known](machine.definition as unknown as StateLike),
     )
@@ -448,7 +452,9 @@ const exported = async (format: string, what: string, { lanes }: { lanes?: strin
       ? traceJson(trace, printAddress(address))
       : known === 'dot'
         ? traceDot(trace)
-        : sequenceDiagram(trace, lanes?.split(',')),
+        : known === 'sanitizer'
+          ? sanitizerLog(trace)
+          : sequenceDiagram(trace, lanes?.split(',')),
   )
   return 0
 }
@@ -555,7 +561,7 @@ const program = (done: (code: number) => void): Command => {
     .action(async (paths: string[], flags: ConformFlags) => done(await conform(paths, flags)))
   root
     .command('export <format> <what>')
-    .description('mermaid, dot or json of a machine or an address')
+    .description('mermaid, dot or json of a machine or an address; sanitizer of an address')
     .option('--lanes <names>', 'mermaid of a run: these lanes only (with commas); the rest becomes notes')
     .action(async (format: string, what: string, flags: { lanes?: string }) =>
       done(await exported(format, what, flags)),

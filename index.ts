@@ -40,6 +40,11 @@ export {
   type DeviceMemoryDescription,
 } from './actors/device-memory/describe.ts'
 export type { DeviceMemoryView } from './actors/device-memory/view.ts'
+export { sharedMemory } from './actors/svm/build.ts'
+/** The calls of stories about shared virtual memory: `svm.bind('dev0')`. */
+export * as svm from './actors/svm/describe.ts'
+export type { SharedMemoryDescription } from './actors/svm/describe.ts'
+export type { SharedMemoryView } from './actors/svm/view.ts'
 export { vfio } from './actors/vfio/build.ts'
 export {
   close,
@@ -89,10 +94,12 @@ export {
 } from './explore/lockdep.ts'
 export { always, eventually, sometimes } from './explore/properties.ts'
 export type { FindingReport, Progress, PropertyReport, Report, Schedule, Verdict } from './explore/report.ts'
-export type { Component, Finding, Message, Outcome, Property, Send, System } from './explore/system.ts'
+export { sanitizer, type Life, type Sanitizer, type Touch, type Violation } from './explore/sanitizer.ts'
+export type { Component, Finding, Memory, Message, Outcome, Property, Send, System } from './explore/system.ts'
 export type { Trace, TraceStep } from './explore/trace.ts'
 export type { ExploreOptions }
 export { onDevices, type DeviceStory } from './scenarios/device-memory/story.ts'
+export { onPasids, type SvmStory } from './scenarios/svm/story.ts'
 export { catalogue } from './machines/catalogue.ts'
 export { scenario, toScenario, type Choices, type Scenario, type Story } from './scenarios/scenario.ts'
 export { interactive, pct, random, replay as replaying, roundRobin } from './streams/strategies.ts'

@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto'
 import type { AnyMachineSnapshot } from 'xstate'
 import { canonical } from '../explore/canonical.ts'
-import type { Component, Finding, Note, Outcome, Send, System } from '../explore/system.ts'
+import { judge } from '../explore/sanitizer.ts'
+import type { Component, Finding, HeapObject, Memory, Note, Outcome, Send, System } from '../explore/system.ts'
+import type { HeapFacts } from '../machines/kernel/heap-facts.ts'
+import { named, type Pointer } from '../machines/kernel/pointer.ts'
+import { slab, slabFacts } from '../machines/kernel/slab.ts'
 import type { Said } from '../machines/say.ts'
 import type { ActorSpec, World } from './world.ts'
 import { accepts, kernelOf, keyOf, show } from './xstate-kernel.ts'
@@ -42,6 +46,7 @@ export function fingerprint(world: World<any>): string {
 function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
   const { id, machine, input, resumed, thread, lockClass, lock, nest, guardedBy, unguarded } = spec
   const kernel = kernelOf(id, machine, input, resumed)
+  const heap = heapOf(spec)
   return {
     id,
     initial: kernel.initial,
@@ -63,6 +68,8 @@ function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
       owes: (local: AnyMachineSnapshot) => lock.owes?.(local.context) ?? [],
     }),
     ...(nest && { nest }),
+    ...(heap && { heap: (local: AnyMachineSnapshot) => objectsOf(heap, local.context) }),
+    leadsTo: (local) => pointersIn(local.context),
     ...(guardedBy !== undefined && { guardedBy }),
     ...(unguarded && { unguarded }),
   }
@@ -72,18 +79,49 @@ function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
 const isAtRest = (local: AnyMachineSnapshot, initial: AnyMachineSnapshot): boolean =>
   local.value === initial.value || local.hasTag('at rest')
 
-/** Sorts what a machine said into messages, findings and notes; a message gets its sender's name here. */
-export function sort(id: string, said: readonly Said[]): Pick<Outcome, 'sends' | 'findings' | 'notes'> {
+/** A slab is one without being declared to be: nobody can forget it. */
+const heapOf = ({ heap, machine }: ActorSpec): HeapFacts<any> | undefined =>
+  heap ?? (machine === slab ? slabFacts : undefined)
+
+const objectsOf = ({ cache, allocated }: HeapFacts<unknown>, context: unknown): readonly HeapObject[] =>
+  allocated(context).map(({ ptr, fields }) => ({
+    object: named(ptr),
+    cache: cache(context),
+    leadsTo: pointersIn(fields),
+  }))
+
+const isPointer = (data: object): data is Pointer => 'id' in data && 'gen' in data && Object.keys(data).length === 2
+
+/** Names of the objects that data points to, wherever in it the pointers are. */
+const pointersIn = (data: unknown): readonly string[] => {
+  if (typeof data !== 'object' || data === null) return []
+  return isPointer(data) ? [named(data)] : Object.values(data).flatMap(pointersIn)
+}
+
+/** What a step was, besides its next state. */
+export type SortedOut = Pick<Outcome, 'sends' | 'findings' | 'notes' | 'memory'>
+
+/**
+ * Sorts what a machine said into messages, findings, notes and observations of memory; a message gets its sender's name here. What is wrong
+ * with memory is found here and nowhere else.
+ */
+export function sort(id: string, said: readonly Said[]): SortedOut {
   const sends: Send[] = []
   const findings: Finding[] = []
   const notes: Note[] = []
+  const memory: Memory[] = []
   for (const each of said) {
     if (each.type === 'send') sends.push({ to: each.to, message: { ...each.message, from: id } })
     else if (each.type === 'note') notes.push({ object: each.object, what: each.what })
-    else {
+    else if (each.type === 'memory') {
+      const { type: _, ...observation } = each
+      const finding = judge(observation)
+      memory.push(observation)
+      if (finding) findings.push(finding)
+    } else {
       const { type: _, ...finding } = each
       findings.push(finding)
     }
   }
-  return { sends, findings, notes }
+  return { sends, findings, notes, ...(memory.length > 0 && { memory }) }
 }

@@ -5,16 +5,13 @@
  * other, in one task, or (of an exploration) in two runs. An attempt is no edge to the lock that is tried; a lock that was tried for and is
  * held counts. The edges are those of `LockOrder`, which the search keeps; here they get their stacks, made from a run when somebody asks.
  */
+import { Calls, type Frame } from './calls.ts'
 import { cyclesOf, edgesOfCycle, inversion, isSame, type Edge } from './lock-order.ts'
 import type { FindingReport, Report, Schedule } from './report.ts'
 import type { Finding } from './system.ts'
 import type { Trace, TracedLock, TraceStep } from './trace.ts'
 
-/** A call that a thread was in, and the step in which it was entered. */
-export interface Frame {
-  readonly call: string
-  readonly since: number
-}
+export type { Frame }
 
 /** A thread asked for a lock. */
 export interface Acquisition {
@@ -163,12 +160,13 @@ class Watch {
   readonly nested: OrderEdge[] = []
   readonly held: Writable<Acquisition>[] = []
   readonly #trace: Trace
-  readonly #stacks = new Map<string, Frame[]>()
+  readonly #calls: Calls
   /** Thread and lock → what it asked of it last. */
   readonly #asked = new Map<string, Writable<Acquisition>>()
 
   constructor(trace: Trace) {
     this.#trace = trace
+    this.#calls = new Calls(trace.threads)
     for (const [lock, { lockClass, held }] of Object.entries(trace.locks)) {
       const { threads, exclusive } = held.find(({ since }) => since === 0) ?? { threads: [], exclusive: false }
       const before = { type: undefined, sent: 0, heard: undefined, taken: 0, exclusive, stack: [] }
@@ -177,7 +175,7 @@ class Watch {
   }
 
   see(step: TraceStep): void {
-    this.#move(step)
+    this.#calls.move(step)
     const lock = this.#trace.locks[step.to]
     if (lock) this.#handOver(lock, step)
     for (const { to, message } of step.sends) {
@@ -187,26 +185,8 @@ class Watch {
     }
   }
 
-  /** Calls and returns: a thread is in one of its actors at a time, and whoever it comes back to had called. */
-  #move({ number, from, to }: TraceStep): void {
-    const { threads } = this.#trace
-    const [caller, callee] = [threads[from], threads[to]]
-    if (caller !== undefined) this.#enter(caller, from, number)
-    if (callee === undefined) return
-    // An answer, or a word from outside: that calls nobody who is not called yet, but may be what begins a thread.
-    if (callee === caller || !this.#stacks.has(callee)) this.#enter(callee, to, number)
-  }
-
-  #enter(thread: string, call: string, since: number): readonly Frame[] {
-    const stack = this.#stacks.get(thread) ?? []
-    const at = stack.findIndex((frame) => frame.call === call)
-    const now = at < 0 ? [...stack, { call, since }] : stack.slice(0, at + 1)
-    this.#stacks.set(thread, now)
-    return now.toReversed()
-  }
-
   #ask({ lockClass, acquires, nest }: TracedLock, thread: string, lock: string, type: string, step: TraceStep): void {
-    const stack = this.#enter(thread, step.to, step.number)
+    const stack = this.#calls.enter(thread, step.to, step.number)
     const sent = step.number
     const asked = {
       thread,

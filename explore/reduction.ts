@@ -304,13 +304,18 @@ class Commuting {
     const outcome = answerOf(subject, local, heard)
     const accepted = outcome !== undefined
     const next = outcome ? outcome.local : local
-    const says = outcome ? canonical([outcome.sends, outcome.findings, outcome.notes, outcome.ignored]) : ''
+    const says = outcome
+      ? canonical([outcome.sends, outcome.findings, outcome.notes, livesIn(outcome), outcome.ignored])
+      : ''
     const targets = outcome?.sends.map(({ to }) => to) ?? []
     const answer = { accepted, next, key: subject.key(next), says, targets }
     this.#asked.set(question, answer)
     return answer
   }
 }
+
+/** Where lives begin and end. Uses and counts may come in any order: what would be wrong with them is among the findings. */
+const livesIn = ({ memory = [] }: Outcome) => memory.filter(({ act }) => act === 'alloc' || act === 'free')
 
 /** What is asked here may never happen: an object that cannot answer does not commute, and nothing is wrong with it. */
 const answerOf = (subject: Component, local: unknown, message: Message): Outcome | undefined => {

@@ -2,6 +2,7 @@
 import { ModelError } from './errors.ts'
 import { completedBy, LockOrder } from './lock-order.ts'
 import { LockWatch } from './lock-watch.ts'
+import { leaksIn } from './leaks.ts'
 import type { Schedule } from './report.ts'
 import { Senders } from './senders.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
@@ -60,6 +61,7 @@ export function replay(
       })),
       findings: [...entry.findings, ...inversions, ...ignored],
       notes: entry.notes,
+      ...(entry.memory.length > 0 && { memory: entry.memory }),
       ignored: entry.ignored,
     })
     crashed = entry.fatal
@@ -69,6 +71,7 @@ export function replay(
   )
   const open = tables.enabled(state).length > 0
   const stuck = !open && !crashed && somebodyWaits(tables, state)
+  const leaks = open || crashed || stuck ? [] : leaksIn(tables, state)
   return {
     system: system.name,
     fingerprint: system.fingerprint,
@@ -76,6 +79,7 @@ export function replay(
     steps,
     end: crashed ? 'crashed' : open ? 'open' : stuck ? 'deadlock' : 'finished',
     waiting: stuck ? waitEdges(tables, state).map((edge) => inRun(steps, senders, edge)) : [],
+    ...(leaks.length > 0 && { leaks }),
     threads,
     locks: locks.traced(),
   }

@@ -3,6 +3,7 @@
  * priority, always lets the highest run, and lowers it at a few random steps. Neither can say that something never happens.
  */
 import { Judge } from './judge.ts'
+import { leaksIn } from './leaks.ts'
 import { completedBy, LockOrder, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { randomFrom } from './random.ts'
@@ -161,7 +162,10 @@ export class Sample {
   }
 
   #finish(state: Int32Array, run: readonly number[]): void {
-    if (!somebodyWaits(this.#tables, state)) return
+    if (!somebodyWaits(this.#tables, state)) {
+      for (const leak of leaksIn(this.#tables, state)) this.#sight(leak, run)
+      return
+    }
     this.#sight({ kind: 'deadlock', title: deadlockTitle(waitEdges(this.#tables, state)), fatal: true }, run)
   }
 

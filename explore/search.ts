@@ -8,6 +8,7 @@ import { Chains } from './chains.ts'
 import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
 import { Judge } from './judge.ts'
+import { leaksIn } from './leaks.ts'
 import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { Restart, type Reduction } from './reduction.ts'
@@ -218,7 +219,10 @@ export class Search {
 
   #finish(state: Int32Array, index: number): void {
     this.#options.onFinal?.(describe(this.tables, state))
-    if (!somebodyWaits(this.tables, state)) return
+    if (!somebodyWaits(this.tables, state)) {
+      for (const leak of leaksIn(this.tables, state)) this.#sight(leak, this.ways.placeOf(index), 'state')
+      return
+    }
     const edges = waitEdges(this.tables, state)
     this.#sight({ kind: 'deadlock', title: deadlockTitle(edges), fatal: true }, this.ways.placeOf(index), 'state')
   }

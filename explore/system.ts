@@ -38,12 +38,51 @@ export interface Note {
   readonly what: string
 }
 
+/** A reference count that changes: `field` was `from`, and `by` is added to it. */
+export interface Count {
+  readonly field: string
+  readonly from: number
+  readonly by: number
+  /** What it is called when it drops below zero; unless said, as refcount_t says it. */
+  readonly title?: string
+}
+
+/**
+ * An observation of memory. What is wrong with it, if anything, is not for the observer to say: see sanitizer.ts. Not part of the state, like
+ * a note.
+ */
+export interface Memory {
+  readonly act: 'alloc' | 'free' | 'use' | 'count'
+  /** With its generation: `vfio_task0#1`. */
+  readonly object: string
+  /** What it is one of: `vfio_task`. */
+  readonly cache: string
+  /** The function that does it. */
+  readonly site?: string
+  /** The life of the object is going on. */
+  readonly live: boolean
+  readonly access?: 'read' | 'write'
+  readonly count?: Count
+  /** An allocation or a free in the words of its owner: `mapped`. */
+  readonly what?: string
+  readonly detail?: string
+}
+
+/** An object that a heap has allocated, and the objects that its fields lead to. */
+export interface HeapObject {
+  readonly object: string
+  readonly cache: string
+  readonly leadsTo: readonly string[]
+}
+
 /** What a component did with one message. */
 export interface Outcome<Local = unknown> {
   readonly local: Local
   readonly sends: readonly Send[]
   readonly findings: readonly Finding[]
   readonly notes: readonly Note[]
+  /** Absent: nothing was allocated, freed or used. Their findings are among `findings` already. */
+  readonly memory?: readonly Memory[]
   /** Neither handled nor deferred: the message vanished. Often the bug, always visible. */
   readonly ignored: boolean
 }
@@ -99,6 +138,10 @@ export interface Component<Local = any> {
   readonly tried?: true
   /** Senders whose request was taken and is not answered yet (a queued writer). */
   owes?(local: Local): readonly string[]
+  /** Set on a heap: what it has allocated. At the end of a run everything else's data must lead to it, or it has leaked. */
+  heap?(local: Local): readonly HeapObject[]
+  /** Names of the objects that its data leads to. A heap's own list, and what a thread knows, count for nothing. */
+  leadsTo?(local: Local): readonly string[]
   /** Set on an object whose data is only touched under this lock. */
   readonly guardedBy?: string
   /** Message types that may come without that lock; they must leave the object as it is. */

@@ -6,7 +6,7 @@
  */
 import { canonical, deepFreeze, firstDifference } from './canonical.ts'
 import { ModelError } from './errors.ts'
-import type { Component, Finding, Message, Note, Outcome, Send, System } from './system.ts'
+import type { Component, Finding, Memory, Message, Note, Outcome, Send, System } from './system.ts'
 
 export interface Lane {
   readonly from: string
@@ -28,6 +28,7 @@ export interface Entry {
   readonly messages: readonly number[]
   readonly findings: readonly Finding[]
   readonly notes: readonly Note[]
+  readonly memory: readonly Memory[]
   readonly fatal: boolean
   readonly ignored: boolean
   /** It asks for a lock. */
@@ -189,6 +190,7 @@ export class Tables {
       messages: sends.map(([, number]) => number),
       findings: outcome?.findings ?? [],
       notes: outcome?.notes ?? [],
+      memory: outcome?.memory ?? [],
       fatal: outcome?.findings.some((finding) => finding.fatal) ?? false,
       ignored: outcome?.ignored ?? false,
       asks,
@@ -287,7 +289,13 @@ const shared = new WeakMap<System<any>, Tables>()
 const compareLanes = (a: Lane, b: Lane): number =>
   a.sender - b.sender || a.receiver - b.receiver || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
 
-const said = ({ sends, findings, notes, ignored }: Outcome) => ({ sends, findings, notes, ignored })
+const said = ({ sends, findings, notes, memory = [], ignored }: Outcome) => ({
+  sends,
+  findings,
+  notes,
+  memory,
+  ignored,
+})
 
 export function nondeterministic(actor: string, message: Message, difference: string): ModelError {
   return new ModelError(

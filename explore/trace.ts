@@ -1,5 +1,5 @@
 /** A run written down: what each step delivered and what it changed. Built by replaying a schedule; the same live and explored. */
-import type { Finding, Holders, Message, Nesting, Note, Send, Shown } from './system.ts'
+import type { Finding, Holders, Memory, Message, Nesting, Note, Send, Shown } from './system.ts'
 
 export interface TraceStep {
   /** 1-based. */
@@ -19,6 +19,8 @@ export interface TraceStep {
   readonly sends: readonly Send[]
   readonly findings: readonly Finding[]
   readonly notes: readonly Note[]
+  /** Absent: none. */
+  readonly memory?: readonly Memory[]
   readonly ignored: boolean
 }
 
@@ -53,6 +55,8 @@ export interface Trace {
   readonly end: 'open' | 'finished' | 'deadlock' | 'crashed'
   /** Who waits for whom at the end (only when `end` is deadlock); a cycle if there is one, in order. */
   readonly waiting: readonly WaitEdge[]
+  /** What has leaked at the end (only when `end` is finished). */
+  readonly leaks?: readonly Finding[]
   /** Component id → its thread, for tasks and calls. */
   readonly threads: Readonly<Record<string, string>>
   /** Component id → what became of it, for locks. */

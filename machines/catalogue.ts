@@ -63,6 +63,20 @@ import { openBackend } from './iommu/open-backend.ts'
 import { pinMap } from './iommu/pin-map.ts'
 import { pinRun } from './iommu/pin-run.ts'
 import { pin } from './iommu/pin.ts'
+import { allocPasid } from './iommu/svm/alloc-pasid.ts'
+import { bindTask } from './iommu/svm/bind-task.ts'
+import { bonds } from './iommu/svm/bonds.ts'
+import { faultParam } from './iommu/svm/fault-param.ts'
+import { handleFault } from './iommu/svm/handle-fault.ts'
+import { kernelWalks } from './iommu/svm/kernel-walks.ts'
+import { mmExitGate } from './iommu/svm/mm-exit-gate.ts'
+import { pasid } from './iommu/svm/pasid.ts'
+import { releaseMm } from './iommu/svm/release-mm.ts'
+import { reportFault } from './iommu/svm/report-fault.ts'
+import { svaBind } from './iommu/svm/sva-bind.ts'
+import { svaUnbind } from './iommu/svm/sva-unbind.ts'
+import { translation } from './iommu/svm/translation.ts'
+import { unbindTask } from './iommu/svm/unbind-task.ts'
 import { type1 } from './iommu/type1.ts'
 import { unmapIoctl } from './iommu/unmap-ioctl.ts'
 import { deviceListUnmap } from './iommu/unmap/device-list.ts'
@@ -78,6 +92,7 @@ import { completion } from './kernel/completion.ts'
 import { eventfd } from './kernel/eventfd.ts'
 import { files } from './kernel/files.ts'
 import { kworker } from './kernel/kworker.ts'
+import { list } from './kernel/list.ts'
 import { lockedCall } from './kernel/locked-call.ts'
 import { mutex } from './kernel/mutex.ts'
 import { notifierCallChain } from './kernel/notifier-call-chain.ts'
@@ -98,6 +113,12 @@ import { munmap } from './mm/device-memory/munmap.ts'
 import { ptes } from './mm/device-memory/ptes.ts'
 import { mm } from './mm/mm.ts'
 import { ram } from './mm/ram.ts'
+import { svmExec } from './mm/svm/exec.ts'
+import { svmExit } from './mm/svm/exit.ts'
+import { mmdrop } from './mm/svm/mmdrop.ts'
+import { mmput } from './mm/svm/mmput.ts'
+import { svmProcess } from './mm/svm/process.ts'
+import { vfree } from './mm/svm/vfree.ts'
 import { userAccess } from './mm/user-access.ts'
 import { deviceIoctl } from './pci/device-ioctl.ts'
 import { hotResetSet } from './pci/device-memory/hot-reset.ts'
@@ -115,6 +136,14 @@ import { mapRegion } from './pci/map-region.ts'
 import { pciInformation } from './pci/pci-information.ts'
 import { regionAccess } from './pci/region-access.ts'
 import { setIrqs } from './pci/set-irqs.ts'
+import { device as svmDevice } from './pci/svm/device.ts'
+import { pageRequestQueue } from './pci/svm/page-request-queue.ts'
+import { sendMarker } from './pci/svm/send-marker.ts'
+import { stop } from './pci/svm/stop.ts'
+import { submit } from './pci/svm/submit.ts'
+import { touch } from './pci/svm/touch.ts'
+import { userStop } from './pci/svm/user-stop.ts'
+import { walkKernel } from './pci/svm/walk-kernel.ts'
 import { close } from './user/close.ts'
 import { descriptorCall } from './user/descriptor-call.ts'
 import { exec } from './user/exec.ts'
@@ -179,6 +208,13 @@ import { releaseGroup } from './vfio/release-group.ts'
 import { requestDevice } from './vfio/request-device.ts'
 import { setContainer } from './vfio/set-container.ts'
 import { setIommu } from './vfio/set-iommu.ts'
+import { attachedDevices } from './vfio/svm/attached-devices.ts'
+import { svmClose } from './vfio/svm/close.ts'
+import { container as svmContainer } from './vfio/svm/container.ts'
+import { svmDeviceFile } from './vfio/svm/device-file.ts'
+import { svmInfo } from './vfio/svm/info.ts'
+import { rfc29 } from './vfio/svm/rfc29.ts'
+import { svaDomain } from './vfio/svm/sva-domain.ts'
 import { unbind } from './vfio/unbind.ts'
 import { unregisterDevice } from './vfio/unregister-device.ts'
 import { unregisterNotifier } from './vfio/unregister-notifier.ts'
@@ -191,15 +227,19 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'access-unpin': accessUnpin,
   accesses,
   'account-later': accountLater,
+  'alloc-pasid': allocPasid,
   'api-version': apiVersion,
   areas,
   'attach-device': attachDevice,
   'attach-group': attachGroup,
+  'attached-devices': attachedDevices,
   'backend-extension': backendExtension,
   bind,
   'bind-cdev': bindCdev,
   'bind-device': bindDevice,
+  'bind-task': bindTask,
   binding,
+  bonds,
   'bound-op': boundOp,
   'by-name': byName,
   'change-access': changeAccess,
@@ -255,6 +295,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'exit-thread': exitThread,
   export: exportDmaBuf,
   fault,
+  'fault-param': faultParam,
   files,
   fill,
   'first-open': firstOpen,
@@ -268,9 +309,11 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'give-back': giveBack,
   group,
   'group-status': groupStatus,
+  'handle-fault': handleFault,
   'hold-file': holdFile,
   'hot-reset': hotReset,
   'in-container': inContainer,
+  info: svmInfo,
   inode,
   ioas,
   ioctl,
@@ -279,11 +322,13 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'iommufd-pin': iommufdPin,
   'iommufd-unpin': iommufdUnpin,
   'join-ioas': joinIoas,
+  'kernel-walks': kernelWalks,
   kill,
   kworker,
   'leave-container': compatLeaveContainer,
   'leave-ioas': leaveIoas,
   'limit-files': limitFiles,
+  list,
   listen,
   load,
   'locked-call': lockedCall,
@@ -297,7 +342,10 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'mdev-rw': mdevRw,
   'mdev-unpin': mdevUnpin,
   mm,
+  'mm-exit-gate': mmExitGate,
   mmap,
+  mmdrop,
+  mmput,
   'mock-domain': mockDomain,
   'module-parameters': moduleParameters,
   mremap,
@@ -315,7 +363,9 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'open-container': openContainer,
   'open-device': openDevice,
   'open-group': openGroup,
+  'page-request-queue': pageRequestQueue,
   'page-table-users': pageTableUsers,
+  pasid,
   'pci-information': pciInformation,
   'per-mapping': perMapping,
   'per-request': perRequest,
@@ -334,11 +384,15 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'release-context': releaseContext,
   'release-device': releaseDevice,
   'release-group': releaseGroup,
+  'release-mm': releaseMm,
+  'report-fault': reportFault,
   'request-device': requestDevice,
   reset: deviceReset,
   restart,
+  rfc29,
   'root-complex': rootComplex,
   rwsem,
+  'send-marker': sendMarker,
   'set-container': setContainer,
   'set-iommu': setIommu,
   'set-irqs': setIrqs,
@@ -346,11 +400,26 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   slab,
   srcu,
   'start-thread': startThread,
+  stop,
+  submit,
+  'sva-bind': svaBind,
+  'sva-domain': svaDomain,
+  'sva-unbind': svaUnbind,
+  'svm/close': svmClose,
+  'svm/container': svmContainer,
+  'svm/device': svmDevice,
+  'svm/device-file': svmDeviceFile,
+  'svm/exec': svmExec,
+  'svm/exit': svmExit,
+  'svm/process': svmProcess,
   syscall,
   task,
   thread,
+  touch,
+  translation,
   type1,
   unbind,
+  'unbind-task': unbindTask,
   'under-lock': underLock,
   unfill,
   'unknown-ioctl': unknownIoctl,
@@ -361,12 +430,15 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'unregister-notifier': unregisterNotifier,
   'unset-container': unsetContainer,
   'user-access': userAccess,
+  'user-stop': userStop,
   'value-ioctl': valueIoctl,
+  vfree,
   'vm-ops-registry': vmOpsRegistry,
   'vma-list': vmaList,
   'vma-ops': vmaOps,
   'vma-private': vmaPrivate,
   'vma-to-pfn': vmaToPfn,
+  'walk-kernel': walkKernel,
   workqueue,
   'zap-by-inode': zapByInode,
   'zap-by-list': zapByList,

@@ -4,6 +4,7 @@
  *   send     put a message on the lane to another actor
  *   finding  something is wrong, in the kernel's words; `fatal` means the kernel would have crashed here
  *   note     an event in the life of an object, for the report
+ *   memory   an object was allocated, freed, used, or a count in it changed; whether that is wrong is not for the machine to say
  *
  * Whoever runs the machine (the live system or the checker) decides when a message arrives.
  */
@@ -36,7 +37,35 @@ export interface Noted {
   readonly what: string
 }
 
-export type Said = Sent | Found | Noted
+/** A reference count that changes: `field` was `from`, and `by` is added to it. */
+export interface Count {
+  readonly field: string
+  readonly from: number
+  readonly by: number
+  /** What it is called when it drops below zero, where it is no refcount_t and the kernel would not say so itself. */
+  readonly title?: string
+}
+
+/** An observation of memory, from which the sanitizer (explore/sanitizer.ts) tells what is wrong. */
+export interface Observed {
+  readonly type: 'memory'
+  readonly act: 'alloc' | 'free' | 'use' | 'count'
+  /** With its life: `vfio_task0#1`. */
+  readonly object: string
+  /** The kmem_cache or the struct: `vfio_task`. */
+  readonly cache: string
+  /** The function of the kernel that does it. */
+  readonly site?: string
+  /** Its life is going on, as its owner knows. */
+  readonly live: boolean
+  readonly access?: 'read' | 'write'
+  readonly count?: Count
+  /** An allocation or a free in the words of its owner: `mapped`. */
+  readonly what?: string
+  readonly detail?: string
+}
+
+export type Said = Sent | Found | Noted | Observed
 
 export type FindingKind =
   | 'use-after-free'
@@ -53,21 +82,26 @@ export type FindingKind =
   | 'lost-notification'
   | 'wrong-result'
 
+/** What a machine may find by itself; the others are derived from what it says of memory. */
+export type Complaint = Exclude<FindingKind, 'use-after-free' | 'double-free' | 'refcount'>
+
 export const send = (to: string, type: string, fields: Readonly<Record<string, unknown>> = {}): Sent => ({
   type: 'send',
   to,
   message: { type, ...fields },
 })
 
-/** The kernel would have crashed, or read memory that is no longer its own: the run ends here. */
-export const crash = (
-  kind: 'use-after-free' | 'double-free' | 'bug',
-  title: string,
-  more: { object?: string; detail?: string } = {},
-): Found => ({ type: 'finding', kind, title, fatal: true, ...more })
+/** The kernel would have crashed: the run ends here. */
+export const crash = (kind: 'bug', title: string, more: { object?: string; detail?: string } = {}): Found => ({
+  type: 'finding',
+  kind,
+  title,
+  fatal: true,
+  ...more,
+})
 
 /** The kernel would have complained and gone on. */
-export const complain = (kind: FindingKind, title: string, more: { object?: string; detail?: string } = {}): Found => ({
+export const complain = (kind: Complaint, title: string, more: { object?: string; detail?: string } = {}): Found => ({
   type: 'finding',
   kind,
   title,
@@ -79,3 +113,40 @@ export const note = (object: string, what: string): Noted => ({ type: 'note', ob
 
 /** A line in the kernel's log, as dmesg prints it with its level: `<4>text`. */
 export const printk = (level: number, text: string): Noted => note('kmsg', `<${level}>${text}`)
+
+type Told<Field extends keyof Observed> = Partial<Pick<Observed, Field>>
+
+/** A life begins. */
+export const allocated = (object: string, cache: string, more: Told<'site' | 'what'> = {}): Observed => ({
+  type: 'memory',
+  act: 'alloc',
+  object,
+  cache,
+  live: true,
+  ...more,
+})
+
+/** A life ends; not `live`: it was over. */
+export const freed = (object: string, cache: string, more: Told<'site' | 'what' | 'live'> = {}): Observed => ({
+  type: 'memory',
+  act: 'free',
+  object,
+  cache,
+  live: true,
+  ...more,
+})
+
+/** Somebody followed a pointer; not `live`: to an object whose life is over. */
+export const used = (
+  object: string,
+  cache: string,
+  more: { readonly site: string; readonly live: boolean } & Told<'access' | 'detail'>,
+): Observed => ({ type: 'memory', act: 'use', object, cache, ...more })
+
+/** A count in an object changes. */
+export const counted = (
+  object: string,
+  cache: string,
+  count: Count,
+  more: { readonly site: string } & Told<'live' | 'detail'>,
+): Observed => ({ type: 'memory', act: 'count', object, cache, live: true, access: 'write', count, ...more })

@@ -46,7 +46,7 @@ const kindOf = ({ type, exclusive }: Acquisition): Kind =>
   }
 
 /** `dma_unmap [mdev0]` for `vmm0/mdev0.dma_unmap`: as the kernel names a function and its module. */
-const functionName = (thread: string, call: string): string => {
+export const functionName = (thread: string, call: string): string => {
   const own = call.startsWith(thread) && /^[/.]/.test(call.slice(thread.length)) ? call.slice(thread.length + 1) : call
   const [, of, name] = /^(.+)\.([a-z_]\w*)$/.exec(own) ?? []
   return of === undefined ? own : `${name} [${of}]`

@@ -3,6 +3,7 @@ import type { OrderEdge } from '../explore/lockdep.ts'
 import type { Finding } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changed } from './changes.ts'
+import { eventsOf } from './sanitizer.ts'
 import { laneOf, locks, unlocks } from './story.ts'
 import { pointerName } from './words.ts'
 
@@ -27,7 +28,11 @@ export type Wrong =
 
 /** What a trace shows by itself; a title picks one of several findings. A violated property must be told by whoever knows it. */
 export const wrongIn = (trace: Trace, title?: string): Wrong | undefined => {
-  const found = trace.steps.flatMap(({ number, findings }) => findings.map((finding) => ({ at: number, finding })))
+  const end = trace.steps.length
+  const found = [
+    ...trace.steps.flatMap(({ number, findings }) => findings.map((finding) => ({ at: number, finding }))),
+    ...(trace.leaks ?? []).map((finding) => ({ at: end, finding })),
+  ]
   const named = found.findLast(({ finding }) => finding.title === title)
   const last =
     named ?? (trace.end === 'deadlock' ? undefined : (found.findLast(({ finding }) => finding.fatal) ?? found.at(-1)))
@@ -45,6 +50,10 @@ export const badEnd = (trace: Trace, wrong: Wrong): Wrong => {
   return end === undefined || (end.what === 'finding' && end.at < trace.steps.length) ? wrong : end
 }
 
+/** Found at the end of a run, when nobody did anything: an object that nothing leads to. */
+export const isLeft = ({ leaks = [] }: Trace, { kind, title, object }: Finding): boolean =>
+  leaks.some((leak) => leak.kind === kind && leak.title === title && leak.object === object)
+
 export interface LifeEvent {
   readonly step: number
   readonly what: string
@@ -52,10 +61,10 @@ export interface LifeEvent {
   readonly actor: string
 }
 
-/** The life of an object: every note about it, and who caused it. */
+/** The life of an object: its beginning, its end and every note about it, and who caused it. */
 export const lifeOf = (trace: Trace, object: string): readonly LifeEvent[] =>
   trace.steps.flatMap((step) =>
-    step.notes
+    eventsOf(step)
       .filter((note) => note.object === object)
       .map(({ what }) => ({ step: step.number, what, thread: laneOf(trace, step.from), actor: step.from })),
   )
@@ -102,7 +111,7 @@ export const sidesOf = (trace: Trace, at: number, about?: string): Sides | undef
   const now = trace.steps[at - 1]
   if (now === undefined) return undefined
   const thread = laneOf(trace, trace.threads[now.from] === undefined ? now.to : now.from)
-  const object = about ?? now.notes[0]?.object
+  const object = about ?? eventsOf(now)[0]?.object
   const before = trace.steps.slice(0, at - 1)
   const others = (step: TraceStep): boolean => laneOf(trace, step.from) !== thread
   const life = object === undefined ? [] : lifeOf(trace, object).filter(({ step }) => step < at)
@@ -141,16 +150,20 @@ export const claimSides = (trace: Trace, at: number): Sides | undefined => {
   const actor = trace.threads[now.from] === undefined ? now.to : now.from
   const thread = laneOf(trace, actor)
   const others = trace.steps.filter(
-    ({ number, from, to, notes }) =>
-      number < at &&
-      notes.some(({ object }) => object !== 'kmsg') &&
-      laneOf(trace, trace.threads[from] === undefined ? to : from) !== thread,
+    (step) =>
+      step.number < at &&
+      eventsOf(step).some(({ object }) => object !== 'kmsg') &&
+      laneOf(trace, trace.threads[step.from] === undefined ? step.to : step.from) !== thread,
   )
   // What came to be says more than what went: somebody mapped or pinned where the other did not look any more.
-  const grows = others.filter(({ notes }) => notes.some(({ what }) => !what.startsWith('un')))
+  const grows = others.filter((step) => eventsOf(step).some(({ what }) => !what.startsWith('un')))
   const earlier = grows.at(-1) ?? others.at(-1)
   const gap = earlier && gapAround(trace, actor, 0, earlier.number, at)
-  const told = earlier?.notes.map(({ object, what }) => `${object} ${what}`).join(', ')
+  const told =
+    earlier &&
+    eventsOf(earlier)
+      .map(({ object, what }) => `${object} ${what}`)
+      .join(', ')
   return { now, object: undefined, earlier, earlierWhat: told, learnt: undefined, gap }
 }
 
@@ -206,7 +219,12 @@ export const seedsOf = (trace: Trace, wrong: Wrong): readonly number[] | undefin
   if (wrong.what === 'finding') {
     // An inversion has no single cause: whoever nested locks belongs to it.
     const nested = wrong.finding.kind === 'lock-order' ? nestingsOf(trace).flatMap((n) => [n.heldSince, n.at]) : []
-    return [...new Set([wrong.at, ...nested])]
+    // What was left behind is explained by whoever had it.
+    const { object } = wrong.finding
+    const had = isLeft(trace, wrong.finding)
+      ? trace.steps.flatMap(({ number, memory = [] }) => (memory.some((each) => each.object === object) ? number : []))
+      : []
+    return [...new Set([wrong.at, ...nested, ...had])]
   }
   const held = nestingsOf(trace).map(({ heldSince }) => heldSince)
   const ends = trace.waiting.flatMap(({ at, sentAt }) => [

@@ -2,11 +2,13 @@
  * The block a kernel engineer reads first: what went wrong, both sides of it, the life of the object, and the gap between the unlock
  * and the relock. Everything in it comes from the trace.
  */
+import type { Finding } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changes, sayChange } from './changes.ts'
 import { lockOrderLines } from './lockdep.ts'
 import { deadlockLines } from './locks.ts'
-import { claimSides, lifeOf, sidesOf, type Sides, type Wrong } from './sides.ts'
+import { eventsOf, memoryLines } from './sanitizer.ts'
+import { claimSides, isLeft, lifeOf, sidesOf, type Sides, type Wrong } from './sides.ts'
 import { callName, laneOf } from './story.ts'
 import { legible, type Page } from './style.ts'
 import { systemCallsOf } from './system-calls.ts'
@@ -166,7 +168,7 @@ const eventTable = (events: readonly Event[], sign: (step: number) => string, pa
 /** Everything that came, went, was pinned or let go before a claim broke: no one object is to blame. */
 const allLives = (trace: Trace, { now, earlier }: Sides, page: Page): string[] => {
   const events = trace.steps.slice(0, now.number).flatMap((step) => [
-    ...step.notes.map(({ object, what }) => ({
+    ...eventsOf(step).map(({ object, what }) => ({
       step: step.number,
       what: noteWords({ object, what }),
       who: by(trace, trace.threads[step.from] === undefined ? step.to : step.from),
@@ -175,10 +177,13 @@ const allLives = (trace: Trace, { now, earlier }: Sides, page: Page): string[] =
   ])
   const sign = (step: number): string =>
     step === now.number ? page.glyphs.now : step === earlier?.number ? page.glyphs.earlier : ' '
+  if (events.length === 0) return ['Nothing was mapped, pinned, unpinned or freed in this run, and no driver told.']
+  const rows = eventTable(events, sign, page)
+  // Where nothing is mapped there is nothing to tell a driver of.
+  if (!events.some(({ what }) => /\b(mapped|pinned)\b/.test(what)))
+    return ['What became of objects in this run:', ...rows]
   const silence = events.some(({ what }) => what.includes(' told of ')) ? [] : ['No driver was told of anything.']
-  return events.length === 0
-    ? ['Nothing was mapped, pinned, unpinned or freed in this run, and no driver told.']
-    : ['What became of mappings and pins in this run:', ...eventTable(events, sign, page), ...silence]
+  return ['What became of mappings and pins in this run:', ...rows, ...silence]
 }
 
 /** A driver's callback runs: for a claim about notifications that is an event like any other. */
@@ -204,9 +209,12 @@ const valueLines = (steps: readonly (TraceStep | undefined)[]): string[] => {
 const numbered = (sign: string, [first, ...rest]: readonly string[]): string[] =>
   first === undefined ? [] : [`${sign} ${first}`, ...rest.map((line) => `  ${line}`)]
 
-const findingLines = (trace: Trace, at: number, page: Page, object?: string): string[] => {
-  const sides = sidesOf(trace, at, object)
-  if (sides === undefined) return []
+const findingLines = (trace: Trace, finding: Finding, at: number, page: Page): string[] => {
+  const memory = memoryLines(trace, finding, at)
+  // A leak has no sides: nobody did anything.
+  if (isLeft(trace, finding)) return memory
+  const sides = sidesOf(trace, at, finding.object)
+  if (sides === undefined) return memory
   const { earlier } = sides
   const relevant = earlier !== undefined && trace.threads[earlier.to] === undefined ? [earlier] : []
   return block(
@@ -214,8 +222,9 @@ const findingLines = (trace: Trace, at: number, page: Page, object?: string): st
       ...numbered(page.glyphs.now, nowLines(trace, sides)),
       ...numbered(page.glyphs.earlier, earlierLines(trace, sides)),
     ],
-    lifeLines(trace, sides, page),
-    valueLines(relevant),
+    memory.length > 0 ? memory : lifeLines(trace, sides, page),
+    // That ② freed it is told already.
+    memory.length > 0 && sides.earlierWhat?.startsWith('freed') ? [] : valueLines(relevant),
   )
 }
 
@@ -262,13 +271,13 @@ const claimLines = (trace: Trace, at: number, page: Page): string[] => {
 const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] => {
   if (wrong.what === 'deadlock') return deadlockLines(trace, page)
   if (wrong.what === 'finding') {
-    const { kind, object, cycle } = wrong.finding
+    const { kind, cycle } = wrong.finding
     if (cycle !== undefined) return lockOrderLines(trace, wrong.finding, of, wrong.elsewhere)
     if (kind === 'deadlock') return deadlockLines(trace, page)
     const also =
       trace.steps[wrong.at - 1]?.findings.filter((other) => other !== wrong.finding).map(({ title }) => title) ?? []
     return block(
-      findingLines(trace, wrong.at, page, object),
+      findingLines(trace, wrong.finding, wrong.at, page),
       also.length === 0 ? [] : [`At the same step: ${also.join(', ')}`],
     )
   }
@@ -286,7 +295,8 @@ const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] =>
 }
 
 const bothSides = (trace: Trace, wrong: Wrong): Sides | undefined => {
-  if (wrong.what === 'finding') return sidesOf(trace, wrong.at, wrong.finding.object)
+  if (wrong.what === 'finding')
+    return isLeft(trace, wrong.finding) ? undefined : sidesOf(trace, wrong.at, wrong.finding.object)
   return wrong.what === 'property' && wrong.kind === 'always' ? claimSides(trace, wrong.at) : undefined
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
+import { eventsOf } from './sanitizer.ts'
 import { functionName, systemCallsOf, type SystemCalls } from './system-calls.ts'
 import { answer, fields, noteWords } from './words.ts'
 
@@ -120,7 +121,7 @@ const startWords = new Set(['GO', 'START'])
 
 /** Passing a plain result back inside a thread, or being started: steps, but no news. */
 const isQuiet = (trace: Trace, step: TraceStep): boolean => {
-  if (step.findings.length > 0 || step.notes.length > 0 || step.ignored) return false
+  if (step.findings.length > 0 || eventsOf(step).length > 0 || step.ignored) return false
   if (step.from === 'env') return startWords.has(step.message.type)
   const within = trace.threads[step.from] !== undefined && laneOf(trace, step.from) === laneOf(trace, step.to)
   return within && step.message.type === 'RETURN' && step.to !== laneOf(trace, step.to) && answer(step.message) === ''
@@ -129,13 +130,13 @@ const isQuiet = (trace: Trace, step: TraceStep): boolean => {
 /** What happened here must be told, however small it is. */
 const isNews = (step: TraceStep, reply: TraceStep | undefined, kept: readonly number[]): boolean =>
   [step, ...(reply ? [reply] : [])].some(
-    ({ number, findings, notes, ignored }) =>
-      findings.length > 0 || notes.length > 0 || ignored || kept.includes(number),
+    (each) => each.findings.length > 0 || eventsOf(each).length > 0 || each.ignored || kept.includes(each.number),
   )
 
 /** What a step is told to have done to its receiver: events in an object's life say more than fields do. */
 const newsOf = (trace: Trace, step: TraceStep): readonly string[] => {
-  if (step.notes.length > 0) return step.notes.map(noteWords)
+  const events = eventsOf(step)
+  if (events.length > 0) return events.map(noteWords)
   if (trace.threads[step.to] !== undefined || isLocking(step.message.type)) return []
   return changes(step.before, step.after).map(sayChange)
 }

@@ -13,6 +13,9 @@ interface Values {
   readonly as: 'posted' | 'repaired'
   readonly memory: 'keep' | 'unmap' | 'revoke'
   readonly platform: 'logged' | 'fatal'
+  readonly device: 'flushed' | 'clean' | 'silent'
+  readonly user: 'unbinds' | 'forgets' | 'lies'
+  readonly pasids: '1' | '2' | '3'
 }
 
 export type ChoiceName = keyof Values
@@ -34,6 +37,9 @@ export const knownChoices: Readonly<Record<ChoiceName, Known>> = {
   as: { argument: 'form', what: 'form', about: 'a series as posted, or repaired', form: { unsaid: 'posted' } },
   memory: { argument: 'what', what: 'choice', about: 'mappings on memory disable or reset: keep, unmap, revoke' },
   platform: { argument: 'how', what: 'choice', about: 'an Unsupported Request or IOMMU fault: logged, fatal' },
+  device: { argument: 'answer', what: 'choice', about: 'a device told to stop using a PASID: flushed, clean, silent' },
+  user: { argument: 'how', what: 'choice', about: 'a user done with a PASID: unbinds, forgets, lies' },
+  pasids: { argument: 'n', what: 'choice', about: 'how many PASIDs there are: 1, 2, 3' },
 }
 
 export const choiceNames = Object.keys(knownChoices) as ChoiceName[]

@@ -24,6 +24,7 @@ import type { Scenario } from './scenario.ts'
 import { spuriousInvalidation } from './spurious-invalidation.ts'
 import { staleDma } from './stale-dma.ts'
 import { stolenMapping } from './stolen-mapping.ts'
+import { svmScenarios } from './svm/index.ts'
 import { threePartyDeadlock } from './three-party-deadlock.ts'
 import { reopenedGroup, twoContainers, uncountedDevice } from './two-containers.ts'
 import { unaskedNotification } from './unasked-notification.ts'
@@ -71,6 +72,7 @@ export const scenarios: readonly Scenario[] = [
   ...lastPage,
   ...entryLimit,
   ...deviceMemoryScenarios,
+  ...svmScenarios,
 ]
 
 export const findScenario = (name: string): Scenario | undefined => scenarios.find((each) => each.name === name)

@@ -3,13 +3,13 @@
  * told to, and writes down what happened. It is the only thing that ever makes an actor hear a message, and never two at once.
  */
 import { groupBy, map, mergeMap, Observable, Subject, Subscription, tap } from 'rxjs'
-import type { Finding, Message, Note, Outcome, Send, Shown } from '../explore/system.ts'
+import type { Finding, Memory, Message, Note, Outcome, Send, Shown } from '../explore/system.ts'
 import type { TraceStep } from '../explore/trace.ts'
 import { Lane, travel } from './lanes.ts'
 import { choose, stepName, type Offer } from './offers.ts'
 
 /** What an actor says at one go. */
-export type Utterance = Pick<Outcome, 'sends' | 'findings' | 'notes'>
+export type Utterance = Pick<Outcome, 'sends' | 'findings' | 'notes' | 'memory'>
 
 /** An actor, as seen from its lanes. */
 export interface End {
@@ -31,6 +31,7 @@ interface Heard {
   readonly sends: Send[]
   readonly findings: Finding[]
   readonly notes: Note[]
+  readonly memory: Memory[]
 }
 
 export class Controller {
@@ -117,14 +118,14 @@ export class Controller {
     const end = this.#ends.get(to)!
     const { sentAt } = lane.head!
     const before = end.show()
-    const heard: Heard = { changed: false, sends: [], findings: [], notes: [] }
+    const heard: Heard = { changed: false, sends: [], findings: [], notes: [], memory: [] }
     this.#heard = heard
     this.#step++
     try {
       lane.take()
       this.#passOnFailure()
-      const { changed, sends, findings, notes } = heard
-      const ignored = !changed && sends.length + findings.length + notes.length === 0
+      const { changed, sends, findings, notes, memory } = heard
+      const ignored = !changed && sends.length + findings.length + notes.length + memory.length === 0
       findings.push(...this.#witness(choice))
       this.#crashed = findings.some(({ fatal }) => fatal)
       const step: TraceStep = {
@@ -140,6 +141,7 @@ export class Controller {
         sends,
         findings,
         notes,
+        ...(memory.length > 0 && { memory }),
         ignored,
       }
       this.#trace.next(step)
@@ -161,10 +163,11 @@ export class Controller {
     this.#trace.complete()
   }
 
-  #write({ sends, findings, notes }: Utterance): void {
+  #write({ sends, findings, notes, memory = [] }: Utterance): void {
     this.#heard?.sends.push(...sends)
     this.#heard?.findings.push(...findings)
     this.#heard?.notes.push(...notes)
+    this.#heard?.memory.push(...memory)
     for (const send of sends) this.#posted.next(send)
   }
 

@@ -60,8 +60,16 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
       types: ['explore', 'machines'],
     },
     report: {
-      // Besides types only the analysis of a trace that a splat is made of.
-      values: ['report', 'explore/lockdep.ts', 'machines', 'node:', 'cli-table3', 'fastest-levenshtein'],
+      // Besides types only the analyses of a trace that a splat is made of.
+      values: [
+        'report',
+        'explore/lockdep.ts',
+        'explore/sanitizer.ts',
+        'machines',
+        'node:',
+        'cli-table3',
+        'fastest-levenshtein',
+      ],
       types: ['conform', 'explore', 'scenarios/scenario.ts'],
     },
     // Of the machines it knows only which kernels there are.
@@ -223,6 +231,12 @@ describe('machines', () => {
     ['are one region each', /\btype:\s*'parallel'/],
   ])('%s', (_, pattern) => {
     expect(lines.filter(({ text }) => pattern.test(text)).map(({ at, text }) => `${at}  ${text.trim()}`)).toEqual([])
+  })
+
+  test('find nothing wrong with memory by themselves: they say what happens to it', () => {
+    const byHand =
+      /\b(?:crash|complain)\(\s*'(?:use-after-free|double-free|refcount)'|\bnote\([^\n]*'(?:allocated|freed)'/
+    expect(machines.filter((file) => byHand.test(withoutComments(read(file))))).toEqual([])
   })
 
   test('live one to a file', () => {

@@ -8,7 +8,7 @@
  */
 import { firstFailing } from '../kernel/checks.ts'
 import { named, type Pointer } from '../kernel/pointer.ts'
-import { complain, note, type Said } from '../say.ts'
+import { allocated, complain, freed, type Said } from '../say.ts'
 import { cleared, pageSize, type Dma } from './dma-list.ts'
 import { allDirty } from './dirty-tracking.ts'
 import { conflicts, narrowed, restored } from './iova-windows.ts'
@@ -24,12 +24,15 @@ export const leak = ({ ptr, pins }: Dma): Said =>
 export const pinsLeft = (where: string, { ptr }: Dma): Said =>
   complain('warn', `WARNING in ${where}: pinned pages left`, { object: named(ptr) })
 
+/** As reports call it; whose it is says which it is. */
+export const backendName = ({ container }: Type1Context): string => `${container}.type1`
+
 /** Every mapping goes, pinned or not. */
-export function freed({ era, dmas }: Type1Context): readonly Said[] {
+export function allFreed({ era, dmas }: Type1Context): readonly Said[] {
   const where = era === 'v6.0' ? 'vfio_remove_dma' : 'vfio_sanity_check_pfn_list'
   return dmas.flatMap((dma) => [
     ...(dma.pins.length > 0 ? [pinsLeft(where, dma), leak(dma)] : []),
-    note(named(dma.ptr), 'freed'),
+    freed(named(dma.ptr), 'vfio_dma', { site: 'vfio_remove_dma' }),
   ])
 }
 
@@ -127,7 +130,7 @@ export function leave(context: Type1Context, group: string): Reply {
     const isLast = left.emulated.length === 0 && !hasDomain(context)
     return {
       next: { emulated: left.emulated, ...(isLast && cleared(context)) },
-      said: isLast ? freed(context) : [],
+      said: isLast ? allFreed(context) : [],
       type: 'LEFT',
       fields: { devices: [], free: false, charges: [] },
     }
@@ -142,7 +145,7 @@ export function leave(context: Type1Context, group: string): Reply {
   if (emulated.length === 0)
     return {
       next: { ...next, ...cleared(context) },
-      said: freed(context),
+      said: allFreed(context),
       type: 'LEFT',
       fields: { devices, free: true, charges: unlockedByFreeing(context) },
     }
@@ -162,7 +165,7 @@ export function leave(context: Type1Context, group: string): Reply {
 /** The backend itself goes. */
 export const release = (context: Type1Context): Reply => ({
   next: { ...made(context, {}), open: false, gen: context.gen + 1 },
-  said: freed(context),
+  said: [...allFreed(context), freed(backendName(context), 'vfio_iommu', { site: 'vfio_iommu_type1_release' })],
   type: 'RELEASED',
   fields: { free: hasDomain(context), charges: unlockedByFreeing(context) },
 })
@@ -177,6 +180,7 @@ export function open(context: Type1Context, { arg, limit }: { readonly arg: bigi
       nesting: kind.nesting,
       limit: context.profile!.limitsEntries ? limit : unlimited,
     }),
+    said: [allocated(backendName(context), 'vfio_iommu', { site: 'vfio_iommu_type1_open' })],
     type: 'OPENED',
     fields: { ret: 0, backend: { id: context.container, gen: context.gen } },
   }

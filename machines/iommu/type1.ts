@@ -14,7 +14,7 @@
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../kernel/answer.ts'
 import { named, type Pointer } from '../kernel/pointer.ts'
-import { crash, note, type Heard, type Said } from '../say.ts'
+import { allocated, freed, note, used, type Heard, type Observed, type Said } from '../say.ts'
 import * as tracking from './dirty-tracking.ts'
 import * as list from './dma-list.ts'
 import * as groups from './group-changes.ts'
@@ -39,6 +39,20 @@ import {
 const pointedAt = (context: Type1Context, event: Type1Event): list.Dma | undefined => {
   assertEvent(event, ['READ', 'REMOVE'])
   return list.follow(context, event.dma)
+}
+
+/** Code follows a pointer that it kept. */
+const read = (context: Type1Context, event: Type1Event): Observed => {
+  assertEvent(event, 'READ')
+  const { dma, site, what } = event
+  const live = pointedAt(context, event) !== undefined
+  return used(named(dma), 'vfio_dma', { site, live, access: 'read', detail: `reads dma->${what}` })
+}
+
+const removed = (context: Type1Context, event: Type1Event): Observed => {
+  assertEvent(event, 'REMOVE')
+  const { dma, site } = event
+  return freed(named(dma), 'vfio_dma', { site, live: pointedAt(context, event) !== undefined })
 }
 
 const pageToPin = (context: Type1Context, event: Type1Event): list.Dma | undefined => {
@@ -131,8 +145,9 @@ export const type1 = setup({
   },
   actions: {
     freedBackend: emit(({ context, event }) =>
-      crash('use-after-free', `use-after-free in ${sites[event.type]}`, {
-        object: `${context.container}.type1`,
+      used(groups.backendName(context), 'vfio_iommu', {
+        site: sites[event.type]!,
+        live: false,
         detail: 'the backend was freed when the last group left',
       }),
     ),
@@ -151,28 +166,19 @@ export const type1 = setup({
       const next = walk === undefined ? {} : { next: walkOn(context, dma, event) }
       return answer(event, 'FOUND', { dma: ptr, iova, size, ...owner, pinned: pins.length > 0, ...next })
     }),
-    readResult: emit(({ context, event }) => {
+    readResult: enqueueActions(({ context, event, enqueue }) => {
       const { iova, size, mm, pins } = pointedAt(context, event)!
-      return answer(event, 'READ_RESULT', { iova, size, mm, pinned: pins.length > 0 })
+      enqueue.emit(read(context, event))
+      enqueue.emit(answer(event, 'READ_RESULT', { iova, size, mm, pinned: pins.length > 0 }))
     }),
-    useAfterFree: emit(({ event }) => {
-      assertEvent(event, 'READ')
-      const object = named(event.dma)
-      return crash('use-after-free', `use-after-free in ${event.site}`, { object, detail: `reads dma->${event.what}` })
-    }),
-    doubleFree: emit(({ event }) => {
-      assertEvent(event, 'REMOVE')
-      return crash('double-free', `double-free in ${event.site}`, { object: named(event.dma) })
-    }),
+    useAfterFree: emit(({ context, event }) => read(context, event)),
+    doubleFree: emit(({ context, event }) => removed(context, event)),
     complainOfPins: enqueueActions(({ context, event, enqueue }) => {
       const dma = pointedAt(context, event)!
       if (context.era === 'v6.0') enqueue.emit(groups.pinsLeft('vfio_remove_dma', dma))
       enqueue.emit(groups.leak(dma))
     }),
-    noteFreed: emit(({ event }) => {
-      assertEvent(event, 'REMOVE')
-      return note(named(event.dma), 'freed')
-    }),
+    noteFreed: emit(({ context, event }) => removed(context, event)),
     remove: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'REMOVE')
       const undo = undoOf(context, pointedAt(context, event)!)
@@ -182,7 +188,9 @@ export const type1 = setup({
       assertEvent(event, 'REPORT')
       reply(enqueue, event, tracking.report(context, event.dma, event.base, event.user))
     }),
-    noteMapped: emit(({ context }) => note(named(list.nextPointer(context)), 'mapped')),
+    noteMapped: emit(({ context }) =>
+      allocated(named(list.nextPointer(context)), 'vfio_dma', { site: 'vfio_dma_do_map', what: 'mapped' }),
+    ),
     insert: assign(({ context, event }) => {
       assertEvent(event, 'MAP')
       const { vaddr, lockCap } = event
@@ -290,7 +298,7 @@ export const type1 = setup({
       enqueue.emit(answer(event, 'UNPINNED', { ret: done === 0 ? '-EINVAL' : done }))
     }),
     freeAll: enqueueActions(({ context, event, enqueue }) => {
-      reply(enqueue, event, { next: list.cleared(context), said: groups.freed(context), type: 'DETACHED' })
+      reply(enqueue, event, { next: list.cleared(context), said: groups.allFreed(context), type: 'DETACHED' })
     }),
   },
 }).createMachine({

@@ -1,15 +1,18 @@
 /**
  * A slab: where objects of one kind are allocated, used and freed. What a pointer leads to is asked by a message, so whoever follows a
- * pointer whose life is over is seen. An address that was freed is given out again, the lowest first.
+ * pointer whose life is over is seen: the slab says what happened to which life, the sanitizer what is wrong with that. An address that
+ * was freed is given out again, the lowest first.
  *
- * A count in an object (a kref) is changed in one step, because the processor does: two tasks that share no lock may both do so.
+ * A count in an object is a refcount_t. It is changed in one step, because the processor does: two tasks that share no lock may both do
+ * so. One that went wrong is saturated and stays so.
  *
- * Source: kmalloc and kfree, as KASAN sees them.
+ * Source: kmalloc and kfree, as KASAN sees them; lib/refcount.c; refcount_inc_not_zero.
  * Left out: allocations that fail, the quarantine that would keep an address from being used again soon.
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
-import { crash, note, type Heard, type Said } from '../say.ts'
+import { allocated, counted, freed, used, type Heard, type Observed, type Said } from '../say.ts'
 import { answer } from './answer.ts'
+import type { HeapFacts } from './heap-facts.ts'
 import { isSame, named, type Pointer } from './pointer.ts'
 import { nextPointer, withLife, type Lives } from './slots.ts'
 
@@ -29,7 +32,7 @@ interface SlabContext {
 }
 
 type SlabEvent =
-  | (Heard & { readonly type: 'ALLOC'; readonly fields: Fields })
+  | (Heard & { readonly type: 'ALLOC'; readonly fields: Fields; readonly site?: string })
   | (Heard & { readonly type: 'USE' | 'FREE'; readonly ptr: Pointer; readonly site: string })
   | (Heard & { readonly type: 'SET'; readonly ptr: Pointer; readonly site: string; readonly fields: Fields })
   | (Heard & {
@@ -39,6 +42,7 @@ type SlabEvent =
       readonly field: string
       readonly by: number
     })
+  | (Heard & { readonly type: 'INC_NOT_ZERO'; readonly ptr: Pointer; readonly site: string; readonly field: string })
 
 interface Step {
   readonly context: SlabContext
@@ -46,7 +50,7 @@ interface Step {
 }
 
 const pointedAt = ({ event }: Step) => {
-  assertEvent(event, ['USE', 'SET', 'ADD', 'FREE'])
+  assertEvent(event, ['USE', 'SET', 'ADD', 'INC_NOT_ZERO', 'FREE'])
   return event
 }
 
@@ -61,21 +65,42 @@ const changed = (step: Step, fields: Fields): Partial<SlabContext> => ({
 
 const byAddress = (one: Allocated, other: Allocated): number => (one.ptr.id < other.ptr.id ? -1 : 1)
 
-/** What a count in an object will be. */
-const sum = (step: Step): number => {
-  assertEvent(step.event, 'ADD')
-  return (found(step)![step.event.field] as number) + step.event.by
+const countIn = ({ event }: Step) => {
+  assertEvent(event, ['ADD', 'INC_NOT_ZERO'])
+  return { field: event.field, by: event.type === 'ADD' ? event.by : 1 }
 }
+
+/** What the count in an object is before it changes. */
+const countOf = (step: Step): number => found(step)![countIn(step).field] as number
+
+/** What an access is to memory; the count of ADD and INC_NOT_ZERO is written, too. */
+const seen = (step: Step): Observed => {
+  const event = pointedAt(step)
+  const [object, cache] = [named(event.ptr), step.context.name]
+  const { site } = event
+  const live = found(step) !== undefined
+  if (event.type === 'FREE') return freed(object, cache, { site, live })
+  return used(object, cache, { site, live, access: event.type === 'USE' ? 'read' : 'write' })
+}
+
+const INT_MAX = 2 ** 31 - 1
+/** Where a refcount_t stays that went wrong once (REFCOUNT_SATURATED, INT_MIN / 2). */
+const saturated = -(2 ** 30)
+
+/** What a refcount_t that is `from` will be. */
+const sum = (from: number, by: number): number =>
+  from < 0 || (from === 0 && by > 0) || from + by < 0 || from + by > INT_MAX ? saturated : from + by
 
 export const slab = setup({
   types: {
     context: {} as SlabContext,
     events: {} as SlabEvent,
     emitted: {} as Said,
-    input: {} as { readonly name: string },
+    input: {} as { readonly name: string; readonly objects?: readonly Fields[] },
   },
   guards: {
     isFreed: (step) => found(step) === undefined,
+    isZero: (step) => countOf(step) === 0,
   },
   actions: {
     alloc: enqueueActions(({ context, event, enqueue }) => {
@@ -87,7 +112,7 @@ export const slab = setup({
         objects: [...objects, { ptr, fields: event.fields }].sort(byAddress),
         lives: withLife(name, lives, ptr),
       })
-      enqueue.emit(note(named(ptr), 'allocated'))
+      enqueue.emit(allocated(named(ptr), name, event.site === undefined ? {} : { site: event.site }))
       enqueue.emit(answer(event, 'ANSWER', { ptr }))
     }),
     use: emit((step) => answer(step.event, 'ANSWER', { fields: found(step)! })),
@@ -96,38 +121,49 @@ export const slab = setup({
       return changed(step, step.event.fields)
     }),
     addAndTell: enqueueActions(({ context, event, enqueue }) => {
-      assertEvent(event, 'ADD')
-      const value = sum({ context, event })
-      enqueue.assign(changed({ context, event }, { [event.field]: value }))
+      const step = { context, event }
+      const { field, by } = countIn(step)
+      const { ptr, site } = pointedAt(step)
+      const from = countOf(step)
+      const value = sum(from, by)
+      enqueue.emit(counted(named(ptr), context.name, { field, from, by }, { site }))
+      enqueue.assign(changed(step, { [field]: value }))
       enqueue.emit(answer(event, 'ANSWER', { value }))
     }),
+    tellZero: emit(({ event }) => answer(event, 'ANSWER', { value: 0 })),
     free: assign((step) => ({
       objects: step.context.objects.filter(({ ptr }) => !isSame(ptr, pointedAt(step).ptr)),
     })),
-    freed: emit((step) => note(named(pointedAt(step).ptr), 'freed')),
     done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
-    useAfterFree: emit((step) => {
-      const { site, ptr } = pointedAt(step)
-      return crash('use-after-free', `use-after-free in ${site}`, { object: named(ptr) })
-    }),
-    doubleFree: emit((step) => {
-      const { site, ptr } = pointedAt(step)
-      return crash('double-free', `double-free in ${site}`, { object: named(ptr) })
-    }),
+    observe: emit(seen),
   },
 }).createMachine({
   id: 'slab',
-  context: ({ input }) => ({ name: input.name, objects: [], lives: [] }),
+  context: ({ input: { name, objects = [] } }) => ({
+    name,
+    objects: objects.map((fields, slot) => ({ ptr: { id: `${name}${slot}`, gen: 1 }, fields })),
+    lives: objects.map(() => 1),
+  }),
   initial: 'ready',
   states: {
     ready: {
       on: {
         ALLOC: { actions: 'alloc' },
-        USE: [{ guard: 'isFreed', actions: 'useAfterFree' }, { actions: 'use' }],
-        SET: [{ guard: 'isFreed', actions: 'useAfterFree' }, { actions: ['set', 'done'] }],
-        ADD: [{ guard: 'isFreed', actions: 'useAfterFree' }, { actions: 'addAndTell' }],
-        FREE: [{ guard: 'isFreed', actions: 'doubleFree' }, { actions: ['freed', 'free', 'done'] }],
+        USE: [{ guard: 'isFreed', actions: 'observe' }, { actions: ['observe', 'use'] }],
+        SET: [{ guard: 'isFreed', actions: 'observe' }, { actions: ['observe', 'set', 'done'] }],
+        ADD: [{ guard: 'isFreed', actions: 'observe' }, { actions: 'addAndTell' }],
+        INC_NOT_ZERO: [
+          { guard: 'isFreed', actions: 'observe' },
+          { guard: 'isZero', actions: ['observe', 'tellZero'] },
+          { actions: 'addAndTell' },
+        ],
+        FREE: [{ guard: 'isFreed', actions: 'observe' }, { actions: ['observe', 'free', 'done'] }],
       },
     },
   },
 })
+
+export const slabFacts: HeapFacts<SlabContext> = {
+  cache: ({ name }) => name,
+  allocated: ({ objects }) => objects,
+}

@@ -23,7 +23,7 @@ export const failedMmap = onDevices({
     {
       protocol: 'vma-private',
       states: 8,
-      findings: ['every reference is dropped in the end'],
+      findings: ['every reference is dropped in the end', 'unreferenced object private'],
       verdicts: { 'every reference is dropped in the end': 'violated' },
     },
     { protocol: 'vma-private', as: 'repaired', states: 9, findings: [] },

@@ -1,7 +1,7 @@
 /** Small worlds to run live: two workers and one mutex, and somebody who crashes. */
 import { assign, emit, setup } from 'xstate'
 import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
-import { complain, crash, note, send, type Heard, type Said } from '../../machines/say.ts'
+import { complain, note, send, used, type Heard, type Said } from '../../machines/say.ts'
 import type { World } from '../../actors/world.ts'
 
 type WorkerContext = { readonly lock: string; readonly rounds: number; readonly bytes: bigint }
@@ -72,7 +72,7 @@ export const gossip = setup({
 /** Reads freed memory as soon as it is asked to. */
 export const reader = setup({
   types: { events: {} as Heard & { readonly type: 'READ' }, emitted: {} as Said },
-  actions: { readFreed: emit(() => crash('use-after-free', 'use-after-free in reader', { object: 'dma0#1' })) },
+  actions: { readFreed: emit(() => used('dma0#1', 'vfio_dma', { site: 'reader', live: false })) },
 }).createMachine({
   id: 'reader',
   initial: 'ready',

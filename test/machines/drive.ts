@@ -3,7 +3,10 @@
  * machine says; `calls` plays a whole procedure: the answers to give, and back come the requests it sent, in order.
  */
 import { initialTransition, transition, type AnyStateMachine } from 'xstate'
+import { judge } from '../../explore/sanitizer.ts'
+import type { Finding } from '../../explore/system.ts'
 import type { Said } from '../../machines/say.ts'
+import { lived } from './feed.ts'
 
 export interface Message {
   readonly type: string
@@ -38,15 +41,20 @@ export const drive = (machine: AnyStateMachine, input: unknown): Driven => {
   }
 }
 
-/** A request as it reads in a test: `READ type1`, `RETURN vmm0`; findings by their title. */
-const told = (said: Said): string =>
-  said.type === 'send'
-    ? `${said.message.type} ${said.to}`
-    : said.type === 'finding'
-      ? said.title
-      : `${said.object} ${said.what}`
+/** A request as it reads in a test: `READ type1`, `RETURN vmm0`; findings by their title; no word of uses of what is alive. */
+const told = (said: Said): string | readonly string[] => {
+  if (said.type === 'send') return `${said.message.type} ${said.to}`
+  if (said.type === 'finding') return said.title
+  if (said.type === 'note') return `${said.object} ${said.what}`
+  const what = lived(said)
+  return judge(said)?.title ?? (what === undefined ? [] : `${said.object} ${what}`)
+}
 
-export const tell = (said: readonly Said[]): readonly string[] => said.map(told)
+export const tell = (said: readonly Said[]): readonly string[] => said.flatMap(told)
+
+/** What the sanitizer makes of what was said of memory. */
+export const wrongs = (said: readonly Said[]): readonly Finding[] =>
+  said.flatMap((one) => (one.type === 'memory' ? (judge(one) ?? []) : []))
 
 /** What a call says when it is called with `args` and then hears `answers`, one after the other. */
 export const calls = (

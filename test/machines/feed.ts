@@ -3,11 +3,14 @@
  *
  *   `notifier ADD nb=mdev0`      a message: to whom, its type, its fields (`task` left out)
  *   `! warn WARNING in …`        a finding
- *   `~ area0#1 freed`            a note
+ *   `~ area0#1 freed`            a note, or that a life begins or ends
+ *
+ * What the sanitizer makes of an observation of memory is a finding; that something alive was used or counted has no line.
  */
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
+import { judge } from '../../explore/sanitizer.ts'
 import { named, type Pointer } from '../../machines/kernel/pointer.ts'
-import type { Said } from '../../machines/say.ts'
+import type { Observed, Said } from '../../machines/say.ts'
 
 type Answer = string | { readonly type: string; readonly [field: string]: unknown }
 
@@ -26,14 +29,25 @@ export const feed = (machine: AnyStateMachine, input: unknown, ...heard: readonl
     const message = { from: 't1', task: 't1', ...(typeof answer === 'string' ? { type: answer } : answer) }
     const [next, actions] = transition(machine, snapshot, message)
     snapshot = next
-    said.push(...actions.map((action) => line((action.params as unknown as { event: Said }).event)))
+    said.push(...actions.flatMap((action) => line((action.params as unknown as { event: Said }).event)))
   }
   const same =
     JSON.stringify([initial.value, initial.context], text) === JSON.stringify([snapshot.value, snapshot.context], text)
   return { said, snapshot, atRest: same }
 }
 
-const line = (said: Said): string => {
+/** What an observation of memory comes to, in a word. */
+export const lived = (said: Observed): string | undefined => {
+  if (said.act === 'alloc') return said.what ?? 'allocated'
+  return said.act === 'free' ? (said.what ?? 'freed') : undefined
+}
+
+const line = (said: Said): string | readonly string[] => {
+  if (said.type === 'memory') {
+    const wrong = judge(said)
+    const what = lived(said)
+    return wrong ? `! ${wrong.kind} ${wrong.title}` : what === undefined ? [] : `~ ${said.object} ${what}`
+  }
   if (said.type === 'finding') return `! ${said.kind} ${said.title}`
   if (said.type === 'note') return `~ ${said.object} ${said.what}`
   const { type, task: _, ...fields } = said.message

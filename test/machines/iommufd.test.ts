@@ -193,6 +193,7 @@ describe('an IOAS', () => {
     const reserve = { type: 'RESERVE', iova: 0x3000n, size: 0x1000n }
     const run = feed(ioas, input, reserve, reserve, pin(0x3000n), area('FILL', area1), pin(0x3000n))
     expect(run.said).toEqual([
+      '~ area1#1 allocated',
       't1 RESERVED ret=0 area=area1#1',
       't1 RESERVED ret=-EEXIST area=null',
       't1 PINNED ret=-ENOENT',
@@ -210,6 +211,7 @@ describe('an IOAS', () => {
     expect(run.said.slice(1)).toEqual([
       't1 FREED',
       '~ area0#1 freed',
+      '~ area0#2 allocated',
       't1 RESERVED ret=0 area=area0#2',
       '! use-after-free use-after-free in iopt_unmap_iova_range',
     ])

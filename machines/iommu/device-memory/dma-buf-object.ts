@@ -14,7 +14,7 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { pageSize } from '../../mm/extent.ts'
-import { note, type Heard, type Said } from '../../say.ts'
+import { allocated, freed, note, type Heard, type Said } from '../../say.ts'
 
 export interface Attachment {
   readonly container: string
@@ -66,6 +66,8 @@ const isBefore = (a: Attachment, b: Attachment): boolean =>
 
 const isHere = (one: Attachment, { container, iova }: { readonly container: string; readonly iova: bigint }): boolean =>
   one.container === container && one.iova === iova
+
+const cache = 'vfio_pci_dma_buf'
 
 export const dmaBufObject = setup({
   types: {
@@ -123,10 +125,10 @@ export const dmaBufObject = setup({
     noDevice: emit(({ event }) => answer(event, 'ANSWER', { ret: '-ENODEV' })),
     invalid: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EINVAL' })),
     busy: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EBUSY' })),
-    noteAllocated: emit(({ context }) => note(`${context.device}.dmabuf`, 'allocated')),
+    allocated: emit(({ context }) => allocated(`${context.device}.dmabuf`, cache)),
     noteRevoked: emit(({ context }) => note(`${context.device}.dmabuf`, 'revoked')),
     notePermitted: emit(({ context }) => note(`${context.device}.dmabuf`, 'permitted again')),
-    noteFreed: emit(({ context }) => note(`${context.device}.dmabuf`, 'freed')),
+    freed: emit(({ context }) => freed(`${context.device}.dmabuf`, cache)),
   },
 }).createMachine({
   id: 'dmaBufObject',
@@ -135,7 +137,7 @@ export const dmaBufObject = setup({
   states: {
     none: {
       on: {
-        EXPORT: { target: 'exported', actions: ['export', 'noteAllocated', 'done'] },
+        EXPORT: { target: 'exported', actions: ['export', 'allocated', 'done'] },
         READ: { actions: 'readUnlisted' },
         ATTACH: { actions: 'badDescriptor' },
         DETACH: { actions: 'done' },
@@ -156,7 +158,7 @@ export const dmaBufObject = setup({
           { actions: ['move', 'noteRevoked', 'moved', 'moveNotify'] },
         ],
         CLEAN_UP: [
-          { guard: 'hasNoImporter', target: 'none', actions: ['moved', 'noteFreed', 'free'] },
+          { guard: 'hasNoImporter', target: 'none', actions: ['moved', 'freed', 'free'] },
           { target: 'orphaned', actions: ['leave', 'noteRevoked', 'moved', 'moveNotify'] },
         ],
       },
@@ -168,7 +170,7 @@ export const dmaBufObject = setup({
         READ: { actions: 'readUnlisted' },
         ATTACH: { actions: 'noDevice' },
         DETACH: [
-          { guard: 'isLastImporter', target: 'none', actions: ['noteFreed', 'done', 'free'] },
+          { guard: 'isLastImporter', target: 'none', actions: ['freed', 'done', 'free'] },
           { actions: ['detach', 'done'] },
         ],
       },

@@ -13,7 +13,7 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { isSame, named, type Pointer } from '../../kernel/pointer.ts'
 import { nextPointer, withLife, type Lives } from '../../kernel/slots.ts'
-import { complain, crash, note, type Heard, type Said } from '../../say.ts'
+import { allocated, counted, freed, used, type Heard, type Observed, type Said } from '../../say.ts'
 
 interface Range {
   readonly iova: bigint
@@ -112,6 +112,14 @@ const sites: Readonly<Record<string, string>> = {
 
 const siteOf = ({ event }: Step): string => ('site' in event ? event.site : sites[event.type]!)
 
+/** A pfnmap gets or puts a reference. The container's own is FREE's to put: who has none puts one that is not there. */
+const references = (step: Step): Observed => {
+  const { refs, left } = step.context
+  const by = step.event.type === 'PUT' ? -1 : 1
+  const own = left || (by < 0 && refs === 0) ? 0 : 1
+  return counted(idOf(step.context), 'vfio_iommu', { field: 'kref', from: refs + own, by }, { site: siteOf(step) })
+}
+
 const change = (step: Step, to: (dma: Dma) => Dma): readonly Dma[] => {
   const dma = pointedAt(step)!
   return step.context.dmas.map((each) => (each === dma ? to(each) : each))
@@ -177,26 +185,27 @@ export const deviceMappings = setup({
     list: emit(({ context, event }) => answer(event, 'ANSWER', { dmas: context.dmas })),
     done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
 
-    noteMapped: emit(({ context, event }) => {
+    allocated: emit(({ context, event }) => {
       assertEvent(event, 'INSERT')
-      return note(named(context.dmas.find(({ iova }) => iova === event.iova)!.ptr), 'mapped')
+      const { ptr } = context.dmas.find(({ iova }) => iova === event.iova)!
+      return allocated(named(ptr), 'vfio_dma', { site: sites['INSERT']!, what: 'mapped' })
     }),
-    noteFreed: emit((step) => note(named(pointedAt(step)!.ptr), 'freed')),
-    noteOver: emit(({ context }) => note(idOf(context), 'freed')),
-    usedFreed: emit((step) => {
-      assertEvent(step.event, ['USE', 'LINK', 'UNLINK'])
-      return crash('use-after-free', `use-after-free in ${siteOf(step)}`, { object: named(step.event.dma) })
-    }),
-    freedTwice: emit((step) => {
+    freed: emit((step) => {
       assertEvent(step.event, 'REMOVE')
-      return crash('double-free', `double-free in ${siteOf(step)}`, { object: named(step.event.dma) })
+      return freed(named(step.event.dma), 'vfio_dma', { site: siteOf(step), live: pointedAt(step) !== undefined })
     }),
-    putTooOften: emit(({ context }) =>
-      complain('refcount', 'refcount_t: underflow; use-after-free.', { object: idOf(context) }),
-    ),
+    over: emit((step) => freed(idOf(step.context), 'vfio_iommu', { site: siteOf(step) })),
+    observe: emit((step) => {
+      assertEvent(step.event, ['USE', 'LINK', 'UNLINK'])
+      const live = pointedAt(step) !== undefined
+      const access = step.event.type === 'USE' ? 'read' : 'write'
+      return used(named(step.event.dma), 'vfio_dma', { site: siteOf(step), live, access })
+    }),
+    count: emit(references),
     usedIommu: emit((step) =>
-      crash('use-after-free', `use-after-free in ${siteOf(step)}`, {
-        object: idOf(step.context),
+      used(idOf(step.context), 'vfio_iommu', {
+        site: siteOf(step),
+        live: false,
         detail: 'struct vfio_iommu was freed when the last user left the container',
       }),
     ),
@@ -211,24 +220,24 @@ export const deviceMappings = setup({
         INSERT: [
           { guard: 'isLeft', actions: 'hasNoBackend' },
           { guard: 'isTaken', actions: 'exists' },
-          { actions: ['insert', 'noteMapped', 'inserted'] },
+          { actions: ['insert', 'allocated', 'inserted'] },
         ],
         FIND: { actions: 'found' },
-        LINK: [{ guard: 'isStale', actions: 'usedFreed' }, { actions: ['link', 'done'] }],
-        UNLINK: [{ guard: 'isStale', actions: 'usedFreed' }, { actions: ['unlink', 'done'] }],
+        LINK: [{ guard: 'isStale', actions: 'observe' }, { actions: ['observe', 'link', 'done'] }],
+        UNLINK: [{ guard: 'isStale', actions: 'observe' }, { actions: ['observe', 'unlink', 'done'] }],
         BY_PFNMAP: { actions: 'foundByPfnmap' },
-        USE: [{ guard: 'isStale', actions: 'usedFreed' }, { actions: 'used' }],
-        REMOVE: [{ guard: 'isStale', actions: 'freedTwice' }, { actions: ['noteFreed', 'remove', 'done'] }],
+        USE: [{ guard: 'isStale', actions: 'observe' }, { actions: ['observe', 'used'] }],
+        REMOVE: [{ guard: 'isStale', actions: 'freed' }, { actions: ['freed', 'remove', 'done'] }],
         LIST: { actions: 'list' },
-        GET: { actions: ['get', 'done'] },
+        GET: { actions: ['count', 'get', 'done'] },
         PUT: [
-          { guard: 'isLast', target: 'freed', actions: ['noteOver', 'done', 'forgetAll'] },
-          { guard: 'isReferenced', actions: ['put', 'done'] },
-          { actions: ['putTooOften', 'done'] },
+          { guard: 'isLast', target: 'freed', actions: ['count', 'over', 'done', 'forgetAll'] },
+          { guard: 'isReferenced', actions: ['count', 'put', 'done'] },
+          { actions: ['count', 'done'] },
         ],
         FREE: [
           { guard: 'isReferenced', actions: ['leave', 'done'] },
-          { target: 'freed', actions: ['noteOver', 'done', 'forgetAll'] },
+          { target: 'freed', actions: ['over', 'done', 'forgetAll'] },
         ],
       },
     },

@@ -13,7 +13,7 @@ import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { firstFailing } from '../../kernel/checks.ts'
 import { named, type Pointer } from '../../kernel/pointer.ts'
-import { complain, crash, note, type Heard, type Said } from '../../say.ts'
+import { allocated, complain, freed, note, used, type Heard, type Observed, type Said } from '../../say.ts'
 import * as list from './area-list.ts'
 import * as spaces from './iova-space.ts'
 
@@ -101,6 +101,33 @@ const noDomain = (context: IoasContext, event: IoasEvent): string | undefined =>
 const backed = (areas: readonly list.Area[]): readonly list.Backed[] =>
   areas.flatMap(({ iova, size, user, pages }) => (user !== null && pages ? [{ iova, size, user }] : []))
 
+const cache = 'iopt_area'
+const unmapping = 'iopt_unmap_iova_range'
+
+/** Code follows a pointer to an area. */
+const touched = ({ context, event }: { readonly context: IoasContext; readonly event: IoasEvent }): Observed => {
+  const area = pointerIn(event)
+  const live = list.follow(context, area) !== undefined
+  if (event.type === 'FREE') return freed(named(area), cache, { site: unmapping, live })
+  if (event.type === 'READ_ACCESSES') return used(named(area), cache, { site: event.site, live, access: 'read' })
+  return used(named(area), cache, {
+    site: event.type === 'FILL' && live ? 'iopt_map_pages' : unmapping,
+    live,
+    access: 'write',
+  })
+}
+
+/** The parts that an area is cut into are areas of their own. */
+const replaced = (before: list.AreaList, now: list.AreaList): readonly Observed[] => {
+  const added = (one: list.AreaList, other: list.AreaList) =>
+    one.areas.flatMap(({ ptr }) => (list.follow(other, ptr) === undefined ? [named(ptr)] : []))
+  const site = 'iopt_area_split'
+  return [
+    ...added(now, before).map((object) => allocated(object, cache, { site })),
+    ...added(before, now).map((object) => freed(object, cache, { site })),
+  ]
+}
+
 export const ioas = setup({
   types: {
     context: {} as IoasContext,
@@ -132,7 +159,11 @@ export const ioas = setup({
       return answer(event, 'FOUND', { area: ptr, iova, size, pages, accesses: list.accessesOf(area) })
     }),
     /** Before `reserve`: it names the area that comes. */
-    reserved: emit(({ context, event }) => answer(event, 'RESERVED', { ret: 0, area: list.nextPointer(context) })),
+    reserved: enqueueActions(({ context, event, enqueue }) => {
+      const area = list.nextPointer(context)
+      enqueue.emit(allocated(named(area), cache, { site: 'iopt_alloc_area_pages' }))
+      enqueue.emit(answer(event, 'RESERVED', { ret: 0, area }))
+    }),
     notReserved: emit(({ context, event }) =>
       answer(event, 'RESERVED', { ret: notReservable(context, event)!, area: null }),
     ),
@@ -144,20 +175,30 @@ export const ioas = setup({
       assertEvent(event, 'FILL')
       return list.change(context, event.area, { pages: true, filled: event.filled ?? false })
     }),
-    filled: emit(({ event }) => answer(event, 'FILLED')),
+    filled: enqueueActions((step) => {
+      step.enqueue.emit(touched(step))
+      step.enqueue.emit(answer(step.event, 'FILLED'))
+    }),
     gate: assign(({ context, event }) => list.change(context, pointerIn(event), { preventAccess: true })),
-    gated: emit(({ event }) => answer(event, 'GATED')),
+    gated: enqueueActions((step) => {
+      step.enqueue.emit(touched(step))
+      step.enqueue.emit(answer(step.event, 'GATED'))
+    }),
     clearPages: assign(({ context, event }) => list.change(context, pointerIn(event), { pages: false })),
     /** Says what has to be taken out of the domain, if there is anything. */
-    cleared: emit(({ context, event }) => {
+    cleared: enqueueActions((step) => {
+      const { context, event, enqueue } = step
       const { user, filled, iova, size } = list.follow(context, pointerIn(event))!
-      return answer(event, 'CLEARED', filled ? { filled: { iova, size, user } } : {})
+      enqueue.emit(touched(step))
+      enqueue.emit(answer(event, 'CLEARED', filled ? { filled: { iova, size, user } } : {}))
     }),
     free: assign(({ context, event }) => list.remove(context, pointerIn(event))),
     freed: emit(({ event }) => answer(event, 'FREED')),
-    accesses: emit(({ context, event }) =>
-      answer(event, 'ACCESSES', { accesses: list.accessesOf(list.follow(context, pointerIn(event))!) }),
-    ),
+    accesses: enqueueActions((step) => {
+      const { context, event, enqueue } = step
+      enqueue.emit(touched(step))
+      enqueue.emit(answer(event, 'ACCESSES', { accesses: list.accessesOf(list.follow(context, pointerIn(event))!) }))
+    }),
     pin: assign(({ context, event }) => {
       assertEvent(event, 'PIN')
       return list.pin(context, event.iova)
@@ -203,7 +244,11 @@ export const ioas = setup({
     }),
 
     /** Before `cut`. */
-    tellCut: emit(({ context, event }) => answer(event, 'ANSWER', { ret: cut(context, event).ret })),
+    tellCut: enqueueActions(({ context, event, enqueue }) => {
+      const { list: now, ret } = cut(context, event)
+      for (const each of replaced(context, now)) enqueue.emit(each)
+      enqueue.emit(answer(event, 'ANSWER', { ret }))
+    }),
     cut: assign(({ context, event }) => cut(context, event).list),
     tellLargePages: emit(({ context, event }) => answer(event, 'ANSWER', { ret: 0, val: context.largePages ? 1 : 0 })),
     /** The devices behind the IOMMU of this machine cannot promise that all of their accesses are coherent. */
@@ -257,14 +302,13 @@ export const ioas = setup({
       return { accesses: accesses.filter((device) => device !== event.device) }
     }),
 
-    note: emit(({ event }, { what }: { what: string }) => note(named(pointerIn(event)), what)),
-    useAfterFree: emit(({ event }) => {
-      const site = event.type === 'READ_ACCESSES' ? event.site : 'iopt_unmap_iova_range'
-      return crash('use-after-free', `use-after-free in ${site}`, { object: named(pointerIn(event)) })
+    /** After `free` the area is gone: that is the end of its life, not something else that happened to it. */
+    note: emit(({ event }, { what }: { what: string }) => {
+      const object = named(pointerIn(event))
+      return event.type === 'FREE' ? freed(object, cache, { site: unmapping }) : note(object, what)
     }),
-    doubleFree: emit(({ event }) =>
-      crash('double-free', 'double-free in iopt_unmap_iova_range', { object: named(pointerIn(event)) }),
-    ),
+    useAfterFree: emit((step) => touched(step)),
+    doubleFree: emit((step) => touched(step)),
   },
 }).createMachine({
   id: 'ioas',

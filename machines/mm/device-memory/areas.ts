@@ -14,7 +14,7 @@ import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { isSame, named, type Pointer } from '../../kernel/pointer.ts'
 import { nextPointer, withLife, type Lives } from '../../kernel/slots.ts'
-import { crash, note, type Heard, type Said } from '../../say.ts'
+import { allocated, freed, used, type Heard, type Said } from '../../say.ts'
 import { pageSize } from '../extent.ts'
 
 /** What a mapping is of. */
@@ -131,6 +131,8 @@ const moved = ({ context, event }: { readonly context: AreasContext; readonly ev
   return { old: context.vmas.find(({ start }) => start === event.start), to: event.to }
 }
 
+const cache = 'vm_area_struct'
+
 export const areas = setup({
   types: {
     context: {} as AreasContext,
@@ -158,7 +160,7 @@ export const areas = setup({
       assertEvent(event, 'INSERT')
       const { space, vma } = link(context, event)
       enqueue.assign(space)
-      enqueue.emit(note(named(vma.ptr), 'allocated'))
+      enqueue.emit(allocated(named(vma.ptr), cache))
       enqueue.emit(answer(event, 'ANSWER', { ret: 0, vma }))
     }),
     taken: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EEXIST', vma: null })),
@@ -182,16 +184,16 @@ export const areas = setup({
       assertEvent(event, 'CUT')
       const { context: after, opened, closed } = cut(context, event.start, event.size)
       enqueue.assign(after)
-      for (const { ptr } of opened) enqueue.emit(note(named(ptr), 'allocated'))
-      for (const { ptr } of closed) enqueue.emit(note(named(ptr), 'freed'))
+      for (const { ptr } of opened) enqueue.emit(allocated(named(ptr), cache))
+      for (const { ptr } of closed) enqueue.emit(freed(named(ptr), cache))
       enqueue.emit(answer(event, 'ANSWER', { opened, closed, kept: shrunk(context, after) }))
     }),
     move: enqueueActions(({ context, event, enqueue }) => {
       const { old, to } = moved({ context, event })
       const { space, vma } = link(context, { ...old!, start: to })
       enqueue.assign({ ...space, vmas: space.vmas.filter((each) => each !== old) })
-      enqueue.emit(note(named(vma.ptr), 'allocated'))
-      enqueue.emit(note(named(old!.ptr), 'freed'))
+      enqueue.emit(allocated(named(vma.ptr), cache))
+      enqueue.emit(freed(named(old!.ptr), cache))
       enqueue.emit(answer(event, 'ANSWER', { ret: 0, opened: [vma], closed: [old!] }))
     }),
     nothingThere: emit(({ event }) => answer(event, 'ANSWER', { ret: '-EFAULT', opened: [], closed: [] })),
@@ -205,12 +207,13 @@ export const areas = setup({
         return vma
       })
       enqueue.assign(now)
-      for (const { ptr } of opened) enqueue.emit(note(named(ptr), 'allocated'))
+      for (const { ptr } of opened) enqueue.emit(allocated(named(ptr), cache))
       enqueue.emit(answer(event, 'ANSWER', { opened }))
     }),
-    useAfterFree: emit(({ event }) => {
+    observe: emit(({ context, event }) => {
       assertEvent(event, 'USE')
-      return crash('use-after-free', `use-after-free in ${event.site}`, { object: named(event.vma) })
+      const { vma, site } = event
+      return used(named(vma), cache, { site, live: follow(context, vma) !== undefined, access: 'read' })
     }),
   },
 }).createMachine({
@@ -224,7 +227,7 @@ export const areas = setup({
         SET: { actions: ['set', 'done'] },
         FIND: { actions: 'find' },
         LIST: { actions: 'list' },
-        USE: [{ guard: 'isFreed', actions: 'useAfterFree' }, { actions: 'use' }],
+        USE: [{ guard: 'isFreed', actions: 'observe' }, { actions: ['observe', 'use'] }],
         CUT: { actions: 'cut' },
         MOVE: [
           { guard: 'isNone', actions: 'nothingThere' },

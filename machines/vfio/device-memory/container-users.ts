@@ -10,7 +10,7 @@
  */
 import { assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
-import { complain, note, type Heard, type Said } from '../../say.ts'
+import { counted, note, type Heard, type Observed, type Said } from '../../say.ts'
 
 export interface ContainerUsersInput {
   readonly id: string
@@ -18,6 +18,17 @@ export interface ContainerUsersInput {
 }
 
 type ContainerUsersEvent = Heard & { readonly type: 'ADD_USER' | 'DROP_USER' | 'HAS_IOMMU' }
+
+const sites = { '1': 'vfio_group_add_container_user', '-1': 'vfio_group_try_dissolve_container' } as const
+
+/** An atomic_t, which says nothing when it goes wrong. */
+const change = ({ id, users }: ContainerUsersInput, by: 1 | -1): Observed =>
+  counted(
+    id,
+    'vfio_group',
+    { field: 'container_users', from: users, by, title: 'container_users dropped below zero' },
+    { site: sites[by], ...(by < 0 && users === 0 && { detail: sites[by] }) },
+  )
 
 export const containerUsers = setup({
   types: {
@@ -30,6 +41,7 @@ export const containerUsers = setup({
     isDissolved: ({ context }) => context.users === 0,
   },
   actions: {
+    adding: emit(({ context }) => change(context, 1)),
     add: assign({ users: ({ context }) => context.users + 1 }),
     added: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
     /** atomic_inc_not_zero. */
@@ -37,16 +49,12 @@ export const containerUsers = setup({
     tellIommu: emit(({ context, event }) => answer(event, 'ANSWER', { ret: context.users > 0 ? 0 : '-EINVAL' })),
     drop: enqueueActions(({ context, event, enqueue }) => {
       const users = context.users - 1
+      enqueue.emit(change(context, -1))
       if (users === 0) enqueue.emit(note(context.id, 'dissolved'))
       enqueue.assign({ users })
       enqueue.emit(answer(event, 'ANSWER', { ret: 0, last: users === 0 }))
     }),
-    underflow: emit(({ context }) =>
-      complain('refcount', 'container_users dropped below zero', {
-        object: context.id,
-        detail: 'vfio_group_try_dissolve_container',
-      }),
-    ),
+    underflow: emit(({ context }) => change(context, -1)),
     notLast: emit(({ event }) => answer(event, 'ANSWER', { ret: 0, last: false })),
   },
 }).createMachine({
@@ -56,7 +64,7 @@ export const containerUsers = setup({
   states: {
     ready: {
       on: {
-        ADD_USER: [{ guard: 'isDissolved', actions: 'notAdded' }, { actions: ['add', 'added'] }],
+        ADD_USER: [{ guard: 'isDissolved', actions: 'notAdded' }, { actions: ['adding', 'add', 'added'] }],
         HAS_IOMMU: { actions: 'tellIommu' },
         DROP_USER: [{ guard: 'isDissolved', actions: ['underflow', 'notLast'] }, { actions: 'drop' }],
       },

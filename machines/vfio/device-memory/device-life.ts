@@ -8,7 +8,7 @@
  */
 import { assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
-import { complain, note, type Heard, type Said } from '../../say.ts'
+import { complain, counted, note, type Heard, type Observed, type Said } from '../../say.ts'
 
 export interface DeviceLifeInput {
   readonly id: string
@@ -17,6 +17,16 @@ export interface DeviceLifeInput {
 }
 
 type DeviceLifeEvent = Heard & { readonly type: 'GET' | 'PUT' | 'OPENED' | 'CLOSED' }
+
+const sites = { '1': 'vfio_device_try_get', '-1': 'vfio_device_put' } as const
+
+const change = ({ id, refs }: DeviceLifeInput, by: 1 | -1): Observed =>
+  counted(
+    id,
+    'vfio_device',
+    { field: 'refcount', from: refs, by },
+    { site: sites[by], ...(by < 0 && refs === 0 && { detail: sites[by] }) },
+  )
 
 export const deviceLife = setup({
   types: {
@@ -30,19 +40,19 @@ export const deviceLife = setup({
     isClosed: ({ context }) => context.opens === 0,
   },
   actions: {
+    getting: emit(({ context }) => change(context, 1)),
     get: assign({ refs: ({ context }) => context.refs + 1 }),
     got: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
     /** inc_not_zero. */
     notGot: emit(({ event }) => answer(event, 'ANSWER', { ret: '-ENODEV' })),
     put: enqueueActions(({ context, event, enqueue }) => {
       const refs = context.refs - 1
+      enqueue.emit(change(context, -1))
       if (refs === 0) enqueue.emit(note(context.id, 'gone'))
       enqueue.assign({ refs })
       enqueue.emit(answer(event, 'ANSWER', { ret: 0, last: refs === 0 }))
     }),
-    underflow: emit(({ context }) =>
-      complain('refcount', 'refcount_t: underflow; use-after-free.', { object: context.id, detail: 'vfio_device_put' }),
-    ),
+    underflow: emit(({ context }) => change(context, -1)),
     notLast: emit(({ event }) => answer(event, 'ANSWER', { ret: 0, last: false })),
     opened: enqueueActions(({ context, event, enqueue }) => {
       enqueue.assign({ opens: context.opens + 1 })
@@ -63,7 +73,7 @@ export const deviceLife = setup({
   states: {
     ready: {
       on: {
-        GET: [{ guard: 'isGone', actions: 'notGot' }, { actions: ['get', 'got'] }],
+        GET: [{ guard: 'isGone', actions: 'notGot' }, { actions: ['getting', 'get', 'got'] }],
         PUT: [{ guard: 'isGone', actions: ['underflow', 'notLast'] }, { actions: 'put' }],
         OPENED: { actions: 'opened' },
         CLOSED: [{ guard: 'isClosed', actions: ['notOpen', 'notLast'] }, { actions: 'closed' }],

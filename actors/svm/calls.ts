@@ -1,0 +1,233 @@
+/** The calls a task can make, and which of them a step of a script is. */
+import type { AnyStateMachine } from 'xstate'
+import { allocPasid } from '../../machines/iommu/svm/alloc-pasid.ts'
+import { bindTask } from '../../machines/iommu/svm/bind-task.ts'
+import { handleFault } from '../../machines/iommu/svm/handle-fault.ts'
+import { releaseMm } from '../../machines/iommu/svm/release-mm.ts'
+import { reportFault } from '../../machines/iommu/svm/report-fault.ts'
+import { svaBind } from '../../machines/iommu/svm/sva-bind.ts'
+import { svaUnbind } from '../../machines/iommu/svm/sva-unbind.ts'
+import { unbindTask } from '../../machines/iommu/svm/unbind-task.ts'
+import { svmExec } from '../../machines/mm/svm/exec.ts'
+import { svmExit } from '../../machines/mm/svm/exit.ts'
+import { mmdrop } from '../../machines/mm/svm/mmdrop.ts'
+import { mmput } from '../../machines/mm/svm/mmput.ts'
+import { vfree } from '../../machines/mm/svm/vfree.ts'
+import { sendMarker } from '../../machines/pci/svm/send-marker.ts'
+import { stop } from '../../machines/pci/svm/stop.ts'
+import { submit } from '../../machines/pci/svm/submit.ts'
+import { touch } from '../../machines/pci/svm/touch.ts'
+import { userStop } from '../../machines/pci/svm/user-stop.ts'
+import { walkKernel } from '../../machines/pci/svm/walk-kernel.ts'
+import type { Step } from '../../machines/user/task.ts'
+import { svmClose } from '../../machines/vfio/svm/close.ts'
+import { container } from '../../machines/vfio/svm/container.ts'
+import { svmInfo } from '../../machines/vfio/svm/info.ts'
+import { rfc29 } from '../../machines/vfio/svm/rfc29.ts'
+import { svaDomain } from '../../machines/vfio/svm/sva-domain.ts'
+import type { ActorSpec } from '../world.ts'
+import type { SvmCall } from './describe.ts'
+import { calls, ids, kworkerThread } from './names.ts'
+import type { Device, Plan } from './plan.ts'
+
+type MakeCall = (id: string, machine: AnyStateMachine, input: object) => ActorSpec
+
+const keyed = <T>(names: readonly string[], of: (name: string) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(names.map((name) => [name, of(name)]))
+
+const own = (plan: Plan, task: string) => calls(task, plan.description.protocol)
+
+const isIn = (plan: Plan, ...protocols: readonly Plan['description']['protocol'][]): boolean =>
+  protocols.includes(plan.description.protocol)
+
+const processIds = ({ processes }: Plan) => keyed(processes, (each) => each)
+const pasidIds = ({ pasids }: Plan) => Object.fromEntries(pasids.map((each) => [each, ids.pasid(each)]))
+const deviceIds = ({ devices }: Plan) => devices.map(({ id }) => id)
+
+/** Every call a task might make, and every call those might make in turn. */
+export function callsFor(plan: Plan, task: string): ActorSpec[] {
+  const call: MakeCall = (id, machine, input) => ({
+    id,
+    machine,
+    input: { task, form: plan.form, ...input },
+    thread: task,
+  })
+  return [
+    ...memoryCalls(plan, task, call),
+    ...(isIn(plan, 'sva-domain') ? svaCalls(plan, task, call) : coreCalls(plan, task, call)),
+    ...(isIn(plan, 'container') ? containerCalls(plan, task, call) : []),
+    ...plan.devices.flatMap((device) => deviceCalls(plan, task, device, call)),
+  ]
+}
+
+function memoryCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
+  const mine = own(plan, task)
+  const { translation, mms, pageTables: ptpages, walks, iommuMms } = ids
+  const processes = processIds(plan)
+  const pasids = pasidIds(plan)
+  const sva = isIn(plan, 'sva-domain')
+  const closes = isIn(plan, 'container')
+    ? [mine.closeContainer]
+    : deviceIds(plan).map((device) => mine.device(device).close)
+  const putAt = {
+    ...{ mms, translation, mmdrop: mine.mmdrop },
+    // Since 6.2 the notifier has nothing to do but to make the IOMMU forget, which ZAP is.
+    ...(sva ? { iommuMms, pasids } : { release: mine.release }),
+  }
+  return [
+    call(mine.exit, svmExit, { at: { processes, mmput: mine.mmput, closes } }),
+    call(mine.exec, svmExec, { at: { processes, mms, mmput: mine.mmput } }),
+    call(mine.vfree, vfree, { at: { walks, ptpages } }),
+    call(mine.mmput, mmput, { at: putAt }),
+    call(mine.mmputAsync, mmput, { at: { ...putAt, events: ids.events, worker: own(plan, kworkerThread).mmput } }),
+    call(mine.mmdrop, mmdrop, { at: { mms, ...(sva && { iommuMms, pasids }) } }),
+    call(mine.allocPasid, allocPasid, { at: { pasids: plan.pasids.map(ids.pasid) } }),
+  ]
+}
+
+/** The IOMMU core of 2017 and 2018. */
+function coreCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
+  const mine = own(plan, task)
+  const { coreLock: lock, bonds, mms, translation, queue } = ids
+  const { mmdrop, allocPasid: alloc } = mine
+  const pasids = pasidIds(plan)
+  const at = {
+    ...{ lock, bonds, mms, pasids, translation, queue },
+    ...(plan.answers !== 'silent' && { stop: keyed(deviceIds(plan), (device) => mine.device(device).stop) }),
+    ...(isIn(plan, 'container') && { gate: ids.gate }),
+  }
+  return [
+    call(mine.bind, bindTask, { at: { lock, bonds, allocPasid: alloc, mms, translation } }),
+    call(mine.unbind, unbindTask, { at: { ...at, mmdrop } }),
+    call(mine.release, releaseMm, { at: { ...at, ...(isIn(plan, 'container') && { mmExit: mine.mmExit }) } }),
+    call(mine.handle, handleFault, {
+      at: {
+        // The queue's own thread cannot do what the last mmput does: wait until the queue is empty.
+        ...{ lock, bonds, mms, translation, mmput: mine.mmputAsync, pasids },
+        devices: keyed(deviceIds(plan), (each) => each),
+      },
+    }),
+  ]
+}
+
+/** iommu-sva of 6.2 and later. */
+function svaCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
+  const mine = own(plan, task)
+  const { coreLock: lock, bonds, mms, translation, queue, params, faults, groups, handles, domains, iommuMms } = ids
+  const places = keyed(deviceIds(plan), (device) => {
+    const { param, paramLock } = ids.device(device)
+    return { faultParam: param, paramLock }
+  })
+  const at = { lock, bonds, mms, iommuMms, domains, handles, params, translation, devices: places }
+  return [
+    call(mine.bind, svaBind, { at: { ...at, allocPasid: mine.allocPasid } }),
+    call(mine.unbind, svaUnbind, { at: { ...at, faults, queue, mmdrop: mine.mmdrop } }),
+    call(mine.handle, reportFault, {
+      at: {
+        ...{ bonds, mms, translation, mmput: mine.mmput, params, faults, groups },
+        devices: keyed(deviceIds(plan), (each) => each),
+        pasids: pasidIds(plan),
+        faultParams: places,
+      },
+    }),
+  ]
+}
+
+function containerCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
+  const mine = own(plan, task)
+  const { file, lock, changes, list, attached } = ids.container
+  const { vfioMms, mms, translation } = ids
+  const input = {
+    groups: plan.groups,
+    at: {
+      ...{ file, processes: processIds(plan), lock, changes, list, vfioMms, attached },
+      ...{ bind: mine.bind, unbind: mine.unbind, mms, mmput: mine.mmput, mmputAsync: mine.mmputAsync, translation },
+    },
+  }
+  return [
+    call(mine.container, container, input),
+    // An address space may end within another call of the container's.
+    call(mine.mmExit, container, input),
+    call(mine.closeContainer, svmClose, { at: { file, protocol: mine.container } }),
+  ]
+}
+
+function deviceCalls(plan: Plan, task: string, { id: device }: Device, call: MakeCall): ActorSpec[] {
+  const mine = own(plan, task)
+  const {
+    touch: touching,
+    walk,
+    marker,
+    stop: stopping,
+    userStop: told,
+    submit: submits,
+    ...vfio
+  } = mine.device(device)
+  const { hardware, file, lock, list } = ids.device(device)
+  const { translation, queue, walks, pageTables: ptpages, tasks, mms } = ids
+  const processes = processIds(plan)
+  const { bind, unbind } = mine
+  const at = { file, processes, lock, list, tasks, mms, bind, unbind, translation, bonds: ids.bonds }
+  const protocol = isIn(plan, 'container')
+    ? []
+    : [
+        isIn(plan, 'sva-domain')
+          ? call(vfio.protocol, svaDomain, { device, at: { ...at, stop: stopping, pasids: pasidIds(plan) } })
+          : call(vfio.protocol, rfc29, { device, at }),
+        call(vfio.close, svmClose, { at: { file, protocol: vfio.protocol } }),
+      ]
+  return [
+    call(touching, touch, { at: { translation, device: hardware, queue } }),
+    call(walk, walkKernel, { at: { walks, device: hardware, ptpages } }),
+    call(marker, sendMarker, { at: { queue } }),
+    call(stopping, stop, { answers: plan.answers, at: { device: hardware } }),
+    call(told, userStop, { device, at: { processes, stop: stopping } }),
+    call(submits, submit, { device, at: { device: hardware, processes } }),
+    call(vfio.info, svmInfo, { svm: plan.supported }),
+    ...protocol,
+  ]
+}
+
+/** What a step of a script calls, and with what. */
+export function stepFor(
+  plan: Plan,
+  task: string,
+  process: string,
+  { do: what, device = '', group, args }: SvmCall,
+): Step {
+  const mine = own(plan, task)
+  const { protocol, close, userStop: told, submit: submits, info } = mine.device(device)
+  const inContainer = isIn(plan, 'container')
+  switch (what) {
+    case 'bind':
+    case 'unbind': {
+      const { flags: _, pasid: _own, ...others } = args
+      const asked = { do: what.toUpperCase(), process }
+      // A container is bound to a process, and not told how its devices are done.
+      return inContainer
+        ? { call: mine.container, args: { ...asked, ...others, ...containerFlags(args) } }
+        : { call: protocol, args: { ...asked, ...args } }
+    }
+    case 'submit':
+      return { call: submits, args: { process, ...args } }
+    case 'stop':
+      return { call: told, args: { process } }
+    case 'closeDevice':
+      return { call: inContainer ? mine.closeContainer : close, args: { process } }
+    case 'info':
+      return { call: info, args: {} }
+    case 'exit':
+      return { call: mine.exit, args: { process } }
+    case 'exec':
+      return { call: mine.exec, args: { process } }
+    case 'attach':
+    case 'detach':
+      return { call: mine.container, args: { do: what.toUpperCase(), group, process } }
+    case 'vfree':
+      return { call: mine.vfree, args: {} }
+  }
+}
+
+/** Flags that a device would know as RELEASE_FLUSHED and RELEASE_CLEAN mean nothing to a container; others it refuses. */
+const containerFlags = ({ flags }: Readonly<Record<string, unknown>>) =>
+  typeof flags === 'number' && flags > 3 ? { flags } : {}

@@ -1,0 +1,120 @@
+/** Everything shared: address spaces, PASIDs, the IOMMU and its queue, devices, what keeps track of bonds, and the locks. */
+import { bonds } from '../../machines/iommu/svm/bonds.ts'
+import { faultParam } from '../../machines/iommu/svm/fault-param.ts'
+import { kernelWalks } from '../../machines/iommu/svm/kernel-walks.ts'
+import { mmExitGate, mmExitGateFacts } from '../../machines/iommu/svm/mm-exit-gate.ts'
+import { pasid } from '../../machines/iommu/svm/pasid.ts'
+import { translation } from '../../machines/iommu/svm/translation.ts'
+import { kworker } from '../../machines/kernel/kworker.ts'
+import { workqueue } from '../../machines/kernel/workqueue.ts'
+import { svmProcess } from '../../machines/mm/svm/process.ts'
+import { device as deviceMachine } from '../../machines/pci/svm/device.ts'
+import { pageRequestQueue } from '../../machines/pci/svm/page-request-queue.ts'
+import { attachedDevices } from '../../machines/vfio/svm/attached-devices.ts'
+import { svmDeviceFile } from '../../machines/vfio/svm/device-file.ts'
+import { listCalled, slabCalled } from '../heaps.ts'
+import { mutexCalled } from '../vfio/locks.ts'
+import type { ActorSpec } from '../world.ts'
+import { calls, faultThread, ids, kworkerThread } from './names.ts'
+import type { Device, Plan } from './plan.ts'
+
+export const objectsOf = (plan: Plan): ActorSpec[] => [
+  ...memoryObjects(plan),
+  ...iommuObjects(plan),
+  ...plan.devices.flatMap((device) => deviceObjects(plan, device)),
+  ...trackingObjects(plan),
+  ...containerObjects(plan),
+  ...servers(plan),
+]
+
+/** Which address space a process begins with. */
+const mmOf = (plan: Plan, process: string) => ({ id: `mm${plan.processes.indexOf(process)}`, gen: 1 })
+
+function memoryObjects(plan: Plan): ActorSpec[] {
+  const spaces = plan.processes.map((process) => ({ process, users: 1, count: 1, iommuMm: null }))
+  return [
+    slabCalled(ids.mms, 'mm', spaces),
+    slabCalled(ids.pageTables, 'ptpage', [{}]),
+    { id: ids.walks, machine: kernelWalks, input: { page: { id: 'ptpage0', gen: 1 } } },
+    ...plan.processes.map((id) => ({ id, machine: svmProcess, input: { id, mm: mmOf(plan, id) } })),
+  ]
+}
+
+function iommuObjects({ description: { protocol }, form, pasids, queue, failures }: Plan): ActorSpec[] {
+  const handler = calls(faultThread, protocol).handle
+  return [
+    { id: ids.translation, machine: translation, input: { failures } },
+    {
+      id: ids.queue,
+      machine: pageRequestQueue,
+      input: { handler, depth: queue, mendsOverflow: form.mendsOverflow },
+    },
+    ...pasids.map((each) => ({
+      id: ids.pasid(each),
+      machine: pasid,
+      input: { pasid: each, waitsForMarker: form.waitsForMarker },
+    })),
+    mutexCalled(ids.coreLock, protocol === 'sva-domain' ? 'iommu_sva_lock' : 'iommu_process_lock'),
+    {
+      id: ids.bonds,
+      machine: bonds,
+      input: {},
+      guardedBy: ids.coreLock,
+      // The page request handler of today looks a PASID up without the lock; of 2017, only the story does.
+      unguarded: ['LOOKUP'],
+    },
+    { id: ids.gate, machine: mmExitGate, input: { id: ids.gate }, lockClass: 'mm_exit', lock: mmExitGateFacts },
+  ]
+}
+
+function deviceObjects({ description: { protocol } }: Plan, { id, openBy }: Device): ActorSpec[] {
+  const own = ids.device(id)
+  const { touch, walk, marker } = calls(own.engine, protocol).device(id)
+  return [
+    { id: own.hardware, machine: deviceMachine, input: { device: id, calls: { touch, walk, marker } } },
+    { id: own.file, machine: svmDeviceFile, input: { descriptors: openBy } },
+    mutexCalled(own.lock, 'device->tasks_lock'),
+    { ...listCalled(own.list), guardedBy: own.lock },
+    mutexCalled(own.paramLock, 'fault_param->lock'),
+    { id: own.param, machine: faultParam, input: {} },
+  ]
+}
+
+const trackingObjects = ({ description: { protocol } }: Plan): ActorSpec[] => [
+  slabCalled(ids.tasks, protocol === 'sva-domain' ? 'sva_bond' : 'vfio_task'),
+  slabCalled(ids.handles, 'iommu_sva'),
+  slabCalled(ids.domains, 'sva_domain'),
+  slabCalled(ids.iommuMms, 'iommu_mm'),
+  slabCalled(ids.params, 'fault_param'),
+  slabCalled(ids.faults, 'iopf_fault'),
+  slabCalled(ids.groups, 'iopf_group'),
+]
+
+function containerObjects({ devices, processes }: Plan): ActorSpec[] {
+  const { file, lock, changes, list, attached } = ids.container
+  const groups = [...new Set(devices.filter((each) => each.attached).map(({ group }) => group))]
+  return [
+    { id: file, machine: svmDeviceFile, input: { descriptors: processes } },
+    mutexCalled(lock, 'iommu->lock'),
+    mutexCalled(changes, 'iommu->changes'),
+    { ...listCalled(list), guardedBy: lock },
+    { ...slabCalled(ids.vfioMms, 'vfio_mm'), guardedBy: lock },
+    { id: attached, machine: attachedDevices, input: { groups }, guardedBy: lock },
+  ]
+}
+
+/** Threads that serve others: of each device, of the page request queue, of the system's workqueue. */
+function servers({ devices }: Plan): ActorSpec[] {
+  const server = (id: string, queue: string): ActorSpec => ({
+    id,
+    machine: kworker,
+    input: { task: id, queue },
+    thread: id,
+  })
+  return [
+    ...devices.map(({ id }) => server(ids.device(id).engine, ids.device(id).hardware)),
+    server(faultThread, ids.queue),
+    { id: ids.events, machine: workqueue, input: {} },
+    server(kworkerThread, ids.events),
+  ]
+}

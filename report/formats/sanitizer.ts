@@ -1,0 +1,13 @@
+/** All that the sanitizer has to say about a run, as it would stand in the kernel's log: each report between two lines. */
+import { sanitizer } from '../../explore/sanitizer.ts'
+import type { Trace } from '../../explore/trace.ts'
+import { violationLines } from '../sanitizer.ts'
+import { counted } from '../words.ts'
+
+export const sanitizerLog = (trace: Trace): string => {
+  const { lives, violations } = sanitizer(trace)
+  const ruler = '='.repeat(66)
+  const reports = violations.map((each) => [ruler, ...violationLines(each), ruler].join('\n'))
+  const head = `${trace.system} #${trace.fingerprint}: ${counted(lives.length, 'object')}, ${counted(violations.length, 'report')}`
+  return `${[head, ...reports].join('\n\n')}\n`
+}

@@ -1,0 +1,87 @@
+/** What stories about shared virtual memory say: the same claims, in the same words. */
+import { exit, releaseClean, stop, submit, unbind } from '../../actors/svm/describe.ts'
+import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { always, sometimes } from '../../explore/properties.ts'
+import type { SvmTelling } from './story.ts'
+
+type View = SharedMemoryView
+
+/** Who is bound gives the device work, and is done with it: as told, forgetting about it, or saying what is not true. */
+export const usesDevice = ({ user, honest }: SvmTelling) => {
+  if (user === 'forgets') return [submit('dev0'), exit()]
+  if (user === 'lies') return [submit('dev0'), unbind('dev0', { flags: releaseClean }), exit()]
+  return [submit('dev0'), stop('dev0'), unbind('dev0', honest), exit()]
+}
+
+export const servedAsMeant = always<View>(
+  'a page request is only served from the address space its PASID meant when it was issued',
+  (w) => w.served.every(({ meant, by }) => meant === by),
+  { when: (w) => w.served.length > 0, finding: 'stale-mapping' },
+)
+
+export const noDmaAfterUnbind = always<View>(
+  'no DMA reaches an address space after its unbind was answered',
+  (w) => w.accesses.every(({ ret, unbound }) => ret !== 'hit' || !unbound),
+  { when: (w) => w.accesses.length > 0, finding: 'stale-mapping' },
+)
+
+export const ownMemoryOnly = always<View>(
+  'no DMA reaches the memory of another process',
+  (w) => w.accesses.every(({ ret, meant, reached }) => ret !== 'hit' || reached === meant),
+  { when: (w) => w.accesses.length > 0, finding: 'stale-mapping' },
+)
+
+export const notHandedOutEarly = always<View>(
+  'a PASID is not handed out while a page request or stop marker of its former life is in flight',
+  (w) => w.pasids.every(({ state, mm, inFlight }) => state !== 'bound' || inFlight.every((meant) => meant === mm)),
+  { when: (w) => w.pasids.some(({ inFlight }) => inFlight.length > 0), finding: 'stale-mapping' },
+)
+
+/** Everything that is true of a PASID and its pages as long as nobody is wrong. */
+export const safe = [servedAsMeant, noDmaAfterUnbind, ownMemoryOnly, notHandedOutEarly]
+
+/** An mm whose process is gone is kept by a bond that nobody has undone, and by nothing else. */
+export const everyMmIsReleased = always<View>(
+  'every mm is released in the end',
+  (w) => w.mms.every(({ count, accounted }) => count === accounted),
+  { when: (w) => w.quiet, finding: 'leak' },
+)
+
+export const nothingStaysBound = always<View>(
+  'a device that nobody has open is bound to nothing',
+  (w) => w.bound.length === 0,
+  { when: (w) => w.quiet && !w.open, finding: 'leak' },
+)
+
+export const pasidComesBack = always<View>(
+  'a PASID that was flushed is free in the end',
+  (w) => w.pasids.every(({ state }) => state !== 'waiting for stop marker'),
+  { when: (w) => w.quiet, finding: 'leak' },
+)
+
+export const keepsItsBond = always<View>(
+  'nobody loses a bond that he did not give up',
+  (w) => w.accesses.every(({ ret, meant }) => meant !== 'mm1#1' || ret !== 'abort'),
+  { when: (w) => w.accesses.length > 0, finding: 'lost-notification' },
+)
+
+export const isServed = sometimes<View>('a page request is served', (w) => w.served.length > 0)
+
+export const reaches = sometimes<View>('a DMA reaches the address space of its process', (w) =>
+  w.accesses.some(({ ret, meant, reached }) => ret === 'hit' && reached === meant),
+)
+
+export const isUsedAgain = sometimes<View>('a PASID is used again, by somebody else', (w) =>
+  w
+    .results('bind')
+    .some(
+      ({ ret }, index, all) => ret === 0 && all.findIndex((each) => each['pasid'] === all[index]!['pasid']) < index,
+    ),
+)
+
+/** Not a bug: nobody has said that the device is done with it. */
+export const isLeakedByDesign = sometimes<View>('a PASID is never used again, by design', (w) =>
+  w.pasids.some(({ state }) => state === 'leaked'),
+)
+
+export const everybodyFinishes = sometimes<View>('every task gets through its script', (w) => w.quiet)
