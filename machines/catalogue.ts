@@ -70,6 +70,7 @@ import { faultParam } from './iommu/svm/fault-param.ts'
 import { handleFault } from './iommu/svm/handle-fault.ts'
 import { kernelWalks } from './iommu/svm/kernel-walks.ts'
 import { mmExitGate } from './iommu/svm/mm-exit-gate.ts'
+import { noSvm } from './iommu/svm/no-svm.ts'
 import { pasid } from './iommu/svm/pasid.ts'
 import { releaseMm } from './iommu/svm/release-mm.ts'
 import { reportFault } from './iommu/svm/report-fault.ts'
@@ -351,6 +352,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   mremap,
   munmap,
   mutex,
+  'no-svm': noSvm,
   none,
   nothing,
   'notifier-call-chain': notifierCallChain,

@@ -60,7 +60,10 @@ const blocks: readonly Block[] = documents.flatMap((document) =>
 )
 const examples = blocks.filter(
   ({ document, language }) =>
-    language === 'ts' && ['README.md', 'docs/WRITING-A-SCENARIO.md', 'docs/CONFORMANCE.md'].includes(document),
+    language === 'ts' &&
+    ['README.md', 'docs/WRITING-A-SCENARIO.md', 'docs/CONFORMANCE.md', 'docs/SHARED-VIRTUAL-MEMORY.md'].includes(
+      document,
+    ),
 )
 /** Cases that are shown, by the name of their file. */
 const caseFiles = blocks.filter(({ language }) => language === 'jsonl')
@@ -179,7 +182,42 @@ const drawn = (diagram: string, lanes: readonly string[]): string => {
   return [kind, ...participants, ...lines.filter((line) => concerns(line).every((each) => kept.has(each)))].join('\n')
 }
 
+/** A picture of a machine: the command that draws it, and what is left out: transitions that leave a state as it is (`loops`), `actions`. */
+const charts = documents.flatMap((document) =>
+  [...read(document).matchAll(/<!-- chart: relock (.*?)(?: \| without (.*?))? -->\n```mermaid\n(.*?)^```$/gms)].map(
+    ([whole, command = '', without = '', text = '']) => ({
+      ...{ document, whole, command, text },
+      without: without.split(' and '),
+    }),
+  ),
+)
+
+/** Of a state diagram what is not left out; a title is for who has nothing but the file. */
+const charted = (diagram: string, without: readonly string[]): string =>
+  diagram
+    .replace(/^---\n.*?^---\n/ms, '')
+    .split('\n')
+    .filter((line) => !without.includes('loops') || !/^ {2}(\S+) --> \1 :/.test(line))
+    .map((line) => (without.includes('actions') ? line.replace(/^( {2}\S+ --> \S+ : .*?) \/ .*$/, '$1') : line))
+    .join('\n')
+
 describe('what is drawn is what is exported', () => {
+  test.for(charts.map((each) => [`${each.document}: relock ${each.command}`, each] as const))(
+    '%s',
+    async ([, { document, whole, command, without, text }]) => {
+      const { output, errors } = await relock(...wordsOf(command))
+      expect(errors).toBe('')
+      const wanted = charted(output, without)
+      if (updating && wanted !== text)
+        rewrite(
+          document,
+          whole,
+          whole.replace(text, () => wanted),
+        )
+      else expect(text).toBe(wanted)
+    },
+  )
+
   test.for(pictures.map((each) => [`${each.document}: ${each.title}`, each] as const))(
     '%s',
     { timeout: 120_000 },
@@ -294,6 +332,8 @@ describe('docs/FIDELITY.md', () => {
       ...numbered('ALT', 5),
       ...numbered('M', 9),
       ...numbered('D', 4),
+      ...numbered('SVM', 6),
+      ...['B-50', 'B-51', 'B-52', 'B-53', 'B-54', 'B-55', 'B-56', 'B-58', 'B-59'],
       ...['B-01', 'B-02', 'B-03', 'B-04', 'B-05', 'B-11', 'B-12', 'B-13', 'B-14', 'B-30', 'B-33', 'B-34', 'B-37'],
     ]
     expect(windows.filter((window) => !rows.some((row) => row.windows.includes(window)))).toEqual([])
@@ -374,40 +414,53 @@ describe('docs/FIDELITY.md', () => {
   })
 })
 
+/** Pages that tell each story of a family, and the form in which the holes of a protocol are mended. */
+const familyPages = [
+  { document: 'docs/DEVICE-MEMORY.md', family: 'device-memory', mended: (protocol: string) => `${protocol} repaired` },
+  {
+    document: 'docs/SHARED-VIRTUAL-MEMORY.md',
+    family: 'shared-virtual-memory',
+    mended: (protocol: string) => (protocol === 'rfc29' ? 'rfc29-fixed' : `${protocol} repaired`),
+  },
+] as const
+
 /** The gravest that comes of each story in the protocol that it is about, and what repairs make of it. */
-test('docs/DEVICE-MEMORY.md: every hole with a run', { timeout: 120_000 }, async () => {
-  const document = 'docs/DEVICE-MEMORY.md'
-  const lines: string[] = []
-  for (const { name, choices, expected, ...scenario } of scenarios) {
-    if (scenario.family !== 'device-memory' || scenario.mutantOf !== undefined) continue
-    const chosen = choices.default
-    const report = await explore(scenario.system(chosen), scenario.properties(chosen))
-    const worst = issuesOf(report)[0]
-    if (worst === undefined) continue
-    const address = {
-      scenario: name,
-      choices: { ...chosen },
-      fingerprint: report.fingerprint,
-      schedule: worst.schedule,
+test.for(familyPages)(
+  '$document: every hole with a run',
+  { timeout: 120_000 },
+  async ({ document, family, mended }) => {
+    const lines: string[] = []
+    for (const { name, choices, expected, ...scenario } of scenarios) {
+      if (scenario.family !== family || scenario.mutantOf !== undefined) continue
+      const chosen = choices.default
+      const report = await explore(scenario.system(chosen), scenario.properties(chosen))
+      const worst = issuesOf(report)[0]
+      if (worst === undefined) continue
+      const address = {
+        scenario: name,
+        choices: { ...chosen },
+        fingerprint: report.fingerprint,
+        schedule: worst.schedule,
+      }
+      const repaired = expected.find((each) => formOf(decided(choices, each)) === mended(chosen.protocol!))
+      const becomes =
+        repaired === undefined
+          ? ''
+          : repaired.findings.length > 0
+            ? ` Repaired: ${repaired.findings.join('; ')}.`
+            : ` Repaired: nothing wrong in ${repaired.states.toLocaleString('en-US')} states.`
+      const breaks = worst.property === undefined ? `**${worst.title}**` : `broken: **${worst.title}**`
+      lines.push(
+        `- \`${name}\` with \`${chosen.protocol}\`: ${breaks}, ${worst.depth} steps.${becomes}`,
+        `  <br>\`npx relock replay ${printAddress(address)}\``,
+      )
     }
-    const repaired = expected.find((each) => formOf(decided(choices, each)) === `${chosen.protocol} repaired`)
-    const mended =
-      repaired === undefined
-        ? ''
-        : repaired.findings.length > 0
-          ? ` Repaired: ${repaired.findings.join('; ')}.`
-          : ` Repaired: nothing wrong in ${repaired.states.toLocaleString('en-US')} states.`
-    const breaks = worst.property === undefined ? `**${worst.title}**` : `broken: **${worst.title}**`
-    lines.push(
-      `- \`${name}\` with \`${chosen.protocol}\`: ${breaks}, ${worst.depth} steps.${mended}`,
-      `  <br>\`npx relock replay ${printAddress(address)}\``,
-    )
-  }
-  const wanted = `${lines.join('\n')}\n`
-  const there = between(document, 'holes')
-  if (updating && there !== wanted) rewrite(document, `<!-- holes -->\n${there}`, `<!-- holes -->\n${wanted}`)
-  expect(between(document, 'holes')).toBe(wanted)
-})
+    const wanted = `${lines.join('\n')}\n`
+    const there = between(document, 'holes')
+    if (updating && there !== wanted) rewrite(document, `<!-- holes -->\n${there}`, `<!-- holes -->\n${wanted}`)
+    expect(between(document, 'holes')).toBe(wanted)
+  },
+)
 
 const small =
   'none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
@@ -444,6 +497,7 @@ describe('what is named exists', () => {
     'GLOSSARY',
     'DECISIONS',
     'DEVICE-MEMORY',
+    'SHARED-VIRTUAL-MEMORY',
     'FIDELITY',
     'CONFORMANCE',
     'READING-A-REPORT',

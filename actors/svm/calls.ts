@@ -3,6 +3,7 @@ import type { AnyStateMachine } from 'xstate'
 import { allocPasid } from '../../machines/iommu/svm/alloc-pasid.ts'
 import { bindTask } from '../../machines/iommu/svm/bind-task.ts'
 import { handleFault } from '../../machines/iommu/svm/handle-fault.ts'
+import { noSvm } from '../../machines/iommu/svm/no-svm.ts'
 import { releaseMm } from '../../machines/iommu/svm/release-mm.ts'
 import { reportFault } from '../../machines/iommu/svm/report-fault.ts'
 import { svaBind } from '../../machines/iommu/svm/sva-bind.ts'
@@ -97,7 +98,7 @@ function coreCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
     ...(isIn(plan, 'container') && { gate: ids.gate }),
   }
   return [
-    call(mine.bind, bindTask, { at: { lock, bonds, allocPasid: alloc, mms, translation } }),
+    call(mine.bind, plan.supported ? bindTask : noSvm, { at: { lock, bonds, allocPasid: alloc, mms, translation } }),
     call(mine.unbind, unbindTask, { at: { ...at, mmdrop } }),
     call(mine.release, releaseMm, { at: { ...at, ...(isIn(plan, 'container') && { mmExit: mine.mmExit }) } }),
     call(mine.handle, handleFault, {
@@ -120,7 +121,7 @@ function svaCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
   })
   const at = { lock, bonds, mms, iommuMms, domains, handles, params, translation, devices: places }
   return [
-    call(mine.bind, svaBind, { at: { ...at, allocPasid: mine.allocPasid } }),
+    call(mine.bind, plan.supported ? svaBind : noSvm, { at: { ...at, allocPasid: mine.allocPasid } }),
     call(mine.unbind, svaUnbind, { at: { ...at, faults, queue, mmdrop: mine.mmdrop } }),
     call(mine.handle, reportFault, {
       at: {
@@ -164,7 +165,8 @@ function deviceCalls(plan: Plan, task: string, { id: device }: Device, call: Mak
     ...vfio
   } = mine.device(device)
   const { hardware, file, lock, list } = ids.device(device)
-  const { translation, queue, walks, pageTables: ptpages, tasks, mms } = ids
+  const { translation, queue, walks, pageTables: ptpages, mms } = ids
+  const tasks = ids.tasks(plan.description.protocol)
   const processes = processIds(plan)
   const { bind, unbind } = mine
   const at = { file, processes, lock, list, tasks, mms, bind, unbind, translation, bonds: ids.bonds }

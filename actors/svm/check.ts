@@ -1,20 +1,17 @@
 /** What can be wrong with a description: names that are nobody's, values that do not exist, calls of another protocol. */
 import { ModelError } from '../../explore/errors.ts'
-import { svmForms } from '../../machines/iommu/svm/forms.ts'
+import { sound, svmForms } from '../../machines/iommu/svm/forms.ts'
 import { unknown } from '../vfio/check.ts'
 import type { SvmCall } from './describe.ts'
 import type { Plan, Task } from './plan.ts'
 
-const most = { pasids: 8, queue: 16 } as const
-
 /** Throws a ModelError that says what does not fit, where, and what would. */
 export function checkPlan(plan: Plan): void {
-  const { description, devices, pasids, queue, answers } = plan
+  const { description, devices, answers } = plan
   mustBe('protocol', description.protocol, Object.keys(svmForms))
   mustBe('as', description.as ?? 'posted', ['posted', 'repaired'])
   mustBe('device', answers, ['flushed', 'clean', 'silent'])
-  mustBeWithin('pasids', pasids.length, most.pasids)
-  mustBeWithin('queue', queue, most.queue)
+  for (const trait of Object.keys(description.but ?? {})) mustBe('trait', trait, Object.keys(sound), 'in but')
   if (devices.length === 0) throw wrong('There is no device.', 'Describe at least one, or none: then there is `dev0`.')
   for (const { id, openBy } of devices)
     for (const process of openBy) mustBe('process', process, plan.processes, `in openBy of ${id}`)
@@ -24,19 +21,45 @@ export function checkPlan(plan: Plan): void {
       throw wrong(`A task cannot be called ${id}: something else is.`, 'Call it after its process: `vmm0`.')
   for (const task of [plan.before, ...plan.tasks]) for (const call of task.script) checkCall(plan, task, call)
   for (const task of plan.tasks) checkEnd(plan, task)
+  const freeing = [plan.before, ...plan.tasks].flatMap(({ script }) => script.filter((call) => call.do === 'vfree'))
+  if (freeing.length > 1)
+    throw wrong('There are several calls `vfree`.', 'The kernel has one page of page tables here: it goes once.')
 }
 
-function checkCall(plan: Plan, { id }: Task, call: SvmCall): void {
+const calls: Readonly<Record<SvmCall['do'], 'device' | 'group' | 'process'>> = {
+  bind: 'device',
+  unbind: 'device',
+  submit: 'device',
+  stop: 'device',
+  closeDevice: 'device',
+  info: 'device',
+  exit: 'process',
+  exec: 'process',
+  attach: 'group',
+  detach: 'group',
+  vfree: 'process',
+}
+
+function checkCall(plan: Plan, { id, process }: Task, call: SvmCall): void {
+  mustBe('call', call.do, Object.keys(calls), `of task ${id}`)
   const where = `in a call \`${call.do}\` of task ${id}`
-  if (call.device !== undefined)
+  const about = calls[call.do]
+  if (about === 'device')
     mustBe(
       'device',
-      call.device,
+      `${call.device}`,
       plan.devices.map((each) => each.id),
       where,
     )
-  if (call.group === undefined) return
-  mustBe('group', call.group, Object.keys(plan.groups), where)
+  if (call.process !== undefined && call.process !== process && id !== plan.before.id)
+    throw wrong(
+      `A call of ${call.process} cannot be made by process ${process} (${where}).`,
+      'Use `by` for what is done before the story begins; give each process a task of its own.',
+    )
+  const { pages } = call.args as { pages?: number }
+  if (pages !== undefined) mustBe('pages', `${pages}`, ['1', '2'], where)
+  if (about !== 'group') return
+  mustBe('group', `${call.group}`, Object.keys(plan.groups), where)
   if (plan.description.protocol !== 'container')
     throw wrong(
       `Only the protocol \`container\` knows of groups (${where}).`,
@@ -55,8 +78,11 @@ function checkEnd({ tasks }: Plan, { id, process, script }: Task): void {
     )
 }
 
-function mustBeWithin(what: string, given: number, highest: number): void {
-  if (!(given >= 1 && given <= highest)) throw wrong(`${what} cannot be ${given}.`, `Choose 1 to ${highest}.`)
+/** A whole number within bounds. */
+export function numberOf(what: string, given: number, most: number, least = 1): number {
+  if (!(Number.isInteger(given) && given >= least && given <= most))
+    throw wrong(`${what} cannot be ${given}.`, `Choose a whole number from ${least} to ${most}.`)
+  return given
 }
 
 function mustBe(what: string, given: string, known: readonly string[], where?: string): void {

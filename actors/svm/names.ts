@@ -10,15 +10,15 @@ export const ids = {
   translation: 'iommu',
   queue: 'prq',
   pasid: (pasid: number): string => `pasid${pasid}`,
-  /** The IOMMU core's lock, and the bonds under it. */
-  coreLock: 'iommu.lock',
+  /** The IOMMU core's lock, which is not iommu->lock, and the bonds under it. */
+  coreLock: 'core.lock',
   bonds: 'iommu.bonds',
   mms: 'mm',
   /** The kernel's page tables as the IOMMU walks them, and the slab of their pages. */
   walks: 'iommu.walks',
   pageTables: 'ptpage',
   /** Slabs. */
-  tasks: 'vfio_task',
+  tasks: (protocol: SvmProtocol): string => (protocol === 'sva-domain' ? 'sva_bond' : 'vfio_task'),
   vfioMms: 'vfio_mm',
   handles: 'iommu_sva',
   domains: 'sva_domain',

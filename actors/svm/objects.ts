@@ -67,21 +67,21 @@ function iommuObjects({ description: { protocol }, form, pasids, queue, failures
   ]
 }
 
-function deviceObjects({ description: { protocol } }: Plan, { id, openBy }: Device): ActorSpec[] {
+function deviceObjects({ description: { protocol }, form }: Plan, { id, openBy }: Device): ActorSpec[] {
   const own = ids.device(id)
   const { touch, walk, marker } = calls(own.engine, protocol).device(id)
   return [
     { id: own.hardware, machine: deviceMachine, input: { device: id, calls: { touch, walk, marker } } },
     { id: own.file, machine: svmDeviceFile, input: { descriptors: openBy } },
     mutexCalled(own.lock, 'device->tasks_lock'),
-    { ...listCalled(own.list), guardedBy: own.lock },
+    { ...listCalled(own.list), ...(form.locksWalk && { guardedBy: own.lock }) },
     mutexCalled(own.paramLock, 'fault_param->lock'),
     { id: own.param, machine: faultParam, input: {} },
   ]
 }
 
 const trackingObjects = ({ description: { protocol } }: Plan): ActorSpec[] => [
-  slabCalled(ids.tasks, protocol === 'sva-domain' ? 'sva_bond' : 'vfio_task'),
+  slabCalled(ids.tasks(protocol), ids.tasks(protocol)),
   slabCalled(ids.handles, 'iommu_sva'),
   slabCalled(ids.domains, 'sva_domain'),
   slabCalled(ids.iommuMms, 'iommu_mm'),

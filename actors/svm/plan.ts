@@ -1,6 +1,6 @@
 /** A description made complete: defaults filled in, names checked. */
 import { svmForms, type SvmForm } from '../../machines/iommu/svm/forms.ts'
-import { checkPlan } from './check.ts'
+import { checkPlan, numberOf } from './check.ts'
 import type { SharedMemoryDescription, StopAnswer, SvmCall } from './describe.ts'
 
 export interface Device {
@@ -24,6 +24,7 @@ export interface Plan {
   /** Of each, which devices. */
   readonly groups: Readonly<Record<string, readonly string[]>>
   readonly processes: readonly string[]
+  /** Numbered from 1 on. */
   readonly pasids: readonly number[]
   readonly queue: number
   readonly answers: StopAnswer
@@ -59,8 +60,10 @@ export function planFor(description: SharedMemoryDescription): Plan {
       groups.map((group) => [group, devices.filter((each) => each.group === group).map(({ id }) => id)]),
     ),
     processes,
-    pasids: Array.from({ length: pasids }, (_, index) => index + 1),
-    ...{ queue, answers: device, failures, supported },
+    pasids: Array.from({ length: numberOf('pasids', pasids, 8) }, (_, index) => index + 1),
+    queue: numberOf('queue', queue, 16),
+    failures: numberOf('failures', failures, 8, 0),
+    ...{ answers: device, supported },
     before: { id: earlier, process: defaultProcess, script: before },
     tasks,
   }

@@ -31,8 +31,8 @@ export interface PasidView {
   /** `free`, `bound`, `stopping`, `waiting for stop marker`, `leaked`. */
   readonly state: string
   readonly mm: string | null
-  /** Whose page requests and stop markers with this PASID are still in flight. */
-  readonly inFlight: readonly string[]
+  /** Page requests and stop markers with this PASID that are still on their way or being handled, and whose they are. */
+  readonly inFlight: readonly { readonly kind: 'request' | 'marker'; readonly meant: string | null }[]
 }
 
 export interface MmView {
@@ -71,7 +71,7 @@ export interface SharedMemoryView {
 type Read = (id: string) => any
 
 interface Entry {
-  readonly kind: string
+  readonly kind: 'request' | 'marker'
   readonly pasid?: number
   readonly meant?: Pointer | null
   readonly mm?: Pointer | null
@@ -85,7 +85,7 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
   const hardware = plan.devices.map(({ id }) => ids.device(id).hardware).filter((id) => there.has(id))
   const pasids = plan.pasids.filter((pasid) => there.has(ids.pasid(pasid)))
   const files = [ids.container.file, ...plan.devices.map(({ id }) => ids.device(id).file)].filter((id) => there.has(id))
-  const trackers = [ids.tasks, ids.vfioMms, ids.handles].filter((id) => there.has(id))
+  const trackers = [ids.tasks(plan.description.protocol), ids.vfioMms, ids.handles].filter((id) => there.has(id))
   // Since 2022 a stop marker is dropped by whoever takes it from the queue: nothing depends on it.
   const waitsForMarkers = plan.description.protocol !== 'sva-domain'
   return (reading) => {
@@ -96,6 +96,8 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
     /** In the page request queue, or waiting in a device to be sent there. */
     const entries = (): readonly Entry[] => [
       ...(read(ids.queue)?.list ?? []),
+      // A marker that is handled has arrived.
+      ...[read(ids.queue)?.out ?? []].flat().filter(({ kind }: Entry) => kind === 'request'),
       ...hardware.flatMap((id) => (reading(id).queue as readonly Entry[]).filter(({ kind }) => kind === 'marker')),
     ]
     /** Bonds of the IOMMU core, domains since there are such. */
@@ -110,7 +112,7 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
     const inFlight = (pasid: number) =>
       entries()
         .filter((each) => each.pasid === pasid && (waitsForMarkers || each.kind !== 'marker'))
-        .map(({ meant, mm }) => nameOf(meant ?? mm) ?? 'nobody')
+        .map(({ kind, meant, mm }) => ({ kind, meant: nameOf(meant ?? mm) }))
     return {
       get finished() {
         return finished()

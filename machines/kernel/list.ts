@@ -9,7 +9,7 @@
  * Left out: list_add_tail, splicing; the poison that a walker from an entry that was taken off would meet.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import { crash, type Heard, type Said } from '../say.ts'
+import { complain, crash, type Heard, type Said } from '../say.ts'
 import { answer } from './answer.ts'
 import { isSame, named, type Pointer } from './pointer.ts'
 
@@ -59,7 +59,8 @@ export const list = setup({
     tell: emit(({ context, event }) => answer(event, 'ANSWER', { ptrs: context.ptrs })),
     tellNext: emit((step) => answer(step.event, 'ANSWER', { ptr: nextOf(step) })),
     doubleAdd: emit((step) => crash('bug', 'list_add double add', { object: named(entry(step)) })),
-    corruption: emit((step) => crash('bug', 'list_del corruption', { object: named(entry(step)) })),
+    /** CONFIG_LIST_HARDENED: the entry stays where it is not, and its owner goes on. */
+    corruption: emit((step) => complain('warn', 'list_del corruption', { object: named(entry(step)) })),
   },
 }).createMachine({
   id: 'list',
@@ -69,7 +70,7 @@ export const list = setup({
     ready: {
       on: {
         ADD: [{ guard: 'isOnIt', actions: 'doubleAdd' }, { actions: ['add', 'done'] }],
-        DEL: [{ guard: 'isOnIt', actions: ['del', 'done'] }, { actions: 'corruption' }],
+        DEL: [{ guard: 'isOnIt', actions: ['del', 'done'] }, { actions: ['corruption', 'done'] }],
         READ: { actions: 'tell' },
         NEXT: { actions: 'tellNext' },
       },

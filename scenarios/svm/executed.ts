@@ -1,4 +1,4 @@
-import { bind, by, exec, submit } from '../../actors/svm/describe.ts'
+import { bind, by, exec, submit, unbind } from '../../actors/svm/describe.ts'
 import type { SharedMemoryView } from '../../actors/svm/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
@@ -10,14 +10,15 @@ export const executed = onPasids({
   source:
     'derived from exec_mmap() and the mmu notifier’s release: exec ends an address space as exit does, and keeps the descriptors',
   why:
-    'exec puts another address space in the place of the one that the device was bound to. The descriptor stays open, the process goes on, and binds the ' +
-    'new one.',
+    'exec puts another address space in the place of the one that the device was bound to. The descriptor stays open, the process goes on, undoes the bond of ' +
+    'the old one, and binds the new one with the same PASID.',
   inTable: true,
   byDefault: 'rfc29-fixed',
   but: { walk: 'safe' },
-  pasids: 2,
   before: by('vmm', bind('dev0')),
-  tasks: { vmm0: [submit('dev0'), exec(), bind('dev0')] },
+  tasks: ({ honest }) => ({
+    vmm0: [submit('dev0'), exec(), unbind('dev0', { pasid: 1, ...honest }), bind('dev0'), submit('dev0')],
+  }),
   properties: [
     ...safe,
     everyMmIsReleased,
@@ -25,37 +26,59 @@ export const executed = onPasids({
     everybodyFinishes,
   ],
   expected: [
-    { protocol: 'rfc29', states: 4408, findings: [] },
-    { protocol: 'rfc29-fixed', states: 1523, findings: [] },
+    { protocol: 'rfc29', states: 7010, findings: [] },
+    { protocol: 'rfc29-fixed', states: 10643, findings: [] },
     {
       protocol: 'container',
-      states: 4040,
+      states: 6064,
       findings: [
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight',
+        'a PASID is not handed out while a page request of its former life is in flight',
         'a page request is only served from the address space its PASID meant when it was issued',
         'no DMA reaches the memory of another process',
       ],
       verdicts: {
         'a page request is only served from the address space its PASID meant when it was issued': 'violated',
         'no DMA reaches the memory of another process': 'violated',
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight': 'violated',
+        'a PASID is not handed out while a page request of its former life is in flight': 'violated',
       },
     },
-    { protocol: 'container', as: 'repaired', states: 6252, findings: [] },
+    { protocol: 'container', as: 'repaired', states: 6888, findings: [] },
     {
       protocol: 'sva-domain',
-      states: 966,
+      states: 2316,
       findings: [
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight',
-        'a page request is only served from the address space its PASID meant when it was issued',
+        'a PASID is not handed out while a page request of its former life is in flight',
         'no DMA reaches the memory of another process',
+        'use-after-free in iommu_sva_unbind_device',
       ],
       verdicts: {
-        'a page request is only served from the address space its PASID meant when it was issued': 'violated',
         'no DMA reaches the memory of another process': 'violated',
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight': 'violated',
+        'a PASID is not handed out while a page request of its former life is in flight': 'violated',
       },
     },
-    { protocol: 'sva-domain', as: 'repaired', states: 520, findings: [] },
+    { protocol: 'sva-domain', as: 'repaired', states: 4309, findings: [] },
+  ],
+  mutants: [
+    {
+      name: 'used-again',
+      why: 'Everything else is mended, but that whatever was unbound may be used again.',
+      but: { walk: 'safe', trusts: 'anybody', atExit: 'drops-bond', unbinds: 'any-pasid' },
+      expected: [
+        {
+          protocol: 'rfc29-fixed',
+          states: 6637,
+          findings: [
+            'a PASID is not handed out while a page request of its former life is in flight',
+            'a page request is only served from the address space its PASID meant when it was issued',
+            'no DMA reaches the memory of another process',
+          ],
+          verdicts: {
+            'a page request is only served from the address space its PASID meant when it was issued': 'violated',
+            'no DMA reaches the memory of another process': 'violated',
+            'a PASID is not handed out while a page request of its former life is in flight': 'violated',
+          },
+        },
+      ],
+    },
   ],
 })

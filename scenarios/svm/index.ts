@@ -1,4 +1,5 @@
 /** Stories about shared virtual memory: the life of a PASID first, then one for each hole. */
+import { bothFlags } from './both-flags.ts'
 import { boundTwice } from './bound-twice.ts'
 import { detachAndExit } from './detach-and-exit.ts'
 import { earlyFree } from './early-free.ts'
@@ -17,8 +18,10 @@ import { partialGroup } from './partial-group.ts'
 import { pendingFaults } from './pending-faults.ts'
 import { recycledPasid } from './recycled-pasid.ts'
 import { replayedBind } from './replayed-bind.ts'
+import { safeWalk } from './safe-walk.ts'
 import { silentDevice } from './silent-device.ts'
 import { svmErrnos } from './svm-errnos.ts'
+import { twoUnbinds } from './two-unbinds.ts'
 import { unknownPasid } from './unknown-pasid.ts'
 import { wrongFlags } from './wrong-flags.ts'
 
@@ -28,6 +31,8 @@ export const svmScenarios = [
   ...silentDevice,
   ...wrongFlags,
   ...freedEntry,
+  ...safeWalk,
+  ...twoUnbinds,
   ...unknownPasid,
   ...failedUnbind,
   ...earlyPasid,
@@ -44,5 +49,6 @@ export const svmScenarios = [
   ...lostMarker,
   ...noMemory,
   ...executed,
+  ...bothFlags,
   ...svmErrnos,
 ]

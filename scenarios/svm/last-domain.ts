@@ -50,5 +50,19 @@ export const lastDomain = onPasids({
         },
       ],
     },
+    {
+      name: 'kept-mm',
+      why: 'The IOMMU does not give back the mm_struct that a bond kept.',
+      byDefault: 'rfc29-fixed',
+      but: { dropsMm: false },
+      expected: [
+        {
+          protocol: 'rfc29-fixed',
+          states: 76,
+          findings: ['every mm is released in the end', 'unreferenced object mm'],
+          verdicts: { 'every mm is released in the end': 'violated' },
+        },
+      ],
+    },
   ],
 })

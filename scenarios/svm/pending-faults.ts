@@ -6,7 +6,8 @@ import { everybodyFinishes, nothingStaysBound } from './words.ts'
 export const pendingFaults = onPasids({
   name: 'pending-faults',
   windows: ['B-59'],
-  source: 'CVE-2025-21770: a device is taken out of the queue with faults pending',
+  source:
+    'derived, after CVE-2025-21770: there a device is taken out of the queue and it is groups that stay; here it is what waits for its group',
   why: 'What waits for its last part when the device goes is nobody’s any more, and stays for ever.',
   inTable: true,
   byDefault: 'sva-domain',

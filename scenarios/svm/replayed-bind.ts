@@ -30,7 +30,7 @@ export const replayedBind = onPasids({
   ],
   expected: [
     { protocol: 'container', states: 506, findings: [] },
-    { protocol: 'container', as: 'repaired', states: 13562, findings: [] },
+    { protocol: 'container', as: 'repaired', states: 14666, findings: [] },
   ],
   mutants: [
     {
@@ -46,7 +46,7 @@ export const replayedBind = onPasids({
         {
           protocol: 'container',
           as: 'repaired',
-          states: 4412,
+          states: 4724,
           findings: ['deadlock at container.lock', 'recursive locking of iommu->lock'],
         },
       ],

@@ -105,9 +105,9 @@ function told({
     properties: (chosen) => (typeof properties === 'function' ? properties(telling(chosen)) : properties),
     options: {
       protocol: { values: protocols, byDefault },
-      as: { values: ['posted', 'repaired'], only: { protocol: both } },
+      ...(both.length > 0 && { as: { values: ['posted', 'repaired'], only: { protocol: both } } }),
       device: { values: ['flushed', 'clean', 'silent'], otherwise: answer },
-      user: { values: users, otherwise: users[0]! },
+      ...(users.length > 1 && { user: { values: users, otherwise: users[0]! } }),
       pasids: { values: ['1', '2', '3'], otherwise: `${pasids}` },
     },
     world: (chosen) =>

@@ -58,6 +58,7 @@ export const svmErrnos = onPasids({
     always<SharedMemoryView>(
       'every call is answered as its kernel does',
       (w) =>
+        w.results('info').every(({ flags }) => flags === 0x13) &&
         w
           .results('bind')
           .map(({ ret }) => `${ret}`)

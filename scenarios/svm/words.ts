@@ -31,19 +31,31 @@ export const ownMemoryOnly = always<View>(
   { when: (w) => w.accesses.length > 0, finding: 'stale-mapping' },
 )
 
-export const notHandedOutEarly = always<View>(
-  'a PASID is not handed out while a page request or stop marker of its former life is in flight',
-  (w) => w.pasids.every(({ state, mm, inFlight }) => state !== 'bound' || inFlight.every((meant) => meant === mm)),
-  { when: (w) => w.pasids.some(({ inFlight }) => inFlight.length > 0), finding: 'stale-mapping' },
-)
+/** Whatever is in flight of a PASID that is somebody's is his. */
+const nothingFormer = (kind: 'request' | 'marker', what: string) =>
+  always<View>(
+    `a PASID is not handed out while a ${what} of its former life is in flight`,
+    (w) =>
+      w.pasids.every(
+        ({ state, mm, inFlight }) =>
+          state !== 'bound' || inFlight.every((each) => each.kind !== kind || each.meant === mm),
+      ),
+    {
+      when: (w) => w.pasids.some(({ inFlight }) => inFlight.some((each) => each.kind === kind)),
+      finding: 'stale-mapping',
+    },
+  )
 
-/** Everything that is true of a PASID and its pages as long as nobody is wrong. */
-export const safe = [servedAsMeant, noDmaAfterUnbind, ownMemoryOnly, notHandedOutEarly]
+const noFormerRequest = nothingFormer('request', 'page request')
+const noFormerMarker = nothingFormer('marker', 'stop marker')
 
-/** An mm whose process is gone is kept by a bond that nobody has undone, and by nothing else. */
+/** What is true of PASIDs and their pages as long as nobody is wrong. */
+export const safe = [servedAsMeant, noDmaAfterUnbind, ownMemoryOnly, noFormerRequest, noFormerMarker]
+
+/** An mm whose process is gone is kept by a bond that nobody has undone, and by nothing else; when all is closed, by nothing. */
 export const everyMmIsReleased = always<View>(
   'every mm is released in the end',
-  (w) => w.mms.every(({ count, accounted }) => count === accounted),
+  (w) => w.mms.every(({ users, count, accounted }) => count === accounted && (users > 0 || w.open)),
   { when: (w) => w.quiet, finding: 'leak' },
 )
 
@@ -78,6 +90,9 @@ export const isUsedAgain = sometimes<View>('a PASID is used again, by somebody e
       ({ ret }, index, all) => ret === 0 && all.findIndex((each) => each['pasid'] === all[index]!['pasid']) < index,
     ),
 )
+
+/** Whether anybody minds that nobody has said what became of a PASID: otherwise it is used again all the same. */
+export const minds = ({ protocol, as }: SvmTelling): boolean => protocol.startsWith('rfc29') || as === 'repaired'
 
 /** Not a bug: nobody has said that the device is done with it. */
 export const isLeakedByDesign = sometimes<View>('a PASID is never used again, by design', (w) =>

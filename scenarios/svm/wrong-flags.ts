@@ -22,31 +22,31 @@ export const wrongFlags = onPasids({
   expected: [
     {
       protocol: 'rfc29',
-      states: 64449,
+      states: 66593,
       findings: [
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight',
+        'a PASID is not handed out while a page request of its former life is in flight',
         'a page request is only served from the address space its PASID meant when it was issued',
         'no DMA reaches the memory of another process',
       ],
       verdicts: {
         'a page request is only served from the address space its PASID meant when it was issued': 'violated',
         'no DMA reaches the memory of another process': 'violated',
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight': 'violated',
+        'a PASID is not handed out while a page request of its former life is in flight': 'violated',
       },
     },
     { protocol: 'rfc29-fixed', states: 17302, findings: [] },
     {
       protocol: 'container',
-      states: 22554,
+      states: 22686,
       findings: [
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight',
+        'a PASID is not handed out while a page request of its former life is in flight',
         'a page request is only served from the address space its PASID meant when it was issued',
         'no DMA reaches the memory of another process',
       ],
       verdicts: {
         'a page request is only served from the address space its PASID meant when it was issued': 'violated',
         'no DMA reaches the memory of another process': 'violated',
-        'a PASID is not handed out while a page request or stop marker of its former life is in flight': 'violated',
+        'a PASID is not handed out while a page request of its former life is in flight': 'violated',
       },
     },
     { protocol: 'container', as: 'repaired', states: 13012, findings: [] },
@@ -62,16 +62,16 @@ export const wrongFlags = onPasids({
       expected: [
         {
           protocol: 'rfc29-fixed',
-          states: 35702,
+          states: 35942,
           findings: [
-            'a PASID is not handed out while a page request or stop marker of its former life is in flight',
+            'a PASID is not handed out while a page request of its former life is in flight',
             'a page request is only served from the address space its PASID meant when it was issued',
             'no DMA reaches the memory of another process',
           ],
           verdicts: {
             'a page request is only served from the address space its PASID meant when it was issued': 'violated',
             'no DMA reaches the memory of another process': 'violated',
-            'a PASID is not handed out while a page request or stop marker of its former life is in flight': 'violated',
+            'a PASID is not handed out while a page request of its former life is in flight': 'violated',
           },
         },
       ],

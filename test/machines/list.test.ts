@@ -42,8 +42,9 @@ describe('list', () => {
   })
 
   test('deleting or adding twice corrupts it', () => {
-    expect(after(del(b), del(b)).said.at(-1)).toBe('! bug list_del corruption')
-    expect(after(del({ ...b, gen: 2 })).said).toEqual(['! bug list_del corruption'])
+    const corrupted = ['! warn list_del corruption', 't1 ANSWER ret=0']
+    expect(after(del(b), del(b)).said.slice(-2)).toEqual(corrupted)
+    expect(after(del({ ...b, gen: 2 })).said).toEqual(corrupted)
     expect(after(add(b)).said).toEqual(['! bug list_add double add'])
   })
 })

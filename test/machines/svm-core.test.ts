@@ -245,7 +245,7 @@ describe('unbinding', () => {
 
   test('tells the device whose use of the PASID ends', () => {
     const at = { ...unbinds, stop: { dev0: 't1/dev0.stop' } }
-    const form = { trusts: 'device', drains: true, invalidates: true } as const
+    const form = { trusts: 'device', drains: true, invalidates: true, dropsMm: true } as const
     const { said } = feed(unbindTask, { task: 't1', form, at }, ...untilUnlocked)
     expect(said.at(-1)).toBe('t1/dev0.stop CALL pasid=1 mm=mm0#1')
   })
@@ -439,7 +439,7 @@ describe('an address space that is over', () => {
 })
 
 test('the queue’s own thread does not wait for the queue', () => {
-  const form = { trusts: 'anybody', drains: true, invalidates: true } as const
+  const form = { trusts: 'anybody', drains: true, invalidates: true, dropsMm: true } as const
   const { said, atRest } = feed(
     unbindTask,
     { task: 't1', form, at: unbinds },

@@ -109,7 +109,7 @@ describe('a fault that is reported', () => {
   const handled = [answered({ mm }), answered({ value: 2 }), done, { type: 'RETURN', ret: 0 }, done]
 
   const handling = [
-    'iopf_group ALLOC fields=[object Object]',
+    'iopf_group ALLOC fields=[object Object] site=iopf_group_alloc',
     'bonds LOOKUP device=dev0 pasid=1',
     'mms INC_NOT_ZERO ptr=mm0#1 site=iommu_sva_handle_mm field=users',
     'translation FAULT_IN mm=mm0#1',
@@ -188,7 +188,7 @@ describe('a fault that is reported', () => {
       ...[part, 'LOCKED', answered({ ptr }), param(other), answered({ ptr: fault }), done, 'UNLOCKED'],
     )
     expect(run.said.slice(3)).toEqual([
-      'iopf_fault ALLOC fields=[object Object]',
+      'iopf_fault ALLOC fields=[object Object] site=report_partial_fault',
       'iommu_fault_param SET ptr=iommu_fault_param0#1 site=iommu_report_device_fault fields=[object Object]',
       'dev0.iommu.lock UNLOCK',
       't1 RETURN ret=0',

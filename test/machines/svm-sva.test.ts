@@ -65,7 +65,7 @@ describe('iommu_sva_bind_device', () => {
   const attaching = [
     'bonds ADD device=dev0 pasid=1 mm=mm0#1',
     'translation SET_ENTRY device=dev0 pasid=1 mm=mm0#1',
-    'iommu_sva ALLOC fields=[object Object]',
+    'iommu_sva ALLOC fields=[object Object] site=iommu_sva_bind_device',
     'iommu_mm SET ptr=iommu_mm0#1 site=iommu_sva_bind_device fields=[object Object]',
     'iommu_sva_lock UNLOCK',
     't1 RETURN ret=0 pasid=1 handle=iommu_sva0#1',
@@ -84,15 +84,15 @@ describe('iommu_sva_bind_device', () => {
       'iommu_sva_lock LOCK',
       'mms USE ptr=mm0#1 site=iommu_sva_bind_device',
       't1/alloc-pasid CALL mm=mm0#1',
-      'iommu_mm ALLOC fields=[object Object]',
+      'iommu_mm ALLOC fields=[object Object] site=iommu_alloc_mm_data',
       'mms SET ptr=mm0#1 site=iommu_sva_bind_device fields=[object Object]',
       'dev0.fault_param COUNT by=1',
       'dev0.iommu.lock LOCK',
-      'iommu_fault_param ALLOC fields=[object Object]',
+      'iommu_fault_param ALLOC fields=[object Object] site=iopf_queue_add_device',
       'dev0.fault_param SET ptr=iommu_fault_param0#1',
       'dev0.iommu.lock UNLOCK',
       'mms ADD ptr=mm0#1 site=mmgrab field=count by=1',
-      'iommu_domain ALLOC fields=[object Object]',
+      'iommu_domain ALLOC fields=[object Object] site=iommu_sva_domain_alloc',
       ...attaching,
     ])
     expect(run.atRest).toBe(true)
@@ -364,7 +364,7 @@ describe('a driver that binds by iommu_sva_bind_device', () => {
     )
     expect(run.said).toEqual([
       ...binding,
-      'vfio_task ALLOC fields=[object Object]',
+      'vfio_task ALLOC fields=[object Object] site=sva_driver_ioctl',
       'dev0.tasks ADD ptr=vfio_task0#1',
       'vmm PASID device=dev0 pasid=1',
       ...leaving,

@@ -37,6 +37,30 @@ describe('what does not fit is told by its name', () => {
       'Unknown process "nobody" in openBy of dev0. Known: vmm.',
     ],
     ['no PASID', { pasids: 0 }, 'pasids cannot be 0.'],
+    ['more PASIDs than memory', { pasids: 1e9 }, 'pasids cannot be 1000000000.'],
+    ['half a failure', { failures: 0.5 }, 'failures cannot be 0.5.'],
+    ['a trait', { but: { wlak: 'plain' } as object }, 'Unknown trait "wlak" in but. Known: walk,'],
+    [
+      'a call',
+      { tasks: { vmm0: [{ do: 'bnid' as 'bind', args: {} }] } },
+      'Unknown call "bnid" of task vmm0. Known: bind,',
+    ],
+    [
+      'a call of nothing',
+      { tasks: { vmm0: [{ do: 'bind', args: {} }] } },
+      'Unknown device "undefined" in a call `bind`',
+    ],
+    ['pages', { tasks: { vmm0: [submit('dev0', { pages: 3 as 2 })] } }, 'Unknown pages "3" in a call `submit`'],
+    [
+      'a call of another process',
+      { tasks: { vmm0: by('other', bind('dev0')), other0: { process: 'other', script: [] } } },
+      'A call of other cannot be made by process vmm',
+    ],
+    [
+      'a page that goes twice',
+      { tasks: { vmm0: [svm.vfree()], vmm1: [svm.vfree()] } },
+      'There are several calls `vfree`.',
+    ],
     ['an endless queue', { queue: 1000 }, 'queue cannot be 1000.'],
     ['no device at all', { devices: {} }, 'There is no device.'],
     ['a task’s name', { tasks: { dev0: [bind('dev0')] } }, 'A task cannot be called dev0: something else is.'],
@@ -114,5 +138,12 @@ describe('a run says', () => {
         .settle()
         .state.result('vmm0', 'info')!['flags']
     expect([flags(true), flags(false)]).toEqual([0x13, 0x3])
+    const binds = (['rfc29', 'container', 'sva-domain'] as const).map(
+      (protocol) =>
+        run({ protocol, supported: false, tasks: { vmm0: [bind('dev0')] } })
+          .settle()
+          .state.results('bind')[0]!.ret,
+    )
+    expect(binds).toEqual(['-ENODEV', '-ENODEV', '-ENODEV'])
   })
 })

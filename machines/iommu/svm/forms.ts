@@ -19,6 +19,12 @@ export interface SvmForm {
   readonly tracks: 'after-bind' | 'with-bind'
   /** What a BIND says of the PASID that it takes back because something failed: nobody has been given it yet. */
   readonly unwinds: 'clean' | 'unknown'
+  /** UNBIND holds tasks_lock while it walks. */
+  readonly locksWalk: boolean
+  /** Which of FLUSHED and CLEAN is meant when both are said. */
+  readonly bothMean: 'flushed' | 'clean'
+  /** A bond that ends gives back the mm_struct that it kept. */
+  readonly dropsMm: boolean
   /** Who unbinds may name any PASID, or only one that his own address space is bound to or one whose address space is over. */
   readonly unbinds: 'any-pasid' | 'own-pasid'
   /** When a process ends its bonds are dropped and their PASIDs may go to somebody else, or only stop working until they are unbound (SVM-5, B-51). */
@@ -60,6 +66,9 @@ export const sound: SvmForm = {
   onFailure: 'keeps',
   tracks: 'with-bind',
   unwinds: 'clean',
+  locksWalk: true,
+  bothMean: 'flushed',
+  dropsMm: true,
   unbinds: 'own-pasid',
   atExit: 'keeps-bond',
   again: 'counted',

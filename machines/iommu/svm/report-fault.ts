@@ -111,7 +111,7 @@ export const reportFault = setup({
 
     allocPart: emit(({ context: { at, task, request } }) => {
       const { pasid, prgi } = request!
-      return send(at.faults, 'ALLOC', { task, fields: { pasid, prgi } })
+      return send(at.faults, 'ALLOC', { task, fields: { pasid, prgi }, site: 'report_partial_fault' })
     }),
     addPart: assign((step) => {
       const { pasid, prgi } = step.context.request!
@@ -132,7 +132,7 @@ export const reportFault = setup({
 
     allocGroup: emit(({ context: { at, task, request, parts } }) => {
       const { pasid, prgi } = request!
-      return send(at.groups, 'ALLOC', { task, fields: { pasid, prgi, faults: parts } })
+      return send(at.groups, 'ALLOC', { task, fields: { pasid, prgi, faults: parts }, site: 'iopf_group_alloc' })
     }),
     keepGroup: assign((step) => ({ group: steps.answered(step).ptr! })),
     lookUp: emit((step) => steps.lookUp(step)),

@@ -127,7 +127,9 @@ export const svaBind = setup({
       assertEvent(event, 'RETURN')
       return { fields: { pasid: event.pasid!, domain: null, handles: [] } }
     }),
-    allocIommuMm: emit(({ context: { at, task, fields } }) => send(at.iommuMms, 'ALLOC', { task, fields })),
+    allocIommuMm: emit(({ context: { at, task, fields } }) =>
+      send(at.iommuMms, 'ALLOC', { task, fields, site: 'iommu_alloc_mm_data' }),
+    ),
     keepNewIommuMm: assign((step) => ({ iommuMm: answered(step).ptr! })),
     publish: emit(({ context: { at, task, mm, iommuMm } }) =>
       send(at.mms, 'SET', { task, ptr: mm, site, fields: { iommuMm } }),
@@ -141,7 +143,7 @@ export const svaBind = setup({
     countBond: emit(({ context }) => send(reporting(context).faultParam, 'COUNT', { task: context.task, by: 1 })),
     lockParam: emit(({ context }) => send(reporting(context).paramLock, 'LOCK', { task: context.task })),
     allocParam: emit(({ context: { at, task } }) =>
-      send(at.params, 'ALLOC', { task, fields: { users: 1, partials: [] } }),
+      send(at.params, 'ALLOC', { task, fields: { users: 1, partials: [] }, site: 'iopf_queue_add_device' }),
     ),
     setParam: emit((step) =>
       send(reporting(step.context).faultParam, 'SET', { task: step.context.task, ptr: answered(step).ptr }),
@@ -154,7 +156,9 @@ export const svaBind = setup({
     grabMm: emit(({ context: { at, task, mm } }) =>
       send(at.mms, 'ADD', { task, ptr: mm, site: 'mmgrab', field: 'count', by: 1 }),
     ),
-    allocDomain: emit(({ context: { at, task, mm } }) => send(at.domains, 'ALLOC', { task, fields: { users: 1, mm } })),
+    allocDomain: emit(({ context: { at, task, mm } }) =>
+      send(at.domains, 'ALLOC', { task, fields: { users: 1, mm }, site: 'iommu_sva_domain_alloc' }),
+    ),
     keepDomain: assign((step) => ({ fields: { ...step.context.fields!, domain: answered(step).ptr! } })),
 
     store: emit(({ context: { at, task, device, fields, mm } }) =>
@@ -167,6 +171,7 @@ export const svaBind = setup({
       send(at.handles, 'ALLOC', {
         task,
         fields: { users: 1, device, mm, domain: fields!.domain, pasid: fields!.pasid },
+        site,
       }),
     ),
     keepHandle: assign((step) => ({ handle: answered(step).ptr!, pasid: step.context.fields!.pasid })),

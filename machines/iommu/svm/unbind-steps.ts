@@ -37,7 +37,7 @@ export interface UnbindAt {
 
 export interface UnbindInput {
   readonly task: string
-  readonly form: Pick<SvmForm, 'trusts' | 'drains' | 'invalidates'> & Partial<Pick<SvmForm, 'atExit'>>
+  readonly form: Pick<SvmForm, 'dropsMm' | 'trusts' | 'drains' | 'invalidates'> & Partial<Pick<SvmForm, 'atExit'>>
   readonly at: UnbindAt & {
     /** Of who unbinds: the bond's reference may be the last. */
     readonly mmdrop?: string

@@ -40,6 +40,7 @@ export const unbindTask = setup({
     wasLive: ({ context }) => context.bond!.state === 'live',
     isToldOf: ({ context }) => context.unbound !== null,
     isBoundAnew: (step) => found(step)?.state === 'live',
+    keepsMm: ({ context }) => !context.form.dropsMm,
     hasFailed: ({ context }) => context.ret !== 0,
     asksDevice: steps.asksDevice,
     invalidates: steps.invalidates,
@@ -192,6 +193,7 @@ export const unbindTask = setup({
       on: {
         UNLOCKED: [
           { guard: 'hasFailed', target: 'idle', actions: ['finish', 'reset'] },
+          { guard: 'keepsMm', target: 'idle', actions: ['wasLast', 'finish', 'reset'] },
           { target: 'dropping', actions: 'wasLast' },
         ],
       },

@@ -44,7 +44,11 @@ export type QueueEntry =
   | (Arrived & { readonly kind: 'marker' })
   | { readonly kind: 'overflow' }
 
-type PageRequestQueueContext = PageRequestQueueInput & { readonly list: readonly QueueEntry[] }
+type PageRequestQueueContext = PageRequestQueueInput & {
+  readonly list: readonly QueueEntry[]
+  /** The one that is handled. */
+  readonly out: QueueEntry | null
+}
 
 type PageRequestQueueEvent =
   | (Heard & Request & { readonly type: 'REQUEST' })
@@ -94,12 +98,13 @@ export const pageRequestQueue = setup({
     handOut: emit(({ context: { handler, list }, event }) =>
       answer(event, 'WORK', { work: { call: handler, args: list[0]! } }),
     ),
-    shorten: assign({ list: ({ context }) => context.list.slice(1) }),
+    takeOut: assign(({ context }) => ({ out: context.list[0]!, list: context.list.slice(1) })),
+    forget: assign({ out: null }),
     goOn: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
   },
 }).createMachine({
   id: 'pageRequestQueue',
-  context: ({ input: { handler, depth, mendsOverflow } }) => ({ handler, depth, mendsOverflow, list: [] }),
+  context: ({ input: { handler, depth, mendsOverflow } }) => ({ handler, depth, mendsOverflow, list: [], out: null }),
   initial: 'empty',
   states: {
     empty: {
@@ -122,8 +127,8 @@ export const pageRequestQueue = setup({
           { actions: ['append', 'queued'] },
         ],
         TAKE: [
-          { guard: 'isOverflowNext', target: 'mending', actions: ['handOut', 'shorten'] },
-          { target: 'handed out', actions: ['handOut', 'shorten'] },
+          { guard: 'isOverflowNext', target: 'mending', actions: ['handOut', 'takeOut'] },
+          { target: 'handed out', actions: ['handOut', 'takeOut'] },
         ],
       },
     },
@@ -139,8 +144,8 @@ export const pageRequestQueue = setup({
           { actions: ['append', 'queued'] },
         ],
         DONE: [
-          { guard: 'isEmpty', target: 'empty', actions: 'goOn' },
-          { target: 'loaded', actions: 'goOn' },
+          { guard: 'isEmpty', target: 'empty', actions: ['forget', 'goOn'] },
+          { target: 'loaded', actions: ['forget', 'goOn'] },
         ],
       },
     },
@@ -151,8 +156,8 @@ export const pageRequestQueue = setup({
         REQUEST: { actions: ['lost', 'setOverflow', 'overflowed'] },
         MARKER: { actions: ['lost', 'setOverflow', 'overflowed'] },
         DONE: [
-          { guard: 'isEmpty', target: 'empty', actions: 'goOn' },
-          { target: 'loaded', actions: 'goOn' },
+          { guard: 'isEmpty', target: 'empty', actions: ['forget', 'goOn'] },
+          { target: 'loaded', actions: ['forget', 'goOn'] },
         ],
       },
     },

@@ -25,7 +25,10 @@ import type { SvmForm } from '../../iommu/svm/forms.ts'
 
 export interface Rfc29Input {
   readonly task: string
-  readonly form: Pick<SvmForm, 'walk' | 'unwinds' | 'initialises' | 'onFailure' | 'tracks' | 'unbinds' | 'again'>
+  readonly form: Pick<
+    SvmForm,
+    'walk' | 'locksWalk' | 'bothMean' | 'unwinds' | 'initialises' | 'onFailure' | 'tracks' | 'unbinds' | 'again'
+  >
   readonly device: string
   readonly at: {
     readonly file: string
@@ -129,8 +132,10 @@ const failing = (context: Rfc29Context): string | undefined => {
   ])
 }
 
-const left = ({ flags }: Asked): Left =>
-  (flags & flushed) !== 0 ? 'flushed' : (flags & clean) !== 0 ? 'clean' : 'unknown'
+const left = ({ asked: { flags }, form }: Rfc29Context): Left => {
+  const said = (flags & (flushed | clean)) as 0 | 1 | 2 | 3
+  return ({ 0: 'unknown', 1: 'flushed', 2: 'clean', 3: form.bothMean } as const)[said]
+}
 
 /** One UNBIND undoes one BIND. */
 const undoesOne = ({ form }: Rfc29Context): boolean => form.again === 'counted'
@@ -161,6 +166,7 @@ export const rfc29 = setup({
     isRefused: ({ event }) => (event.type === 'ANSWER' || event.type === 'RETURN') && event.ret !== 0,
     fails: ({ context }) => failing(context) !== undefined,
     isUnbind: ({ context }) => !isBind(context),
+    walksUnlocked: ({ context }) => !isBind(context) && !context.form.locksWalk,
     isTrackedFirst: ({ context }) => isTrackedFirst(context),
     isTrackedFirstAndRefused: ({ context, event }) =>
       isTrackedFirst(context) && event.type === 'RETURN' && event.ret !== 0,
@@ -244,8 +250,8 @@ export const rfc29 = setup({
       return { next: event.ptr! }
     }),
     unbind: emit(({ context }) => {
-      const { form, asked, mm, of } = context
-      return unbind(context, left(asked), {
+      const { form, mm, of } = context
+      return unbind(context, left(context), {
         unbound: of,
         ...(form.unbinds === 'own-pasid' && mm !== null && { mm }),
       })
@@ -319,6 +325,7 @@ export const rfc29 = setup({
     checking: {
       always: [
         { guard: 'fails', target: 'leaving', actions: 'fail' },
+        { guard: 'walksUnlocked', target: 'stepping' },
         { guard: 'isUnbind', target: 'locking to unbind' },
         { guard: 'isTrackedFirst', target: 'allocating first' },
         { target: 'binding' },
@@ -436,7 +443,8 @@ export const rfc29 = setup({
         { target: 'unlocking', actions: ['uninitialised', 'complain'] },
       ],
     },
-    unlocking: { entry: 'unlock', on: { UNLOCKED: 'leaving' } },
+    unlocking: { always: [{ guard: 'walksUnlocked', target: 'leaving' }, { target: 'unlocking the walk' }] },
+    'unlocking the walk': { entry: 'unlock', on: { UNLOCKED: 'leaving' } },
 
     leaving: {
       entry: ['conclude', 'leave'],

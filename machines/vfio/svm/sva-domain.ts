@@ -221,7 +221,7 @@ export const svaDomain = setup({
     keepBond: assign((step) => ({ handle: returned(step).handle!, pasid: returned(step).pasid! })),
     takeBack: emit(({ context: { at, task, handle } }) => send(at.unbind, 'CALL', { task, handle })),
     alloc: emit(({ context: { at, task, pasid, mm, handle } }) =>
-      send(at.tasks, 'ALLOC', { task, fields: { pasid, mm, handle } }),
+      send(at.tasks, 'ALLOC', { task, fields: { pasid, mm, handle }, site: 'sva_driver_ioctl' }),
     ),
     add: emit((step) => {
       const { at, task } = step.context

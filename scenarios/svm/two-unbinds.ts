@@ -1,0 +1,51 @@
+import { bind, by, unbind } from '../../actors/svm/describe.ts'
+import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { sometimes } from '../../explore/properties.ts'
+import { onPasids } from './story.ts'
+import { everybodyFinishes, everyMmIsReleased } from './words.ts'
+
+/** Two threads undo the same bond. */
+export const twoUnbinds = onPasids({
+  name: 'two-unbinds',
+  source: 'derived from [RFC PATCH 29/30], Feb 2017: UNBIND walks and frees under tasks_lock',
+  why:
+    'Both threads of a process unbind its PASID. One finds the entry and frees it; the other must find nothing. It is tasks_lock that sees to it, for as long as ' +
+    'the walk takes.',
+  inTable: ['double-free'],
+  byDefault: 'rfc29',
+  but: { walk: 'safe', initialises: true },
+  before: by('vmm', bind('dev0')),
+  tasks: ({ honest }) => ({
+    vmm0: [unbind('dev0', { pasid: 1, ...honest })],
+    vmm1: [unbind('dev0', { pasid: 1, ...honest })],
+  }),
+  properties: [
+    everyMmIsReleased,
+    sometimes<SharedMemoryView>('one succeeds and the other finds nothing', (w) =>
+      [0, '-ESRCH'].every((expected) => w.results('unbind').some(({ ret }) => ret === expected)),
+    ),
+    everybodyFinishes,
+  ],
+  expected: [
+    { protocol: 'rfc29', states: 162, findings: [] },
+    { protocol: 'rfc29-fixed', states: 1276, findings: [] },
+    { protocol: 'container', states: 144, findings: [] },
+    { protocol: 'container', as: 'repaired', states: 1176, findings: [] },
+    { protocol: 'sva-domain', states: 1824, findings: [] },
+    { protocol: 'sva-domain', as: 'repaired', states: 1760, findings: [] },
+  ],
+  mutants: [
+    {
+      name: 'unlocked',
+      why: 'As posted, but that the walk is not under tasks_lock.',
+      but: { walk: 'safe', initialises: true, locksWalk: false },
+      expected: [
+        {
+          protocol: 'rfc29',
+          states: 351,
+          findings: ['double-free in vfio_svm_ioctl', 'list_del corruption', 'use-after-free in vfio_svm_ioctl'],
+        },
+      ],
+    },
+  ],
+})
