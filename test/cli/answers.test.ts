@@ -92,7 +92,8 @@ describe.concurrent('a search that is not complete', () => {
     let out = ''
     child.stdout.on('data', (text: Buffer) => (out += text.toString()))
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-    setTimeout(() => child.kill('SIGINT'), 4000)
+    // Once it tells how far it is: it may take its time to come up.
+    child.stderr.once('data', () => child.kill('SIGINT'))
     expect(await ended).toBe(3)
     expect(out).toContain('nothing violated so far')
     expect(out).toMatch(/stopped by you at depth \d+/)
