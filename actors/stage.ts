@@ -2,6 +2,7 @@
 import type { Send } from '../explore/system.ts'
 import { after } from './before.ts'
 import { reachableFrom } from './reachable.ts'
+import { startOf } from './tasks.ts'
 import type { ActorSpec } from './world.ts'
 
 export interface Cast {
@@ -43,5 +44,3 @@ export function stage({ name, shared, servers, before, tasks, callsFor }: Cast):
     start: [...begun.inFlight.filter(({ to }) => isThere(to)), ...tasks.map(({ id }) => startOf(id))],
   }
 }
-
-const startOf = (task: string): Send => ({ to: task, message: { type: 'START', from: 'env', task } })

@@ -80,8 +80,7 @@ const isAtRest = (local: AnyMachineSnapshot, initial: AnyMachineSnapshot): boole
   local.value === initial.value || local.hasTag('at rest')
 
 /** A slab is one without being declared to be: nobody can forget it. */
-const heapOf = ({ heap, machine }: ActorSpec): HeapFacts<any> | undefined =>
-  heap ?? (machine === slab ? slabFacts : undefined)
+const heapOf = ({ machine }: ActorSpec): HeapFacts<any> | undefined => (machine === slab ? slabFacts : undefined)
 
 const objectsOf = ({ cache, allocated }: HeapFacts<unknown>, context: unknown): readonly HeapObject[] =>
   allocated(context).map(({ ptr, fields }) => ({

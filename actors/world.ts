@@ -1,7 +1,6 @@
 /** A world of XState actors before anybody decided how to run it: live (`live.ts`) or explored (`system.ts`). */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { Nesting, Send } from '../explore/system.ts'
-import type { HeapFacts } from '../machines/kernel/heap-facts.ts'
 import type { LockFacts } from '../machines/kernel/lock-facts.ts'
 
 export interface ActorSpec {
@@ -17,8 +16,6 @@ export interface ActorSpec {
   readonly lock?: LockFacts<any>
   /** Locks: the documented rule by which this one is taken while others of its class are held, and which those are. */
   readonly nest?: Nesting
-  /** Slabs: what they have allocated. */
-  readonly heap?: HeapFacts<any>
   /** Objects whose data is only touched under this lock, except for these message types, which only read. */
   readonly guardedBy?: string
   readonly unguarded?: readonly string[]

@@ -1,6 +1,6 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { task as taskMachine } from '../../machines/user/task.ts'
 import { stage } from '../stage.ts'
+import { taskCalled } from '../tasks.ts'
 import type { ActorSpec, World } from '../world.ts'
 import { callsFor, stepFor } from './calls.ts'
 import type { DeviceMemoryDescription } from './describe.ts'
@@ -29,6 +29,5 @@ function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
     const step = stepFor(plan, id, process, each)
     return step ? [{ ...step, as: each.do }] : []
   })
-  const { remember = true } = plan.description
-  return { id, machine: taskMachine, input: { task: id, mm: process, script: steps, remember }, thread: id }
+  return taskCalled(id, process, steps, plan.description.remember)
 }

@@ -1,7 +1,7 @@
 /** What can be wrong with a description: names that are nobody's, values that do not exist, calls of another protocol. */
 import { ModelError } from '../../explore/errors.ts'
 import { forms } from '../../machines/iommu/device-memory/forms.ts'
-import { unknown } from '../vfio/check.ts'
+import { mustBe } from '../vfio/check.ts'
 import type { Call } from './describe.ts'
 import type { Plan, Task } from './plan.ts'
 
@@ -63,8 +63,4 @@ function checkCall(plan: Plan, { id, process }: Task, call: Call): void {
     )
   if (call.args['child'] === process)
     throw new ModelError('bad-description', `${process} cannot be its own child (${where}).`)
-}
-
-function mustBe(what: string, given: string, known: readonly string[], where?: string): void {
-  if (!known.includes(given)) throw unknown(what, given, known, where)
 }

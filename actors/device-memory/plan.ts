@@ -1,6 +1,7 @@
 /** A description made complete: defaults filled in, names checked, addresses given out. */
 import { forms, mended, type Form } from '../../machines/iommu/device-memory/forms.ts'
 import { pageSize } from '../../machines/mm/extent.ts'
+import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
 import { checkPlan } from './check.ts'
 import type { Call, DeviceMemoryDescription } from './describe.ts'
 
@@ -20,11 +21,7 @@ export interface Device {
   readonly resetSet: string
 }
 
-export interface Task {
-  readonly id: string
-  readonly process: string
-  readonly script: readonly Call[]
-}
+export type Task = Scripted<Call>
 
 export interface Plan {
   readonly name: string
@@ -37,8 +34,6 @@ export interface Plan {
   readonly before: Task
   readonly tasks: readonly Task[]
 }
-
-export const defaultProcess = 'vmm'
 
 /** Who does what is done before the story begins. */
 const earlier = 'earlier'
@@ -53,10 +48,7 @@ export function planFor(description: DeviceMemoryDescription): Plan {
       resetSet,
     }),
   )
-  const tasks = Object.entries(description.tasks).map(([id, task]): Task => {
-    const { process, script } = 'script' in task ? task : { process: undefined, script: task }
-    return { id, process: process ?? defaultProcess, script }
-  })
+  const tasks = scriptedTasks(description.tasks)
   const { before = [] } = description
   const everybody = [...tasks, { id: earlier, process: defaultProcess, script: before }]
   const children = everybody.flatMap(({ script }) => script.flatMap(({ args }) => (args['child'] as string) ?? []))

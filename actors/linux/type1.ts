@@ -11,12 +11,12 @@ import { openBackend } from '../../machines/iommu/open-backend.ts'
 import { pinMap } from '../../machines/iommu/pin-map.ts'
 import { type1 } from '../../machines/iommu/type1.ts'
 import { unmapIoctl } from '../../machines/iommu/unmap-ioctl.ts'
-import { kworker } from '../../machines/kernel/kworker.ts'
 import { lockedCall } from '../../machines/kernel/locked-call.ts'
 import { workqueue } from '../../machines/kernel/workqueue.ts'
 import { callOf } from '../../machines/vfio/names.ts'
 import { mutexCalled } from '../vfio/locks.ts'
 import { protocols } from '../vfio/protocols.ts'
+import { workerCalled } from '../tasks.ts'
 import type { ActorSpec } from '../world.ts'
 import { processOf, type LinuxPlan } from './plan.ts'
 
@@ -33,7 +33,7 @@ const worker = 'kworker'
 
 const workers: readonly ActorSpec[] = [
   { id: 'workqueue', machine: workqueue, input: {} },
-  { id: worker, machine: kworker, input: { task: worker, queue: 'workqueue' }, thread: worker },
+  workerCalled(worker, 'workqueue'),
   { id: `${worker}.give_back`, machine: giveBack, input: { task: worker }, thread: worker },
 ]
 

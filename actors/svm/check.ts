@@ -1,7 +1,7 @@
 /** What can be wrong with a description: names that are nobody's, values that do not exist, calls of another protocol. */
 import { ModelError } from '../../explore/errors.ts'
 import { sound, svmForms } from '../../machines/iommu/svm/forms.ts'
-import { unknown } from '../vfio/check.ts'
+import { mustBe } from '../vfio/check.ts'
 import type { SvmCall } from './describe.ts'
 import type { Plan, Task } from './plan.ts'
 
@@ -83,10 +83,6 @@ export function numberOf(what: string, given: number, most: number, least = 1): 
   if (!(Number.isInteger(given) && given >= least && given <= most))
     throw wrong(`${what} cannot be ${given}.`, `Choose a whole number from ${least} to ${most}.`)
   return given
-}
-
-function mustBe(what: string, given: string, known: readonly string[], where?: string): void {
-  if (!known.includes(given)) throw unknown(what, given, known, where)
 }
 
 const wrong = (what: string, hint: string): ModelError => new ModelError('bad-description', what, [], hint)

@@ -5,7 +5,6 @@ import { kernelWalks } from '../../machines/iommu/svm/kernel-walks.ts'
 import { mmExitGate, mmExitGateFacts } from '../../machines/iommu/svm/mm-exit-gate.ts'
 import { pasid } from '../../machines/iommu/svm/pasid.ts'
 import { translation } from '../../machines/iommu/svm/translation.ts'
-import { kworker } from '../../machines/kernel/kworker.ts'
 import { workqueue } from '../../machines/kernel/workqueue.ts'
 import { svmProcess } from '../../machines/mm/svm/process.ts'
 import { device as deviceMachine } from '../../machines/pci/svm/device.ts'
@@ -13,6 +12,7 @@ import { pageRequestQueue } from '../../machines/pci/svm/page-request-queue.ts'
 import { attachedDevices } from '../../machines/vfio/svm/attached-devices.ts'
 import { svmDeviceFile } from '../../machines/vfio/svm/device-file.ts'
 import { listCalled, slabCalled } from '../heaps.ts'
+import { workerCalled } from '../tasks.ts'
 import { mutexCalled } from '../vfio/locks.ts'
 import type { ActorSpec } from '../world.ts'
 import { calls, faultThread, ids, kworkerThread } from './names.ts'
@@ -104,17 +104,9 @@ function containerObjects({ devices, processes }: Plan): ActorSpec[] {
 }
 
 /** Threads that serve others: of each device, of the page request queue, of the system's workqueue. */
-function servers({ devices }: Plan): ActorSpec[] {
-  const server = (id: string, queue: string): ActorSpec => ({
-    id,
-    machine: kworker,
-    input: { task: id, queue },
-    thread: id,
-  })
-  return [
-    ...devices.map(({ id }) => server(ids.device(id).engine, ids.device(id).hardware)),
-    server(faultThread, ids.queue),
-    { id: ids.events, machine: workqueue, input: {} },
-    server(kworkerThread, ids.events),
-  ]
-}
+const servers = ({ devices }: Plan): ActorSpec[] => [
+  ...devices.map(({ id }) => workerCalled(ids.device(id).engine, ids.device(id).hardware)),
+  workerCalled(faultThread, ids.queue),
+  { id: ids.events, machine: workqueue, input: {} },
+  workerCalled(kworkerThread, ids.events),
+]

@@ -1,5 +1,6 @@
 /** A description made complete: defaults filled in, names checked. */
 import { svmForms, type SvmForm } from '../../machines/iommu/svm/forms.ts'
+import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
 import { checkPlan, numberOf } from './check.ts'
 import type { SharedMemoryDescription, StopAnswer, SvmCall } from './describe.ts'
 
@@ -10,11 +11,7 @@ export interface Device {
   readonly openBy: readonly string[]
 }
 
-export interface Task {
-  readonly id: string
-  readonly process: string
-  readonly script: readonly SvmCall[]
-}
+export type Task = Scripted<SvmCall>
 
 export interface Plan {
   readonly name: string
@@ -35,17 +32,12 @@ export interface Plan {
   readonly tasks: readonly Task[]
 }
 
-export const defaultProcess = 'vmm'
-
 /** Who does what is done before the story begins. */
 const earlier = 'earlier'
 
 export function planFor(description: SharedMemoryDescription): Plan {
   const { before = [], pasids = 2, queue = 4, device = 'flushed', failures = 0, supported = true } = description
-  const tasks = Object.entries(description.tasks).map(([id, task]): Task => {
-    const { process, script } = 'script' in task ? task : { process: undefined, script: task }
-    return { id, process: process ?? defaultProcess, script }
-  })
+  const tasks = scriptedTasks(description.tasks)
   const processes = [
     ...new Set([...before.map(({ process = defaultProcess }) => process), ...tasks.map(({ process }) => process)]),
   ]

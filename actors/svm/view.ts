@@ -1,6 +1,7 @@
 /** A state in the words of shared virtual memory: what properties look at. */
 import { isSame, named, type Pointer } from '../../machines/kernel/pointer.ts'
 import type { Allocated } from '../../machines/kernel/slab.ts'
+import type { Access } from '../../machines/pci/svm/device.ts'
 import type { Result } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
 import { ids } from './names.ts'
@@ -131,13 +132,7 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
       results: (call) => all().filter((each) => each.call === call),
       get accesses() {
         return hardware.flatMap((id) =>
-          reading(id).accesses.map((each: any) => ({
-            ret: each.ret,
-            pasid: each.pasid,
-            meant: each.meant,
-            reached: each.mm,
-            unbound: each.unbound,
-          })),
+          (reading(id).accesses as readonly Access[]).map(({ mm, ...access }) => ({ ...access, reached: mm })),
         )
       },
       get served() {

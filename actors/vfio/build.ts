@@ -1,15 +1,14 @@
 /** Turns a description into a world of actors: only those that its tasks can reach. */
-import type { Send } from '../../explore/system.ts'
 import { dmaUnmap } from '../../machines/bus/dma-unmap.ts'
 import { mdevMirror } from '../../machines/bus/mdev-mirror.ts'
 import { mdevPin } from '../../machines/bus/mdev-pin.ts'
 import { mdevUnpin } from '../../machines/bus/mdev-unpin.ts'
 import { mdev } from '../../machines/bus/mdev.ts'
-import { task as taskMachine } from '../../machines/user/task.ts'
 import { closeDevice } from '../../machines/vfio/close-device.ts'
 import { openDevice } from '../../machines/vfio/open-device.ts'
 import type { ActorSpec, World } from '../world.ts'
 import { reachableFrom } from '../reachable.ts'
+import { startOf, taskCalled } from '../tasks.ts'
 import { call, type BackendWiring } from './backend.ts'
 import type { Call, VfioDescription } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
@@ -33,10 +32,8 @@ export function vfio(description: VfioDescription): World<VfioView> {
     ...plan.devices.flatMap((device) => driverOf(plan, device)),
   ]
   const actors = reachableFrom(tasks, everything)
-  return { name: plan.name, actors, start: plan.tasks.map(startOf), view: viewOf(plan, actors) }
+  return { name: plan.name, actors, start: plan.tasks.map(({ id }) => startOf(id)), view: viewOf(plan, actors) }
 }
-
-const startOf = ({ id }: Task): Send => ({ to: id, message: { type: 'START', from: 'env', task: id } })
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
   const steps = script.map((each) => ({
@@ -44,8 +41,7 @@ function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
     args: argsFor(plan, each),
     as: each.do,
   }))
-  const { remember = true } = plan.description
-  return { id, machine: taskMachine, input: { task: id, mm: process, script: steps, remember }, thread: id }
+  return taskCalled(id, process, steps, plan.description.remember)
 }
 
 /** Which procedure a step of a script calls. */

@@ -36,7 +36,7 @@ export function checkPlan(plan: Plan): void {
   for (const task of plan.tasks) for (const call of task.script) checkCall(plan, task, call)
 }
 
-function mustBe(what: string, given: string, known: readonly string[], where: string): void {
+export function mustBe(what: string, given: string, known: readonly string[], where?: string): void {
   if (!known.includes(given)) throw unknown(what, given, known, where)
 }
 

@@ -4,6 +4,7 @@ import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
 import type { Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
 import { namesFor, type Names } from './names.ts'
+import { scriptedTasks, type Scripted } from '../tasks.ts'
 
 export interface Device {
   readonly id: string
@@ -16,11 +17,7 @@ export interface Device {
   readonly mirror: readonly { readonly iova: bigint; readonly size: bigint }[]
 }
 
-export interface Task {
-  readonly id: string
-  readonly process: string
-  readonly script: readonly Call[]
-}
+export type Task = Scripted<Call>
 
 export interface Plan {
   readonly name: string
@@ -33,8 +30,6 @@ export interface Plan {
   readonly tasks: readonly Task[]
 }
 
-export const defaultProcess = 'vmm'
-
 export function planFor(description: VfioDescription): Plan {
   const protocol = protocols[description.unmap]
   if (!protocol) throw unknown('protocol', description.unmap, Object.keys(protocols))
@@ -45,10 +40,7 @@ export function planFor(description: VfioDescription): Plan {
   const devices = groups.flatMap(([group, container, { devices }]) =>
     Object.entries(devices).map(([id, driver]) => device(id, group, container, driver)),
   )
-  const tasks = Object.entries(description.tasks).map(([id, task]): Task => {
-    const { process, script } = 'script' in task ? task : { process: undefined, script: task }
-    return { id, process: process ?? defaultProcess, script }
-  })
+  const tasks = scriptedTasks(description.tasks)
   // Pins go by way of a group in type1, by way of a device's access in iommufd.
   const membersOf = (container: string) =>
     isGatedEra(protocol)

@@ -18,7 +18,8 @@ import type { ActorSpec } from '../world.ts'
 import { call, callbacksOf, devicesIn, listeningIn, mappedIn, type BackendWiring } from './backend.ts'
 import { mutexCalled, rwsemCalled } from './locks.ts'
 import { callName } from './names.ts'
-import { anyCall, defaultProcess, type Plan } from './plan.ts'
+import { defaultProcess } from '../tasks.ts'
+import { anyCall, type Plan } from './plan.ts'
 
 /** Names and facts of one container that all its actors are wired from. */
 function surroundings(plan: Plan, container: string) {

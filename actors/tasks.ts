@@ -1,0 +1,42 @@
+/** Threads of control as actors: tasks with the scripts that people describe, and kernel threads that serve a queue. */
+import { kworker } from '../machines/kernel/kworker.ts'
+import { task, type Step } from '../machines/user/task.ts'
+import type { Send } from '../explore/system.ts'
+import type { ActorSpec } from './world.ts'
+
+export const defaultProcess = 'vmm'
+
+/** A task whose process is known, and its script in the words of its family. */
+export interface Scripted<Call> {
+  readonly id: string
+  readonly process: string
+  readonly script: readonly Call[]
+}
+
+type Described<Call> = { readonly process?: string; readonly script: readonly Call[] } | readonly Call[]
+
+/** Tasks as they are described: by name, each with its script, or with its process as well. */
+export const scriptedTasks = <Call>(tasks: Readonly<Record<string, Described<Call>>>): readonly Scripted<Call>[] =>
+  Object.entries(tasks).map(([id, described]) => {
+    const { process = defaultProcess, script } =
+      'script' in described ? described : { process: undefined, script: described }
+    return { id, process, script }
+  })
+
+export const taskCalled = (id: string, process: string, script: readonly Step[], remember = true): ActorSpec => ({
+  id,
+  machine: task,
+  input: { task: id, mm: process, script, remember },
+  thread: id,
+})
+
+/** A kernel thread that does what is put on a queue. */
+export const workerCalled = (id: string, queue: string): ActorSpec => ({
+  id,
+  machine: kworker,
+  input: { task: id, queue },
+  thread: id,
+})
+
+/** The message with which a thread begins. */
+export const startOf = (id: string): Send => ({ to: id, message: { type: 'START', from: 'env', task: id } })
