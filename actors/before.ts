@@ -10,8 +10,8 @@ import { steppedEnds } from './ends.ts'
 import type { ActorSpec, World } from './world.ts'
 
 export interface Begun {
-  /** Everybody but the thread, as he stands now. */
-  readonly actors: readonly ActorSpec[]
+  /** Somebody of the world, as he stands now. Asked for those who are needed: most of a large world is never met, and need not be made. */
+  readonly standing: (spec: ActorSpec) => ActorSpec
   /** Objects that heard something meanwhile. */
   readonly touched: ReadonlySet<string>
   /** What is still on its way: the requests of those who wait. */
@@ -28,12 +28,14 @@ export function after(world: World, thread: string): Begun {
     const [finding] = step.findings
     if (finding) throw wentWrong(finding.title)
   }
-  const snapshots = new Map(ends.map(({ id, local }) => [id, local as AnyMachineSnapshot]))
-  if (snapshots.get(thread)!.status !== 'done') throw wentWrong('somebody waits for ever')
-  const others = world.actors.filter((spec) => spec.thread !== thread)
+  const endOf = new Map(ends.map((end) => [end.id, end]))
+  const stateOf = (id: string) => endOf.get(id)!.local as AnyMachineSnapshot
+  if (stateOf(thread).status !== 'done') throw wentWrong('somebody waits for ever')
   return {
-    actors: others.map((spec) => ({ ...spec, resumed: snapshots.get(spec.id)! })),
-    touched: new Set(others.flatMap(({ id, thread: own }) => (own === undefined && touched.has(id) ? id : []))),
+    standing: (spec) => ({ ...spec, resumed: stateOf(spec.id) }),
+    touched: new Set(
+      world.actors.flatMap((spec) => (spec.thread === undefined && touched.has(spec.id) ? spec.id : [])),
+    ),
     inFlight: controller.heads().map(({ to, message }) => ({ to, message })),
   }
 }

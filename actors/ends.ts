@@ -2,12 +2,15 @@
  * What can be at the end of a lane: a real XState actor, a component's pure function, or a chart stepped as fast as it goes. All say and
  * show the same.
  */
-import { createActor, type Actor, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
+import { createActor, type Actor, type AnyMachineSnapshot, type AnyStateMachine, type InspectionEvent } from 'xstate'
 import { deepFreeze } from '../explore/canonical.ts'
+import { Distrust } from '../explore/distrust.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Component, Message, Shown, System } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 import type { End, Utterance } from '../streams/controller.ts'
+import { mustObey, threw } from './chart-rules.ts'
+import { mustBeSayable } from './sayable.ts'
 import { sort } from './system.ts'
 import type { ActorSpec, World } from './world.ts'
 import { accepts, kernelOf, show, type Kernel } from './xstate-kernel.ts'
@@ -17,26 +20,39 @@ export interface ReadableEnd extends End {
   readonly local: unknown
 }
 
-export const liveEnds = (world: World<any>): readonly ReadableEnd[] => world.actors.map((spec) => new LiveEnd(spec))
+export const liveEnds = (world: World<any>): readonly ReadableEnd[] => [
+  ...world.actors.map((spec) => new LiveEnd(spec)),
+  ...plainEnds(world),
+]
+
+export const plainEnds = ({ components = [] }: World<any>): readonly ReadableEnd[] =>
+  components.map((component) => new PureEnd(component))
 
 export const pureEnds = (system: System<any>): readonly ReadableEnd[] =>
   system.components.map((component) => new PureEnd(component))
 
 /** On the charts alone, for runs of many calls; of a large world most is never met, and what is not met is not made. */
-export const steppedEnds = (world: World<any>): readonly ReadableEnd[] =>
-  world.actors.map((spec) => new SteppedEnd(spec))
+export const steppedEnds = (world: World<any>): readonly ReadableEnd[] => [
+  ...world.actors.map((spec) => new SteppedEnd(spec)),
+  ...plainEnds(world),
+]
+
+type MicrostepHeard = (step: InspectionEvent & { readonly type: '@xstate.microstep' }) => void
 
 /** The actor is made when somebody first speaks to it or looks at it: a world may declare many that a run never meets. */
-class LiveEnd implements ReadableEnd {
+export class LiveEnd implements ReadableEnd {
   readonly id: string
   readonly #spec: ActorSpec
+  readonly #microstep: MicrostepHeard | undefined
   readonly #listeners = new Set<(utterance: Utterance) => void>()
   #made: Actor<AnyStateMachine> | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(spec: ActorSpec) {
+  /** `microstep` is told of each that follows from a message. */
+  constructor(spec: ActorSpec, microstep?: MicrostepHeard) {
     this.id = spec.id
     this.#spec = spec
+    this.#microstep = microstep
   }
 
   get local(): AnyMachineSnapshot {
@@ -50,7 +66,7 @@ class LiveEnd implements ReadableEnd {
   hear(message: Message): boolean {
     const before = this.local
     this.#actor().send(deepFreeze(message))
-    this.#passOnFailure()
+    if (this.#failure) throw this.#toldAt(before, message, this.#failure.error)
     deepFreeze(this.local.context)
     return this.local !== before
   }
@@ -70,22 +86,38 @@ class LiveEnd implements ReadableEnd {
 
   #make(): Actor<AnyStateMachine> {
     const { id, machine, input, resumed } = this.#spec
-    const actor = createActor(machine, { id, input, ...(resumed && { snapshot: resumed }) })
+    mustObey(id, machine)
+    let begun = false
+    const inspect = (event: InspectionEvent): void => {
+      if (begun && event.type === '@xstate.microstep') this.#microstep?.(event)
+    }
+    const actor = createActor(machine, {
+      ...{ id, input },
+      ...(resumed && { snapshot: resumed }),
+      ...(this.#microstep && { inspect }),
+    })
     // Without an observer XState throws an actor's error later, on a timer, where nobody can tell which step it belongs to.
     actor.subscribe({ error: (error: unknown) => (this.#failure = { error }) })
     const early = actor.on('*', () => (this.#failure ??= { error: speaksAtStart(id) }))
     actor.start()
     early.unsubscribe()
-    this.#passOnFailure()
+    begun = true
+    if (this.#failure) throw this.#failure.error
     actor.on('*', (said) => {
+      try {
+        mustBeSayable({ id, machine, at: actor.getSnapshot() as AnyMachineSnapshot }, said)
+      } catch (error) {
+        this.#failure ??= { error }
+        return
+      }
       const utterance = sort(id, [said as Said])
       for (const listener of this.#listeners) listener(utterance)
     })
     return actor
   }
 
-  #passOnFailure(): void {
-    if (this.#failure) throw this.#failure.error
+  #toldAt(before: AnyMachineSnapshot, { type }: Message, error: unknown): unknown {
+    return error instanceof ModelError ? error : threw(this.id, this.#spec.machine, before, type, error)
   }
 }
 
@@ -100,21 +132,23 @@ const speaksAtStart = (id: string): ModelError =>
 class PureEnd implements ReadableEnd {
   readonly id: string
   readonly #component: Component
+  readonly #witness: Distrust
   readonly #listeners = new Set<(utterance: Utterance) => void>()
   local: unknown
 
   constructor(component: Component) {
     this.id = component.id
     this.#component = component
+    this.#witness = new Distrust(component)
     this.local = component.initial
   }
 
   accepts(message: Message): boolean {
-    return this.#component.accepts(this.local, message)
+    return this.#witness.accepts(this.local, message)
   }
 
   hear(message: Message): boolean {
-    const outcome = this.#component.receive(this.local, message)
+    const outcome = this.#witness.receive(this.local, message)
     this.local = outcome.local
     for (const listener of this.#listeners) listener(outcome)
     return !outcome.ignored

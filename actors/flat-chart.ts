@@ -6,6 +6,7 @@
  * With xstate-kernel.ts the only code that touches XState's inside.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
 import type { Message } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 
@@ -106,7 +107,9 @@ function stepOf(machine: AnyStateMachine): FlatStep {
     if (builtin.type === 'xstate.emit') now.said.push(valueOf(builtin.event!, argsOf(now), params))
     else if (builtin.type === 'xstate.assign')
       now.context = { ...now.context, ...assigned(builtin.assignment!, argsOf(now), params) }
-    else for (const each of collected(builtin, now, params)) perform(each, now)
+    else if (builtin.type === 'xstate.enqueueActions')
+      for (const each of collected(builtin, now, params)) perform(each, now)
+    else throw enqueued(root.machine.id, now.node.key, builtin)
   }
 
   function collected({ collect }: Builtin, now: Moment, params: unknown): readonly Action[] {
@@ -144,6 +147,18 @@ function stepOf(machine: AnyStateMachine): FlatStep {
     return { snapshot: { ...snapshot, ...moved, context } as AnyMachineSnapshot, said }
   }
 }
+
+/** What is enqueued while the machine runs cannot be looked at before. */
+const enqueued = (machine: string, state: string, { type }: Builtin): ModelError =>
+  new ModelError(
+    'bad-machine',
+    `Machine ${machine} enqueues ${type ? type.replace('xstate.', '') : 'a function of its own'}, which the checker cannot see.`,
+    [
+      ['state', state],
+      ['rule', 'A machine speaks by emit alone, and changes by assign alone.'],
+    ],
+    'Say it as `enqueue.emit(send(…))`, or `enqueue.assign({ … })`.',
+  )
 
 const argsOf = ({ context, event }: Moment): Args => ({ context, event })
 

@@ -1,15 +1,25 @@
 /** A world needs no more actors than its tasks can meet. */
+import { ModelError } from '../explore/errors.ts'
+import type { Brought } from './part.ts'
 import type { ActorSpec } from './world.ts'
 
 /**
  * Those that the tasks can reach: by being named in the input of somebody who is reached, by guarding him, or by being the thread that he is
- * a call of. Keeps their order, which is the order of choices in a schedule.
+ * a call of; and, where something of one's own was brought, by what that says. Keeps their order, which is the order of choices in a schedule. Throws a ModelError when two have one name.
  */
-export function reachableFrom(roots: readonly ActorSpec[], everything: readonly ActorSpec[]): ActorSpec[] {
-  const byId = new Map(everything.map((spec) => [spec.id, spec]))
-  const reached = new Set<ActorSpec>(roots)
-  for (const { input, guardedBy, thread } of reached) {
-    for (const name of [...namesIn(input), guardedBy ?? '', thread ?? '']) {
+export function reachableFrom(
+  roots: readonly string[],
+  everything: readonly ActorSpec[],
+  { always, leadsTo }: Brought = { always: [], leadsTo: new Map() },
+): ActorSpec[] {
+  const byId = new Map<string, ActorSpec>()
+  for (const spec of everything) {
+    if (byId.has(spec.id)) throw calledAlike(spec.id)
+    byId.set(spec.id, spec)
+  }
+  const reached = new Set([...roots, ...always].flatMap((id) => byId.get(id) ?? []))
+  for (const { id, input, guardedBy, thread } of reached) {
+    for (const name of [...namesIn(input), guardedBy ?? '', thread ?? '', ...(leadsTo.get(id) ?? [])]) {
       const neighbour = byId.get(name)
       if (neighbour) reached.add(neighbour)
     }
@@ -23,3 +33,11 @@ function namesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.values(value).flatMap(namesIn)
 }
+
+const calledAlike = (id: string): ModelError =>
+  new ModelError(
+    'bad-description',
+    `Two actors would be called "${id}".`,
+    [],
+    'Actors are called after what is described (mdev0.lock, vmm0/unmap): choose other names.',
+  )

@@ -1,9 +1,10 @@
 /** Sets the stage for a story: everybody whom its tasks can reach, standing where what was done before has left them. */
-import type { Send } from '../explore/system.ts'
+import type { Step } from '../machines/user/task.ts'
 import { after } from './before.ts'
+import { worldOf, type Part } from './part.ts'
 import { reachableFrom } from './reachable.ts'
 import { startOf } from './tasks.ts'
-import type { ActorSpec } from './world.ts'
+import type { ActorSpec, World } from './world.ts'
 
 export interface Cast {
   readonly name: string
@@ -16,31 +17,33 @@ export interface Cast {
   readonly tasks: readonly ActorSpec[]
   /** Every call that a task might make, and every call those might make in turn. */
   readonly callsFor: (task: string) => readonly ActorSpec[]
+  /** A task that joins, with what it calls. */
+  readonly joins: (id: string, script: readonly Step[]) => ActorSpec
 }
 
-export interface Stage {
-  readonly actors: readonly ActorSpec[]
-  readonly start: readonly Send[]
-}
-
-/** Throws a ModelError when what is done before the story begins goes wrong. */
-export function stage({ name, shared, servers, before, tasks, callsFor }: Cast): Stage {
+/** The world of a cast, which others may join. Throws a ModelError when what is done before the story begins goes wrong. */
+export function stage<View>(cast: Cast, view: (actors: readonly ActorSpec[]) => World<View>['view']): World<View> {
+  const { name, shared, servers, before, tasks, callsFor } = cast
   const starting = [before, ...callsFor(before.id), ...shared]
   const start = [...servers, before.id].map(startOf)
   const begun = after({ name, actors: starting, start, view: () => undefined }, before.id)
   // What was done before stands where it was left.
-  const left = new Map(begun.actors.map((spec) => [spec.id, spec]))
-  const everything = [
-    ...tasks,
-    ...tasks.flatMap(({ id }) => callsFor(id)),
-    ...shared.map((spec) => left.get(spec.id) ?? spec),
-  ]
-  // What was changed by then is part of the picture, whether or not anybody comes to it again.
-  const roots = [...tasks, ...everything.filter(({ id }) => begun.touched.has(id))]
-  const actors = reachableFrom(roots, everything)
-  const isThere = (id: string) => actors.some((spec) => spec.id === id)
-  return {
-    actors,
-    start: [...begun.inFlight.filter(({ to }) => isThere(to)), ...tasks.map(({ id }) => startOf(id))],
-  }
+  const wasThere = new Set(shared)
+  const standing = (spec: ActorSpec): ActorSpec => (wasThere.has(spec) ? begun.standing(spec) : spec)
+  return worldOf(name, (joining) => {
+    const acting = [...tasks, ...Object.entries(joining).map(([id, script]) => cast.joins(id, script))]
+    const everything = [...acting, ...acting.flatMap(({ id }) => callsFor(id)), ...shared]
+    // What was changed by then is part of the picture, whether or not anybody comes to it again.
+    const roots = [...acting, ...everything.filter(({ id }) => begun.touched.has(id))].map(({ id }) => id)
+    const met: Part['met'] = (all, brought) => reachableFrom(roots, all, brought).map(standing)
+    const there = new Set(reachableFrom(roots, everything).map(({ id }) => id))
+    return {
+      threads: acting.map(({ id }) => id),
+      servers,
+      actors: everything,
+      start: [...begun.inFlight.filter(({ to }) => there.has(to)), ...acting.map(({ id }) => startOf(id))],
+      met,
+      view,
+    }
+  })
 }

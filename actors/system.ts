@@ -1,79 +1,134 @@
 /** A world made explorable: each actor becomes a component whose steps are pure XState transitions. */
-import { createHash } from 'node:crypto'
-import type { AnyMachineSnapshot } from 'xstate'
-import { canonical } from '../explore/canonical.ts'
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import { fingerprintOf } from '../explore/fingerprint.ts'
 import { judge } from '../explore/sanitizer.ts'
+import { insistOnSystem, isRight } from '../explore/shapes.ts'
 import type { Component, Finding, HeapObject, Memory, Note, Outcome, Send, System } from '../explore/system.ts'
 import type { HeapFacts } from '../machines/kernel/heap-facts.ts'
 import { named, type Pointer } from '../machines/kernel/pointer.ts'
 import { slab, slabFacts } from '../machines/kernel/slab.ts'
 import type { Said } from '../machines/say.ts'
+import { insist } from '../shapes/insist.ts'
 import type { ActorSpec, World } from './world.ts'
-import { accepts, kernelOf, keyOf, show } from './xstate-kernel.ts'
+import { worldShape } from './world-shape.ts'
+import { accepts, kernelOf, keyOf, show, type Step } from './xstate-kernel.ts'
 
-/** The system of a world; the same one every time it is asked for, so that what was learned about it is not learned again. */
+/**
+ * The system of a world; the same one every time it is asked for, so that what was learned about it is not learned again. Throws a ModelError
+ * when it is no world.
+ */
 export function toSystem<View>(world: World<View>): System<View> {
-  const made: System<any> = known.get(world) ?? {
-    name: world.name,
-    fingerprint: fingerprint(world),
-    components: world.actors.map(component),
-    start: world.start,
-    view: (read: (id: string) => unknown) => world.view((id) => seen(read(id) as AnyMachineSnapshot)),
-  }
+  const made: System<any> = known.get(world) ?? systemMadeOf(world)
   known.set(world, made)
+  worlds.set(made, world)
   return made
 }
 
+/** The world that a system was made of; undefined when it was written by hand. */
+export const worldOf = (system: System<any>): World<any> | undefined => worlds.get(system)
+
+const isWorld = <View>(subject: World<View> | System<View>): subject is World<View> =>
+  typeof subject === 'object' && subject !== null && 'actors' in subject
+
+/** The system of whatever `what` was given: a world's, or itself. Throws a ModelError when it is neither. */
+export function subjectOf<View>(subject: World<View> | System<View>, what: string): System<View> {
+  if (isWorld(subject)) return toSystem(subject)
+  insistOnSystem(subject, `${what}: the system`)
+  return subject
+}
+
+function systemMadeOf(world: World<any>): System<any> {
+  insist(worldShape, world, 'The world')
+  return isRight({
+    name: world.name,
+    fingerprint: fingerprint(world),
+    components: [...world.actors.map(component), ...(world.components ?? [])],
+    start: world.start,
+    view: (read: (id: string) => unknown) => world.view(readingOf(world, read)),
+  })
+}
+
+/** What a view reads: of a statechart the name of its state beside its context, of any other component its local state. */
+const readingOf = (world: World<any>, read: (id: string) => unknown): ((id: string) => unknown) => {
+  const plain = new Set(world.components?.map(({ id }) => id))
+  return (id) => (plain.has(id) ? read(id) : seen(read(id) as AnyMachineSnapshot))
+}
+
 const known = new WeakMap<World<any>, System<any>>()
+const worlds = new WeakMap<System<any>, World<any>>()
 
 /** What a view sees of an actor: the name of its state beside its context. */
 export const seen = (snapshot: AnyMachineSnapshot): unknown => ({ state: snapshot.value, ...snapshot.context })
 
-/** Four hex digits that change when an actor, a chart, an input or the start changes. Code inside guards and actions is not part of it. */
+/** Changes when an actor, a chart, an input or the start changes. Code inside guards and actions is not part of it. */
 export function fingerprint(world: World<any>): string {
   const parts = world.actors.map(({ id, machine, input, resumed }) => [
     id,
-    JSON.stringify(machine.config),
+    chartText(machine),
     input,
     ...(resumed ? [keyOf(resumed)] : []),
   ])
-  return createHash('sha256')
-    .update(canonical([parts, world.start]))
-    .digest('hex')
-    .slice(0, 4)
+  return fingerprintOf([parts, ...plainParts(world), world.start])
 }
 
+/** Many actors are of one chart. */
+const chartText = (machine: AnyStateMachine): string => {
+  const text = chartTexts.get(machine) ?? JSON.stringify(machine.config)
+  chartTexts.set(machine, text)
+  return text
+}
+
+const chartTexts = new WeakMap<AnyStateMachine, string>()
+
+/** Of a component that is no statechart the name and where it begins: its code is not part of it either. */
+const plainParts = ({ components = [] }: World<any>): readonly unknown[] =>
+  components.length === 0 ? [] : [components.map((each) => [each.id, each.key(each.initial)])]
+
 function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
-  const { id, machine, input, resumed, thread, lockClass, lock, nest, guardedBy, unguarded } = spec
+  const { id, machine, input, resumed, thread, lockClass, lock, runsIn, nest, guardedBy, unguarded, orders } = spec
   const kernel = kernelOf(id, machine, input, resumed)
   const heap = heapOf(spec)
   return {
     id,
     initial: kernel.initial,
     accepts,
-    receive: (local, message) => {
-      const { snapshot, said, ignored } = kernel.step(local, message)
-      return { local: snapshot, ignored, ...sort(id, said) }
-    },
-    confirm: (local, message) => kernel.confirm(local, message),
+    receive: (local, message) => outcomeOf(id, kernel.step(local, message)),
+    confirm: (local, message) => outcomeOf(id, kernel.publicStep(local, message)),
     key: keyOf,
     show,
-    waits: (local) => thread !== undefined && local.status === 'active' && !isAtRest(local, kernel.initial),
-    ...(thread !== undefined && { thread }),
+    ...(thread === undefined
+      ? { rests: (local: AnyMachineSnapshot) => local.hasTag('at rest') }
+      : {
+          thread,
+          waits: (local: AnyMachineSnapshot) => local.status === 'active' && !isAtRest(local, kernel.initial),
+        }),
     ...(lockClass !== undefined && { lockClass }),
     ...(lock && {
       acquires: lock.acquires,
       ...(lock.tried && { tried: true as const }),
+      ...(lock.awaited && { awaited: lock.awaited }),
+      ...(lock.waitType && { waitType: lock.waitType }),
       holders: (local: AnyMachineSnapshot) => lock.holders(local.context),
+      ...(lock.endedBy && {
+        endedBy: (local: AnyMachineSnapshot, waiter: string) => lock.endedBy!(local.context, waiter),
+      }),
       owes: (local: AnyMachineSnapshot) => lock.owes?.(local.context) ?? [],
     }),
+    ...(runsIn && { runsIn }),
     ...(nest && { nest }),
     ...(heap && { heap: (local: AnyMachineSnapshot) => objectsOf(heap, local.context) }),
     leadsTo: (local) => pointersIn(local.context),
     ...(guardedBy !== undefined && { guardedBy }),
     ...(unguarded && { unguarded }),
+    ...(orders && { orders }),
   }
 }
+
+const outcomeOf = (id: string, { snapshot, said, ignored }: Step): Outcome<AnyMachineSnapshot> => ({
+  local: snapshot,
+  ignored,
+  ...sort(id, said),
+})
 
 /** A task that has not begun or is finished, or a call nobody has made: it waits for nothing. */
 const isAtRest = (local: AnyMachineSnapshot, initial: AnyMachineSnapshot): boolean =>

@@ -13,13 +13,15 @@ export interface Scripted<Call> {
   readonly script: readonly Call[]
 }
 
-type Described<Call> = { readonly process?: string; readonly script: readonly Call[] } | readonly Call[]
+/** A script, or the process that runs it as well. */
+export type Described<Call> = readonly Call[] | { readonly process?: string; readonly script: readonly Call[] }
+
+export const isScript = <Call>(described: Described<Call>): described is readonly Call[] => Array.isArray(described)
 
 /** Tasks as they are described: by name, each with its script, or with its process as well. */
 export const scriptedTasks = <Call>(tasks: Readonly<Record<string, Described<Call>>>): readonly Scripted<Call>[] =>
   Object.entries(tasks).map(([id, described]) => {
-    const { process = defaultProcess, script } =
-      'script' in described ? described : { process: undefined, script: described }
+    const { process = defaultProcess, script } = isScript(described) ? { script: described } : described
     return { id, process, script }
   })
 

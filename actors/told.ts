@@ -7,18 +7,24 @@
  */
 import { ModelError } from '../explore/errors.ts'
 import { replay } from '../explore/index.ts'
+import { comingFrom } from '../explore/origin.ts'
 import type { Shown, System } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
+import { insist } from '../shapes/insist.ts'
+import { whole } from '../shapes/shape.ts'
 import { Controller } from '../streams/controller.ts'
 import { choose, NotPossible, type Choice } from '../streams/offers.ts'
 import { liveEnds, pureEnds, type ReadableEnd } from './ends.ts'
-import { lockWitness } from './lock-witness.ts'
-import { toSystem } from './system.ts'
+import { runWitness } from './run-witness.ts'
+import { subjectOf } from './system.ts'
 import type { World } from './world.ts'
 
-/** Starts a run. A world runs on real actors; a system, which has none, on its components. */
+const steps = whole(1)
+
+/** Starts a run; throws a ModelError when it is given neither. A world runs on real actors; a system, which has none, on its components. */
 export function start<View>(what: World<View> | System<View>): Run<View> {
-  return 'actors' in what ? new Run(toSystem(what), liveEnds(what)) : new Run(what, pureEnds(what))
+  const system = subjectOf(what, 'start()')
+  return new Run(system, 'actors' in what ? liveEnds(what) : pureEnds(system))
 }
 
 export class Run<View = unknown> {
@@ -30,7 +36,7 @@ export class Run<View = unknown> {
   constructor(system: System<View>, ends: readonly ReadableEnd[]) {
     this.#system = system
     this.#ends = new Map(ends.map((end) => [end.id, end]))
-    this.#controller = new Controller(ends, system.start, lockWitness(system))
+    this.#controller = new Controller(ends, system.start, runWitness(system))
     this.#controller.trace.subscribe((step) => this.#taken.push(step))
   }
 
@@ -57,6 +63,7 @@ export class Run<View = unknown> {
 
   /** The first step that is possible, again and again until none is. */
   settle(most = 1000): this {
+    insist(steps, most, 'settle()')
     for (let taken = 0; this.steps().length > 0; taken++) {
       if (taken === most) throw unsettled(most, this.steps())
       this.#controller.take(0)
@@ -80,7 +87,7 @@ export class Run<View = unknown> {
 
   /** The run so far, written down. */
   get trace(): Trace {
-    return { ...replay(this.#system, this.schedule), steps: [...this.#taken] }
+    return comingFrom(this.#system, { ...replay(this.#system, this.schedule), steps: [...this.#taken] })
   }
 
   #insist(step: Choice): number {

@@ -2,15 +2,18 @@
  * The one file that touches XState's inside: it runs a machine's transition without an actor.
  *
  * The public `transition()` builds a throw-away actor on every call; here one scope serves for ever. Every step is still compared with the
- * public function, which costs little because a step is only asked for once (the checker remembers the answer).
+ * public function (Component.confirm), which costs little because a step is only asked for once (the checker remembers the answer).
  */
-import { createActor, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
-import { canonical, deepFreeze, firstDifference } from '../explore/canonical.ts'
+import { createActor, transition, type AnyActor, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
+import { canonical, deepFreeze } from '../explore/canonical.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Message, Shown } from '../explore/system.ts'
-import { nondeterministic } from '../explore/tables.ts'
+import { nondeterministic } from '../explore/distrust.ts'
+import type { Defers } from '../machines/kernel/defers.ts'
 import type { Said } from '../machines/say.ts'
+import { mustKnow, mustObey, threw } from './chart-rules.ts'
 import { flatStep, type FlatStep } from './flat-chart.ts'
+import { mustBeSayable } from './sayable.ts'
 
 export interface Step {
   readonly snapshot: AnyMachineSnapshot
@@ -24,8 +27,8 @@ export interface Kernel {
   step(snapshot: AnyMachineSnapshot, message: Message): Step
   /** The same without looking after the machine: nothing is frozen, the clock and the dice are there. For charts that were checked. */
   readonly stepFast: FlatStep
-  /** Compares a step with XState's public `transition()`; throws a ModelError when they differ. */
-  confirm(snapshot: AnyMachineSnapshot, message: Message): void
+  /** The same by XState's public `transition()`. */
+  publicStep(snapshot: AnyMachineSnapshot, message: Message): Step
 }
 
 interface Action {
@@ -35,7 +38,8 @@ interface Action {
 
 /** Makes a machine runnable step by step. `id` is the actor's name, for error messages; `resumed` where it goes on from. */
 export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, resumed?: AnyMachineSnapshot): Kernel {
-  const actor = createActor(machine, { input })
+  mustObey(id, machine)
+  const actor = inertOf(machine, input)
   const heard: Action[] = []
   const scope = {
     self: actor,
@@ -67,36 +71,53 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
     return { snapshot: next, said: heard.map((action) => saidBy(id, action)) }
   }
   const run = flatStep(machine) ?? slowly
+  const attempt: FlatStep = (snapshot, message) => {
+    try {
+      return run(snapshot, message)
+    } catch (error) {
+      throw error instanceof ModelError ? error : threw(id, machine, snapshot, message.type, error)
+    }
+  }
   const step = (snapshot: AnyMachineSnapshot, message: Message): Step => {
-    const { snapshot: next, said } = withoutClockOrDice(id, message, () => run(snapshot, message))
+    const { snapshot: next, said } = withoutClockOrDice(id, message, () => attempt(snapshot, message))
     deepFreeze(next.context)
-    return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
+    for (const each of said) mustBeSayable({ id, machine, at: snapshot }, each)
+    const ignored = next === snapshot && said.length === 0
+    if (ignored) mustKnow(id, machine, snapshot, message)
+    return { snapshot: next, said, ignored }
   }
   return {
     initial,
     step,
     stepFast: run,
-    confirm(snapshot, message) {
-      const { snapshot: next, said } = step(snapshot, message)
-      const [publicNext, actions] = transition(started, snapshot as never, message as never) as unknown as [
+    publicStep(snapshot, message) {
+      const [next, actions] = transition(started, snapshot as never, message as never) as unknown as [
         AnyMachineSnapshot,
         readonly Action[],
       ]
-      const publicSaid = actions.map((action) => saidBy(id, action))
-      if (keyOf(publicNext) === keyOf(next) && canonical(publicSaid) === canonical(said)) return
-      const difference = firstDifference(show(next), show(publicNext)) ?? firstDifference(said, publicSaid)
-      throw nondeterministic(id, message, difference ?? 'what it says')
+      const said = actions.map((action) => saidBy(id, action))
+      return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
     },
   }
 }
 
+/** Never started, and the same for all who are of one chart: a step wants somebody to be the one who takes it, and asks him nothing. */
+const inertOf = (machine: AnyStateMachine, input: unknown): AnyActor => {
+  const inert = inerts.get(machine) ?? createActor(machine, { input })
+  inerts.set(machine, inert)
+  return inert
+}
+
+const inerts = new WeakMap<AnyStateMachine, AnyActor>()
+
+/** Only what is enqueued while the machine runs comes here unseen: what stands in the chart was looked at before. */
 function saidBy(id: string, action: Action): Said {
-  if (action.type === 'xstate.emit' && action.params?.event) return action.params.event
+  if (action.type === 'xstate.emit') return action.params?.event as Said
   throw new ModelError(
-    'not-json-like',
-    `${id} uses ${action.type}, which the checker cannot see.`,
-    [],
-    'A machine communicates by emit alone: no sendTo, raise with a delay, invoke, spawn or log.',
+    'bad-machine',
+    `The machine of ${id} enqueues ${action.type || 'a function of its own'}, which the checker cannot see.`,
+    [['rule', 'A machine speaks by emit alone, and changes by assign alone.']],
+    'Say it as `enqueue.emit(send(…))`, or `enqueue.assign({ … })`.',
   )
 }
 
@@ -109,11 +130,22 @@ export const show = (snapshot: AnyMachineSnapshot): Shown => ({
   data: snapshot.context as Record<string, unknown>,
 })
 
-/** A state may defer messages (UML): `meta: { defers: ['LOCK'] }`. A deferred message waits at the head of its lane. */
+/**
+ * A state may defer messages (UML): `meta: { defers: ['LOCK'] }`, or only as long as a guard of the machine does not hold for the message:
+ * `{ type: 'LOCK', unless: 'isKilled' }`. A deferred message waits at the head of its lane.
+ */
 export const accepts = (snapshot: AnyMachineSnapshot, message: Message): boolean =>
-  !snapshot._nodes.some((node) =>
-    (node.meta as { defers?: readonly string[] } | undefined)?.defers?.includes(message.type),
-  )
+  !snapshot._nodes.some((node) => {
+    const { defers } = (node.meta ?? {}) as { readonly defers?: Defers }
+    return defers?.some((each) =>
+      typeof each === 'string'
+        ? each === message.type
+        : each.type === message.type && !holds(snapshot, each.unless, message),
+    )
+  })
+
+const holds = ({ machine, context }: AnyMachineSnapshot, guard: string, event: Message): boolean =>
+  (machine.implementations.guards[guard] as unknown as (now: object) => boolean)({ context, event })
 
 /** The step that runs now, for whoever has to say where a machine looked at the clock. */
 let running: { readonly id: string; readonly message: Message } | undefined

@@ -2,7 +2,7 @@
  * One exploration in a process of its own, so that its processor time and memory are nobody else's.
  *   node child.js <protocol> <U.P.M.R> <det> <retry bound> reduced|full all|first   prints one line of JSON
  */
-import type { Protocol } from '../actors/vfio/protocols.ts'
+import type { Protocol } from '../actors/vfio/protocol-names.ts'
 import { toSystem } from '../actors/system.ts'
 import { explore } from '../explore/index.ts'
 import type { Component, System } from '../explore/system.ts'
@@ -28,7 +28,7 @@ const timedComponent = (each: Component): Component => ({
   ...each,
   accepts: (local, message) => clocked(() => each.accepts(local, message)),
   receive: (local, message) => clocked(() => each.receive(local, message)),
-  confirm: (local, message) => clocked(() => each.confirm?.(local, message)),
+  ...(each.confirm && { confirm: (local, message) => clocked(() => each.confirm!(local, message)) }),
 })
 
 const timed = (system: System<any>): System<any> => ({ ...system, components: system.components.map(timedComponent) })

@@ -7,7 +7,7 @@
  */
 import { vfio } from '../actors/vfio/build.ts'
 import { pin, times, unmap, unpin, type Call } from '../actors/vfio/describe.ts'
-import type { Protocol } from '../actors/vfio/protocols.ts'
+import type { Protocol } from '../actors/vfio/protocol-names.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
 import type { World } from '../actors/world.ts'
 

@@ -20,22 +20,33 @@ export interface Case extends Told {
   readonly results?: readonly (Result | null)[]
 }
 
-/** Two operations (those with `barrier`) made at once, many times over, and the different outcomes there were. */
+/** Operations (those with `barrier`) of several threads made at once, many times over, and the different outcomes there were. */
 export interface Race extends Told {
   readonly reps: number
   readonly outcomes: readonly RaceOutcome[]
 }
+
+/** The same as a question: which outcomes are there? */
+export interface AskedRace extends Told {
+  readonly reps?: never
+  readonly outcomes?: never
+  readonly results?: never
+}
+
+export type AnyRace = Race | AskedRace
 
 export interface RaceOutcome {
   readonly count: number
   readonly results: readonly Result[]
 }
 
-export const isRace = (one: Case | Race): one is Race => 'outcomes' in one
+export const isRacing = (op: Op): boolean => op['barrier'] !== undefined
+
+export const isRace = (one: Case | AnyRace): one is AnyRace => one.ops.some(isRacing)
 
 /** A case and where it stands. One that a program hands over stands nowhere. */
 export interface Written {
-  readonly one: Case | Race
+  readonly one: Case | AnyRace
   readonly file?: string
   readonly line?: number
 }

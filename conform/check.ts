@@ -1,35 +1,18 @@
 /** Is this a case? Checks what a line holds, from the outside in, and says what is wrong first. */
 import { profileNames } from '../machines/profile.ts'
-import type { Case, Race } from './case.ts'
-import { exampleOf, expectedOf, fits, isInexact } from './fields.ts'
-import type { Problem } from './malformed.ts'
+import type { AnyRace, Case } from './case.ts'
+import { exampleOf, expectedOf, fits, isInexact } from '../actors/linux/fields.ts'
 import { common, operations, type Field } from '../actors/linux/operations.ts'
-import { misfit, resultFields } from './results.ts'
-
-/** Thrown where it is found; read.ts and index.ts know the place. */
-export class Wrong extends Error {
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.fact)
-    this.name = 'Wrong'
-    this.problem = problem
-  }
-}
-
-const wrong = (problem: Problem): never => {
-  throw new Wrong(problem)
-}
-
-type Bag = Readonly<Record<string, unknown>>
-
-const isBag = (x: unknown): x is Bag => typeof x === 'object' && x !== null && !Array.isArray(x)
+import { inventory } from '../actors/linux/inventory.ts'
+import { checkRecorded, checkTogether, racesIn, resultsOfARace } from './check-race.ts'
+import { checkResults } from './check-results.ts'
+import { called, isBag, isCount, unknownField, Wrong, wrong, type Bag } from './wrong.ts'
 
 const anyCase = ['name', 'note', 'profile', 'ops'] as const
 const caseFields = [...anyCase, 'seed', 'results']
 const raceFields = [...anyCase, 'reps', 'outcomes']
 
-export const checkCase = (given: unknown): Case | Race => {
+export const checkCase = (given: unknown): Case | AnyRace => {
   if (!isBag(given))
     return wrong({
       of: 'the case',
@@ -37,15 +20,18 @@ export const checkCase = (given: unknown): Case | Race => {
       expected: '{"name": …, "ops": […], "results": […]}',
       found: given,
     })
-  const isRace = 'outcomes' in given || 'reps' in given
+  const isRecorded = 'outcomes' in given || 'reps' in given
+  const isRace = isRecorded || racesIn(given['ops'])
+  if (isRace && !isRecorded && given['results'] !== undefined) throw new Wrong(resultsOfARace(given['results']))
   const known = isRace ? raceFields : caseFields
   const stranger = Object.keys(given).find((field) => !known.includes(field))
   if (stranger !== undefined) unknownField('the case', stranger, known, given[stranger])
   checkHead(given)
   const ops = checkOps(given['ops'], new Set(noSuchProcess(given['results'])))
-  if (isRace) checkRace(given, ops)
-  else if (given['results'] !== undefined) checkResults(given['results'], ops, 'results')
-  return given as unknown as Case | Race
+  if (isRace) checkTogether(ops)
+  if (isRecorded) checkRecorded(given, ops)
+  if (!isRace && given['results'] !== undefined) checkResults(given['results'], ops, 'results')
+  return given as unknown as Case | AnyRace
 }
 
 const checkHead = ({ name, note, profile, seed }: Bag): void => {
@@ -60,8 +46,14 @@ const checkHead = ({ name, note, profile, seed }: Bag): void => {
     })
   if (note !== undefined && typeof note !== 'string')
     wrong({ of: 'the case', field: 'note', fact: 'has a "note" that is no text', expected: 'a text', found: note })
-  if (seed !== undefined && typeof seed !== 'number')
-    wrong({ of: 'the case', field: 'seed', fact: 'has a "seed" that is no number', expected: 'a number', found: seed })
+  if (seed !== undefined && !isCount(seed, 0))
+    wrong({
+      of: 'the case',
+      field: 'seed',
+      fact: 'has a "seed" that is none',
+      expected: 'a whole number of 0 or more',
+      found: seed,
+    })
   if (profile === undefined || profileNames.some((known) => known === profile)) return
   wrong({
     of: 'the case',
@@ -88,14 +80,13 @@ const checkOps = (given: unknown, noSuch: ReadonlySet<number>): readonly Bag[] =
   const processes = new Set(['p0'])
   given.forEach((op: unknown, index) => {
     checkOp(op, index)
+    checkMade(op as Bag, index)
     if (!noSuch.has(index)) checkProcess(op as Bag, index, processes)
     const { op: what, as } = op as Bag
     if (what === 'fork' || what === 'thread') processes.add(String(as))
   })
   return given as readonly Bag[]
 }
-
-const called = (index: number, op: unknown): string => (typeof op === 'string' ? `op ${index} (${op})` : `op ${index}`)
 
 const checkOp = (op: unknown, index: number): void => {
   if (!isBag(op) || typeof op['op'] !== 'string')
@@ -187,96 +178,30 @@ const checkProcess = (op: Bag, index: number, known: ReadonlySet<string>): void 
   }
 }
 
+/** Names that the machine itself has given; what is made is told by its name, too. */
+const isTaken = (name: string): boolean =>
+  inventory.some(({ id }) => id === name) ||
+  /^(?:container|group|file|inode)\d+$/.test(name) ||
+  ['dmar', 'env', 'files', 'init', 'iommu_drivers_lock', 'kworker', 'ram', 'vfio_iommu_type1', 'workqueue'].includes(
+    name,
+  )
+
+/** Processes and threads have parts, which are called `p1.mm`. */
+const checkMade = (op: Bag, index: number): void => {
+  const name = op['as']
+  if ((op['op'] !== 'fork' && op['op'] !== 'thread') || typeof name !== 'string') return
+  if (!name.includes('.') && !isTaken(name)) return
+  wrong({
+    of: called(index, op['op']),
+    field: 'as',
+    fact: 'has an "as" that does not fit',
+    expected: 'a name without a dot that nothing of the machine has, as "p1"',
+    found: name,
+    attempt: 'write "as": "p1"',
+  })
+}
+
 const noSuchProcess = (results: unknown): readonly number[] =>
   Array.isArray(results)
     ? results.flatMap((result: unknown, index) => (isBag(result) && result['err'] === 'NOPROC' ? [index] : []))
     : []
-
-const checkResults = (given: unknown, ops: readonly Bag[], field: string): void => {
-  if (!Array.isArray(given) || given.length !== ops.length)
-    return wrong({
-      of: 'the case',
-      field,
-      fact: Array.isArray(given)
-        ? `has ${count(ops.length, 'op')} and ${count(given.length, 'result')}`
-        : `has "${field}" that are no list`,
-      expected: `${count(ops.length, 'result')}, one for each op`,
-      ...(Array.isArray(given) ? {} : { found: given }),
-      attempt: 'write null where nothing is expected, or leave out "results" to see what relock says',
-    })
-  given.forEach((result: unknown, index) =>
-    checkResult(result, called(index, ops[index]!['op']).replace('op', 'result')),
-  )
-}
-
-const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`
-
-const checkResult = (result: unknown, of: string): void => {
-  if (result === null) return
-  if (!isBag(result))
-    return wrong({ of, fact: 'is no record', expected: 'a record, as {"ret": 0}, or null', found: result })
-  for (const [field, value] of Object.entries(result)) {
-    if (!resultFields.includes(field)) unknownField(of, field, resultFields, value)
-    const expected = misfit(field, value)
-    if (expected === undefined) continue
-    wrong({ of, field, fact: `has a "${field}" that does not fit`, expected, found: value })
-  }
-  if ('ret' in result || 'pending' in result) return
-  wrong({
-    of,
-    field: 'ret',
-    fact: 'has no "ret"',
-    expected: 'a number, -1 beside an "err"',
-    found: result,
-    attempt: 'add "ret": 0, or write null if nothing is expected here',
-  })
-}
-
-const checkRace = ({ reps, outcomes }: Bag, ops: readonly Bag[]): void => {
-  if (typeof reps !== 'number')
-    wrong({
-      of: 'the race',
-      field: 'reps',
-      fact: 'has no "reps"',
-      expected: 'how often it was tried, as 60',
-      found: reps,
-    })
-  if (ops.filter((op) => op['barrier'] !== undefined).length < 2)
-    wrong({
-      of: 'the race',
-      field: 'barrier',
-      fact: 'has no two ops that are made at once',
-      expected: 'two ops with "barrier": 1 and "async": 0',
-      attempt: 'write "async": 0, "barrier": 1 in the two ops that race',
-    })
-  if (!Array.isArray(outcomes) || outcomes.length === 0)
-    return wrong({
-      of: 'the race',
-      field: 'outcomes',
-      fact: 'has no outcome',
-      expected: 'a list of {"count": …, "results": […]}',
-      found: outcomes,
-    })
-  outcomes.forEach((outcome: unknown, nth) => {
-    if (!isBag(outcome) || typeof outcome['count'] !== 'number')
-      return wrong({
-        of: `outcome ${nth}`,
-        field: 'count',
-        fact: 'has no "count"',
-        expected: 'how often it was seen, as 43',
-        found: outcome,
-      })
-    checkResults(outcome['results'], ops, 'results')
-  })
-}
-
-const unknownField = (of: string, field: string, known: readonly string[], found: unknown): never =>
-  wrong({
-    of,
-    field,
-    fact: `has an unknown field`,
-    expected: 'one of its fields',
-    found: { [field]: found },
-    word: field,
-    known,
-  })

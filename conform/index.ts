@@ -5,15 +5,17 @@
  *     report.verdict // 'agrees'
  */
 import { defer, from, lastValueFrom, type Observable } from 'rxjs'
+import { insist } from '../shapes/insist.ts'
 import { replayCase } from '../actors/linux/replay.ts'
 import type { Written } from './case.ts'
 import { casesLike } from './pick.ts'
 import { exploreRace } from './race.ts'
 import { readCases, type Source } from './read.ts'
 import type { ConformReport } from './report.ts'
+import { conformingShape } from './shapes.ts'
 import { suite, type Conforming, type Engines, type SuiteOptions } from './suite.ts'
 
-export type { Case, Op, Race, Result, Written } from './case.ts'
+export type { AskedRace, Case, Op, Race, Result, Written } from './case.ts'
 export { MalformedCase, NoCases } from './malformed.ts'
 export { readCases, type Source } from './read.ts'
 export type { ConformReport, Disagreement } from './report.ts'
@@ -35,7 +37,10 @@ export const conforming = (
   options: ConformOptions = {},
   engines: Engines = ours,
 ): Observable<Conforming> =>
-  defer(() => from(suite(options.cases === undefined ? cases : casesLike(cases, options.cases), engines, options)))
+  defer(() => {
+    insist(conformingShape, { cases, options }, 'conforming()')
+    return from(suite(options.cases === undefined ? cases : casesLike(cases, options.cases), engines, options))
+  })
 
 /** The report of all cases, by path or by value. */
 export const conform = async (

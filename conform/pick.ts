@@ -5,7 +5,17 @@ import type { Written } from './case.ts'
 export const casesLike = (cases: readonly Written[], pattern: string): readonly Written[] => {
   const exact = cases.filter(({ one }) => one.name === pattern)
   if (exact.length > 0) return exact
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  const like = new RegExp(parts.join('.*'))
-  return cases.filter(({ one }) => like.test(one.name))
+  const parts = pattern.split('*')
+  return cases.filter(({ one }) => isLike(one.name, parts))
+}
+
+/** One part after the other, with anything between them and around. */
+const isLike = (name: string, parts: readonly string[]): boolean => {
+  let at = 0
+  for (const part of parts) {
+    const found = name.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return true
 }

@@ -1,6 +1,6 @@
 /**
- * A race that was recorded: two operations made at once, many times over. Every interleaving of them is explored; each outcome that was
- * seen must be among the possible ones, and those that are possible but were never seen are listed, each with a run to look at.
+ * A race: operations of several threads made at once. Every interleaving of them is explored, and every outcome there is is listed, with a
+ * run to look at. Of one that was recorded each outcome that was seen must be among those.
  */
 import { makerOf, type Op, type Result } from '../actors/linux/op.ts'
 import { storyWorld, type StoryView, type Told } from '../actors/linux/story.ts'
@@ -9,9 +9,9 @@ import { canonical } from '../explore/canonical.ts'
 import { explore, type ExploreOptions } from '../explore/index.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import type { Schedule } from '../explore/report.ts'
-import type { Property } from '../explore/system.ts'
+import type { Property, System } from '../explore/system.ts'
 import type { ProfileName } from '../machines/profile.ts'
-import type { Race } from './case.ts'
+import { isRacing, type AnyRace } from './case.ts'
 
 export interface PossibleOutcome {
   readonly results: readonly Result[]
@@ -45,13 +45,11 @@ export interface ToldRace extends Told {
   outcome(view: StoryView): readonly Result[] | undefined
 }
 
-const isRacing = (op: Op): boolean => op['barrier'] !== undefined
-
-export function tellRace({ name, ops }: Pick<Race, 'name' | 'ops'>, profile: ProfileName): ToldRace {
+export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName): ToldRace {
   const racing = ops.flatMap((op, index) => (isRacing(op) ? [index] : []))
   const start = racing[0]!
-  const rest = ops.flatMap((op, index) => (index > start && !isRacing(op) && op.op !== 'await' ? [index] : []))
-  // The first thread goes on alone afterwards; it is the main one if that takes part.
+  const behind = ops.flatMap((op, index) => (index > start && !isRacing(op) ? [index] : []))
+  // The main thread first, if it takes part.
   const threads = [...new Set(racing.map((index) => makerOf(ops[index]!)))].sort(
     (one, other) => Number(other === 'p0') - Number(one === 'p0'),
   )
@@ -61,20 +59,27 @@ export function tellRace({ name, ops }: Pick<Race, 'name' | 'ops'>, profile: Pro
     profile,
     before: ops.slice(0, start),
     together: Object.fromEntries(threads.map((thread) => [thread, of(thread).map((index) => ops[index]!)])),
-    after: rest.map((index) => ops[index]!),
+    after: behind.map((index) => ({ ...ops[index]!, proc: makerOf(ops[index]!) })),
   })
+  // Each thread's operations in its own order.
   const order = new Map(threads.map((thread) => [thread, of(thread)]))
-  for (const index of rest) {
-    const thread = order.has(makerOf(ops[index]!)) ? makerOf(ops[index]!) : threads[0]!
-    order.get(thread)!.push(index)
+  for (const index of behind) {
+    const thread = makerOf(ops[index]!)
+    if (ops[index]!.op !== 'await') order.set(thread, [...(order.get(thread) ?? []), index])
   }
-  const cameBack = (view: StoryView, index: number): Result =>
-    [...order].flatMap(([thread, its]) => (its.includes(index) ? [view.result(thread, its.indexOf(index))!] : []))[0]!
+  const cameBack = (view: StoryView, index: number): Result => {
+    const thread = makerOf(ops[index]!)
+    return view.result(thread, order.get(thread)!.indexOf(index))!
+  }
+  const racingOf = (op: Op): number => racing.find((each) => makerOf(ops[each]!) === makerOf(op))!
+  // Whoever asks need not await what he asks about.
+  const awaited = new Set(behind.flatMap((index) => (ops[index]!.op === 'await' ? [racingOf(ops[index]!)] : [])))
+  const isPending = (index: number): boolean => isRacing(ops[index]!) && (outcomes !== undefined || awaited.has(index))
   const resultOf = (view: StoryView, op: Op, index: number): Result => {
     if (index < start) return told.before[index]!
-    if (isRacing(op)) return { pending: true }
+    if (isPending(index)) return { pending: true }
     if (op.op !== 'await') return cameBack(view, index)
-    const waited = racing.find((each) => makerOf(ops[each]!) === makerOf(op))!
+    const waited = racingOf(op)
     return { of: waited, ...cameBack(view, waited) }
   }
   return {
@@ -88,48 +93,76 @@ export const keyOfOutcome = (results: readonly Result[]): string =>
   canonical(results.map(({ vmlck_kb: _locked, kmsg: _log, unknown: _unknown, ...rest }) => rest))
 
 /** For each outcome: some run ends so. */
-export const outcomeProperties = (told: ToldRace, keys: readonly string[]): readonly Property<StoryView>[] =>
-  keys.map((key, nth) =>
-    sometimes(`outcome ${nth + 1}`, (view: StoryView) => {
+export const outcomeProperties = (
+  told: ToldRace,
+  outcomes: readonly { readonly name: string; readonly key: string }[],
+): readonly Property<StoryView>[] =>
+  outcomes.map(({ name, key }) =>
+    sometimes(name, (view: StoryView) => {
       const results = told.outcome(view)
       return results !== undefined && keyOfOutcome(results) === key
     }),
   )
 
-export async function exploreRace(
-  race: Race,
-  profile: ProfileName,
-  options: Pick<ExploreOptions, 'signal' | 'within'> = {},
-): Promise<ExploredRace> {
+/** Notes each outcome that a search meets, by its key. */
+export const collecting = (told: ToldRace, into: Map<string, readonly Result[]>): Property<StoryView> =>
+  always('every outcome is noted', (view: StoryView) => {
+    const results = told.outcome(view)
+    if (results) into.set(keyOfOutcome(results), results)
+    return true
+  })
+
+type Bounds = Pick<ExploreOptions, 'signal' | 'within'>
+
+/** Beyond so many states a run to an outcome need not be the shortest there is. */
+const mostStates = 20_000
+
+export async function exploreRace(race: AnyRace, profile: ProfileName, options: Bounds = {}): Promise<ExploredRace> {
   const told = tellRace(race, profile)
   const system = toSystem(told.world)
   const found = new Map<string, readonly Result[]>()
-  const collecting = always('every outcome is noted', (view: StoryView) => {
-    const results = told.outcome(view)
-    if (results) found.set(keyOfOutcome(results), results)
-    return true
-  })
-  const counts = new Map(race.outcomes.map(({ results, count }) => [keyOfOutcome(results), count]))
-  const first = await explore(system, [collecting, ...outcomeProperties(told, [...counts.keys()])], options)
-  const others = [...found.keys()].filter((key) => !counts.has(key)).sort()
-  // Runs that end in what nobody has seen: only looked for when there is such a thing.
-  const second = others.length > 0 ? await explore(system, outcomeProperties(told, others), options) : undefined
-  const schedules = new Map([
-    ...[...counts.keys()].map((key, nth) => [key, first.properties[nth + 1]!.schedule] as const),
-    ...others.map((key, nth) => [key, second!.properties[nth]!.schedule] as const),
-  ])
+  const { outcomes = [] } = race
+  const first = await explore(system, [collecting(told, found)], options)
+  const keys = [...found.keys()].sort()
+  const schedules = await runsTo(told, system, keys, options)
+  const counts = new Map(outcomes.map(({ results, count }) => [keyOfOutcome(results), count]))
   return {
     name: race.name,
     profile,
     fingerprint: system.fingerprint,
     states: first.states,
-    exhaustive: first.exhaustive && (second?.exhaustive ?? true),
-    possible: [...found.keys()].sort().map((key) => ({
+    exhaustive: first.exhaustive,
+    possible: keys.map((key) => ({
       results: found.get(key)!,
       schedule: schedules.get(key) ?? [],
       count: counts.get(key) ?? 0,
     })),
-    impossible: race.outcomes.filter(({ results }) => !found.has(keyOfOutcome(results))),
+    impossible: outcomes.filter(({ results }) => !found.has(keyOfOutcome(results))),
     findings: first.findings.map(({ title, schedule }) => ({ title, schedule })),
   }
+}
+
+/** Outcome → the shortest run to it; where the world is large, a short one. */
+async function runsTo(
+  told: ToldRace,
+  system: System<StoryView>,
+  keys: readonly string[],
+  { signal, within }: Bounds,
+): Promise<ReadonlyMap<string, Schedule>> {
+  const runs = new Map<string, Schedule>()
+  const quick = { within: { ...within, states: mostStates }, reduction: false, ...(signal && { signal }) }
+  for (const options of [quick, { within: within ?? {}, ...(signal && { signal }) }]) {
+    const missing = keys.filter((key) => !runs.has(key))
+    if (missing.length === 0) break
+    const properties = outcomeProperties(
+      told,
+      missing.map((key) => ({ name: key, key })),
+    )
+    const report = await explore(system, properties, options)
+    for (const [nth, key] of missing.entries()) {
+      const { schedule } = report.properties[nth]!
+      if (schedule) runs.set(key, schedule)
+    }
+  }
+  return runs
 }

@@ -87,13 +87,14 @@ export interface Raced extends ExploredRace {
   /** What the addresses of its runs begin with; one without a file has none. */
   readonly subject?: string
   readonly ops: readonly Op[]
-  /** How often it was tried on the kernel. */
-  readonly reps: number
+  /** How often it was tried on the kernel; missing: nobody did, and it is asked which outcomes there are. */
+  readonly reps?: number
   /** The operations whose results tell its outcomes apart. */
   readonly telling: readonly number[]
 }
 
-export type Verdict = 'agrees' | 'disagrees' | 'undecided' | 'failed'
+/** `unsafe`: nothing disagrees, and something goes wrong on the way, or may: a use after free, a deadlock, a warning. */
+export type Verdict = 'agrees' | 'disagrees' | 'unsafe' | 'undecided' | 'failed'
 
 export interface ConformReport {
   readonly verdict: Verdict

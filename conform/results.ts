@@ -49,11 +49,19 @@ const words: Readonly<Record<Kind, string>> = {
   integer: 'a number, as 4096 or "0x1000"',
 }
 
+/** Lists of lists of records, at the most: whoever walks through it does so by calling himself. */
+const deepest = 8
+
+const isShallow = (x: unknown, depth = 0): boolean =>
+  typeof x !== 'object' ||
+  x === null ||
+  (depth < deepest && Object.values(x).every((each) => isShallow(each, depth + 1)))
+
 const isKind: Readonly<Record<Kind, (x: unknown) => boolean>> = {
   number: (x) => Number.isSafeInteger(x),
   errno: (x) => typeof x === 'string' && /^\w+$/.test(x),
-  list: (x) => Array.isArray(x),
-  record: (x) => typeof x === 'object' && x !== null && !Array.isArray(x),
+  list: (x) => Array.isArray(x) && isShallow(x),
+  record: (x) => typeof x === 'object' && x !== null && !Array.isArray(x) && isShallow(x),
   true: (x) => x === true,
   text: (x) => typeof x === 'string',
   integer: (x) => Number.isSafeInteger(x) || (typeof x === 'string' && /^0x[\da-f]+$/i.test(x)),

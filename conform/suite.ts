@@ -1,7 +1,7 @@
 /** Many cases, one after the other: what each comes to, and in the end what all came to. It can rest between any two. */
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { ProfileName } from '../machines/profile.ts'
-import { isRace, type Case, type Race, type Written } from './case.ts'
+import { isRace, type AnyRace, type Case, type Written } from './case.ts'
 import { groupsOf } from './groups.ts'
 import { raceSubject } from './race-scenario.ts'
 import type { ExploredRace } from './race.ts'
@@ -34,7 +34,11 @@ export interface SuiteOptions {
 /** Who replays cases and explores races. */
 export interface Engines {
   readonly replay: ReplayCase
-  readonly race: (race: Race, profile: ProfileName, options: { readonly signal?: AbortSignal }) => Promise<ExploredRace>
+  readonly race: (
+    race: AnyRace,
+    profile: ProfileName,
+    options: { readonly signal?: AbortSignal },
+  ) => Promise<ExploredRace>
 }
 
 export type Conforming =
@@ -54,7 +58,8 @@ export async function* suite(
   options: SuiteOptions = {},
 ): AsyncGenerator<Conforming, void> {
   const run = new Run(cases.length, engines, options)
-  let rested = performance.now()
+  // A signal that came while the cases were read is heard after the first of them.
+  let rested = -Infinity
   for (const each of cases) {
     if (options.signal?.aborted) break
     await run.look(each)
@@ -140,7 +145,7 @@ class Run {
   }
 
   /** False when it was stopped before there was anything to say. */
-  async #race(race: Race, of: Subject): Promise<boolean> {
+  async #race(race: AnyRace, of: Subject): Promise<boolean> {
     const { signal } = this.#options
     const explored = await this.#engines.race(race, of.profile, signal ? { signal } : {})
     if (signal?.aborted && !explored.exhaustive) return false
@@ -151,16 +156,17 @@ class Run {
       of,
       ...subject,
       ops: race.ops,
-      reps: race.reps,
+      ...(race.reps !== undefined && { reps: race.reps }),
       telling: tellingOps(race, outcomes),
     })
     // What an incomplete search did not find may still be there.
     const isFine = explored.impossible.length === 0
-    this.#counts.case(isFine ? 'agreed' : explored.exhaustive ? 'disagreed' : 'notCompared')
+    const isCompared = race.outcomes !== undefined && (isFine || explored.exhaustive)
+    this.#counts.case(!isCompared ? 'notCompared' : isFine ? 'agreed' : 'disagreed')
     return true
   }
 
-  #failed(one: Case | Race, of: Subject, error: unknown): void {
+  #failed(one: Case | AnyRace, of: Subject, error: unknown): void {
     this.#failures.push({ of, error: error instanceof Error ? error : new Error(String(error)) })
     this.#counts.case('disagreed')
     if (isRace(one)) return
@@ -184,6 +190,7 @@ class Run {
     const { cases } = this.#counts
     if (this.#failures.length > 0) return 'failed'
     if (cases.disagreed > 0) return 'disagrees'
+    if (this.#noticed.length > 0 || this.#races.some(({ findings }) => findings.length > 0)) return 'unsafe'
     const isOpen = this.#races.some(({ impossible, exhaustive }) => !exhaustive && impossible.length > 0)
     return waiting > 0 || isOpen || cases.agreed === 0 ? 'undecided' : 'agrees'
   }

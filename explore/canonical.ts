@@ -1,10 +1,24 @@
+/** Thrown for a value that has no canonical form. */
+export class NotPlain extends TypeError {}
+
+/** What is nested deeper is a cycle, or as bad. */
+const deepest = 500
+
 /**
  * One text for one value. Runs only when something is seen for the first time, so it is chosen for safety, not for speed.
  *
  * Accepts JSON-like values and bigint. A function, symbol, cycle or class instance throws: identifying such values by their content would
  * merge states that behave differently.
  */
-export function canonical(value: unknown): string {
+export function canonical(value: unknown, depth = 0): string {
+  const text = atom(value)
+  if (text !== undefined) return text
+  if (typeof value === 'object') return compound(value!, depth + 1)
+  throw new NotPlain(`a ${typeof value} has no canonical form: contexts and messages must be JSON-like`)
+}
+
+/** One text for one value that has no parts; undefined for any other. */
+export function atom(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value)
@@ -15,26 +29,26 @@ export function canonical(value: unknown): string {
     case 'boolean':
     case 'undefined':
       return String(value)
-    case 'object':
-      return value === null ? 'null' : compound(value)
     default:
-      throw new TypeError(`a ${typeof value} has no canonical form: contexts and messages must be JSON-like`)
+      return value === null ? 'null' : undefined
   }
 }
 
-function compound(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new TypeError(
-      `a ${value.constructor?.name ?? 'class instance'} has no canonical form: use readonly records and arrays (a set is a sorted array)`,
+function compound(value: object, depth: number): string {
+  if (depth > deepest) throw new NotPlain(`what is nested more than ${deepest} deep has no canonical form`)
+  if (Array.isArray(value)) return `[${value.map((each) => canonical(each, depth)).join(',')}]`
+  if (!isRecord(value)) {
+    throw new NotPlain(
+      `a ${(value as object).constructor?.name ?? 'class instance'} has no canonical form: use readonly records and arrays (a set is a sorted array)`,
     )
   }
   const record = value as Record<string, unknown>
-  const fields = Object.keys(record)
-    .filter((name) => record[name] !== undefined)
-    .sort()
-  return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(record[name])}`).join(',')}}`
+  let text = ''
+  for (const name of Object.keys(record).sort()) {
+    if (record[name] === undefined) continue
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonical(record[name], depth)}`
+  }
+  return `{${text}}`
 }
 
 /** Freezes a JSON-like value all the way down, so that code which modifies what it was given fails at the spot. */
@@ -44,6 +58,30 @@ export function deepFreeze<T>(value: T): T {
     for (const field of Object.values(value)) deepFreeze(field)
   }
   return value
+}
+
+/** The same value with the fields of every record in the opposite order; what is neither a plain record nor a list stays what it is. */
+export function reversed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(reversed) as T
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([name, field]) => [name, reversed(field)]),
+  ) as T
+}
+
+/** Of two equal JSON-like values: do the fields of their records stand in the same order, all the way down? */
+export function isInSameOrder(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return true
+  const [names, others] = [Object.keys(one), Object.keys(other)]
+  return names.every((name, at) => name === others[at] && isInSameOrder((one as never)[name], (other as never)[name]))
+}
+
+function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** Where two JSON-like values first differ, as `path: one ≠ other`; null when they are equal. */
@@ -59,10 +97,18 @@ export function firstDifference(one: unknown, other: unknown, path = ''): string
   return null
 }
 
-function brief(value: unknown): string {
+/** A value in a few words, whatever it is. */
+export function brief(value: unknown): string {
+  const text = isPlain(value) ? canonical(value) : typeof value === 'function' ? 'a function' : String(value)
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text
+}
+
+/** JSON-like all the way down. */
+export function isPlain(value: unknown): boolean {
   try {
-    return canonical(value)
+    canonical(value)
+    return true
   } catch {
-    return String(value)
+    return false
   }
 }

@@ -1,64 +1,132 @@
 /** Runs of deliveries that are taken alone, one after the other, without a look at the alternatives. */
+import type { Cells, Collapsed, Move, Step } from './cells.ts'
 import type { Reduction } from './reduction.ts'
-import type { Entry, Tables } from './tables.ts'
 
 /** A chain longer than this may be a cycle: its end is stored and expanded like any other state. */
-const longestChain = 500
+export const longestChain = 500
+
+const unguarded = -1
 
 export class Chains {
-  readonly #tables: Tables
+  readonly #cells: Cells
   readonly #reduction: Reduction | undefined
+  /** By component: the one that guards it. */
+  readonly #guards: readonly number[]
+  /** By step, then by local state of the guard: may it be taken alone, is its claim true? */
+  #alone: (boolean | undefined)[][] = []
+  readonly #checked: true[][] = []
 
   /** Without a reduction every chain is empty. */
-  constructor(tables: Tables, reduction: Reduction | undefined) {
-    this.#tables = tables
+  constructor(cells: Cells, reduction: Reduction | undefined) {
+    this.#cells = cells
     this.#reduction = reduction
+    this.#guards = cells.tables.components.map(({ guardedBy }) =>
+      guardedBy === undefined ? unguarded : cells.tables.indexOf(guardedBy),
+    )
   }
 
-  /**
-   * Takes one step after another as long as there is one that may be taken alone, `most` at most; changes `state` in place. `last` is the step
-   * before; `changed` gets what is needed to undo.
-   */
-  follow(
-    state: Int32Array,
-    last: Entry | undefined,
-    onStep: (lane: number, entry: Entry) => void,
-    most = Infinity,
-    changed?: number[],
-  ): void {
+  get areEmpty(): boolean {
+    return this.#reduction === undefined
+  }
+
+  /** Properties look at more than they did: what may be taken alone is another question. */
+  forget(): void {
+    this.#alone = []
+  }
+
+  guardOf(component: number): number {
+    return this.#guards[component]!
+  }
+
+  /** Takes one step after another as long as there is one that may be taken alone, `most` at most; changes `state` in place. */
+  follow(state: Collapsed, last: Step | undefined, onStep: (step: Step) => void, most = Infinity): void {
     if (!this.#reduction) return
     let before = last
     for (let taken = 0; taken < Math.min(most, longestChain); taken++) {
-      const alone = this.#find(this.#reduction, state, before)
-      if (alone < 0) return
-      before = this.#tables.entryOf(state, alone)!
-      this.#tables.apply(state, alone, before, changed)
-      onStep(alone, before)
+      const step = (before && this.after(state, before)) ?? this.find(state)
+      if (!step) return
+      this.#cells.take(state, step)
+      onStep(step)
+      before = step
     }
   }
 
-  /**
-   * A lane that may be taken alone; -1 if there is none. What the step before has just sent is looked at first: it goes on where that step
-   * ended, and nearly always it is the one.
-   */
-  #find(reduction: Reduction, state: Int32Array, before?: Entry): number {
-    if (before) {
-      for (let at = 0; at < before.lanes.length; at++) {
-        if (this.#isAlone(reduction, state, before.lanes[at]!)) return before.lanes[at]!
+  /** A step that may be taken alone, of what the step before has just sent: it goes on where that step ended, and nearly always it is the one. */
+  after(state: Collapsed, { entry: { lanes } }: Step): Step | undefined {
+    for (let at = 0; at < lanes.length; at++) {
+      const step = this.aloneOn(state, lanes[at]!)
+      if (step) return step
+    }
+    return undefined
+  }
+
+  /** The step that may be taken alone on the first lane that has one. */
+  find(state: Collapsed): Step | undefined {
+    const { carriers } = this.#cells
+    let first: Step | undefined
+    for (let at = 0; at < carriers.length; at++) {
+      const cell = carriers[at]!
+      const moves = this.#cells.moves(cell, state[cell]!)
+      for (let each = 0; each < moves.length; each++) {
+        const move = moves[each]!
+        if (first && first.lane < move.lane) continue
+        const isAlone = this.knownAlone(state, move)
+        // Nobody is asked out of turn: the numbers that the tables give depend on it.
+        if (isAlone === undefined) return this.#findInOrder(state)
+        if (isAlone) first = this.#cells.known(state, move)
       }
     }
-    for (let lane = 0; lane < this.#tables.lanes.length; lane++) if (this.#isAlone(reduction, state, lane)) return lane
-    return -1
+    return first
   }
 
-  #isAlone(reduction: Reduction, state: Int32Array, number: number): boolean {
-    const tables = this.#tables
-    // Most lanes are empty most of the time.
-    if (state[tables.laneBase + number] === 0) return false
-    const entry = tables.entryOf(state, number)!
-    if (!entry.accepted) return false
-    const lane = tables.lanes[number]!
-    reduction.check(state, lane, entry)
-    return reduction.alone(state, lane, entry)
+  /** Only what was asked already. */
+  knownAlone(state: Collapsed, move: Move): boolean | undefined {
+    const step = this.#cells.known(state, move)
+    return step && this.#alone[step.number]?.[this.#guardIn(state, move.receiver)]
+  }
+
+  /** Throws a Restart when what waits there breaks a claim. */
+  check(state: Collapsed, { number, lane, entry }: Step): void {
+    const guard = this.#guards[entry.component]!
+    if (!this.#reduction || guard === unguarded) return
+    const local = this.#cells.local(state, guard)
+    const checked = (this.#checked[number] ??= [])
+    if (checked[local]) return
+    this.#reduction.check(local, this.#cells.tables.lanes[lane]!, entry)
+    checked[local] = true
+  }
+
+  /** The head of this lane, if it may be taken alone. */
+  aloneOn(state: Collapsed, lane: number): Step | undefined {
+    const move = this.#cells.moveOf(state, lane)
+    return move && this.#ifAlone(state, move)
+  }
+
+  #findInOrder(state: Collapsed): Step | undefined {
+    const moves: Move[] = []
+    for (const cell of this.#cells.carriers) moves.push(...this.#cells.moves(cell, state[cell]!))
+    moves.sort(byLane)
+    for (const move of moves) {
+      const step = this.#ifAlone(state, move)
+      if (step) return step
+    }
+    return undefined
+  }
+
+  #ifAlone(state: Collapsed, move: Move): Step | undefined {
+    const step = this.#cells.step(state, move)
+    const known = (this.#alone[step.number] ??= [])
+    const local = this.#guardIn(state, move.receiver)
+    const isAlone = (known[local] ??=
+      step.entry.accepted && this.#reduction!.alone(local, this.#cells.tables.lanes[move.lane]!, step.entry))
+    return isAlone ? step : undefined
+  }
+
+  /** The local state of the guard of a component. */
+  #guardIn(state: Collapsed, component: number): number {
+    const guard = this.#guards[component]!
+    return guard === unguarded ? 0 : this.#cells.local(state, guard)
   }
 }
+
+const byLane = (one: Move, other: Move): number => one.lane - other.lane

@@ -1,27 +1,33 @@
+import { Column } from './columns.ts'
+
 /** How many steps from the start each stored state is. */
 export interface Depths {
+  /** Room for one more. */
+  reserve(state: number, depth: number): void
   set(state: number, depth: number): void
   get(state: number): number
-  /** Bytes a state. */
+  /** All that is allocated for them. */
   readonly bytes: number
 }
 
 /** With chains, states of one breadth-first level can be any number of steps from the start. */
 export class StoredDepths implements Depths {
-  readonly bytes = 4
-  #depths = new Int32Array(1 << 12)
+  readonly #depths = new Column()
+
+  get bytes(): number {
+    return this.#depths.bytes
+  }
+
+  reserve(state: number, depth: number): void {
+    this.#depths.reserve(state, depth)
+  }
 
   set(state: number, depth: number): void {
-    if (state >= this.#depths.length) {
-      const wider = new Int32Array(this.#depths.length * 2)
-      wider.set(this.#depths)
-      this.#depths = wider
-    }
-    this.#depths[state] = depth
+    this.#depths.set(state, depth)
   }
 
   get(state: number): number {
-    return this.#depths[state]!
+    return this.#depths.get(state)
   }
 }
 
@@ -29,6 +35,8 @@ export class StoredDepths implements Depths {
 export class LevelDepths implements Depths {
   readonly bytes = 0
   readonly #begins: number[] = []
+
+  reserve(): void {}
 
   set(state: number, depth: number): void {
     this.#begins[depth] ??= state

@@ -8,11 +8,24 @@ export class ModelError extends Error {
     | 'bad-schedule'
     | 'unknown-actor'
     | 'bad-description'
+    | 'bad-property'
+    | 'bad-machine'
+    | 'unknown-message'
+    | 'too-large'
+    | 'bad-component'
+    | 'merged-states'
+    | 'order-of-fields'
   /** Lines of evidence below the sentence, as pairs of a label and a text. */
   readonly evidence: readonly (readonly [label: string, text: string])[]
   readonly hint: string | undefined
 
-  constructor(problem: ModelError['problem'], message: string, evidence: ModelError['evidence'] = [], hint?: string) {
+  constructor(
+    problem: ModelError['problem'],
+    message: string,
+    evidence: ModelError['evidence'] = [],
+    hint?: string,
+    options?: ErrorOptions,
+  ) {
     super(
       [
         message,
@@ -20,6 +33,7 @@ export class ModelError extends Error {
         ...evidence.map(([label, text]) => `  ${label.padEnd(8)} ${text}`),
         ...(hint ? [`  ${hint}`] : []),
       ].join('\n'),
+      options,
     )
     this.name = 'ModelError'
     this.problem = problem

@@ -1,15 +1,24 @@
 /** The checker's door: `explore` a system, `searching` for a search that can be watched and stopped, `replay` for one run. */
+import { Cells } from './cells.ts'
+import { withoutIdle } from './contexts.ts'
+import { findRaces } from './data-races.ts'
+import { insist } from '../shapes/insist.ts'
+import { firstCaught, judgeInversions, type Judged } from './judging.ts'
 import { neverTrue } from './liveness.ts'
+import { comingFrom } from './origin.ts'
 import type { ExploreOptions } from './options.ts'
-import { Reduction, Restart } from './reduction.ts'
+import { Reduction } from './reduction.ts'
+import { Restart } from './restart.ts'
 import { replay, scheduleOf } from './replay.ts'
-import type { FindingReport, Progress, PropertyReport, Report, Verdict } from './report.ts'
+import type { FindingReport, JudgedReport, Progress, PropertyReport, Report, Verdict } from './report.ts'
 import { Sample, type Sampling } from './sampling.ts'
 import { Search } from './search.ts'
 import { lockOrderRuns, shortestRuns, type Run } from './shortest.ts'
+import { insistOnSystem, searchShape } from './shapes.ts'
 import { causalSlice } from './slice.ts'
 import type { Finding, Property, System } from './system.ts'
 import { Tables } from './tables.ts'
+import { takenIn } from './taken.ts'
 
 export { replay }
 export type { ExploreOptions }
@@ -28,14 +37,20 @@ export async function explore<View>(
   }
 }
 
-/** The same, resumable: yields its progress every few milliseconds, and returns the report. */
+/** The same, resumable: yields its progress every few milliseconds, and returns the report. Throws a ModelError when what it is given does not fit. */
 export function searching<View>(
   system: System<View>,
   properties: readonly Property<View>[] = [],
   options: ExploreOptions = {},
 ): Generator<Progress, Report> {
+  insist(searchShape, { properties, options }, 'explore()')
+  insistOnSystem(system, 'explore(): the system')
   const sampling = samplingOf(options)
-  return sampling ? sample(system, properties, options, sampling) : search(system, properties, options)
+  return known(system, sampling ? sample(system, properties, options, sampling) : search(system, properties, options))
+}
+
+function* known(system: System<any>, found: Generator<Progress, Report>): Generator<Progress, Report> {
+  return comingFrom(system, yield* found)
 }
 
 function* search(
@@ -44,14 +59,22 @@ function* search(
   options: ExploreOptions,
 ): Generator<Progress, Report> {
   const started = performance.now()
-  const tables = new Tables(system)
+  const cells = new Cells(new Tables(system))
+  const { tables } = cells
   const visible = new Set<number>()
-  const { found, reduction, off } = yield* reducedSearch(tables, properties, options, visible, started)
+  const { found, reduction, off } = yield* reducedSearch(cells, properties, options, visible, started)
+  const { within: { ms = Infinity } = {}, signal } = options
+  const isLate = (): boolean => signal?.aborted === true || performance.now() > started + ms
+  const isComplete = yield* findRaces(found, isLate, () => found.progress(started))
+  if (!isComplete) found.late(signal?.aborted ? 'you' : 'ms')
   const runs = yield* shortestRuns(found, reduction, properties, options, visible, started)
+  const judged = yield* judgeInversions(found, runs.sightings, isLate, () => found.progress(started))
+  if (options.onTaken) takenIn(tables).forEach(options.onTaken)
   const exhaustive = found.stopped === undefined
   const report: Omit<Report, 'seconds'> = {
     ...identity(system),
     strategy: 'breadth',
+    inversions: options.inversions ?? 'all',
     exhaustive,
     ...(found.stopped && { stopped: found.stopped }),
     reduction: off !== undefined ? { off } : reduction ? 'on' : 'off',
@@ -65,9 +88,12 @@ function* search(
         ? eventually(found, property, index, exhaustive)
         : decided(property, runs.decided.get(index), tables, exhaustive, exhaustive && !found.applied[index]),
     ),
-    findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided),
+    findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided, judged),
     ignored: [...found.ignored.values()],
-    lockOrder: lockOrderRuns(found).map(({ edge, lanes }) => ({ ...edge, schedule: scheduleOf(tables, lanes) })),
+    lockOrder: withoutIdle(lockOrderRuns(found), ({ edge }) => edge).map(({ edge, lanes }) => ({
+      ...edge,
+      schedule: scheduleOf(tables, lanes),
+    })),
   }
   return {
     ...report,
@@ -78,7 +104,7 @@ function* search(
 
 /** Searches with the reduction; begins again, with more care, whenever one of its claims turns out false. */
 function* reducedSearch(
-  tables: Tables,
+  cells: Cells,
   properties: readonly Property[],
   options: ExploreOptions,
   visible: Set<number>,
@@ -87,15 +113,18 @@ function* reducedSearch(
   let off: string | undefined
   let reduction: Reduction | undefined
   const rule = typeof options.reduction === 'function' ? options.reduction : undefined
+  // Where all that comes, comes from outside, nothing can be taken alone.
+  const isReduced = options.reduction !== false && cells.tables.components.some((each) => each.offers === undefined)
   for (;;) {
     try {
-      if (options.reduction !== false && off === undefined) reduction ??= new Reduction(tables, visible, rule)
-      const found = new Search(tables, properties, options, off === undefined ? reduction : undefined, visible)
+      if (isReduced && off === undefined) reduction ??= new Reduction(cells.tables, visible, rule)
+      reduction?.begin()
+      const found = new Search(cells, properties, options, off === undefined ? reduction : undefined, visible)
       yield* found.run(started)
       return off !== undefined ? { found, off } : { found, ...(reduction && { reduction }) }
     } catch (restart) {
       if (!(restart instanceof Restart)) throw restart
-      if ('broken' in restart.because) off = restart.because.broken
+      off = restart.broken
     }
   }
 }
@@ -110,12 +139,14 @@ function* sample(
   const tables = new Tables(system)
   const found = new Sample(tables, properties, sampling, options)
   yield* found.run(started)
+  if (options.onTaken) takenIn(tables).forEach(options.onTaken)
   const run = (lanes: readonly number[]): Run => ({ lanes, shortest: false })
   const decidedRuns = new Map([...found.decided].map(([index, lanes]) => [index, run(lanes)]))
   const { seed, preemptions, kind } = sampling
   return {
     ...identity(system),
     strategy: kind,
+    inversions: options.inversions ?? 'all',
     exhaustive: false,
     ...(found.stopped && { stopped: found.stopped }),
     sampled: { seed, runs: found.runs, ...(kind === 'pct' && { preemptions }) },
@@ -133,13 +164,33 @@ function* sample(
       found.sightings,
       new Map([...found.sightings].map(([key, each]) => [key, run(each.run)])),
       decidedRuns,
+      judgedBySample(tables, found),
     ),
     ignored: [...found.ignored.values()],
-    lockOrder: [...found.lockOrder.values()].map(({ edge, run: lanes }) => ({
+    lockOrder: withoutIdle([...found.lockOrder.values()], ({ edge }) => edge).map(({ edge, run: lanes }) => ({
       ...edge,
       schedule: scheduleOf(tables, causalSlice(tables, lanes, [lanes.length - 1])),
     })),
   }
+}
+
+/** A sample can confirm an inversion, and never refutes one. */
+function judgedBySample(tables: Tables, { sightings }: Sample): ReadonlyMap<string, Judged> {
+  const hangs = [...sightings.values()].flatMap(({ finding, run }) => (finding.kind === 'deadlock' ? [run] : []))
+  return new Map(
+    [...sightings].flatMap(
+      ([
+        key,
+        {
+          finding: { cycle },
+        },
+      ]): (readonly [string, Judged])[] => {
+        if (!cycle) return []
+        const lanes = firstCaught(tables, hangs, cycle)
+        return [[key, lanes ? { verdict: 'confirmed', lanes } : { verdict: 'open' }]]
+      },
+    ),
+  )
 }
 
 function samplingOf({ search }: ExploreOptions): Sampling | undefined {
@@ -214,8 +265,11 @@ function findings(
   sightings: ReadonlyMap<string, { readonly finding: Finding }>,
   runs: ReadonlyMap<string, Run>,
   decidedRuns: ReadonlyMap<number, Run>,
+  judged: ReadonlyMap<string, Judged>,
 ): FindingReport[] {
-  const seen = [...sightings].map(([key, { finding }]) => findingReport(tables, finding, runs.get(key)!))
+  const seen = [...sightings].map(([key, { finding }]) =>
+    findingReport(tables, finding, runs.get(key)!, judged.get(key)),
+  )
   const violated = properties.flatMap((property, index) => {
     const run = decidedRuns.get(index)
     if (!run || property.kind !== 'always' || property.finding === undefined) return []
@@ -228,6 +282,7 @@ function findingReport(
   tables: Tables,
   { kind, title, object, detail }: Finding,
   { lanes, shortest }: Run,
+  judged?: Judged,
 ): FindingReport {
   const threads = lanes.flatMap((lane) => {
     const { sender, receiver } = tables.lanes[lane]!
@@ -242,5 +297,11 @@ function findingReport(
     actors: [...new Set(threads)].sort(),
     objects: object === undefined ? [] : [object],
     ...(detail !== undefined && { detail }),
+    ...(judged && { judged: judgedReport(tables, judged) }),
   }
 }
+
+const judgedReport = (tables: Tables, judged: Judged): JudgedReport =>
+  judged.verdict === 'confirmed'
+    ? { verdict: 'confirmed', schedule: scheduleOf(tables, judged.lanes) }
+    : { verdict: judged.verdict }

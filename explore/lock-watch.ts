@@ -35,8 +35,9 @@ export class LockWatch {
     const met = [...this.#held].sort(([one], [other]) => one - other)
     return Object.fromEntries(
       met.map(([index, held]) => {
-        const { id, lockClass, acquires = [], nest } = components[index]!
-        return [id, { lockClass: lockClass!, acquires, ...(nest && { nest }), held }]
+        const { id, lockClass, acquires = [], nest, awaited, waitType } = components[index]!
+        const more = { ...(nest && { nest }), ...(awaited && { awaited }), ...(waitType && { waitType }) }
+        return [id, { lockClass: lockClass!, acquires, ...more, held }]
       }),
     )
   }

@@ -5,30 +5,43 @@
  * everything that can still reach its receiver before it, and changes nothing that a property looks at. Deliveries to different
  * receivers always commute, so only other messages to the same receiver matter:
  *
- *   1. the receiver is a task or call: its thread has one message in flight, and this is it;
- *   2. every message the receiver ever gets commutes with every other (readers of a lock nobody writes, a list nobody changes);
- *   3. the receiver is a lock the sender's thread holds for itself: everything else is deferred (not if others may try it);
+ *   1. the receiver is a task or call: its thread has one message in flight, and this is it (tokens.ts);
+ *   2. every message the receiver ever gets commutes with every other (readers of a lock nobody writes, a list nobody changes): commuting.ts;
+ *   3. the receiver is a lock the sender's thread holds for itself: everything else is deferred (not if others may try it): holding.ts;
  *   4. the receiver's data is guarded by a lock which the sender's thread holds, and the message only reads it (or the lock is
- *      exclusive and nothing is ever read without it).
+ *      exclusive and nothing is ever read without it). Where others may read meanwhile, it speaks to threads only: what two readers have
+ *      the object tell a third comes in the order of the reads.
+ *
+ * A receiver that is offered something from outside is never one of them: what it is offered may be gone after the delivery, and was not tried.
  *
  * These are persistent sets of one element; together with the rule about properties and the end of each chain of such deliveries being
  * expanded in full, they preserve findings, deadlocks, final states and stutter-invariant properties (Godefroid; Clarke, Grumberg, Peled).
  *
- * The facts are claims of the components. Each is checked on every new local transition and every delivery that is enabled: a false
- * claim throws `Restart`, and the search begins again with less reduction. Claim 2 is not made by anybody: it is assumed until seen false.
+ * The facts are claims of the components (2 is not made by anybody: it is assumed until seen false), and which components properties look
+ * at is known when they have looked. What turns out otherwise throws `Restart`, if something was left out for it, and the search begins
+ * again with less reduction; if nothing was, it is the search that would have been made anyway, and goes on. It is enough to look at what
+ * the reduced search meets, though claims are about every run:
+ *
+ *   Say a claim is false first in a state s, for a message d that waits there, and take a shortest run w to such a state from one that was
+ *   expanded. Up to s all claims hold, so each delivery t that is taken alone on the way commutes with all of w before it. Either it is part of
+ *   w, and taking it first makes w shorter; or w goes on behind it as before, and leads to s with t added. There d still waits, and the
+ *   claim is still false, because each is about something that no such t can change:
+ *     - the token, a lock's hands and what a lock takes are told from local transitions. Those of the receiver of t are the same with and
+ *       without it under 1, 3 and 4; under 2 commuting.ts asks for those in the other orders, too. What a lock takes while it is held is not
+ *       looked for where it happens: every message from somebody without the lock is tried in every local state in which it is held.
+ *     - what is guarded: d must come from a thread with the lock. What a thread holds changes only by its own messages to the lock or while
+ *       it is owed an answer by it, and its one message is d. Whether d changes the receiver can differ only if t has changed it; that takes the
+ *       lock exclusively and that nobody reads without.
+ *   So some state that is expanded shows it. Therefore transitions are checked when they are first met, and what waits in front of
+ *   a guarded object (deferred or not) in each state that is expanded; inside a chain there is nothing to check.
  */
-import { canonical } from './canonical.ts'
-import type { Component, Message, Outcome } from './system.ts'
+import { Commuting } from './commuting.ts'
+import { Holding } from './holding.ts'
+import { broken, Restart } from './restart.ts'
+import type { Component, Message } from './system.ts'
 import type { Entry, Lane, Tables } from './tables.ts'
-
-/** Thrown to begin the search again, with more care. */
-export class Restart extends Error {
-  readonly because: { readonly notCommuting: number } | { readonly visible: number } | { readonly broken: string }
-  constructor(because: Restart['because']) {
-    super('restart')
-    this.because = because
-  }
-}
+import { nobody, Threads } from './threads.ts'
+import { Tokens } from './tokens.ts'
 
 /** A delivery that might be taken alone, for rules of one's own (the tests try an unsound one). */
 export interface Candidate {
@@ -41,88 +54,92 @@ export interface Candidate {
 }
 export type AloneRule = (candidate: Candidate) => boolean
 
-const nobody = -1
-
 export class Reduction {
   readonly #tables: Tables
   readonly #visible: ReadonlySet<number>
-  /** Objects of which two messages were seen not to commute. */
-  readonly #notCommuting = new Set<number>()
   /** Objects to which something was delivered alone because everything seen there commuted. */
   readonly #trusted = new Set<number>()
+  /** Components that were changed alone because no property had looked at them. */
+  readonly #overlooked = new Set<number>()
   readonly #rule: AloneRule | undefined
-  /** Component → number of its thread; -1 for objects. */
-  readonly #thread: number[]
-  readonly #guard: number[]
-  /** Locks and what they guard: a delivery to anything else needs no check. */
-  readonly #claims: readonly boolean[]
-  readonly #holders: (readonly number[] | undefined)[][] = []
-  readonly #exclusive: boolean[][] = []
+  readonly #threads: Threads
+  /** Component → the lock that guards it; -1 for none. */
+  readonly #guard: readonly number[]
+  readonly #tokens: Tokens
+  readonly #holding: Holding
   readonly #commuting: Commuting
 
   constructor(tables: Tables, visible: ReadonlySet<number>, rule?: AloneRule) {
     this.#tables = tables
     this.#visible = visible
     this.#rule = rule
-    const threads = [...new Set(tables.components.flatMap(({ thread }) => thread ?? []))]
-    this.#thread = tables.components.map(({ thread }) => (thread === undefined ? nobody : threads.indexOf(thread)))
+    this.#threads = new Threads(tables.components)
     this.#guard = tables.components.map(({ guardedBy }) =>
-      guardedBy === undefined ? nobody : tables.indexOf(guardedBy),
+      guardedBy === undefined ? unguarded : tables.indexOf(guardedBy),
     )
-    this.#claims = tables.components.map((each) => !rule && ('holders' in each || each.guardedBy !== undefined))
-    this.#holders = tables.components.map(() => [])
-    this.#exclusive = tables.components.map(() => [])
-    this.#commuting = new Commuting(tables, this.#thread)
-    this.#checkStart()
+    this.#tokens = new Tokens(tables, this.#threads)
+    this.#holding = new Holding(tables, this.#threads)
+    this.#commuting = new Commuting(tables, this.#threads)
+    if (!rule) this.#tokens.checkStart()
+  }
+
+  /** A search begins: what was learned before counts from now on. */
+  begin(): void {
+    this.#trusted.clear()
+    this.#overlooked.clear()
+  }
+
+  /** Properties have looked at components for the first time. */
+  see(components: readonly number[]): void {
+    if (components.some((each) => this.#overlooked.has(each))) throw new Restart()
   }
 
   /** Every new local transition comes by here. */
   meet(entry: Entry): void {
     if (this.#rule) return
-    this.#checkToken(entry)
     const { component } = entry
-    if (this.#thread[component] !== nobody || this.#notCommuting.has(component)) return
-    if (this.#commuting.stillCommutes(entry)) return
-    this.#notCommuting.add(component)
-    if (this.#trusted.has(component)) throw new Restart({ notCommuting: component })
+    this.#tokens.meet(entry)
+    this.#holding.meet(entry)
+    if (this.#threads.of[component] !== nobody || this.#commuting.meet(entry)) return
+    if (this.#trusted.has(component)) throw new Restart()
   }
 
-  /** Every delivery that could be taken comes by here: the claims about locks must hold. */
-  check(state: Int32Array, lane: Lane, entry: Entry): void {
+  /**
+   * Every message at the head of its lane in a state that is expanded comes by here, with what its delivery would do; and the local state of
+   * the guard of its receiver, where there is one.
+   */
+  check(guarding: number, lane: Lane, entry: Entry): void {
     const { component } = entry
-    if (!this.#claims[component]) return
-    const subject = this.#tables.components[component]!
-    const sender = this.#threadOfSender(lane)
-    if (subject.holders) {
-      this.#askLock(component, entry.local)
-      const holders = this.#holders[component]![entry.local]!
-      const isAttempt = subject.tried === true && entry.next === entry.local
-      if (this.#exclusive[component]![entry.local] && holders.length > 0 && holders[0] !== sender && !isAttempt) {
-        throw broken(`${subject.id} took ${this.#messageOf(entry).type} from ${lane.from}, which does not hold it`)
-      }
-    }
     const guard = this.#guard[component]!
-    if (guard === nobody) return
+    if (guard === unguarded || this.#rule) return
+    const held = this.#holding.of(guard, guarding, this.#threadOfSender(lane))
+    if (held === 'exclusive') return
     const changes = entry.next !== entry.local
-    const held = this.#holds(guard, state[guard]!, sender)
-    const message = this.#messageOf(entry)
-    const lockName = this.#tables.components[guard]!.id
-    if (held === 'no' && (changes || !subject.unguarded?.includes(message.type))) {
-      throw broken(`${lane.from} reached ${subject.id} (${message.type}) without ${lockName}`)
-    }
-    if (held === 'shared' && changes)
-      throw broken(`${lane.from} changed ${subject.id} (${message.type}) with ${lockName} held for read`)
+    const { id, unguarded: open = [] } = this.#tables.components[component]!
+    const { type } = this.#messageOf(entry)
+    const lock = this.#tables.components[guard]!.id
+    if (held === 'no' && (changes || !open.includes(type)))
+      throw broken(`${lane.from} reached ${id} (${type}) without ${lock}`)
+    if (held === 'shared' && changes) throw broken(`${lane.from} changed ${id} (${type}) with ${lock} held for read`)
   }
 
   /** May this delivery be taken without trying any other first? */
-  alone(state: Int32Array, lane: Lane, entry: Entry): boolean {
+  alone(guarding: number, lane: Lane, entry: Entry): boolean {
     const { component } = entry
     if (entry.fatal) return false
+    if (this.#tables.components[component]!.offers) return false
     const changes = entry.next !== entry.local
     if (this.#rule) return this.#rule(this.#candidate(lane, entry, changes))
     if (changes && this.#visible.has(component)) return false
-    if (this.#thread[component] !== nobody) return true
-    if (!this.#notCommuting.has(component)) {
+    if (!this.#commutes(guarding, lane, entry)) return false
+    if (changes) this.#overlooked.add(component)
+    return true
+  }
+
+  #commutes(guarding: number, lane: Lane, entry: Entry): boolean {
+    const { component } = entry
+    if (this.#threads.of[component] !== nobody) return true
+    if (this.#commuting.has(component)) {
       this.#trusted.add(component)
       return true
     }
@@ -130,37 +147,21 @@ export class Reduction {
     if (sender === nobody) return false
     const subject = this.#tables.components[component]!
     const defersOthers = subject.holders !== undefined && subject.tried === undefined
-    if (defersOthers && this.#holds(component, entry.local, sender) === 'exclusive') return true
+    if (defersOthers && this.#holding.of(component, entry.local, sender) === 'exclusive') return true
     const guard = this.#guard[component]!
-    if (guard === nobody) return false
-    const held = this.#holds(guard, state[guard]!, sender)
+    if (guard === unguarded) return false
+    const held = this.#holding.of(guard, guarding, sender)
     if (held === 'no') return false
-    return !changes || (held === 'exclusive' && !subject.unguarded?.length)
+    const nobodyElse = held === 'exclusive' && !subject.unguarded?.length
+    return nobodyElse || (entry.next === entry.local && !writes(entry) && this.#onlyAnswers(entry))
   }
 
-  #holds(lock: number, local: number, thread: number): 'no' | 'shared' | 'exclusive' {
-    this.#askLock(lock, local)
-    if (!this.#holders[lock]![local]!.includes(thread)) return 'no'
-    return this.#exclusive[lock]![local] ? 'exclusive' : 'shared'
-  }
-
-  #askLock(lock: number, local: number): void {
-    if (this.#holders[lock]![local]) return
-    const { threads, exclusive } = this.#tables.components[lock]!.holders?.(this.#tables.locals[lock]![local]) ?? {
-      threads: [],
-      exclusive: false,
-    }
-    this.#holders[lock]![local] = threads.map((name) => this.#numberOf(name))
-    this.#exclusive[lock]![local] = exclusive
-  }
-
-  #numberOf(thread: string): number {
-    const member = this.#tables.components.findIndex((each) => each.thread === thread)
-    return member < 0 ? nobody - 1 : this.#thread[member]!
+  #onlyAnswers({ lanes }: Entry): boolean {
+    return lanes.every((lane) => this.#threads.of[this.#tables.lanes[lane]!.receiver] !== nobody)
   }
 
   #threadOfSender(lane: Lane): number {
-    return lane.sender < 0 ? nobody : this.#thread[lane.sender]!
+    return lane.sender < 0 ? nobody : this.#threads.of[lane.sender]!
   }
 
   #messageOf(entry: Entry): Message {
@@ -178,150 +179,9 @@ export class Reduction {
       changes,
     }
   }
-
-  /** A thread has one message in flight: its steps send at most one, and objects only answer. */
-  #checkToken(entry: Entry): void {
-    if (!entry.accepted) return
-    const { components, lanes, system } = this.#tables
-    const subject = components[entry.component]!
-    const from = this.#messageOf(entry).from
-    const targets = entry.lanes.map((lane) => lanes[lane]!.receiver)
-    const thread = this.#thread[entry.component]!
-    if (thread !== nobody) {
-      const strangers = targets.filter((target) => this.#thread[target] !== nobody && this.#thread[target] !== thread)
-      if (targets.length > 1 || strangers.length > 0) {
-        throw broken(
-          `${subject.id} sends ${targets.map((target) => components[target]!.id).join(' and ')} messages in one step`,
-        )
-      }
-      const sender = components.find((each) => each.id === from)
-      if (sender?.thread !== undefined && sender.thread !== subject.thread)
-        throw broken(`${subject.id} hears ${from}, another thread`)
-      if (!sender && !system.start.some((send) => send.message.from === from))
-        throw broken(`${subject.id} hears ${from}`)
-      return
-    }
-    const before = subject.owes?.(this.#tables.locals[entry.component]![entry.local]) ?? []
-    const after = subject.owes?.(this.#tables.locals[entry.component]![entry.next]) ?? []
-    const mayAnswer = new Set([...before, from])
-    for (const target of targets.filter((each) => this.#thread[each] !== nobody)) {
-      const name = components[target]!.id
-      if (!mayAnswer.delete(name)) throw broken(`${subject.id} sends ${name} a message it is not waiting for`)
-    }
-    if (after.some((name) => !mayAnswer.has(name))) throw broken(`${subject.id} owes an answer it has given`)
-  }
-
-  #checkStart(): void {
-    const inFlight = new Map<string, number>()
-    const { components, system } = this.#tables
-    for (const { to, message } of system.start) {
-      const thread =
-        components.find(({ id }) => id === to)?.thread ?? components.find(({ id }) => id === message.from)?.thread
-      if (thread === undefined) continue
-      inFlight.set(thread, (inFlight.get(thread) ?? 0) + 1)
-      if (inFlight.get(thread)! > 1 && !this.#rule)
-        throw broken(`two messages of thread ${thread} are in flight at the start`)
-    }
-  }
 }
 
-const broken = (what: string): Restart => new Restart({ broken: what })
+/** What it writes may be what was there, and yet it matters to data races who wrote it first. */
+const writes = ({ accesses, memory }: Entry): boolean => accesses && memory.some(({ access }) => access !== 'read')
 
-/** More than this and a receiver is taken not to commute, rather than trying every pair. */
-const mostLocals = 48
-const mostMessages = 24
-
-/** What an object would do with a message. */
-interface Asked {
-  readonly accepted: boolean
-  readonly next: unknown
-  readonly key: string
-  readonly says: string
-  readonly targets: readonly string[]
-}
-
-/** Finds out whether all messages an object gets commute, in every local state seen, looking one step past what was reached. */
-class Commuting {
-  readonly #tables: Tables
-  readonly #thread: readonly number[]
-  readonly #locals: number[][]
-  readonly #messages: number[][]
-  readonly #asked = new Map<string, Asked>()
-
-  constructor(tables: Tables, thread: readonly number[]) {
-    this.#tables = tables
-    this.#thread = thread
-    this.#locals = tables.components.map(() => [])
-    this.#messages = tables.components.map(() => [])
-  }
-
-  stillCommutes({ component, local, message }: Entry): boolean {
-    const locals = this.#locals[component]!
-    const messages = this.#messages[component]!
-    const newLocal = !locals.includes(local)
-    const newMessage = !messages.includes(message)
-    if (newLocal) locals.push(local)
-    if (newMessage) messages.push(message)
-    if (locals.length > mostLocals || messages.length > mostMessages) return false
-    const pairsCommute = (at: number, one: number) =>
-      messages.every((other) => this.#pairCommutes(component, at, one, other))
-    if (newMessage && !locals.every((at) => pairsCommute(at, message))) return false
-    return !newLocal || messages.every((one) => pairsCommute(local, one))
-  }
-
-  #pairCommutes(component: number, local: number, one: number, other: number): boolean {
-    if (!this.#concurrent(component, one, other)) return true
-    const at = this.#tables.locals[component]![local]
-    const a = this.#ask(component, at, one)
-    const b = this.#ask(component, at, other)
-    if (!a.accepted || !b.accepted) return false
-    // Both speak to the same receiver: there the order would show.
-    if (a.targets.some((target) => b.targets.includes(target))) return false
-    const ab = this.#ask(component, a.next, other)
-    const ba = this.#ask(component, b.next, one)
-    return ab.accepted && ba.accepted && ab.key === ba.key && a.says === ba.says && b.says === ab.says
-  }
-
-  /** Messages of one lane keep their order, and a thread has only one in flight. */
-  #concurrent(component: number, one: number, other: number): boolean {
-    const [a, b] = [this.#senderOf(component, one), this.#senderOf(component, other)]
-    if (a.id === b.id) return false
-    return a.thread === nobody || a.thread !== b.thread
-  }
-
-  #senderOf(component: number, message: number): { id: string; thread: number } {
-    const id = this.#tables.messages[component]![message]!.from
-    const index = this.#tables.components.findIndex((each) => each.id === id)
-    return { id, thread: index < 0 ? nobody : this.#thread[index]! }
-  }
-
-  #ask(component: number, local: unknown, message: number) {
-    const subject = this.#tables.components[component]!
-    const heard = this.#tables.messages[component]![message]!
-    const question = `${component} ${message} ${subject.key(local)}`
-    const known = this.#asked.get(question)
-    if (known) return known
-    const outcome = answerOf(subject, local, heard)
-    const accepted = outcome !== undefined
-    const next = outcome ? outcome.local : local
-    const says = outcome
-      ? canonical([outcome.sends, outcome.findings, outcome.notes, livesIn(outcome), outcome.ignored])
-      : ''
-    const targets = outcome?.sends.map(({ to }) => to) ?? []
-    const answer = { accepted, next, key: subject.key(next), says, targets }
-    this.#asked.set(question, answer)
-    return answer
-  }
-}
-
-/** Where lives begin and end. Uses and counts may come in any order: what would be wrong with them is among the findings. */
-const livesIn = ({ memory = [] }: Outcome) => memory.filter(({ act }) => act === 'alloc' || act === 'free')
-
-/** What is asked here may never happen: an object that cannot answer does not commute, and nothing is wrong with it. */
-const answerOf = (subject: Component, local: unknown, message: Message): Outcome | undefined => {
-  try {
-    return subject.accepts(local, message) ? subject.receive(local, message) : undefined
-  } catch {
-    return undefined
-  }
-}
+const unguarded = -1

@@ -1,15 +1,26 @@
 /** Runs a schedule again and writes down everything that happens. */
+import { insist } from '../shapes/insist.ts'
 import { ModelError } from './errors.ts'
+import { HappensBefore } from './happens-before.ts'
+import { interruptionsIn } from './contexts.ts'
 import { completedBy, LockOrder } from './lock-order.ts'
 import { LockWatch } from './lock-watch.ts'
 import { leaksIn } from './leaks.ts'
+import { comingFrom } from './origin.ts'
+import { RacesOfRun } from './race-watch.ts'
 import type { Schedule } from './report.ts'
+import { replayShape } from './shapes.ts'
 import { Senders } from './senders.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
 import type { Shown, System } from './system.ts'
 import { tablesOf, type Tables } from './tables.ts'
 import type { Trace, TraceStep, WaitEdge } from './trace.ts'
-import { queued, somebodyWaits, waitEdges } from './waiting.ts'
+import { queued, somebodyWaits, stoppedIn, waitEdges } from './waiting.ts'
+
+export interface ReplayOptions {
+  /** Whether a message that a receiver ignores is only shown, or a finding. */
+  readonly ignored?: 'show' | 'fail'
+}
 
 /**
  * The trace of a schedule: indices into the lanes that can be taken, or names of steps (`from → to TYPE`).
@@ -19,13 +30,15 @@ import { queued, somebodyWaits, waitEdges } from './waiting.ts'
 export function replay(
   system: System<any>,
   schedule: Schedule | readonly string[],
-  options: { readonly ignored?: 'show' | 'fail' } = {},
+  options: ReplayOptions = {},
 ): Trace {
+  insist(replayShape, { schedule, options }, 'replay()')
   const tables = tablesOf(system)
   const state = tables.initial()
   const senders = new Senders(tables, state)
   const order = new LockOrder(tables)
   const locks = new LockWatch(tables, state)
+  const races = new RacesOfRun(new HappensBefore(tables))
   const initial = Object.fromEntries(tables.components.map((each) => [each.id, each.show(each.initial)]))
   const steps: TraceStep[] = []
   let crashed = false
@@ -43,7 +56,8 @@ export function replay(
     const sentAt = senders.deliver(lane, entry, index + 1)
     tables.apply(state, lane, entry)
     locks.see(entry, index + 1)
-    const inversions = completedBy(order, order.newEdges(state, entry))
+    const inversions = completedBy(order, order.newEdges(state, entry), entry)
+    const raced = races.see(entry, index + 1)
     const ignored = entry.ignored && options.ignored === 'fail' ? [unexpected(ignoredBy(tables, entry))] : []
     steps.push({
       number: index + 1,
@@ -59,7 +73,7 @@ export function replay(
         to: tables.lanes[target]!.to,
         message: tables.message(target, entry.messages[at]!),
       })),
-      findings: [...entry.findings, ...inversions, ...ignored],
+      findings: [...entry.findings, ...inversions, ...raced, ...ignored],
       notes: entry.notes,
       ...(entry.memory.length > 0 && { memory: entry.memory }),
       ignored: entry.ignored,
@@ -69,20 +83,26 @@ export function replay(
   const threads = Object.fromEntries(
     tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]])),
   )
+  const interruptions = interruptionsIn(tables.components)
   const open = tables.enabled(state).length > 0
   const stuck = !open && !crashed && somebodyWaits(tables, state)
+  const waiting = stuck ? waitEdges(tables, state).map((edge) => inRun(steps, senders, edge)) : []
+  const stopped = stuck && waiting.length === 0 ? stoppedIn(tables, state) : []
   const leaks = open || crashed || stuck ? [] : leaksIn(tables, state)
-  return {
+  const trace: Trace = {
     system: system.name,
     fingerprint: system.fingerprint,
     initial,
     steps,
     end: crashed ? 'crashed' : open ? 'open' : stuck ? 'deadlock' : 'finished',
-    waiting: stuck ? waitEdges(tables, state).map((edge) => inRun(steps, senders, edge)) : [],
+    waiting,
+    ...(stopped.length > 0 && { stopped }),
     ...(leaks.length > 0 && { leaks }),
     threads,
+    ...(interruptions.size > 0 && { interruptions: Object.fromEntries(interruptions) }),
     locks: locks.traced(),
   }
+  return comingFrom(system, system.tell ? { ...trace, told: system.tell(trace) } : trace)
 }
 
 /** The choices that take these lanes one after the other. */

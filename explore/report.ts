@@ -2,6 +2,9 @@
 
 export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
 
+/** A bound that was set, whoever started it, the first finding; or there was no room for more states. */
+export type StoppedBy = 'states' | 'depth' | 'ms' | 'you' | 'first' | 'memory'
+
 /** Lane choices, one per step: indices into the lanes that could be taken. */
 export type Schedule = readonly number[]
 
@@ -19,6 +22,14 @@ export interface PropertyReport {
   readonly loopsFrom?: number
 }
 
+/** What becomes of an inversion of the order of locks: judging.ts says what the words mean. A confirmed one has a run that hangs. */
+export type JudgedReport =
+  | { readonly verdict: 'confirmed'; readonly schedule: Schedule }
+  | { readonly verdict: 'refuted' | 'open' }
+
+/** Which inversions make a verdict violated. */
+export type Inversions = 'all' | 'confirmed'
+
 export interface FindingReport {
   readonly kind: string
   readonly title: string
@@ -30,6 +41,8 @@ export interface FindingReport {
   readonly actors: readonly string[]
   readonly objects: readonly string[]
   readonly detail?: string
+  /** Lock order only. */
+  readonly judged?: JudgedReport
 }
 
 /** Somebody asked for a lock of class `to` while holding one of class `from`, and the run that shows it ends there. */
@@ -50,11 +63,13 @@ export interface Report {
   readonly system: string
   readonly fingerprint: string
   readonly strategy: 'breadth' | 'random' | 'pct'
+  /** Which inversions count as violations. */
+  readonly inversions: Inversions
   /** Every reachable state was seen (states that differ only in the order of commuting steps count once under reduction). */
   readonly exhaustive: boolean
   /** What ended the search early. */
   readonly stopped?: {
-    readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'
+    readonly by: StoppedBy
     readonly bound?: number
     readonly waiting: number
   }

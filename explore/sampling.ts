@@ -2,10 +2,12 @@
  * Random schedules over the tables: a plain random walk, or PCT (Burckhardt et al., ASPLOS 2010), which gives every thread a random
  * priority, always lets the highest run, and lowers it at a few random steps. Neither can say that something never happens.
  */
+import { HappensBefore } from './happens-before.ts'
 import { Judge } from './judge.ts'
 import { leaksIn } from './leaks.ts'
 import { completedBy, LockOrder, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
+import { dataRace, RaceWatch } from './race-watch.ts'
 import { randomFrom } from './random.ts'
 import type { IgnoredReport, Progress } from './report.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
@@ -43,9 +45,11 @@ export class Sample {
   /** Lane → whose turn it is: the thread that the delivery lets go on. */
   readonly #turns = new Map<number, string>()
   #lastLength = 100
+  readonly #happensBefore: HappensBefore
 
   constructor(tables: Tables, properties: readonly Property[], sampling: Sampling, options: ExploreOptions) {
     this.#tables = tables
+    this.#happensBefore = new HappensBefore(tables)
     this.#judge = new Judge(tables, properties, new Set())
     this.#sampling = sampling
     this.#options = options
@@ -63,7 +67,7 @@ export class Sample {
     const { ms } = this.#options.within ?? {}
     const waiting = this.#sampling.runs - this.runs
     if (this.#options.signal?.aborted) this.stopped ??= { by: 'you', waiting }
-    else if (ms !== undefined && performance.now() - started > ms) this.stopped ??= { by: 'ms', bound: ms, waiting }
+    else if (ms !== undefined && performance.now() - started >= ms) this.stopped ??= { by: 'ms', bound: ms, waiting }
     yield this.progress(started)
   }
 
@@ -86,6 +90,7 @@ export class Sample {
     const tables = this.#tables
     const state = tables.initial()
     const order = new LockOrder(tables)
+    const races = new RaceWatch(this.#happensBefore)
     const pick =
       this.#sampling.kind === 'pct'
         ? this.#pct(random)
@@ -107,9 +112,10 @@ export class Sample {
       run.push(lane)
       this.steps++
       for (const finding of entry.findings) this.#sight(finding, run)
+      for (const { against: _, ...finding } of races.see(entry, run.length).map(dataRace)) this.#sight(finding, run)
       const fresh = order.newEdges(state, entry)
       for (const edge of fresh) this.#order(edge, run)
-      for (const finding of completedBy(order, fresh)) this.#sight(finding, run)
+      for (const finding of completedBy(order, fresh, entry)) this.#sight(finding, run)
       if (entry.ignored) this.#ignore(ignoredBy(tables, entry), run)
       if (entry.fatal) break
       this.#judgeState(state, run)
@@ -141,9 +147,10 @@ export class Sample {
   #turnOf(lane: number): string {
     const known = this.#turns.get(lane)
     if (known !== undefined) return known
-    const { from, to, sender, receiver } = this.#tables.lanes[lane]!
+    const { from, to, sender, receiver, offer } = this.#tables.lanes[lane]!
     const { components } = this.#tables
-    const turn = components[receiver]!.thread ?? components[sender]?.thread ?? (sender < 0 ? to : from)
+    const isTold = sender < 0 && offer === undefined
+    const turn = components[receiver]!.thread ?? components[sender]?.thread ?? (isTold ? to : from)
     this.#turns.set(lane, turn)
     return turn
   }
@@ -184,7 +191,8 @@ export class Sample {
     const known = this.sightings.get(key)
     if (known && known.run.length <= run.length) return
     this.sightings.set(key, { finding, run: [...run] })
-    this.#first()
+    // Whether an inversion counts is not known yet, unless all do.
+    if (!finding.cycle || this.#options.inversions !== 'confirmed') this.#first()
   }
 
   #first(): void {

@@ -4,13 +4,16 @@
  * them). Besides, as a consumer of traces, the lives of objects: who allocated them, freed them and touched them, and in which calls.
  */
 import { Calls, type Stack } from './calls.ts'
+import { insist } from '../shapes/insist.ts'
+import { traceShape } from './run-shapes.ts'
 import type { Count, Finding, HeapObject, Memory } from './system.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 const largest = 2 ** 31 - 1
 
 /** lib/refcount.c: what a change of a refcount_t is warned of. */
-function miscounted({ from, by, title }: Count): string | undefined {
+function miscounted({ from, by, title, untested }: Count): string | undefined {
+  if (untested && from + by <= 0) return 'refcount_t: decrement hit 0; leaking memory.'
   if (by > 0 && from === 0) return 'refcount_t: addition on 0; use-after-free.'
   if (by > 0 && (from < 0 || from + by > largest)) return 'refcount_t: saturated; leaking memory.'
   return by < 0 && from + by < 0 ? (title ?? 'refcount_t: underflow; use-after-free.') : undefined
@@ -74,6 +77,7 @@ type Living = Writable<Life> & { readonly touches: Touch[] }
 
 /** The lives of objects in one run, and what was wrong with them. */
 export function sanitizer(trace: Trace): Sanitizer {
+  insist(traceShape, trace, 'sanitizer()')
   const watch = new Watch(trace)
   for (const step of trace.steps) watch.see(step)
   for (const leak of trace.leaks ?? []) watch.leak(leak)

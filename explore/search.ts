@@ -4,19 +4,26 @@
  * From each state every lane that can be taken is taken; whatever the reduction allows to be taken alone is then taken at once, and only
  * the state at the end of that chain is stored. The full search is the same with empty chains.
  */
+import type { Cells, Collapsed, Step } from './cells.ts'
 import { Chains } from './chains.ts'
+import { NoRoom } from './columns.ts'
 import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
+import { Holdings } from './hands.ts'
+import { HappensBefore } from './happens-before.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
-import { Judge } from './judge.ts'
+import { Judge, type Judgement } from './judge.ts'
 import { leaksIn } from './leaks.ts'
-import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, type Cycle, type Edge } from './lock-order.ts'
+import { Leaps, type Observe } from './leaps.ts'
+import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, wrongContexts, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
-import { Restart, type Reduction } from './reduction.ts'
-import type { IgnoredReport, Progress } from './report.ts'
+import { RaceSites } from './race-sites.ts'
+import type { Reduction } from './reduction.ts'
+import type { IgnoredReport, Progress, StoppedBy } from './report.ts'
 import { Store } from './store.ts'
 import type { Finding, Property } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import { deadlockTitle, somebodyWaits, waitEdges } from './waiting.ts'
+import { Walker, type Walked } from './walker.ts'
 import { Ways, type Place } from './ways.ts'
 
 export interface Sighting {
@@ -26,6 +33,8 @@ export interface Sighting {
   readonly about: 'step' | 'state'
   /** Lock order only: the classes. Its edges may have been seen in different runs. */
   readonly cycle?: Cycle
+  /** Data races only: the run. */
+  readonly run?: readonly number[]
 }
 
 /** Sought besides everything else: a single run with all these lock-order edges. */
@@ -38,6 +47,7 @@ const slice = 512
 
 export class Search {
   readonly tables: Tables
+  readonly cells: Cells
   readonly store = new Store()
   readonly sightings = new Map<string, Sighting>()
   /** Property number → state that violates the `always` or shows the `sometimes`. */
@@ -50,9 +60,7 @@ export class Search {
   readonly ways: Ways
   steps = 0
   depth = 0
-  stopped:
-    | { readonly by: 'states' | 'depth' | 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number }
-    | undefined
+  stopped: { readonly by: StoppedBy; readonly bound?: number; readonly waiting: number } | undefined
 
   /** Where the last of the watched edges was seen. */
   watched: Place | undefined
@@ -60,54 +68,76 @@ export class Search {
   readonly #options: ExploreOptions
   readonly #reduction: Reduction | undefined
   readonly lockOrder: LockOrder
+  readonly order: HappensBefore
+  readonly races: RaceSites
   /** Each edge of the lock order, and where it was first seen. */
   readonly edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
   readonly #chains: Chains
-  readonly #state: Int32Array
+  readonly #walker: Walker
+  /** A state of it, slot by slot. */
+  readonly #slots: Int32Array
+  /** Where the steps are that are seen now: behind this stored state, on this lane. */
+  #from = -1
+  #lane = -1
+  readonly #see: Observe = (step, after, prefix) =>
+    this.#observe(step, after, { from: this.#from, lane: this.#lane, prefix })
   readonly #depths: Depths
+  readonly #deepest: number
   #expanded = 0
   #cutAtDepth = 0
 
   constructor(
-    tables: Tables,
+    cells: Cells,
     properties: readonly Property[],
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
     watch?: Watch,
   ) {
+    const { tables } = cells
     this.#watch = watch
     this.tables = tables
+    this.cells = cells
     this.#options = options
     this.#reduction = reduction
-    this.#chains = new Chains(tables, reduction)
-    this.ways = new Ways(tables, this.store, this.#chains)
+    this.#chains = new Chains(cells, reduction)
     this.judge = new Judge(tables, properties, visible)
     this.lockOrder = new LockOrder(tables)
+    this.order = new HappensBefore(tables)
+    this.races = new RaceSites(tables, this.order)
+    const leaps = new Leaps(cells, this.#chains, new Holdings(cells, this.order), watch !== undefined)
+    this.#walker = new Walker(cells, this.#chains, leaps)
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
+    this.ways = new Ways(cells, this.store, this.#chains, this.#depths)
+    this.#deepest = options.within?.depth ?? Infinity
     this.applied = properties.map(() => false)
-    this.#state = tables.initial()
+    this.#slots = tables.initial()
     tables.onNewEntry = (entry) => reduction?.meet(entry)
-    this.judge.onVisible = (component) => {
-      // Seen only after the start: deliveries to it may have been taken alone already.
-      if (reduction && this.store.count > 0) throw new Restart({ visible: component })
+    tables.merging.tellApart = (component, kept, dropped) =>
+      this.judge.tellsApart(cells.asked, component, kept, dropped)
+    this.judge.onSeen = (components) => {
+      reduction?.see(components)
+      this.#chains.forget()
+      leaps.forget()
     }
   }
 
   *run(started: number): Generator<Progress> {
     const deadline = this.#options.within?.ms === undefined ? Infinity : started + this.#options.within.ms
-    this.#begin()
+    this.#orStop(() => this.#begin())
+    if (this.store.count > (this.#options.within?.states ?? Infinity)) this.#checkBounds()
     let level = this.store.count
     this.frontier.push(level)
     while (this.#expanded < this.store.count && !this.stopped) {
       if (this.#expanded % slice === 0) {
         if (this.#options.signal?.aborted) this.#stop('you')
-        else if (performance.now() > deadline) this.#stop('ms', this.#options.within!.ms)
+        else if (performance.now() >= deadline) this.#stop('ms', this.#options.within!.ms)
         if (this.stopped) break
         yield this.progress(started)
       }
-      this.#expand(this.#expanded++)
+      this.#orStop(() => this.#expand(this.#expanded++))
       this.#checkBounds()
+      // One state at a time is expanded, so that `level` is met exactly: `>=` would say the same.
       if (this.#expanded === level && this.store.count > level) {
         this.frontier.push(this.store.count - level)
         level = this.store.count
@@ -129,7 +159,31 @@ export class Search {
   }
 
   get bytesPerState(): number {
-    return this.store.bytes / this.store.count + this.#depths.bytes
+    return (this.store.bytes + this.#depths.bytes) / Math.max(1, this.store.count)
+  }
+
+  /** As many of the stored states, the first ones, were looked into. */
+  get expanded(): number {
+    return this.#expanded
+  }
+
+  /** Its successors are known. */
+  isLookedInto(state: number): boolean {
+    return state < this.#expanded && this.#depths.get(state) < this.#deepest
+  }
+
+  /** How many steps deep it went. */
+  get deepest(): number {
+    return this.#deepest
+  }
+
+  sightRace(finding: Finding, run: readonly number[]): void {
+    this.sightings.set(`${finding.kind} ${finding.title}`, { finding, place: this.ways.placeOf(0), about: 'step', run })
+  }
+
+  /** Something that is told of all states was not told of all of them in time. */
+  late(by: 'ms' | 'you'): void {
+    this.#stop(by, by === 'ms' ? this.#options.within?.ms : undefined, 0)
   }
 
   /** Every state fewer steps than this from the start has been expanded. Only for the full search, where a level is a step. */
@@ -138,75 +192,76 @@ export class Search {
   }
 
   #begin(): void {
-    const state = this.#state
-    this.judge.judge(state)
-    const taken = this.#chain(state, -1, -1, 0)
-    this.#keep(state, -1, 0, taken)
+    const { state } = this.#walker
+    // A look at the start tells what must stay visible on the way from it.
+    this.#judge(state)
+    const taken = this.#walker.follow(undefined, this.#deepest, this.#see)
+    this.steps += taken
+    this.depth = taken
+    this.#depths.set(0, taken)
+    this.store.add(this.#walker.after, this.cells.count)
+    if (this.judge.properties.length > 0) this.#decide(0, this.#walker.after)
+  }
+
+  /** What there is no room for is not done. */
+  #orStop(search: () => void): void {
+    const expanded = this.#expanded
+    try {
+      search()
+    } catch (cause) {
+      if (!(cause instanceof NoRoom)) throw cause
+      this.#expanded = expanded
+      this.#stop('memory')
+    }
   }
 
   #expand(index: number): void {
-    const { tables } = this
-    const state = this.#state
-    this.store.load(index, state, tables.slots)
+    const walker = this.#walker
+    const { state, moves } = walker
+    this.store.load(index, state, this.cells.count)
     const depth = this.#depths.get(index)
-    if (depth >= (this.#options.within?.depth ?? Infinity)) {
-      if (tables.enabled(state).length > 0) this.#cutAtDepth++
-      else this.#finish(state, index)
+    if (depth >= this.#deepest) {
+      if (this.tables.enabled(this.#spread(state)).length > 0) this.#cutAtDepth++
+      else this.#finish(this.#slots, index)
       return
     }
     let moved = false
-    const changed: number[] = []
-    const lanes = tables.laneOrder
-    const { laneBase } = tables
-    for (let at = 0; at < lanes.length; at++) {
-      const number = lanes[at]!
-      // Most lanes are empty most of the time.
-      if (state[laneBase + number] === 0) continue
-      const entry = tables.entryOf(state, number)
-      if (!entry?.accepted) continue
+    walker.look()
+    for (let at = 0; at < walker.many; at++) {
+      const step = this.cells.step(state, moves[at]!)
+      this.#chains.check(state, step)
+      if (!step.entry.accepted) continue
       moved = true
-      this.#reduction?.check(state, tables.lanes[number]!, entry)
       this.steps++
-      changed.length = 0
-      tables.apply(state, number, entry, changed)
-      this.#observe(state, entry, index, number, 0, changed)
-      if (entry.fatal) {
-        if (depth + 1 > this.depth) this.depth = depth + 1
-        undo(state, changed)
-        continue
-      }
-      const taken = this.#chain(state, index, number, depth + 1, entry, changed)
-      this.#keep(state, index, number, depth + 1 + taken, changed)
-      undo(state, changed)
+      this.#from = index
+      this.#lane = step.lane
+      if (step.entry.fatal) this.#crash(step, depth + 1)
+      else this.#keep(walker.walk(step, this.#deepest - depth - 1, this.#see), depth + 1)
     }
-    if (!moved) this.#finish(state, index)
+    if (!moved) this.#finish(this.#spread(state), index)
   }
 
-  /** Takes everything that may be taken alone; returns how many steps that was. */
-  #chain(state: Int32Array, from: number, lane: number, depth: number, entry?: Entry, changed?: number[]): number {
-    if (!this.#reduction) return 0
-    let taken = 0
-    const onStep = (_: number, step: Entry) => {
-      taken++
-      this.steps++
-      this.#observe(state, step, from, lane, taken, changed)
-    }
-    this.#chains.follow(state, entry, onStep, Infinity, changed)
-    if (depth + taken > this.depth) this.depth = depth + taken
-    return taken
+  #crash(step: Step, depth: number): void {
+    this.#see(step, this.#walker.take(step), 0)
+    if (depth > this.depth) this.depth = depth
   }
 
-  #keep(state: Int32Array, parent: number, lane: number, depth: number, changed?: readonly number[]): void {
-    const { slots } = this.tables
-    const added = changed
-      ? this.store.addNear(parent, state, changed, slots, parent, lane)
-      : this.store.add(state, slots, parent, lane)
+  /** Stores the state behind a step, which is at this depth, and its chain. */
+  #keep({ patch, taken }: Walked, before: number): void {
+    const depth = before + taken
+    this.steps += taken
+    this.#depths.reserve(this.store.count, depth)
+    const added = this.store.addNear(this.#from, patch, this.cells.count, this.#lane)
+    // Without chains, what leads to a known state leads no deeper than others.
+    if (depth > this.depth && (added >= 0 || this.#reduction)) this.depth = depth
     if (added < 0) return
     this.#depths.set(added, depth)
-    if (depth > this.depth) this.depth = depth
+    if (this.judge.properties.length > 0) this.#decide(added, this.#walker.show(patch))
+  }
+
+  #decide(added: number, state: Collapsed): void {
     const { properties } = this.judge
-    if (properties.length === 0) return
-    const { holds, applies } = this.judge.judge(state)
+    const { holds, applies } = this.#judge(state)
     for (let index = 0; index < properties.length; index++) {
       if (applies[index]) this.applied[index] = true
       const property = properties[index]!
@@ -215,6 +270,18 @@ export class Search {
       this.decided.set(index, added)
       if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
     }
+  }
+
+  #judge(state: Collapsed): Judgement {
+    return this.judge.judgeBy(
+      (component) => this.cells.local(state, component),
+      () => this.#spread(state),
+    )
+  }
+
+  #spread(state: Collapsed): Int32Array {
+    this.cells.spread(state, this.#slots)
+    return this.#slots
   }
 
   #finish(state: Int32Array, index: number): void {
@@ -228,39 +295,43 @@ export class Search {
   }
 
   /** What a step showed besides its next state; `after` is the state behind it. */
-  #observe(after: Int32Array, entry: Entry, from: number, lane: number, prefix: number, changed?: number[]): void {
+  #observe({ entry }: Step, after: Collapsed, place: Place): void {
+    if (entry.quiet && !entry.accesses) return
+    const slots = this.#spread(after)
+    if (entry.accesses) this.races.meet(slots, entry)
     if (entry.quiet) return
-    if (this.#watch) this.#lookOut(this.#watch, after, entry, { from, lane, prefix }, changed)
-    for (const finding of entry.findings) this.#sight(finding, { from, lane, prefix }, 'step')
-    for (const edge of this.lockOrder.newEdges(after, entry))
-      this.edgePlaces.push({ edge, place: { from, lane, prefix } })
+    if (this.#watch) this.#lookOut(this.#watch, after, entry, place)
+    for (const finding of entry.findings) this.#sight(finding, place, 'step')
+    const fresh = this.lockOrder.newEdges(slots, entry)
+    for (const edge of fresh) this.edgePlaces.push({ edge, place })
+    for (const finding of wrongContexts(this.lockOrder, fresh, entry)) this.#sight(finding, place, 'step')
     if (!entry.ignored) return
     const ignored = ignoredBy(this.tables, entry)
     const key = `${ignored.component} ${ignored.state} ${ignored.type}`
     if (this.ignored.has(key)) return
     this.ignored.set(key, ignored)
-    if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), { from, lane, prefix }, 'step')
+    if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), place, 'step')
   }
 
   #sight(finding: Finding, place: Place, about: Sighting['about'], cycle?: Cycle): void {
     const key = `${finding.kind} ${finding.title}`
     if (this.sightings.has(key)) return
     this.sightings.set(key, { finding, place, about, ...(cycle && { cycle }) })
-    if (this.#options.stopAtFirst) this.#stop('first')
+    // Inversions are sighted when the search is over.
+    if (this.#options.stopAtFirst && !cycle) this.#stop('first')
   }
 
   /** Watched edges are remembered in the state itself, one bit each: a run that has seen more of them is another run. */
-  #lookOut({ edges }: Watch, after: Int32Array, entry: Entry, place: Place, changed?: number[]): void {
-    const { watchSlot } = this.tables
-    const before = after[watchSlot]!
+  #lookOut({ edges }: Watch, after: Collapsed, entry: Entry, place: Place): void {
+    const { watch } = this.cells
+    const before = after[watch]!
     let seen = before
-    for (const edge of this.lockOrder.edgesOf(after, entry)) {
+    for (const edge of this.lockOrder.edgesOf(this.#slots, entry)) {
       const bit = edges.findIndex((each) => isSame(each, edge))
       if (bit >= 0) seen |= 1 << bit
     }
     if (seen === before) return
-    changed?.push(watchSlot, before)
-    after[watchSlot] = seen
+    after[watch] = seen
     if (seen !== (1 << edges.length) - 1 || this.watched) return
     this.watched = place
     this.#stop('first')
@@ -280,13 +351,9 @@ export class Search {
       this.#stop('states', bound)
   }
 
-  #stop(by: NonNullable<Search['stopped']>['by'], bound?: number, waiting = this.store.count - this.#expanded): void {
+  #stop(by: StoppedBy, bound?: number, waiting = this.store.count - this.#expanded): void {
     this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
   }
-}
-
-function undo(state: Int32Array, changed: readonly number[]): void {
-  for (let at = changed.length - 2; at >= 0; at -= 2) state[changed[at]!] = changed[at + 1]!
 }
 
 /** A state in words: each component's key, and what is left on the lanes. */

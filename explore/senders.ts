@@ -16,7 +16,8 @@ export class Senders {
 
   /** Step `number` (from 1) delivers the head of this lane; returns the step that sent it. */
   deliver(lane: number, entry: Entry, number: number): number {
-    const sentAt = this.#inFlight.get(lane)!.shift()!
+    // What is offered from outside was sent by no step.
+    const sentAt = this.#inFlight.get(lane)?.shift() ?? atTheStart
     for (const target of entry.lanes) this.#inFlight.set(target, [...(this.#inFlight.get(target) ?? []), number])
     return sentAt
   }

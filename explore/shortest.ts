@@ -37,12 +37,17 @@ export function* shortestRuns(
   visible: ReadonlySet<number>,
   started: number,
 ): Generator<Progress, Runs> {
-  // Stopped for want of time: no more searching.
-  const goOn = search.stopped?.by !== 'ms' && search.stopped?.by !== 'you'
+  // Stopped for want of time or memory: no more searching.
+  const goOn = !['ms', 'you', 'memory'].includes(search.stopped?.by ?? '')
   const more = moreOptions(options, started)
-  const isFullSearch = !reduction && search.stopped?.by !== 'depth'
+  // What a full search finds, breadth first, it finds by the shortest way first; bounds only cut off what is longer.
+  const isFullSearch = !reduction
   const sightings = new Map<string, Run>()
   for (const [key, sighting] of search.sightings) {
+    if (sighting.run) {
+      sightings.set(key, { lanes: sighting.run, shortest: false })
+      continue
+    }
     const single =
       sighting.cycle && goOn ? yield* inversionRun(search, reduction, sighting.cycle, more, started) : undefined
     sightings.set(key, { lanes: single ?? slicedRun(search, sighting), shortest: isFullSearch && !sighting.cycle })
@@ -54,8 +59,8 @@ export function* shortestRuns(
     ]),
   )
   if (!reduction || !goOn || options.shortest === false) return { sightings, decided }
-  // An inversion is a matter of whole runs: a search that stores states cannot say which is the shortest.
-  const wanted = [...search.sightings].flatMap(([key, { cycle }]) => (cycle ? [] : [key]))
+  // An inversion, as a data race, is a matter of whole runs: a search that stores states cannot say which is the shortest.
+  const wanted = [...search.sightings].flatMap(([key, { cycle, run }]) => (cycle || run ? [] : [key]))
   // An example need not be the shortest: it shows that something happens, not that something breaks.
   const violated = [...decided.keys()].filter((index) => properties[index]!.kind === 'always')
   const longest = Math.max(
@@ -65,7 +70,7 @@ export function* shortestRuns(
   )
   if (longest === 0) return { sightings, decided }
   const within = { ...more.within, depth: longest }
-  const full = new Search(search.tables, properties, { ...more, within }, undefined, new Set(visible))
+  const full = new Search(search.cells, properties, { ...more, within }, undefined, new Set(visible))
   for (const _ of full.run(performance.now())) {
     const lengths = [
       ...wanted.flatMap((key) => (full.sightings.has(key) ? [] : sightings.get(key)!.lanes.length)),
@@ -131,7 +136,7 @@ function* inversionRun(
   const edges = edgesOfCycle(cycle)
   if (edges.length > mostWatched) return undefined
   // A search that was stopped has not checked all claims of the reduction; this one might get further.
-  const search = new Search(tables, [], options, found.stopped ? undefined : reduction, new Set(), { edges })
+  const search = new Search(found.cells, [], options, found.stopped ? undefined : reduction, new Set(), { edges })
   for (const _ of search.run(performance.now())) yield found.progress(started)
   if (!search.watched) return undefined
   const lanes = search.ways.to(search.watched)

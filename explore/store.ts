@@ -1,35 +1,44 @@
 /**
- * The set of states seen, bit-packed. Each slot gets just as many bits as the values seen in it need; a slot that never changes costs
- * nothing. A slot that outgrows its bits gets more of them somewhere else: in the states stored already these bits are 0, which is right,
- * so nothing moves. Now and then everything is packed again, without the gaps.
+ * The set of states seen, bit-packed. Only values that occur in stored states are numbered, slot by slot, and get bits (layout.ts); now and then
+ * everything is packed again, without the gaps.
  *
- * States are numbered in the order they are added. Each remembers its parent and the lane taken from it.
+ * States are numbered in the order they are added. Each remembers its parent and the lane taken from it. An entry of the hash table is the number
+ * of a state and, in the bits that this leaves, a part of its hash: where that differs, nobody looks at the state.
  */
+import { allocated, Column, mostStates, NoRoom, segmentBits, segmentSize } from './columns.ts'
+import { Layout } from './layout.ts'
+
 const noParent = -1
+const segmentMask = segmentSize - 1
+/** The first table. */
+const fewest = 1 << 13
 
 /** At these counts of states everything is packed again: the widths that few states needed say little about those that many will. */
-const isTightening = (states: number): boolean => states === 1024 || states === 16_384 || states === 131_072
+const mayTighten = (states: number): boolean => states === 1024 || states === 16_384 || states === 131_072
 
-/** Bits of a slot's code: `mask` of it, from bit `from` on, at `shift` in word `word`. */
-interface Field {
-  readonly from: number
-  readonly word: number
-  readonly shift: number
-  readonly mask: number
+/** What is different from another state, as it is packed: a patch that is used again has its bits at hand. */
+export class Patch {
+  /** Slot, value. */
+  readonly changes: readonly number[]
+  layout: Layout | undefined
+  /** For each word: the bits that change, and what they become. */
+  bits = new Int32Array()
+
+  constructor(changes: readonly number[]) {
+    this.changes = changes
+  }
 }
 
 export class Store {
-  #words = 1
-  #packed = new Int32Array(1 << 12)
-  #parents = new Int32Array(1 << 12)
-  #lanes = new Uint16Array(1 << 12)
-  #table = new Int32Array(1 << 13).fill(-1)
+  #layout = Layout.of([])
+  /** By segment: the words of its states. */
+  #packed: Int32Array[] = []
+  readonly #parents = new Column()
+  readonly #lanes = new Column()
+  /** State number + 1 in the lower bits, hash in the upper ones; 0: free. */
+  #table = new Int32Array(fewest)
   #count = 0
-  /** The fields of each slot, lowest bits first. */
-  #fieldsOf: Field[][] = []
-  /** Bits not given to any slot, by word: always the upper ones. */
-  #free: number[] = [32]
-  /** Slot value → small number, and back: only values that occur in stored states are numbered. */
+  /** Slot value → code, and back. */
   readonly #codes: Int32Array[] = []
   readonly #values: number[][] = []
   #scratch = new Int32Array(1)
@@ -38,42 +47,46 @@ export class Store {
     return this.#count
   }
 
-  /** Bytes taken up by states, parents, lanes and the hash table, as allocated for use (not the unused tail of growing arrays). */
+  /** Bytes of all that is allocated for states, parents, lanes and the hash table. */
   get bytes(): number {
-    return this.#count * (this.#words * 4 + 4 + 2) + this.#table.byteLength
+    const packed = this.#packed.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return packed + this.#parents.bytes + this.#lanes.bytes + this.#table.byteLength
   }
 
   parent(state: number): number {
-    return this.#parents[state]!
+    return this.#parents.get(state) - 1
   }
 
   lane(state: number): number {
-    return this.#lanes[state]!
+    return this.#lanes.get(state)
   }
 
-  /** Adds a state unless it is there; returns its number, or -(number + 1) when it was known. */
+  /** Adds a state unless it is there; returns its number, or -(number + 1) when it was known. Throws NoRoom, and is as it was. */
   add(slots: Int32Array, width: number, parent = noParent, lane = 0): number {
-    this.#pack(slots, width)
-    return this.#addPacked(width, parent, lane)
+    const all = new Patch(Array.from({ length: 2 * width }, (_, at) => (at % 2 === 0 ? at / 2 : slots[(at - 1) / 2]!)))
+    this.#prepare(all, width)
+    for (let word = 0; word < this.#scratch.length; word++) this.#scratch[word] = all.bits[2 * word + 1]!
+    return this.#addPacked(parent, lane)
   }
 
-  /** The same for a state that differs from stored state `near` in the slots of `changed` only: (slot, anything) pairs. */
-  addNear(
-    near: number,
-    slots: Int32Array,
-    changed: readonly number[],
-    width: number,
-    parent: number,
-    lane: number,
-  ): number {
-    if (changed.length > width || !this.#packNear(near, slots, changed, width)) this.#pack(slots, width)
-    return this.#addPacked(width, parent, lane)
+  /** The same for a state that differs from its parent in a few slots. */
+  addNear(parent: number, patch: Patch, width: number, lane: number): number {
+    if (patch.layout !== this.#layout || this.#values.length < width) this.#prepare(patch, width)
+    const { bits } = patch
+    const scratch = this.#scratch
+    const words = scratch.length
+    const packed = this.#packed[parent >>> segmentBits]!
+    const base = (parent & segmentMask) * words
+    for (let word = 0; word < words; word++)
+      scratch[word] = (packed[base + word]! & ~bits[2 * word]!) | bits[2 * word + 1]!
+    return this.#addPacked(parent, lane)
   }
 
   /** Writes a stored state into `slots`. */
   load(state: number, slots: Int32Array, width: number): void {
-    const base = state * this.#words
-    const packed = this.#packed
+    const { words, fields } = this.#layout
+    const base = (state & segmentMask) * words
+    const packed = this.#packed[state >>> segmentBits]!
     for (let slot = 0; slot < width; slot++) {
       const values = this.#values[slot]
       if (values === undefined) {
@@ -81,67 +94,77 @@ export class Store {
         continue
       }
       let code = 0
-      const fields = this.#fieldsOf[slot]!
-      for (let at = 0; at < fields.length; at++) {
-        const { word, shift, mask, from } = fields[at]!
+      const parts = fields[slot]!
+      for (let at = 0; at < parts.length; at++) {
+        const { word, shift, mask, from } = parts[at]!
         code |= ((packed[base + word]! >>> shift) & mask) << from
       }
       slots[slot] = values[code] ?? 0
     }
   }
 
-  #addPacked(width: number, parent: number, lane: number): number {
+  #prepare(patch: Patch, width: number): void {
+    this.#meetSlots(width)
+    const { changes } = patch
+    for (let at = 0; at < changes.length; at += 2) this.#code(changes[at]!, changes[at + 1]!)
+    // Now all have their codes, and these their bits.
+    const layout = this.#layout
+    const bits = new Int32Array(2 * layout.words)
+    for (let at = 0; at < changes.length; at += 2) {
+      const code = this.#code(changes[at]!, changes[at + 1]!)
+      for (const { word, shift, mask, from } of layout.fields[changes[at]!]!) {
+        bits[2 * word]! |= mask << shift
+        bits[2 * word + 1]! |= ((code >>> from) & mask) << shift
+      }
+    }
+    patch.layout = layout
+    patch.bits = bits
+  }
+
+  #addPacked(parent: number, lane: number): number {
+    const { words } = this.#layout
+    const scratch = this.#scratch
     const table = this.#table
     const last = table.length - 1
-    let at = hash(this.#scratch, this.#words) & last
-    for (let known = table[at]!; known >= 0; known = table[at]!) {
-      if (this.#equals(known)) return -(known + 1)
+    const key = hash(scratch, words)
+    let at = key & last
+    for (let entry = table[at]!; entry !== 0; entry = table[at]!) {
+      if (((entry ^ key) & ~last) === 0) {
+        const known = (entry & last) - 1
+        const packed = this.#packed[known >>> segmentBits]!
+        const base = (known & segmentMask) * words
+        let word = 0
+        while (word < words && packed[base + word] === scratch[word]) word++
+        if (word === words) return -(known + 1)
+      }
       at = (at + 1) & last
     }
-    const made = this.#count++
-    table[at] = made
-    this.#reserve()
-    const base = made * this.#words
-    for (let word = 0; word < this.#words; word++) this.#packed[base + word] = this.#scratch[word]!
-    this.#parents[made] = parent
-    this.#lanes[made] = lane
-    if (isTightening(this.#count)) this.#layOut(width)
-    if (this.#count * 4 > this.#table.length * 3) this.#rehash(this.#table.length * 2)
+    const made = this.#count
+    if (made === mostStates) throw new NoRoom()
+    if ((made + 1) * 8 > table.length * 7) this.#grow()
+    const packed = (this.#packed[made >>> segmentBits] ??= allocated(() => new Int32Array(segmentSize * words)))
+    this.#parents.set(made, parent + 1)
+    this.#lanes.set(made, lane)
+    const base = (made & segmentMask) * words
+    for (let word = 0; word < words; word++) packed[base + word] = scratch[word]!
+    this.#count++
+    this.#enter(key, made)
+    if (mayTighten(this.#count)) this.#tighten()
     return made
   }
 
-  #pack(slots: Int32Array, width: number): void {
-    this.#meetSlots(width)
-    this.#scratch.fill(0)
-    for (let slot = 0; slot < width; slot++) this.#put(slot, slots[slot]!)
-  }
-
-  /** False: a slot is new. */
-  #packNear(near: number, slots: Int32Array, changed: readonly number[], width: number): boolean {
-    if (this.#values.length < width) return false
-    const base = near * this.#words
-    for (let word = 0; word < this.#words; word++) this.#scratch[word] = this.#packed[base + word]!
-    for (let at = 0; at < changed.length; at += 2) this.#put(changed[at]!, slots[changed[at]!]!)
-    return true
-  }
-
-  #put(slot: number, value: number): void {
+  #code(slot: number, value: number): number {
     const codes = this.#codes[slot]!
-    let code = value < codes.length ? codes[value]! : -1
-    if (code < 0) code = this.#number(slot, value)
-    const fields = this.#fieldsOf[slot]!
-    for (let at = 0; at < fields.length; at++) {
-      const { word, shift, mask, from } = fields[at]!
-      this.#scratch[word] = (this.#scratch[word]! & ~(mask << shift)) | (((code >>> from) & mask) << shift)
-    }
+    const code = value < codes.length ? codes[value]! : -1
+    return code < 0 ? this.#number(slot, value) : code
   }
 
   #meetSlots(width: number): void {
     for (let slot = this.#values.length; slot < width; slot++) {
       this.#codes.push(new Int32Array(8).fill(-1))
       this.#values.push([])
-      this.#fieldsOf.push([])
-      // A lane that is new was empty in every state so far.
+      this.#layout = this.#layout.withSlot()
+      // A slot that is new was 0 in every state so far.
       if (this.#count > 0) this.#number(slot, 0)
     }
   }
@@ -153,99 +176,79 @@ export class Store {
       wider.set(codes)
       this.#codes[slot] = wider
     }
-    const code = this.#values[slot]!.push(value) - 1
+    const code = this.#values[slot]!.length
+    const layout = this.#layout.holding(slot, code)
+    if (layout.words > this.#layout.words) this.#widen(layout)
+    this.#layout = layout
+    this.#values[slot]!.push(value)
     this.#codes[slot]![value] = code
-    const bits = this.#fieldsOf[slot]!.reduce((sum, { mask }) => sum + widthOf(mask), 0)
-    if (widthOf(code) > bits) this.#give(slot, bits, 1)
     return code
   }
 
-  /** Gives a slot more bits where some are free, or in a new word. */
-  #give(slot: number, from: number, bits: number): void {
-    this.#fit(slot, from, bits)
-    if (this.#free.length > this.#words) this.#widen(this.#free.length)
-  }
-
-  /** First fit: the first word with as many bits free, or one word more. */
-  #fit(slot: number, from: number, bits: number): void {
-    let word = this.#free.findIndex((left) => left >= bits)
-    if (word < 0) word = this.#free.push(32) - 1
-    this.#fieldsOf[slot]!.push({ from, word, shift: 32 - this.#free[word]!, mask: 2 ** bits - 1 })
-    this.#free[word]! -= bits
-  }
-
   /** More words for every state. */
-  #widen(words: number): void {
-    const old = { words: this.#words, packed: this.#packed, scratch: this.#scratch }
-    this.#words = words
-    this.#scratch = grown(old.scratch, new Int32Array(words))
-    this.#packed = new Int32Array(Math.max(1 << 12, this.#parents.length * words))
-    for (let state = 0; state < this.#count; state++) {
-      for (let word = 0; word < old.words; word++)
-        this.#packed[state * words + word] = old.packed[state * old.words + word]!
-    }
-    this.#rehash(this.#table.length)
+  #widen({ words }: Layout): void {
+    const before = this.#layout.words
+    this.#repack(words, (old, made, states) => {
+      for (let state = 0; state < states; state++)
+        for (let word = 0; word < before; word++) made[state * words + word] = old[state * before + word]!
+    })
   }
 
-  /** Gives each slot its bits anew, first fit into 32-bit words, and packs every state again. */
-  #layOut(width: number): void {
-    const old = { fields: this.#fieldsOf, packed: this.#packed, words: this.#words }
-    const bitsOf = (slot: number) => widthOf(this.#values[slot]!.length - 1)
-    const slots = [...this.#values.keys()].filter((slot) => slot < width && bitsOf(slot) > 0)
-    this.#free = [32]
-    this.#fieldsOf = this.#values.map(() => [])
-    for (const slot of slots.sort((a, b) => bitsOf(b) - bitsOf(a))) this.#fit(slot, 0, bitsOf(slot))
-    this.#words = this.#free.length
-    this.#scratch = new Int32Array(this.#words)
-    this.#packed = new Int32Array(Math.max(1 << 12, this.#parents.length * this.#words))
-    for (const slot of slots) {
-      const { word, shift } = this.#fieldsOf[slot]![0]!
-      for (const before of old.fields[slot]!) {
-        for (let state = 0; state < this.#count; state++) {
-          const bits = (old.packed[state * old.words + before.word]! >>> before.shift) & before.mask
-          this.#packed[state * this.#words + word]! |= bits << (before.from + shift)
+  /** Gives each slot its bits anew, all in one place, if there is room to do it. */
+  #tighten(): void {
+    const before = this.#layout
+    const layout = Layout.of(this.#values.map(({ length }) => length))
+    if (layout.words > before.words) return
+    try {
+      this.#repack(layout.words, (old, made, states) => {
+        for (const [slot, [field]] of layout.fields.entries()) {
+          if (!field) continue
+          for (const { word, shift, mask, from } of before.fields[slot]!) {
+            for (let state = 0; state < states; state++) {
+              const bits = (old[state * before.words + word]! >>> shift) & mask
+              made[state * layout.words + field.word]! |= bits << (from + field.shift)
+            }
+          }
         }
-      }
+      })
+    } catch (cause) {
+      if (cause instanceof NoRoom) return
+      throw cause
     }
-    this.#rehash(this.#table.length)
+    this.#layout = layout
   }
 
-  #rehash(size: number): void {
-    const table = new Int32Array(size).fill(-1)
-    const words = this.#words
-    for (let state = 0; state < this.#count; state++) {
-      let at = hash(this.#packed, words, state * words) & (size - 1)
-      while (table[at]! >= 0) at = (at + 1) & (size - 1)
-      table[at] = state
-    }
-    this.#table = table
+  /** All or nothing: where there is no room, the states stay as they are. */
+  #repack(words: number, write: (old: Int32Array, made: Int32Array, states: number) => void): void {
+    const packed = this.#packed.map((old, number) => {
+      const made = allocated(() => new Int32Array(segmentSize * words))
+      write(old, made, Math.min(segmentSize, this.#count - number * segmentSize))
+      return made
+    })
+    this.#packed = packed
+    this.#scratch = new Int32Array(words)
+    this.#table.fill(0)
+    this.#enterAll(words)
   }
 
-  #reserve(): void {
-    if (this.#count > this.#parents.length) {
-      const size = this.#parents.length * 2
-      this.#parents = grown(this.#parents, new Int32Array(size))
-      this.#lanes = grown(this.#lanes, new Uint16Array(size))
-    }
-    const needed = this.#parents.length * this.#words
-    if (this.#packed.length < needed) this.#packed = grown(this.#packed, new Int32Array(needed))
+  #grow(): void {
+    const size = this.#table.length * 2
+    this.#table = allocated(() => new Int32Array(size))
+    this.#enterAll(this.#layout.words)
   }
 
-  #equals(state: number): boolean {
-    const base = state * this.#words
-    for (let word = 0; word < this.#words; word++) {
-      if (this.#packed[base + word] !== this.#scratch[word]) return false
-    }
-    return true
+  #enterAll(words: number): void {
+    for (let state = 0; state < this.#count; state++)
+      this.#enter(hash(this.#packed[state >>> segmentBits]!, words, (state & segmentMask) * words), state)
   }
-}
 
-/** Bits that a number needs. */
-const widthOf = (code: number): number => 32 - Math.clz32(code)
-
-function grown<T extends Int32Array | Uint16Array>(old: T, wider: T): T {
-  wider.set(old as never)
-  return wider
+  #enter(key: number, state: number): void {
+    const table = this.#table
+    const last = table.length - 1
+    let at = key & last
+    while (table[at] !== 0) at = (at + 1) & last
+    table[at] = (key & ~last) | (state + 1)
+  }
 }
 
 function hash(words: Int32Array, count: number, base = 0): number {

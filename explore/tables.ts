@@ -2,11 +2,16 @@
  * A system turned into numbers. Local states, messages and lane contents become small integers, and each (component, local state,
  * message) is asked once what it does; from then on a step is a few table look-ups.
  *
- * A state is one integer per slot: first the components (which local state), then the lanes (which content), 0 being empty.
+ * A state is one integer per slot: first the components (which local state), then the lanes (which content), 0 being empty. What a component is
+ * offered from outside stands on lanes of their own, one an offer.
  */
-import { canonical, deepFreeze, firstDifference } from './canonical.ts'
+import { canonical, deepFreeze, NotPlain } from './canonical.ts'
+import { letIn } from './contexts.ts'
+import { Distrust } from './distrust.ts'
 import { ModelError } from './errors.ts'
-import type { Component, Finding, Memory, Message, Note, Outcome, Send, System } from './system.ts'
+import { Merging } from './merging.ts'
+import { insistOnSystem } from './shapes.ts'
+import type { Component, Finding, Memory, Message, Note, Send, System } from './system.ts'
 
 export interface Lane {
   readonly from: string
@@ -14,10 +19,14 @@ export interface Lane {
   /** Component index of the sender; -1 for a sender that is no component (`env`). */
   readonly sender: number
   readonly receiver: number
+  /** Set on a lane of one offer: the type of its message. */
+  readonly offer?: string
 }
 
 /** What one component does with one message in one local state. */
 export interface Entry {
+  /** In the order in which they were asked. */
+  readonly number: number
   readonly accepted: boolean
   readonly component: number
   readonly local: number
@@ -29,6 +38,8 @@ export interface Entry {
   readonly findings: readonly Finding[]
   readonly notes: readonly Note[]
   readonly memory: readonly Memory[]
+  /** It accesses a variable. */
+  readonly accesses: boolean
   readonly fatal: boolean
   readonly ignored: boolean
   /** It asks for a lock. */
@@ -38,7 +49,7 @@ export interface Entry {
 }
 
 /** The most lanes a system may use. One lane is one pair of actors that really talk. */
-const mostLanes = 1024
+export const mostLanes = 1024
 
 class LaneContents {
   /** Head message and the content that remains, by content number; number 0 is the empty lane. */
@@ -82,29 +93,47 @@ export class Tables {
   /** The slot of lane 0. */
   readonly laneBase: number
 
+  /** Compares what the components' keys take for one. */
+  readonly merging: Merging
+
+  readonly #witnesses: readonly Distrust[]
   readonly #indexOf = new Map<string, number>()
   readonly #localKeys: Map<string, number>[]
   readonly #messageKeys: Map<string, number>[]
   readonly #laneNumbers = new Map<string, number>()
   readonly #entries: (Entry | undefined)[][][]
   readonly #initial: Int32Array
+  /** By component and local state: slots of what is offered there, and their contents. */
+  readonly #offered: (readonly number[])[][]
+  #asked = 0
 
   constructor(system: System<any>) {
+    insistOnSystem(system)
     this.system = system
     this.components = system.components
     this.watchSlot = this.components.length
     this.laneBase = this.watchSlot + 1
     for (const [index, { id }] of this.components.entries()) {
-      if (this.#indexOf.has(id)) throw new ModelError('unknown-actor', `Two actors are called "${id}".`)
+      if (this.#indexOf.has(id))
+        throw new ModelError(
+          'bad-description',
+          `Two actors are called "${id}".`,
+          [],
+          'Give each actor a name of its own.',
+        )
       this.#indexOf.set(id, index)
     }
     this.locals = this.components.map(() => [])
     this.messages = this.components.map(() => [])
+    this.#witnesses = this.components.map((each) => new Distrust(each))
+    this.merging = new Merging(this.components, this.messages)
     this.#localKeys = this.components.map(() => new Map())
     this.#messageKeys = this.components.map(() => new Map())
     this.#entries = this.components.map(() => [])
+    this.#offered = this.components.map(() => [])
     this.#initial = new Int32Array(this.laneBase + mostLanes)
     for (const [index, component] of this.components.entries()) this.#internLocal(index, component.initial)
+    for (const component of this.components.keys()) this.#offer(this.#initial, component, none, 0)
     for (const send of system.start) this.#post(this.#initial, send)
   }
 
@@ -142,9 +171,21 @@ export class Tables {
     return this.entry(receiver, state[receiver]!, this.contents[lane]!.heads[content]!)
   }
 
+  /** What delivering the head of this lane would do was asked before. */
+  knows(state: Int32Array, lane: number): boolean {
+    const { receiver } = this.lanes[lane]!
+    return this.#entries[receiver]![state[receiver]!]![this.head(state, lane)] !== undefined
+  }
+
   entry(component: number, local: number, message: number): Entry {
     const rows = this.#entries[component]!
     return rows[local]![message] ?? this.#ask(component, local, message)
+  }
+
+  /** All that was asked so far. */
+  *entries(): Generator<Entry> {
+    for (const locals of this.#entries)
+      for (const messages of locals) for (const entry of messages) if (entry) yield entry
   }
 
   /** Delivers: changes `state` in place. `changed` gets (slot, old value) pairs, so that the caller can undo. */
@@ -154,6 +195,9 @@ export class Tables {
     if (changed) changed.push(slot, state[slot]!, entry.component, state[entry.component]!)
     state[slot] = this.contents[lane]!.rests[state[slot]!]!
     state[entry.component] = entry.next
+    const offered = this.#offered[entry.component]![entry.local]!
+    if (entry.next !== entry.local || offered.length > 0)
+      this.#offer(state, entry.component, offered, entry.next, changed)
     for (let index = 0; index < entry.lanes.length; index++) {
       const target = entry.lanes[index]!
       const at = base + target
@@ -173,14 +217,16 @@ export class Tables {
 
   #ask(component: number, local: number, message: number): Entry {
     const subject = this.components[component]!
+    const witness = this.#witnesses[component]!
     const before = this.locals[component]![local]
     const heard = this.messages[component]![message]!
-    const accepted = subject.accepts(before, heard)
-    const outcome = accepted ? this.#receiveTwice(subject, before, heard) : undefined
+    const accepted = witness.accepts(before, heard)
+    const outcome = accepted ? witness.receive(before, heard) : undefined
     const sends = outcome?.sends.map((send) => this.#intern(subject, send)) ?? []
     const asks = outcome?.sends.some((send) => this.#asksForLock(send)) ?? false
     const plain = outcome ? outcome.findings.length === 0 && !outcome.ignored : true
     const entry: Entry = {
+      number: this.#asked++,
       accepted,
       component,
       local,
@@ -191,6 +237,7 @@ export class Tables {
       findings: outcome?.findings ?? [],
       notes: outcome?.notes ?? [],
       memory: outcome?.memory ?? [],
+      accesses: outcome?.memory?.some(({ bytes }) => bytes !== undefined) ?? false,
       fatal: outcome?.findings.some((finding) => finding.fatal) ?? false,
       ignored: outcome?.ignored ?? false,
       asks,
@@ -201,25 +248,10 @@ export class Tables {
     return entry
   }
 
+  /** Only says whether to look closer: lock-order.ts looks for itself, and so the second half may be left out. */
   #asksForLock({ to, message }: Send): boolean {
     const { lockClass, acquires = [] } = this.components[this.indexOf(to)]!
-    return lockClass !== undefined && acquires.includes(message.type)
-  }
-
-  /** Determinism is distrusted: everything is asked twice, and must answer the same. */
-  #receiveTwice(subject: Component, local: unknown, message: Message): Outcome {
-    const outcome = subject.receive(local, message)
-    const again = subject.receive(local, message)
-    const same =
-      subject.key(outcome.local) === subject.key(again.local) && canonical(said(outcome)) === canonical(said(again))
-    if (!same) {
-      const difference =
-        firstDifference(subject.show(outcome.local), subject.show(again.local)) ??
-        firstDifference(said(outcome), said(again))
-      throw nondeterministic(subject.id, message, difference ?? 'its local state')
-    }
-    subject.confirm?.(local, message)
-    return outcome
+    return (lockClass !== undefined && acquires.includes(message.type)) || letIn(message).length > 0
   }
 
   #intern(sender: Component, { to, message }: Send): readonly [number, number] {
@@ -235,19 +267,56 @@ export class Tables {
     state[slot] = this.contents[lane]!.push(state[slot]!, this.#internMessage(this.lanes[lane]!.receiver, message))
   }
 
+  /** What a component is offered in a local state. */
+  offeredIn(component: number, local: number): readonly (readonly [lane: number, message: number])[] {
+    const offered = this.#offered[component]![local]!
+    return offered.flatMap((slot, at) => {
+      if (at % 2 === 1) return []
+      const lane = slot - this.laneBase
+      return [[lane, this.contents[lane]!.all(offered[at + 1]!)[0]!] as const]
+    })
+  }
+
+  /** What a component is offered follows from its local state: what it was offered before gives way to what it is offered now. */
+  #offer(state: Int32Array, component: number, before: readonly number[], local: number, changed?: number[]): void {
+    const now = this.#offered[component]![local]!
+    for (let at = 0; at < before.length; at += 2) {
+      changed?.push(before[at]!, state[before[at]!]!)
+      state[before[at]!] = 0
+    }
+    for (let at = 0; at < now.length; at += 2) {
+      changed?.push(now[at]!, state[now[at]!]!)
+      state[now[at]!] = now[at + 1]!
+    }
+  }
+
+  #offersIn(component: number, local: unknown): readonly number[] {
+    const subject = this.components[component]!
+    if (!subject.offers) return none
+    return this.#witnesses[component]!.offers(local).flatMap((message) => {
+      const lane = this.#laneOf(message.from, subject.id, message.type)
+      return [this.laneBase + lane, this.contents[lane]!.push(0, this.#internMessage(component, message))]
+    })
+  }
+
   #internLocal(component: number, local: unknown): number {
-    const key = this.components[component]!.key(local)
+    const key = this.#witnesses[component]!.key(local)
     const keys = this.#localKeys[component]!
     const known = keys.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      const kept = this.locals[component]![known]
+      if (kept !== local) this.merging.meet(component, kept, local)
+      return known
+    }
     const made = this.locals[component]!.push(local) - 1
     keys.set(key, made)
     this.#entries[component]!.push([])
+    this.#offered[component]!.push(this.#offersIn(component, local))
     return made
   }
 
   #internMessage(receiver: number, message: Message): number {
-    const key = canonical(message)
+    const key = keyOfMessage(this.components[receiver]!.id, message)
     const keys = this.#messageKeys[receiver]!
     const known = keys.get(key)
     if (known !== undefined) return known
@@ -256,18 +325,18 @@ export class Tables {
     return made
   }
 
-  #laneOf(from: string, to: string): number {
-    const key = `${from}\n${to}`
+  #laneOf(from: string, to: string, offer?: string): number {
+    const key = offer === undefined ? `${from}\n${to}` : `${from}\n${to}\n${offer}`
     const known = this.#laneNumbers.get(key)
     if (known !== undefined) return known
-    if (this.lanes.length === mostLanes)
-      throw new RangeError(`more than ${mostLanes} pairs of actors talk to each other`)
+    if (this.lanes.length === mostLanes) throw tooManyLanes(from, to)
     const number = this.lanes.length
     const lane: Lane = {
       from,
       to,
       sender: this.#indexOf.get(from) ?? -1,
       receiver: this.#indexOf.get(to)!,
+      ...(offer !== undefined && { offer }),
     }
     this.lanes.push(lane)
     this.contents.push(new LaneContents())
@@ -277,7 +346,7 @@ export class Tables {
   }
 }
 
-/** Tables only learn: whoever just follows single runs of a system can share them. A search has its own, which tell it what is new. */
+/** Tables only learn: whoever just follows single runs of a system can share them, which saves time and nothing else. A search has its own, which tell it what is new. */
 export function tablesOf(system: System<any>): Tables {
   const tables = shared.get(system) ?? new Tables(system)
   shared.set(system, tables)
@@ -287,27 +356,32 @@ export function tablesOf(system: System<any>): Tables {
 const shared = new WeakMap<System<any>, Tables>()
 
 const compareLanes = (a: Lane, b: Lane): number =>
-  a.sender - b.sender || a.receiver - b.receiver || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)
+  a.sender - b.sender || a.receiver - b.receiver || inOrder(a.from, b.from) || inOrder(a.offer ?? '', b.offer ?? '')
 
-const said = ({ sends, findings, notes, memory = [], ignored }: Outcome) => ({
-  sends,
-  findings,
-  notes,
-  memory,
-  ignored,
-})
+const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
-export function nondeterministic(actor: string, message: Message, difference: string): ModelError {
-  return new ModelError(
-    'nondeterministic',
-    'The model is not deterministic: the same step from the same state gave two results.',
-    [
-      ['step', `${message.from} → ${actor} ${message.type}`],
-      ['differs', `${actor}.${difference}`],
-    ],
-    'Usual causes: Math.random, Date.now, iteration over a Set built elsewhere, state kept outside context.',
-  )
+const none: readonly number[] = []
+
+function keyOfMessage(to: string, message: Message): string {
+  try {
+    return canonical(message)
+  } catch (cause) {
+    if (!(cause instanceof NotPlain)) throw cause
+    throw new ModelError(
+      'not-json-like',
+      `${message.from} sends ${to} a ${message.type} that cannot be compared with others.`,
+      [['because', cause.message]],
+    )
+  }
 }
+
+const tooManyLanes = (from: string, to: string): ModelError =>
+  new ModelError(
+    'too-large',
+    `More than ${mostLanes} pairs of actors talk to each other.`,
+    [['one more', `${from} → ${to}`]],
+    'Every interleaving of so many is out of reach: describe a smaller world with the same race in it.',
+  )
 
 function unknownReceiver(from: string, to: string, message: Message, known: readonly string[]): ModelError {
   return new ModelError(

@@ -1,5 +1,16 @@
 /** A run written down: what each step delivered and what it changed. Built by replaying a schedule; the same live and explored. */
-import type { Finding, Holders, Memory, Message, Nesting, Note, Send, Shown } from './system.ts'
+import type {
+  Finding,
+  Holders,
+  Interruption,
+  Memory,
+  Message,
+  Nesting,
+  Note,
+  Send,
+  Shown,
+  WaitTypes,
+} from './system.ts'
 
 export interface TraceStep {
   /** 1-based. */
@@ -22,6 +33,8 @@ export interface TraceStep {
   /** Absent: none. */
   readonly memory?: readonly Memory[]
   readonly ignored: boolean
+  /** In a run as it is told: the step of the run that this is part of. */
+  readonly of?: number
 }
 
 /** `thread` waits at component `at` for the threads in `on`: its message `type`, from its actor `from`, is not accepted or not answered yet. */
@@ -32,6 +45,16 @@ export interface WaitEdge {
   readonly type: string
   readonly sentAt: number
   readonly on: readonly string[]
+  /** Set when it is no lock that is waited for: is one of `on` enough, or does it take all of them? */
+  readonly awaited?: 'any' | 'all'
+  /** Threads that could have ended the wait, and have nothing left to do. */
+  readonly through?: readonly string[]
+}
+
+/** It waits in this state for what nobody will say. */
+export interface Stopped {
+  readonly id: string
+  readonly state: string
 }
 
 /** A lock that somebody spoke to in this run, or held when it began. */
@@ -41,6 +64,10 @@ export interface TracedLock {
   /** The message types that ask for it. */
   readonly acquires: readonly string[]
   readonly nest?: Nesting
+  /** How long one waits for it, and how long under it. */
+  readonly waitType?: WaitTypes
+  /** It is no lock, but waited for as if it were one. */
+  readonly awaited?: 'any' | 'all'
   /** Who holds it from which step on: 0 is the start. One entry for each change. */
   readonly held: readonly (Holders & { readonly since: number })[]
 }
@@ -55,10 +82,16 @@ export interface Trace {
   readonly end: 'open' | 'finished' | 'deadlock' | 'crashed'
   /** Who waits for whom at the end (only when `end` is deadlock); a cycle if there is one, in order. */
   readonly waiting: readonly WaitEdge[]
+  /** Who stopped in the middle of something (only when `end` is deadlock, and nobody waits for anybody). */
+  readonly stopped?: readonly Stopped[]
   /** What has leaked at the end (only when `end` is finished). */
   readonly leaks?: readonly Finding[]
   /** Component id → its thread, for tasks and calls. */
   readonly threads: Readonly<Record<string, string>>
+  /** Thread → what it interrupts others as, if it does. */
+  readonly interruptions?: Readonly<Record<string, Interruption>>
   /** Component id → what became of it, for locks. */
   readonly locks: Readonly<Record<string, TracedLock>>
+  /** The same run as it is told to people, where more happens in a step than its delivery. Its steps are no choices. */
+  readonly told?: Trace
 }

@@ -89,18 +89,33 @@ import { perRequest } from './iommu/unmap/per-request.ts'
 import { restart } from './iommu/unmap/restart.ts'
 import { underLock } from './iommu/unmap/under-lock.ts'
 import { unpin } from './iommu/unpin.ts'
+import { barrier } from './kernel/barrier.ts'
+import { cell } from './kernel/cell.ts'
 import { completion } from './kernel/completion.ts'
+import { deferred } from './kernel/deferred.ts'
+import { either } from './kernel/either.ts'
 import { eventfd } from './kernel/eventfd.ts'
 import { files } from './kernel/files.ts'
+import { irqHandler } from './kernel/irq-handler.ts'
+import { killableMutex } from './kernel/killable-mutex.ts'
+import { killableRwsem } from './kernel/killable-rwsem.ts'
 import { kworker } from './kernel/kworker.ts'
 import { list } from './kernel/list.ts'
 import { lockedCall } from './kernel/locked-call.ts'
 import { mutex } from './kernel/mutex.ts'
 import { notifierCallChain } from './kernel/notifier-call-chain.ts'
 import { notifierChain } from './kernel/notifier-chain.ts'
+import { processor } from './kernel/processor.ts'
+import { rcu } from './kernel/rcu.ts'
+import { rwlock } from './kernel/rwlock.ts'
 import { rwsem } from './kernel/rwsem.ts'
+import { seqcount } from './kernel/seqcount.ts'
+import { side } from './kernel/side.ts'
+import { signals } from './kernel/signals.ts'
 import { slab } from './kernel/slab.ts'
+import { spinlock } from './kernel/spinlock.ts'
 import { srcu } from './kernel/srcu.ts'
+import { waitQueue } from './kernel/wait-queue.ts'
 import { workqueue } from './kernel/workqueue.ts'
 import { changeMappings } from './mm/change-mappings.ts'
 import { areas } from './mm/device-memory/areas.ts'
@@ -235,6 +250,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'attach-group': attachGroup,
   'attached-devices': attachedDevices,
   'backend-extension': backendExtension,
+  barrier,
   bind,
   'bind-cdev': bindCdev,
   'bind-device': bindDevice,
@@ -242,6 +258,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   binding,
   bonds,
   'bound-op': boundOp,
+  cell,
   'by-name': byName,
   'change-access': changeAccess,
   'change-mappings': changeMappings,
@@ -264,6 +281,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'counted/unregister-device': countedUnregisterDevice,
   'counted/unset-container': countedUnsetContainer,
   cut,
+  deferred,
   'descriptor-call': descriptorCall,
   detach,
   'detach-container': detachContainer,
@@ -290,6 +308,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'driver-of': driverOf,
   edu,
   'edu-dma': eduDma,
+  either,
   eventfd,
   exec,
   exit,
@@ -322,9 +341,12 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'iommufd-map': iommufdMap,
   'iommufd-pin': iommufdPin,
   'iommufd-unpin': iommufdUnpin,
+  'irq-handler': irqHandler,
   'join-ioas': joinIoas,
   'kernel-walks': kernelWalks,
   kill,
+  'killable-mutex': killableMutex,
+  'killable-rwsem': killableRwsem,
   kworker,
   'leave-container': compatLeaveContainer,
   'leave-ioas': leaveIoas,
@@ -375,9 +397,11 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'pin-map': pinMap,
   'pin-run': pinRun,
   process,
+  processor,
   ptes,
   'put-files': putFiles,
   ram,
+  rcu,
   'region-access': regionAccess,
   'register-notifier': registerNotifier,
   release: releaseDeviceFile,
@@ -393,13 +417,18 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   restart,
   rfc29,
   'root-complex': rootComplex,
+  rwlock,
   rwsem,
   'send-marker': sendMarker,
+  seqcount,
   'set-container': setContainer,
   'set-iommu': setIommu,
   'set-irqs': setIrqs,
   'set-memory': setMemory,
+  side,
+  signals,
   slab,
+  spinlock,
   srcu,
   'start-thread': startThread,
   stop,
@@ -441,6 +470,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'vma-private': vmaPrivate,
   'vma-to-pfn': vmaToPfn,
   'walk-kernel': walkKernel,
+  'wait-queue': waitQueue,
   workqueue,
   'zap-by-inode': zapByInode,
   'zap-by-list': zapByList,

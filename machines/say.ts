@@ -44,6 +44,8 @@ export interface Count {
   readonly by: number
   /** What it is called when it drops below zero, where it is no refcount_t and the kernel would not say so itself. */
   readonly title?: string
+  /** refcount_dec: nobody looks whether that was the last reference, so nobody would free the object. */
+  readonly untested?: true
 }
 
 /** An observation of memory, from which the sanitizer (explore/sanitizer.ts) tells what is wrong. */
@@ -58,7 +60,15 @@ export interface Observed {
   readonly site?: string
   /** Its life is going on, as its owner knows. */
   readonly live: boolean
-  readonly access?: 'read' | 'write'
+  readonly access?: 'read' | 'write' | 'read-write'
+  /** Not a plain access: READ_ONCE, WRITE_ONCE, an atomic operation. */
+  readonly marked?: boolean
+  /** How wide the access is, in bytes. Only what says so can be half of a data race. */
+  readonly bytes?: number
+  /** What it orders besides, as smp_store_release does; absent: nothing. */
+  readonly order?: 'release' | 'acquire' | 'both' | 'full'
+  /** Which piece of the object, where it has several. */
+  readonly field?: string
   readonly count?: Count
   /** An allocation or a free in the words of its owner: `mapped`. */
   readonly what?: string
@@ -76,6 +86,8 @@ export type FindingKind =
   | 'deadlock'
   | 'livelock'
   | 'lock-order'
+  | 'wait-context'
+  | 'data-race'
   | 'warn'
   | 'bug'
   | 'stale-mapping'
@@ -83,7 +95,10 @@ export type FindingKind =
   | 'wrong-result'
 
 /** What a machine may find by itself; the others are derived from what it says of memory. */
-export type Complaint = Exclude<FindingKind, 'use-after-free' | 'double-free' | 'refcount'>
+export type Complaint = Exclude<
+  FindingKind,
+  'use-after-free' | 'double-free' | 'refcount' | 'data-race' | 'wait-context'
+>
 
 export const send = (to: string, type: string, fields: Readonly<Record<string, unknown>> = {}): Sent => ({
   type: 'send',
@@ -140,7 +155,9 @@ export const freed = (object: string, cache: string, more: Told<'site' | 'what' 
 export const used = (
   object: string,
   cache: string,
-  more: { readonly site: string; readonly live: boolean } & Told<'access' | 'detail'>,
+  more: { readonly site: string; readonly live: boolean } & Told<
+    'access' | 'marked' | 'bytes' | 'order' | 'field' | 'detail'
+  >,
 ): Observed => ({ type: 'memory', act: 'use', object, cache, ...more })
 
 /** A count in an object changes. */
@@ -148,5 +165,5 @@ export const counted = (
   object: string,
   cache: string,
   count: Count,
-  more: { readonly site: string } & Told<'live' | 'detail'>,
+  more: { readonly site: string } & Told<'live' | 'access' | 'marked' | 'bytes' | 'order' | 'field' | 'detail'>,
 ): Observed => ({ type: 'memory', act: 'count', object, cache, live: true, access: 'write', count, ...more })

@@ -1,62 +1,63 @@
 /**
  * Which property a run violates. A trace does not say: it holds what actors show, and properties look at what actors know. So the run is
- * taken once more through the components, step by step.
+ * taken once more, step by step.
  */
-import type { Property, Send, System } from '../explore/system.ts'
+import { Judge } from '../explore/judge.ts'
+import type { Property, System } from '../explore/system.ts'
+import { tablesOf } from '../explore/tables.ts'
 import type { Trace } from '../explore/trace.ts'
 import type { Wrong } from './sides.ts'
 
 type Broken = Extract<Wrong, { readonly what: 'property' }>
 
-/** Messages on their way, as one string: equal when the same things can happen next. */
-const onTheWay = (flight: ReadonlyMap<string, readonly string[]>): string =>
-  [...flight]
-    .filter(([, queue]) => queue.length > 0)
-    .sort()
-    .map(([lane, queue]) => `${lane}:${queue.join()}`)
-    .join(';')
+/** What the run breaks first. */
+export const brokenClaim = (system: System<any>, properties: readonly Property[], trace: Trace): Broken | undefined =>
+  brokenClaims(system, properties, trace).toSorted((a, b) => a.at - b.at)[0]
 
-const print = (x: unknown): string => JSON.stringify(x, (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v))
-
-export const brokenClaim = (system: System<any>, properties: readonly Property[], trace: Trace): Broken | undefined => {
-  const locals = new Map(system.components.map(({ id, initial }) => [id, initial as unknown]))
-  const components = new Map(system.components.map((component) => [component.id, component]))
-  const flight = new Map<string, string[]>()
-  const post = ({ to, message }: Send): void => {
-    const lane = `${message.from}→${to}`
-    flight.set(lane, [...(flight.get(lane) ?? []), print(message)])
-  }
-  system.start.forEach(post)
-  const happened = new Set<Property>()
+/** Each property that the run breaks, where it does so for the first time; what is promised comes last, because it is missed at the end only. */
+export const brokenClaims = (system: System<any>, properties: readonly Property[], trace: Trace): readonly Broken[] => {
+  const tables = tablesOf(system)
+  const judge = new Judge(tables, properties, new Set())
+  const state = tables.initial()
+  // To go round for ever breaks a promise, and nothing else.
+  const promises = properties.some(({ kind }) => kind === 'eventually')
   const seen = new Map<string, number>()
-  const broken = (property: Property, at: number, loopsFrom?: number): Broken => ({
-    what: 'property',
-    kind: property.kind,
-    name: property.name,
-    at,
-    ...(property.finding === undefined ? {} : { finding: property.finding }),
-    ...(loopsFrom === undefined ? {} : { loopsFrom }),
-  })
+  const decided = new Set<Property>()
+  const told: Broken[] = []
+  const breaks = (property: Property, at: number, loopsFrom?: number): void =>
+    void told.push({
+      what: 'property',
+      kind: property.kind,
+      name: property.name,
+      at,
+      ...(property.finding === undefined ? {} : { finding: property.finding }),
+      ...(loopsFrom === undefined ? {} : { loopsFrom }),
+    })
   let loopsFrom: number | undefined
   for (let at = 0; ; at++) {
-    const view = system.view((id) => locals.get(id))
-    for (const property of properties) {
-      if (property.when && !property.when(view)) continue
-      const holds = property.holds(view)
-      if (holds) happened.add(property)
-      if (property.kind === 'always' && !holds) return broken(property, at)
+    const { applies, holds } = judge.judge(state)
+    for (const [index, property] of properties.entries()) {
+      const isClaim = property.kind === 'always'
+      if (decided.has(property) || !applies[index] || holds[index] === isClaim) continue
+      decided.add(property)
+      if (isClaim) breaks(property, at)
     }
-    const key =
-      [...components.values()].map((component) => component.key(locals.get(component.id))).join('\n') + onTheWay(flight)
-    if (seen.has(key)) loopsFrom ??= seen.get(key)! + 1
-    seen.set(key, at)
+    if (promises) {
+      const key = state.join()
+      const before = seen.get(key)
+      if (before === undefined) seen.set(key, at)
+      // The round that it ends with, if it ends with one; else the first.
+      else if (loopsFrom === undefined || at === trace.steps.length) loopsFrom = before + 1
+    }
     const step = trace.steps[at]
     if (step === undefined) break
-    locals.set(step.to, components.get(step.to)?.receive(locals.get(step.to), step.message).local)
-    flight.get(`${step.from}→${step.to}`)?.shift()
-    step.sends.forEach(post)
+    const lane = tables.enabled(state)[step.choice]!
+    tables.apply(state, lane, tables.entryOf(state, lane)!)
   }
-  const never = properties.find((property) => property.kind === 'eventually' && !happened.has(property))
-  if (never === undefined || (trace.end === 'open' && loopsFrom === undefined)) return undefined
-  return broken(never, trace.steps.length, trace.end === 'open' ? loopsFrom : undefined)
+  const isOver = trace.end !== 'open'
+  if (isOver || loopsFrom !== undefined)
+    for (const property of properties)
+      if (property.kind === 'eventually' && !decided.has(property))
+        breaks(property, trace.steps.length, isOver ? undefined : loopsFrom)
+  return told
 }

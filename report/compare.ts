@@ -4,11 +4,14 @@ import type { Report } from '../explore/report.ts'
 import { legible, type Page } from './style.ts'
 import { count, wrap } from './words.ts'
 import { glyphOf, incomplete, overall } from './verdict.ts'
-import { issuesOf } from './text.ts'
+import { judgedKind } from './judged.ts'
+import { issuesOf, uncounted } from './text.ts'
 
 export interface Compared {
   readonly protocol: string
-  readonly report: Report
+  /** Nothing, if it was not searched; `missing` says why. */
+  readonly report?: Report
+  readonly missing?: string
   /** A line on what it stands for, or what it shows. */
   readonly line?: string
 }
@@ -36,7 +39,9 @@ const unseenIn = (report: Report): string | undefined =>
 
 /** Kernel words, each once, the gravest first: `use-after-free, deadlock`. */
 export const kindsOf = (report: Report): readonly string[] => {
-  const kinds = issuesOf(report).map(({ kind }) => (kind === 'violated' || kind === 'never' ? 'property' : kind))
+  const kinds = [...issuesOf(report), ...uncounted(report)].map(({ kind, judged }) =>
+    kind === 'violated' || kind === 'never' ? 'property' : judgedKind(kind, judged),
+  )
   return kinds.length === 0 && unseenIn(report) !== undefined ? ['unseen'] : [...new Set(kinds)]
 }
 
@@ -52,18 +57,24 @@ const defaultLine = (report: Report): string => {
   return incomplete(report) ?? 'nothing wrong is found in any order'
 }
 
-export const compareTable = (scenario: string, rows: readonly Compared[], page: Page): string => {
+/** `head` is what the rows are told apart by. */
+export const compareTable = (
+  scenario: string,
+  rows: readonly Compared[],
+  page: Page,
+  head: string = 'protocol',
+): string => {
   // 80 columns are enough for the table however wide the page is.
   const total = Math.min(80, page.columns)
-  const labels = rows.map(({ protocol }) => protocol)
-  const labelWidth = Math.max(8, ...labels.map((label) => label.length)) + 2
+  const labels = rows.map(({ protocol }) => legible(page, protocol))
+  const labelWidth = Math.max(8, head.length, ...labels.map((label) => label.length)) + 2
   // In the table a long one is broken between words: `device-notifier` above `repaired`.
-  const longestWord = Math.max(...labels.flatMap((label) => label.split(' ')).map((word) => word.length))
+  const longestWord = Math.max(...[head, ...labels].flatMap((label) => label.split(' ')).map((word) => word.length))
   const protocolWidth = Math.max(Math.min(labelWidth, 22), longestWord + 2)
-  const fixed = [13, 10, 12]
+  const fixed = [13, 11, 11]
   const findings = Math.max(12, total - 6 - protocolWidth - fixed.reduce((a, b) => a + b))
   const table = new Table({
-    head: ['protocol', 'verdict', 'findings', 'shortest', 'states'],
+    head: [head, 'verdict', 'findings', 'shortest', 'states'],
     colWidths: [protocolWidth, fixed[0]!, findings, fixed[1]!, fixed[2]!],
     colAligns: ['left', 'left', 'left', 'right', 'right'],
     wordWrap: true,
@@ -72,24 +83,29 @@ export const compareTable = (scenario: string, rows: readonly Compared[], page: 
     ...(page.ascii ? { chars: asciiBorders } : {}),
   })
   for (const { protocol, report } of rows) {
+    const { range, unknown } = page.glyphs
+    if (!report) {
+      table.push([legible(page, protocol), `${unknown} open`, range, range, range])
+      continue
+    }
     const verdict = overall(report)
     table.push([
-      protocol,
+      legible(page, protocol),
       `${glyphOf(verdict, page.glyphs)} ${verdict}`,
-      kindsOf(report).join(', ') || page.glyphs.range,
+      legible(page, kindsOf(report).join(', ')) || page.glyphs.range,
       shortestOf(report) === undefined ? page.glyphs.range : `${shortestOf(report)} steps`,
       count(report.states) + (report.exhaustive ? '' : '+'),
     ])
   }
-  const lines = rows.flatMap(({ protocol, report, line }) =>
+  const lines = rows.flatMap(({ protocol, report, missing, line }) =>
     wrap(
-      legible(page, `${protocol.padEnd(labelWidth)}${line ?? defaultLine(report)}`),
+      `${legible(page, protocol).padEnd(labelWidth)}${legible(page, line ?? (report ? defaultLine(report) : `not searched: ${missing}`))}`,
       total - 2,
       ' '.repeat(labelWidth),
     ).map((l) => `  ${l}`),
   )
-  const partial = rows.some(({ report }) => !report.exhaustive)
+  const partial = rows.some(({ report }) => report && !report.exhaustive)
     ? ['  +  more states are there; the search was not complete', '']
     : []
-  return [page.paint('strong', scenario), '', table.toString(), '', ...partial, ...lines, ''].join('\n')
+  return [page.paint('strong', legible(page, scenario)), '', table.toString(), '', ...partial, ...lines, ''].join('\n')
 }

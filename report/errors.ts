@@ -1,98 +1,27 @@
 /**
  * Errors for people. One sentence of fact, the evidence, what was possible, one thing to try. No blame, no stack of ours.
  */
-import { distance } from 'fastest-levenshtein'
-import { clip, wrap } from './words.ts'
+import { inspect } from 'node:util'
+import { nearest } from '../shapes/nearest.ts'
+import { placesIn } from './places.ts'
+import { sayUserError, UserError } from './user-error.ts'
+import { clip, count, visible } from './words.ts'
 
-export interface About {
-  /** What was seen, line by line. */
-  readonly evidence?: readonly string[]
-  /** What would have been right. */
-  readonly possible?: readonly string[]
-  /** One thing to do next. */
-  readonly attempt?: string
-  /** The same as a sentence of its own. */
-  readonly hint?: string
-}
+export { sayUserError, UserError }
+export * from './unknown.ts'
+export * from './usage.ts'
 
-/** Something the user can put right: exit code 2. */
-export class UserError extends Error {
-  readonly about: About
+/** How a choice is typed, with one of its values. */
+type Typed = (name: string, value?: string) => string
 
-  constructor(fact: string, about: About = {}) {
-    super(fact)
-    this.name = 'UserError'
-    this.about = about
-  }
-}
-
-export const sayUserError = (
-  { message, about: { evidence = [], possible = [], attempt, hint } }: UserError,
-  width = 80,
-): string => {
-  const inside = (line: string, indent: string): string[] => {
-    const own = indent + /^ */.exec(line)![0]
-    return wrap(line.trimStart(), width - own.length, '  ').map((l) => own + l)
-  }
-  const lines = wrap(message, width)
-  if (evidence.length > 0) lines.push('', ...evidence.flatMap((line) => inside(line, '  ')))
-  // Many short names stand side by side; a few, or whole sentences, below each other.
-  const isMany = possible.length > 9 && possible.every((name) => !name.includes(' '))
-  const choices = isMany ? [possible.join(', ')] : possible
-  const beside = isMany
-    ? wrap(choices[0]!, width - 4).map((l) => `    ${l}`)
-    : choices.flatMap((l) => inside(l, '    '))
-  if (possible.length > 0) lines.push('', '  Possible:', ...beside)
-  // What can be typed stays on one line, to be pasted.
-  if (attempt !== undefined) lines.push('', `  To go on: ${attempt}`)
-  if (hint !== undefined) lines.push('', ...inside(hint, '  '))
-  return lines.join('\n')
-}
-
-/** The known name that was probably meant. */
-export const nearest = (word: string, known: readonly string[]): string | undefined => {
-  const ranked = known
-    .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far)
-  const best = ranked[0]
-  if (best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3))) return best.name
-  // A part of a name is a good try, too: `mapping` for `per-mapping`.
-  return word.length < 3 ? undefined : known.find((name) => name.toLowerCase().includes(word.toLowerCase()))
-}
-
-const unknown = (
-  what: string,
-  word: string,
-  known: readonly string[],
-  attempt: (guess: string) => string,
-): UserError => {
-  const guess = nearest(word, known)
-  return new UserError(`Unknown ${what} "${word}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`, {
-    possible: known,
-    attempt: attempt(guess ?? known[0] ?? word),
+export const wrongChoice = (given: string): UserError =>
+  new UserError(`--choose ${given}: not a name and a value.`, {
+    evidence: ['It is <name>=<value>, without spaces and commas.'],
+    attempt: '--choose lock=mutex',
   })
-}
 
-export const unknownScenario = (word: string, known: readonly string[], command = 'explore'): UserError =>
-  unknown('scenario', word, [...known, './your-own.ts'], (guess) => `npx relock ${command} ${guess}`)
-
-/** A value that a choice does not have; `what` is what its values are called, `command` a verb and what it is about. */
-export const unknownValue = (
-  option: string,
-  what: string,
-  word: string,
-  command: string,
-  known: readonly string[],
-): UserError => unknown(what, word, known, (guess) => `npx relock ${command} --${option} ${guess}`)
-
-export const unknownProperty = (word: string, scenario: string, known: readonly string[]): UserError =>
-  unknown('property', word, known, (guess) => `npx relock show ${scenario} '${guess.replaceAll("'", `'\\''`)}'`)
-
-export const unknownMachine = (word: string, known: readonly string[]): UserError =>
-  unknown('machine', word, known, (guess) => `npx relock export mermaid ${guess}`)
-
-export const unknownFormat = (word: string, known: readonly string[]): UserError =>
-  unknown('format', word, known, (guess) => `npx relock export ${guess} <machine|address>`)
+export const tasksAreNoChoice = (value: string): UserError =>
+  new UserError('How many tasks race is not told with --choose.', { attempt: `--tasks ${value}` })
 
 export const wrongTasks = (
   tasks: string,
@@ -105,13 +34,85 @@ export const wrongTasks = (
     attempt: `npx relock ${command} --tasks ${Number(tasks) > most ? most : least}`,
   })
 
-export const wrongNumber = (option: string, given: string, wanted: string): UserError =>
-  new UserError(`${option} ${given}: not ${wanted}.`, { attempt: `${option} 1000` })
+export const wrongNumber = (
+  option: string,
+  given: string,
+  { least, most }: { readonly least: number; readonly most: number },
+  instead: number,
+): UserError =>
+  new UserError(`${option} ${given}: not a whole number from ${count(least)} to ${count(most)}.`, {
+    attempt: `${option} ${instead}`,
+  })
+
+/** An option that means something elsewhere; `beside` says why it does nothing here. */
+export const idleOption = (option: string, beside: string, works: string): UserError =>
+  new UserError(`${option} does nothing ${beside}.`, {
+    evidence: [`It is for ${works}.`],
+    attempt: `leave out ${option}`,
+  })
+
+/** Something that was chosen two times, where it stands, and as what. */
+export const chosenTwice = (where: string, name: string, values: readonly (string | number)[]): UserError =>
+  new UserError(`${clip(where, 200)} chooses ${name} twice.`, {
+    evidence: [values.map((value) => `${name}=${value}`).join(', and ')],
+    attempt: 'leave out one of them',
+  })
 
 export const unreadable = (path: string, why: string): UserError =>
   new UserError(`Cannot read ${path}.`, { evidence: [why], attempt: 'give the path of a file that is there' })
 
+/** A scenario file that the user has not named himself, and that does not lie where his own do. */
+/** What was asked for, and cannot be put where it was asked to be. */
+export const unwritable = (path: string, why: string): UserError =>
+  new UserError(`${path} cannot be written.`, { evidence: [why], attempt: '--html=report.html' })
+
+/** The word behind an option whose value may be left out is taken for its value. */
+export const noPageName = (word: string): UserError =>
+  new UserError(`--html ${word}: a page's name ends in .html.`, {
+    evidence: ['The word behind --html is the name of the file, if there is one.'],
+    attempt: '--html=report.html, or --html at the end',
+  })
+
+/** No page can be served there. */
+export const portTaken = (port: number, why: string): UserError =>
+  new UserError(`Port ${port} of 127.0.0.1 cannot be had.`, {
+    evidence: [why],
+    attempt: '--serve, for one that is free',
+  })
+
+/** The word behind --inspect. */
+export const noInspectorThere = (word: string): UserError =>
+  new UserError(`--inspect ${word}: the address of a WebSocket begins with ws:// or wss://.`, {
+    attempt: '--inspect=ws://localhost:8080, or --inspect at the end',
+  })
+
+export const noInspector = (url: string, why: string): UserError =>
+  new UserError(`No inspector can be reached at ${url}.`, {
+    evidence: [why],
+    attempt: 'start one (docs/EXPORTS.md), then try again',
+  })
+
+/** One inspector shows one run. */
+export const oneRunToInspect = (runs: number): UserError =>
+  new UserError(`--inspect shows one run, and these are ${runs}.`, { attempt: 'give one address' })
+
+export const notPermitted = (file: string, project: string): UserError =>
+  new UserError(`${file} is not run: only the address or the trace names it.`, {
+    evidence: [`It does not lie in the project's folder, ${project}, or belongs to a package in it.`],
+    attempt: `look at ${file}, then say that it may be run: --allow ${file}`,
+  })
+
+/** That a file is run which the user has not named; on the error stream. */
+export const sayRuns = (file: string): string => `${visible(`Running ${file}, which the address names.`)}\n`
+
 export const addressShape = '<scenario>[,<choice>=<value>][,tasks=<n>]@<fingerprint>:<schedule>'
+
+/** The address of one run where a scenario is asked for. */
+export const aRunInstead = (address: string): UserError =>
+  new UserError('That is the address of one run; a scenario is asked for here.', {
+    evidence: [`It is the run of ${clip(address.slice(0, address.lastIndexOf('@')), 200)}.`],
+    attempt: `npx relock replay ${address}`,
+  })
 
 /** Neither an address nor a file: most often a name, or half an address. */
 export const notARun = (text: string, isScenario: boolean): UserError =>
@@ -122,7 +123,7 @@ export const notARun = (text: string, isScenario: boolean): UserError =>
       })
     : new UserError(`There is no run "${text}".`, {
         evidence: ['It is not the address of a run, and there is no such file.'],
-        possible: [addressShape, '.relock/<scenario>-<fingerprint>.trace.json'],
+        possible: [addressShape, '.relock/<scenario>-<digits>/run.trace.json'],
         attempt: 'copy what follows `npx relock replay` in a report, all of it',
       })
 
@@ -159,7 +160,7 @@ interface ModelComplaint extends Error {
   readonly hint: string | undefined
 }
 
-const isModelComplaint = (error: unknown): error is ModelComplaint =>
+export const isModelComplaint = (error: unknown): error is ModelComplaint =>
   error instanceof Error && 'problem' in error && 'evidence' in error && Array.isArray(error.evidence)
 
 const usual: Readonly<Record<string, string>> = {
@@ -173,22 +174,31 @@ const usual: Readonly<Record<string, string>> = {
   'bad-description': 'correct the description of the system',
 }
 
+/** What threw is a machine, and the user wrote none: it is one of ours. */
+const isOurs = (error: Error & { readonly problem: string }, files: readonly string[]): boolean =>
+  error.problem === 'bad-machine' && error.cause !== undefined && files.length === 0
+
 /** All that was thrown, the last cause first: what really happened is told by the innermost. */
 const causes = (error: unknown): readonly Error[] => (error instanceof Error ? [...causes(error.cause), error] : [])
 
-/** Lines of a stack that lie in the user's own files, as `file.ts:12:3`. */
-const ownLines = (error: Error, files: readonly string[]): readonly string[] =>
-  (error.stack ?? '').split('\n').flatMap((line) => {
-    const file = files.find((each) => line.includes(each))
-    const place = file && /:\d+(?::\d+)?/.exec(line.slice(line.indexOf(file) + file.length))
-    return file === undefined || !place ? [] : [`at ${file}${place[0]}`]
-  })
+const placesOf = (error: Error, files: readonly string[]): readonly string[] => placesIn(error.stack ?? '', files)
+
+/** The user's file that it is about, with the line where that is known; all of them where there are several and none is. */
+const placeIn = (error: Error, files: readonly string[]): string | undefined => {
+  const [place] = placesOf(error, files)
+  return place ?? (files.length > 0 ? files.join(', ') : undefined)
+}
 
 /** What was thrown, without our part of the stack. */
 export const linesOf = (error: unknown, files: readonly string[]): readonly string[] =>
   error instanceof Error
-    ? [...error.message.split('\n').map((line) => line.trim()), ...ownLines(error, files).slice(0, 3)]
-    : [String(error)]
+    ? [
+        ...error.message.split('\n').map((line) => line.trim()),
+        ...placesOf(error, files)
+          .slice(0, 3)
+          .map((place) => `at ${place}`),
+      ]
+    : [inspect(error)]
 
 /** A scenario file of the user's that could not be read, or threw while it was asked. */
 export const failedFile = (path: string, why: string, evidence: readonly string[] = []): UserError =>
@@ -200,7 +210,7 @@ export const sayError = (
   { files = [], width = 80 }: { readonly files?: readonly string[]; readonly width?: number } = {},
 ): { readonly text: string; readonly code: 2 | 4 } => {
   if (error instanceof UserError) return { text: sayUserError(error, width), code: 2 }
-  if (isModelComplaint(error)) {
+  if (isModelComplaint(error) && !isOurs(error, files)) {
     // The class prints its evidence below the sentence; only the sentence is wanted here.
     const fact = error.message.split('\n')[0] ?? error.message
     const attempt = usual[error.problem]
@@ -208,21 +218,32 @@ export const sayError = (
     const evidence = error.evidence.flatMap(([label, text]) =>
       text.split('\n').map((line, i) => `${(i === 0 ? label : '').padEnd(room)}  ${line.trim()}`),
     )
+    const file = placeIn(error, files)
+    if (file !== undefined) evidence.unshift(`${'file'.padEnd(room)}  ${file}`)
     const next = error.hint === undefined ? (attempt === undefined ? {} : { attempt }) : { hint: error.hint }
     const said = new UserError(fact, { evidence, ...next })
     return { text: sayUserError(said, width), code: 2 }
   }
-  const inner = causes(error).find((each) => ownLines(each, files).length > 0)
+  const inner = causes(error).find((each) => placesOf(each, files).length > 0)
   // A property may also be handed a name by its author that we then complain about: its author is who can put that right.
   const property = error instanceof Error ? /^The property "(.*?)" failed to answer: /.exec(error.message) : null
   const file = files[0]
-  if (file !== undefined && (inner !== undefined || property !== null)) {
-    const told = inner ?? causes(error)[0]!
+  if (file !== undefined && (inner !== undefined || property !== null || !(error instanceof Error))) {
+    const told = inner ?? causes(error)[0] ?? error
     const why = property === null ? 'threw while it was asked.' : `has a property that threw: "${property[1]}".`
     return { text: sayUserError(failedFile(file, why, linesOf(told, files)), width), code: 2 }
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { text: `relock itself failed; this is a fault in relock, not in what you typed.\n\n${stack}`, code: 4 }
+  return {
+    text: `relock itself failed; this is a fault in relock, not in what you typed.\n\n${stackOf(error)}`,
+    code: 4,
+  }
+}
+
+/** For whoever looks for our fault: where it was thrown, below what was said. */
+const stackOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return visible(String(error))
+  const calls = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line))
+  return [`${error.name}: ${error.message}`, ...calls].map(visible).join('\n')
 }
 
 export const notAScenario = (path: string, why: string, lacks: readonly string[]): UserError =>
@@ -230,6 +251,21 @@ export const notAScenario = (path: string, why: string, lacks: readonly string[]
     evidence: [why, ...(lacks.length > 0 ? [`Missing: ${lacks.join(', ')}`] : [])],
     attempt: "import { scenario } from 'relock'; export default scenario({ … })",
   })
+
+/** A file that is there, and no command takes it for what it is: a log, a patch, cases where a race among them was meant. */
+export const notRead = (path: string): UserError => {
+  const holdsCases = /\.jsonl(\.gz)?$/.test(path)
+  return new UserError(`${path} is ${holdsCases ? 'a file of cases' : 'nothing that is read here'}.`, {
+    evidence: [
+      'Read are scenarios: one of `npx relock list`, or a file of your own that exports one (.ts, .mts, .js, .mjs);',
+      'and races among cases: <file>.jsonl#<name of the race>. `npx relock conform` reads cases (*.jsonl, *.jsonl.gz).',
+      ...(holdsCases ? [] : ['Logs, as strace, perf or QEMU write them, are not read: write down what they tell.']),
+    ],
+    attempt: holdsCases
+      ? `npx relock explore '${path}#<name>'`
+      : 'docs/OWN-RACES.md shows a scenario, docs/CONFORMANCE.md a case',
+  })
+}
 
 /** What a case file complains of, without importing its class. */
 interface CaseComplaint {
@@ -272,7 +308,14 @@ export const malformedCase = ({ place, problem, others }: CaseComplaint): UserEr
   )
 }
 
-const shown = (found: unknown): string => (typeof found === 'string' ? `"${found}"` : JSON.stringify(found))
+/** As it would be written; what cannot be written as JSON (a program may hand over anything) is told in Node's words. */
+const shown = (found: unknown): string => {
+  try {
+    return JSON.stringify(found) ?? inspect(found)
+  } catch {
+    return inspect(found, { depth: 2, breakLength: Infinity })
+  }
+}
 
 const othersOf = (others: readonly { readonly file?: string; readonly line?: number }[]): string | undefined => {
   if (others.length === 0) return undefined
@@ -296,20 +339,40 @@ export const noSuchCase = (pattern: string, known: readonly string[]): UserError
   })
 }
 
-export const unknownProfile = (word: string, known: readonly string[]): UserError =>
-  unknown('profile', word, known, (guess) => `--profile ${guess}`)
+/** A sequence has one order: there is nothing to explore. */
+export const noRace = (file: string, name: string): UserError =>
+  new UserError(`"${name}" in ${file} is no race: its operations are made one after the other.`, {
+    evidence: ['Explored are races: operations of several threads with "barrier": 1 in them (docs/CONFORMANCE.md).'],
+    attempt: `npx relock conform ${file} --case ${name}`,
+  })
+
+export const noSuchRace = (file: string, name: string, known: readonly string[]): UserError => {
+  const guess = nearest(name, known)
+  const isMany = known.length > 12
+  const race = guess ?? known[0]
+  return new UserError(`No race is called "${name}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`, {
+    evidence:
+      known.length === 0
+        ? [`${file} holds no race: operations of several threads with "barrier": 1 in them.`]
+        : isMany
+          ? [`${known.length} races were read, the first of them ${known.slice(0, 3).join(', ')}.`]
+          : [],
+    possible: isMany ? [] : known,
+    attempt: race === undefined ? `npx relock conform ${file}` : `npx relock explore '${file}#${race}'`,
+  })
+}
 
 /** A choice that there is not for what `command` is about; `has` are those that there are. */
-export const nothingToChoose = (option: string, command: string, has: readonly string[]): UserError => {
+export const nothingToChoose = (option: string, command: string, has: readonly string[], typed: Typed): UserError => {
   const guess = nearest(option, has)
-  const meant = guess === undefined ? '' : ` Did you mean --${guess}?`
-  return new UserError(`${command.slice(command.indexOf(' ') + 1)} is not told with --${option}.${meant}`, {
+  const meant = guess === undefined ? '' : ` Did you mean ${typed(guess)}?`
+  return new UserError(`${command.slice(command.indexOf(' ') + 1)} is not told with ${typed(option)}.${meant}`, {
     evidence: [
       has.length === 0
         ? 'There is nothing to choose for it.'
-        : `What can be chosen for it: ${has.map((name) => `--${name}`).join(', ')}.`,
+        : `What can be chosen for it: ${has.map((name) => typed(name)).join(', ')}.`,
     ],
-    attempt: `npx relock ${command}${guess === undefined ? '' : ` --${guess} …`}`,
+    attempt: `npx relock ${command}${guess === undefined ? '' : ` ${typed(guess, '…')}`}`,
   })
 }
 
@@ -319,16 +382,14 @@ export const notWithThese = (
   scenario: string,
   chosen: string,
   only: Readonly<Record<string, readonly string[]>>,
+  typed: Typed,
 ): UserError => {
   const [[name, values] = ['', []]] = Object.entries(only)
-  return new UserError(`${chosen} is not told with --${option}.`, {
-    evidence: [`--${option} is for --${name} ${values.join(', ')}.`],
-    attempt: `npx relock explore ${scenario} --${name} ${values[0]} --${option} …`,
+  return new UserError(`${chosen} is not told with ${typed(option)}.`, {
+    evidence: [`${typed(option)} is for ${typed(name, values.join(', '))}.`],
+    attempt: `npx relock explore ${scenario} ${typed(name, values[0])} ${typed(option, '…')}`,
   })
 }
-
-export const unknownOperation = (word: string, known: readonly string[]): UserError =>
-  unknown('operation', word, known, (guess) => `--only ${guess}`)
 
 export const nothingToShow = (
   property: string | undefined,
@@ -347,11 +408,3 @@ export const nothingToShow = (
       attempt: `npx relock explore ${scenario}`,
     },
   )
-
-export const wrongUsage = (message: string, command = ''): UserError => {
-  const [fact = '', ...more] = message.replace(/^error: /, '').split('\n')
-  return new UserError(`${fact.replace(/^./, (c) => c.toUpperCase())}.`.replace('..', '.'), {
-    evidence: more.map((line) => line.replace(/^\((.*)\)$/, '$1')),
-    attempt: `npx relock ${command === '' ? '' : `${command} `}--help`,
-  })
-}

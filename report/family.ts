@@ -1,12 +1,13 @@
 /** The table of a family: what is claimed, under each protocol, over all the stories that tell of it; and a run behind each cell that fails. */
 import Table from 'cli-table3'
-import type { Progress, PropertyReport, Report, Schedule } from '../explore/report.ts'
+import type { PropertyReport, Report, Schedule } from '../explore/report.ts'
+import { isViolation } from '../explore/violations.ts'
 import { printAddress, printSubject, type Chosen } from './address.ts'
 import { asciiBorders } from './compare.ts'
-import { clock } from './progress.ts'
+import { judgedKind } from './judged.ts'
 import { legible, type Glyphs, type Page, type Role } from './style.ts'
 import { command, shellWord } from './text.ts'
-import { clip, count, counted, listed, wrap } from './words.ts'
+import { count, counted, listed, wrap } from './words.ts'
 import { overall, type Overall } from './verdict.ts'
 
 /** One search of the table. */
@@ -75,6 +76,7 @@ const claims: Readonly<Record<string, string>> = {
   deadlock: 'no deadlock',
   livelock: 'no livelock',
   'lock-order': 'no lock-order inversion',
+  'wait-context': 'no invalid wait context',
 }
 
 /** A finding that is a claim of the scenario's is told in the row of the claim. */
@@ -106,12 +108,12 @@ const saidOfClaim = (of: Searched, name: string): Said[] => {
 
 const saidOfKind = (of: Searched, kind: string): Said[] => {
   if (of.report === undefined) return [{ of, outcome: 'unsearched' }]
-  const found = ownFindings(of.report).filter((each) => each.kind === kind)
+  const found = ownFindings(of.report).filter((each) => each.kind === kind && isViolation(of.report!, each))
   if (found.length === 0) return [{ of, outcome: of.report.exhaustive ? 'holds' : 'undecided' }]
-  return found.map(({ title, schedule, depth, shortest }) => ({
+  return found.map(({ title, schedule, depth, shortest, judged }) => ({
     of,
     outcome: 'violated',
-    title,
+    title: judgedKind(title, judged),
     schedule,
     depth,
     shortest,
@@ -173,7 +175,7 @@ const signs = {
 
 const legend: readonly (readonly [Outcome, string])[] = [
   ['undecided', 'nothing wrong so far, but not every order was looked at'],
-  ['unsearched', 'not looked at: you stopped it'],
+  ['unsearched', 'not looked at: you stopped it, or there was no memory left'],
   ['untold', 'no story tells of it, or what it is about never came up'],
 ]
 
@@ -203,7 +205,7 @@ const drawTable = (rows: readonly Row[], columns: readonly string[], total: numb
   const longest = Math.max(...rows.map((row) => claimOf(row).length)) + 2
   const first = Math.max(12, Math.min(room, longest))
   const table = new Table({
-    head: ['', ...columns.map((column) => headOf(column).join('\n'))],
+    head: ['', ...columns.map((column) => headOf(legible(page, column)).join('\n'))],
     colWidths: [first, ...widths],
     colAligns: ['left', ...columns.map(() => 'center' as const)],
     style: { head: [], border: [], compact: true },
@@ -222,14 +224,14 @@ const drawTable = (rows: readonly Row[], columns: readonly string[], total: numb
 }
 
 /** A claim as a sentence: a promise stands by itself. */
-const claimOf = ({ name, kind }: Row): string =>
+export const claimOf = ({ name, kind }: Row): string =>
   kind === 'sometimes' || kind === 'eventually' ? `${kind} ${name}` : name
 
 const stepsOf = ({ depth = 0, shortest }: Said): string =>
   `${counted(depth, 'step')}${shortest ? '' : ', there may be fewer'}`
 
 /** What breaks a claim, the shortest run first; what was never seen has none. */
-const failures = ({ said }: Cell): readonly Said[] =>
+export const failures = ({ said }: Cell): readonly Said[] =>
   said
     .filter(({ outcome }) => outcome === 'violated')
     .toSorted((a, b) => (a.depth ?? Number.POSITIVE_INFINITY) - (b.depth ?? Number.POSITIVE_INFINITY))
@@ -263,21 +265,25 @@ const failureLines = (row: Row, cell: Cell, page: Page): string[] => {
 /** Wide enough for any page, and for ours. */
 const widest = 100
 
-export const familyTable = (family: FamilyReport, page: Page, options: { readonly all?: boolean } = {}): string => {
-  const { columns, searches, asked } = family
-  const rows = rowsOf(family, options)
-  const total = Math.min(page.columns, widest)
-  const cells = rows.flatMap((row) => row.cells)
+/** How much was looked at. */
+export const sizeOf = ({ searches }: FamilyReport): readonly string[] => {
   const stories = new Set(searches.map(({ scenario }) => scenario)).size
   const states = searches.reduce((sum, { report }) => sum + (report?.states ?? 0), 0)
   const partial = searches.some(({ report }) => report?.exhaustive !== true) ? '+' : ''
-  const size = [
+  return [
     counted(stories, 'story', 'stories'),
     counted(searches.length, 'search', 'searches'),
     `${count(states)}${partial} states`,
   ]
+}
+
+export const familyTable = (family: FamilyReport, page: Page, options: { readonly all?: boolean } = {}): string => {
+  const { columns, asked } = family
+  const rows = rowsOf(family, options)
+  const total = Math.min(page.columns, widest)
+  const cells = rows.flatMap((row) => row.cells)
   const subject = legible(page, printSubject(family.family, asked))
-  const sizes = legible(page, size.join(' · '))
+  const sizes = legible(page, sizeOf(family).join(' · '))
   const head = `${subject}   ${sizes}`
   const failing = columns.flatMap((column) => {
     const lines = rows.flatMap((row) =>
@@ -304,19 +310,4 @@ export const familyTable = (family: FamilyReport, page: Page, options: { readonl
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n')}\n`
-}
-
-/** How far a table is: which of how many searches, and how far that is. */
-export interface TableProgress {
-  readonly nth: number
-  readonly of: number
-  readonly subject: string
-  readonly progress: Progress
-}
-
-export const tableLine = ({ nth, of, subject, progress }: TableProgress, page: Page): string => {
-  const { states, depth, seconds } = progress
-  const numbers = [counted(states, 'state'), `depth ${depth}`, clock(seconds)].join('  ')
-  const head = `search ${nth} of ${of}  ${legible(page, subject)}`
-  return `${clip(head, Math.max(16, page.columns - numbers.length - 3), page.glyphs.more)}  ${numbers}`
 }

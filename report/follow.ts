@@ -1,7 +1,8 @@
 /** Follows a recorded run on the model of today: by its choices when the model is the same, by the names of its steps when not. */
 import type { Trace } from '../explore/trace.ts'
 import { printSchedule, type Address } from './address.ts'
-import { otherModel } from './errors.ts'
+import { otherModel, UserError } from './errors.ts'
+import { stepNames } from './formats/json.ts'
 import type { Kept } from './save.ts'
 
 type Replay = (schedule: readonly number[] | readonly string[]) => Trace
@@ -48,4 +49,18 @@ export const recordedElsewhere = (address: Address, now: string, kept: Kept | un
     saved: kept.path,
     ...(was === undefined ? {} : { was, possible: possibleAfter(trace, replay) }),
   })
+}
+
+/** On the same model the names of a saved run are those of its steps. Throws a UserError where they are not. */
+export const checkNames = (names: readonly string[], trace: Trace, path: string): void => {
+  const steps = stepNames(trace)
+  const at = names.findIndex((name, index) => name !== steps[index])
+  if (at < 0) return
+  throw new UserError(
+    `${path} contradicts itself: names[${at}] is not what happens at step ${at + 1} of its schedule.`,
+    {
+      evidence: [`named     ${names[at]}`, `happens   ${steps[at] ?? 'nothing'}`],
+      attempt: 'replay the address that it holds, or explore again',
+    },
+  )
 }

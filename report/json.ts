@@ -4,12 +4,20 @@ import { printAddress, type Chosen } from './address.ts'
 import { shortestOf } from './compare.ts'
 import { familyVerdict, rowsOf, runOf, type FamilyReport } from './family.ts'
 import type { Listed } from './list.ts'
+import type { ListedMachine } from './machines.ts'
 import { overall } from './verdict.ts'
 
 export const version = 1
 
-export const printJson = (document: unknown): string =>
-  `${JSON.stringify(document, (_, x: unknown) => (typeof x === 'bigint' ? x.toString() : x), 2)}\n`
+/** JSON escapes C0 by itself; a terminal is also moved by DEL, C1 and what turns text round. */
+const unseen = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu
+
+const byNumber = (sign: string): string =>
+  // Beyond the first plane a sign is two.
+  Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
+
+export const printJson = (document: unknown, indent = 2): string =>
+  `${JSON.stringify(document, (_, x: unknown) => (typeof x === 'bigint' ? x.toString() : x), indent).replace(unseen, byNumber)}\n`
 
 /** What a list says about one complete search that is checked by the tests: beside these, what was chosen for it. */
 export interface ExpectedVerdicts {
@@ -49,6 +57,11 @@ export const listDocument = (scenarios: readonly ListedWithVerdicts[]) => ({
   })),
 })
 
+export const machinesDocument = (machines: readonly ListedMachine[]) => ({
+  version,
+  machines: machines.map(({ name, is }) => ({ name, is })),
+})
+
 export const exploreDocument = (scenario: string, choices: Chosen, report: Report) => {
   const address = (schedule: readonly number[]): string =>
     printAddress({ scenario, choices, fingerprint: report.fingerprint, schedule })
@@ -58,6 +71,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     choices,
     fingerprint: report.fingerprint,
     verdict: overall(report),
+    inversions: report.inversions,
     strategy: report.strategy,
     exhaustive: report.exhaustive,
     stopped: report.stopped,
@@ -76,7 +90,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
       depth,
       loopsFrom,
     })),
-    findings: report.findings.map(({ kind, title, schedule, depth, shortest, actors, objects, detail }) => ({
+    findings: report.findings.map(({ kind, title, schedule, depth, shortest, actors, objects, detail, judged }) => ({
       kind,
       title,
       address: address(schedule),
@@ -85,6 +99,8 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
       actors,
       objects,
       detail,
+      judged: judged?.verdict,
+      deadlock: judged?.verdict === 'confirmed' ? address(judged.schedule) : undefined,
     })),
     ignored: report.ignored,
   }

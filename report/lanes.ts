@@ -20,6 +20,7 @@ import {
   type Lane,
   type Row,
   type Stretch,
+  waitingWords,
 } from './story.ts'
 import { clip, counted, wrap } from './words.ts'
 
@@ -37,6 +38,8 @@ export interface DrawOptions {
   /** Steps of the unlock and the relock: a bracket beside the numbers. */
   readonly gap?: readonly [from: number, to: number] | undefined
   readonly list?: boolean
+  /** What shows the rows that are hidden. */
+  readonly allBy?: string
 }
 
 /** The bracket's sign for a row: where the lock is dropped, while it is not held, where it is taken again. */
@@ -63,13 +66,11 @@ const numberOf = (page: Page, row: Row): string => {
 const markOf = (row: Row, marks: DrawOptions['marks']): 'now' | 'earlier' | undefined =>
   row.steps.map((n) => marks?.get(n)).find((mark) => mark !== undefined)
 
-const waitingWords = (row: Row): string => (row.waitedSince === undefined ? '' : `(sent at ${row.waitedSince})`)
-
-const stretchWords = (page: Page, line: Stretch | Hidden): string => {
+const stretchWords = (page: Page, line: Stretch | Hidden, allBy = '--all'): string => {
   const { first, last } = line
   const steps = `(steps ${first}${page.glyphs.range}${last})`
   return line.kind === 'hidden'
-    ? `${page.glyphs.many} ${counted(line.rows, 'row')} hidden ${steps}; --all shows them`
+    ? `${page.glyphs.many} ${counted(line.rows, 'row')} hidden ${steps}; ${allBy} shows them`
     : `${page.glyphs.many} ${line.times} ${page.glyphs.times} ${line.what} ${steps}`
 }
 
@@ -77,7 +78,7 @@ const stretchWords = (page: Page, line: Stretch | Hidden): string => {
 const changeLines = (changes: readonly string[]): readonly string[] =>
   changes.length <= 2 ? changes : [...changes.slice(0, 1), `${changes[1]} (+${changes.length - 2} more)`]
 
-const drawList = (story: Drawable, page: Page, { marks }: DrawOptions): string[] => {
+const drawList = (story: Drawable, page: Page, { marks, allBy }: DrawOptions): string[] => {
   const lines: string[] = []
   const width = Math.max(2, ...story.lines.map((l) => (l.kind === 'row' ? numberOf(page, l).length : 1)))
   for (const line of story.lines) {
@@ -85,7 +86,11 @@ const drawList = (story: Drawable, page: Page, { marks }: DrawOptions): string[]
       lines.push(
         page.paint(
           'dim',
-          clip(`${' '.repeat(width + 6)}${legible(page, stretchWords(page, line))}`, page.columns, page.glyphs.more),
+          clip(
+            `${' '.repeat(width + 6)}${legible(page, stretchWords(page, line, allBy))}`,
+            page.columns,
+            page.glyphs.more,
+          ),
         ),
       )
       continue
@@ -93,7 +98,7 @@ const drawList = (story: Drawable, page: Page, { marks }: DrawOptions): string[]
     const mark = markOf(line, marks)
     const head = `  ${numberOf(page, line).padStart(width)} ${mark ? page.glyphs[mark] : ' '}  `
     const news = [...line.changes, ...(line.ignored ? ['ignored'] : [])].join(', ')
-    const extra = [waitingWords(line), line.overtaken ? page.glyphs.overtaken : ''].filter((s) => s !== '').join(' ')
+    const extra = waitingWords(line, page.glyphs)
     const text = [sentence(line), extra, news === '' ? '' : `${page.glyphs.dot} ${news}`]
       .filter((s) => s !== '')
       .join('  ')
@@ -221,14 +226,14 @@ class Drawing {
     const near = label.length <= this.width - 4
     const space = near ? Math.min(inner, this.width - 1) : inner
     const start = a < b ? low + 1 : high - space
-    canvas.put(start + Math.max(1, Math.floor((space - label.length - 2) / 2)), ` ${label} `)
+    if (label !== '') canvas.put(start + Math.max(1, Math.floor((space - label.length - 2) / 2)), ` ${label} `)
     this.push(canvas, role)
     return fitting[1]
   }
 }
 
 export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}): string[] => {
-  const { marks, essential = [], gap, list = false } = options
+  const { marks, essential = [], gap, list = false, allBy } = options
   const widest = Math.max(2, ...story.lines.map((l) => (l.kind === 'row' ? numberOf(page, l).length : 1)))
   const gutter = widest + (options.gap ? 8 : 6)
   const lanes = list ? undefined : chooseLanes(story, page.columns - gutter, essential)
@@ -239,7 +244,7 @@ export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}
   for (const line of story.lines) {
     if (line.kind !== 'row') {
       const canvas = drawing.canvas()
-      canvas.put(gutter, clip(`${legible(page, stretchWords(page, line))} `, page.columns - gutter, g.more))
+      canvas.put(gutter, clip(`${legible(page, stretchWords(page, line, allBy))} `, page.columns - gutter, g.more))
       drawing.push(canvas, 'dim')
       continue
     }
@@ -247,7 +252,7 @@ export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}
     const role = roleOf(line, mark)
     const head = `  ${numberOf(page, line).padStart(widest)} ${mark ? g[mark] : ' '} ${bracket(page, line.steps, gap)}`
     drawing.margin = line.steps.some((n) => gap && n >= gap[0] && n < gap[1]) ? g.within : ' '
-    const extra = [waitingWords(line), line.overtaken ? g.overtaken : ''].filter((s) => s !== '').join(' ')
+    const extra = waitingWords(line, g)
     const detail = [detailOf(line), extra].filter((s) => s !== '').join(' ')
     const inside = line.from === line.to
     const withoutLane = !drawing.at.has(line.from) || !drawing.at.has(line.to)
@@ -257,14 +262,14 @@ export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}
       if (line.answerOnly && !inside) said[1] = detail
       drawing.note(own, g.dot, said.filter((s) => s !== '').join(' '), head, role)
     } else {
-      // Everything on the arrow; else the answer below it; else all but the message's name below it; else even that is cut.
+      // Everything on the arrow; else the answer below it; else all but the message's name below it; else that, too.
       const words = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
       const back = words(line.answered === '' ? '' : `→ ${line.answered}`, extra)
       const tries: readonly (readonly [label: string, below: string])[] = [
         [words(line.head, detail), ''],
         [words(line.head, line.asked), back],
         [line.head, detail],
-        [clip(line.head, drawing.width - 6, g.more), words(line.head, detail)],
+        ['', words(line.head, detail)],
       ]
       const below = drawing.arrow(line.from, line.to, tries, head, role)
       if (below !== '') drawing.note(line.to, g.line, below, '', role)

@@ -94,7 +94,7 @@ export const showLine = <Told>(
       if (paper.isTTY !== true) {
         if (time - last < plainEvery) return
         last = time
-        paper.write(`${title}: ${lineOf(progress, page)}\n`)
+        paper.write(`${legible(page, title)}: ${lineOf(progress, page)}\n`)
         return
       }
       if (time - begun < quietFor || (drawn && time - last < redrawEvery)) return

@@ -6,11 +6,11 @@
 import { sanitizer, type Life, type Touch, type Violation } from '../explore/sanitizer.ts'
 import type { Finding, Note } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
-import { functionName } from './lockdep.ts'
+import { functionName } from './lockdep-lines.ts'
 import { block } from './words.ts'
 
 /** Events in the lives of objects that a step tells of: what was noted, and which lives began and ended. */
-export const eventsOf = ({ notes, memory = [] }: TraceStep): readonly Note[] => [
+export const eventsOf = ({ notes, memory = [] }: Pick<TraceStep, 'notes' | 'memory'>): readonly Note[] => [
   ...notes,
   ...memory.flatMap(({ act, object, live, what }) => {
     if (!live || (act !== 'alloc' && act !== 'free')) return []
@@ -22,10 +22,12 @@ export const eventsOf = ({ notes, memory = [] }: TraceStep): readonly Note[] => 
 const usual = 28
 
 /** Calls, the newest first, with the step in which each was entered; above them the function that touched the object. */
-const stackLines = ({ thread, stack, step, memory }: Touch, indent: string): string[] => {
+export const stackLines = ({ thread, stack, step, memory }: Touch, indent: string): string[] => {
   const calls = stack.map(({ call, since }) => [functionName(thread, call), since] as const)
   const { site } = memory
-  const rows = site === undefined ? calls : [[site, step] as const, ...calls]
+  // A procedure that touches memory itself is one frame, not two.
+  const callers = calls[0]?.[0] === site ? calls.slice(1) : calls
+  const rows = site === undefined ? calls : [[site, step] as const, ...callers]
   const width = Math.max(usual, ...rows.map(([name]) => name.length))
   return rows.map(([name, since]) => `${indent}${name.padEnd(width)}  step ${since}`)
 }
@@ -40,7 +42,7 @@ const side = (verb: string, touch: Touch | undefined): string[] =>
 const beginning = (life: Life): string[] =>
   life.allocated === undefined ? ['Allocated before the run began.'] : side('Allocated', life.allocated)
 
-const accesses = { read: 'Read of', write: 'Write of' } as const
+const accesses = { read: 'Read of', write: 'Write of', 'read-write': 'Write of' } as const
 
 const kasan = ({ finding, life, touch }: Violation): string[] => {
   const { memory, thread } = touch!

@@ -1,34 +1,157 @@
-/** Keeps the first finding of an exploration: its report as text, its run as JSON, with one stem. Never a reason to fail. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+/**
+ * Keeps the first finding of an exploration: its report as text, its run as JSON. Every run has a folder of its own, which is written aside
+ * and gets its name in one step, so that both files are there or neither is, whenever somebody looks or the power fails. Never a reason to fail.
+ */
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import type { Trace } from '../explore/trace.ts'
-import { parseAddress } from './address.ts'
+import { parseSubject, printAddress, type Address } from './address.ts'
 import { readTraceJson, traceJson, type SavedRun } from './formats/json.ts'
+import type { Saved } from './text.ts'
 
-/** A scenario may be a path; a file's name may not. */
-export const stemOf = (scenario: string, fingerprint: string): string =>
-  `${
-    scenario
-      .replace(/\.[cm]?[jt]s$/, '')
-      .replace(/[^\w-]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'run'
-  }-${fingerprint}`
+/** What is asked of the disk; tests put a failing one in its place. */
+export type Disk = Pick<
+  typeof fs,
+  | 'closeSync'
+  | 'fsyncSync'
+  | 'lstatSync'
+  | 'mkdirSync'
+  | 'mkdtempSync'
+  | 'openSync'
+  | 'readdirSync'
+  | 'readFileSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'writeFileSync'
+>
 
-/** What the report says below the replay command. */
-export const saveRun = (
-  run: { readonly address: string; readonly trace: Trace; readonly text: string },
-  folder = '.relock',
-): { readonly said: string; readonly run?: string } => {
-  const { scenario, fingerprint } = parseAddress(run.address)
-  const stem = join(folder, stemOf(scenario, fingerprint))
+export interface FoundRun {
+  readonly address: string
+  readonly trace: Trace
+  readonly text: string
+  /** A complete search proved that no shorter run shows it. */
+  readonly shortest: boolean
+}
+
+const files = { text: 'run.txt', run: 'run.trace.json' } as const
+
+/** The end of a long path says more than its beginning, and a file's name has an end, too. */
+const longestStem = 60
+
+/** A scenario, as far as a file's name may say it, and twelve digits that no other text has. */
+const stemOf = (scenario: string, whole: string): string => {
+  const stem = scenario
+    .replace(/\.[cm]?[jt]s$/, '')
+    .replace(/[^\w-]+/g, '-')
+    .slice(-longestStem)
+    .replace(/^-+|-+$/g, '')
+  return `${stem || 'run'}-${createHash('sha256').update(whole).digest('hex').slice(0, 12)}`
+}
+
+/** The folder of a run. */
+export const folderOf = (address: string): string =>
+  stemOf(parseSubject(address.slice(0, address.lastIndexOf('@'))).scenario, address)
+
+/** Where a page goes that nobody has named; `about` is what was typed. */
+export const nameOfPage = (about: string): string => join('.relock', `${stemOf(about.replace(/@.*/s, ''), about)}.html`)
+
+export const saveRun = (run: FoundRun, folder = '.relock', disk: Disk = fs): Saved => {
+  const home = join(folder, folderOf(run.address))
+  const there = { said: join(home, 'run.{txt,trace.json}'), run: join(home, files.run) }
+  if (disk.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    return { said: `nothing: ${folder} is a symbolic link, and it is not followed` }
+  if (!run.shortest && earlier(there.run, disk)?.shortest === true)
+    return { ...there, said: `nothing new: ${home} has this run already, proved to be the shortest` }
+  let aside: string | undefined
   try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(`${stem}.txt`, run.text)
-    writeFileSync(`${stem}.trace.json`, traceJson(run.trace, run.address))
-    return { said: `${stem}.{txt,trace.json}`, run: `${stem}.trace.json` }
+    disk.mkdirSync(folder, { recursive: true })
+    forgetHalves(folder, disk)
+    aside = disk.mkdtempSync(join(folder, half))
+    write(disk, join(aside, files.text), run.text)
+    write(disk, join(aside, files.run), traceJson(run.trace, run.address, { shortest: run.shortest }))
+    sync(disk, aside)
+    publish(disk, aside, home)
+    sync(disk, folder)
+    return there
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message
-    return { said: `nothing: ${folder} cannot be written (${why})` }
+    if (aside !== undefined) forget(disk, aside)
+    return { said: `nothing: ${why(error as NodeJS.ErrnoException, folder)}` }
+  }
+}
+
+/** Where a run is written before it gets its name. */
+const half = '.new-'
+
+/** Nobody writes for so long: whoever began this was killed. */
+const abandoned = 10 * 60_000
+
+const forgetHalves = (folder: string, disk: Disk): void => {
+  for (const name of disk.readdirSync(folder)) {
+    if (!name.startsWith(half)) continue
+    const path = join(folder, name)
+    const since = disk.lstatSync(path, { throwIfNoEntry: false })?.mtimeMs
+    if (since !== undefined && Date.now() - since > abandoned) forget(disk, path)
+  }
+}
+
+const forget = (disk: Disk, path: string): void => {
+  try {
+    disk.rmSync(path, { recursive: true, force: true })
+  } catch {
+    // It stays what it is, half a run that has no name; the next save tries again.
+  }
+}
+
+/** A new file, and on the disk when this returns. */
+const write = (disk: Disk, path: string, text: string): void => {
+  const file = disk.openSync(path, 'wx')
+  try {
+    disk.writeFileSync(file, text)
+    disk.fsyncSync(file)
+  } finally {
+    disk.closeSync(file)
+  }
+}
+
+/** The names in a folder, on the disk when this returns. */
+const sync = (disk: Disk, folder: string): void => {
+  // Windows knows no such thing.
+  if (process.platform === 'win32') return
+  const file = disk.openSync(folder, 'r')
+  try {
+    disk.fsyncSync(file)
+  } finally {
+    disk.closeSync(file)
+  }
+}
+
+/**
+ * One step, and it is there. Where the same run was kept before, its two files are replaced one after the other: both are whole and of this
+ * run all the time. A name that somebody made a link of is not followed: a folder does not replace it.
+ */
+const publish = (disk: Disk, aside: string, home: string): void => {
+  try {
+    disk.renameSync(aside, home)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!disk.lstatSync(home).isDirectory()) throw error
+    for (const name of [files.run, files.text]) disk.renameSync(join(aside, name), join(home, name))
+    forget(disk, aside)
+  }
+}
+
+const why = ({ code, message }: NodeJS.ErrnoException, folder: string): string => {
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return `${code === 'ENOSPC' ? 'the disk is full' : 'the quota is used up'} (${code}); what ${folder} held is as it was`
+  return `${folder} cannot be written (${code ?? message})`
+}
+
+const earlier = (path: string, disk: Disk): SavedRun | undefined => {
+  try {
+    return readTraceJson(disk.readFileSync(path, 'utf8'), path)
+  } catch {
+    return undefined
   }
 }
 
@@ -37,15 +160,14 @@ export interface Kept {
   readonly run: SavedRun
 }
 
-/** The saved run an address came from, if it is still there. */
-export const savedRun = (
-  address: { readonly scenario: string; readonly fingerprint: string },
-  folder = '.relock',
-): Kept | undefined => {
-  const path = join(folder, `${stemOf(address.scenario, address.fingerprint)}.trace.json`)
+/** The saved run of an address, if it was kept. Throws a UserError if what lies there is something else. */
+export const savedRun = (address: Address, folder = '.relock'): Kept | undefined => {
+  const path = join(folder, folderOf(printAddress(address)), files.run)
+  let text: string
   try {
-    return { path, run: readTraceJson(readFileSync(path, 'utf8'), path) }
+    text = fs.readFileSync(path, 'utf8')
   } catch {
     return undefined
   }
+  return { path, run: readTraceJson(text, path) }
 }

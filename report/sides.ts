@@ -3,6 +3,7 @@ import type { OrderEdge } from '../explore/lockdep.ts'
 import type { Finding } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changed } from './changes.ts'
+import { lostUpdate, type LostUpdate } from './procedures.ts'
 import { eventsOf } from './sanitizer.ts'
 import { laneOf, locks, unlocks } from './story.ts'
 import { pointerName } from './words.ts'
@@ -90,6 +91,10 @@ export interface Sides {
   /** Where the thread of ① learnt of the object. */
   readonly learnt: TraceStep | undefined
   readonly gap: Gap | undefined
+  /** Two accesses that nothing orders, each as it is called in the procedure. */
+  readonly race?: true
+  /** Of a claim about variables: what was lost. */
+  readonly update?: LostUpdate
 }
 
 /**
@@ -107,9 +112,11 @@ const gapAround = (trace: Trace, actor: string, learnt: number, at: number, end:
   return undefined
 }
 
-export const sidesOf = (trace: Trace, at: number, about?: string): Sides | undefined => {
+export const sidesOf = (trace: Trace, at: number, finding: Finding): Sides | undefined => {
   const now = trace.steps[at - 1]
   if (now === undefined) return undefined
+  const { object: about, against } = finding
+  if (against !== undefined) return sidesOfRace(now, trace.steps[against - 1], about)
   const thread = laneOf(trace, trace.threads[now.from] === undefined ? now.to : now.from)
   const object = about ?? eventsOf(now)[0]?.object
   const before = trace.steps.slice(0, at - 1)
@@ -140,6 +147,30 @@ export const sidesOf = (trace: Trace, at: number, about?: string): Sides | undef
   return { now, object, earlier, earlierWhat: event?.what, learnt, gap }
 }
 
+const sidesOfRace = (now: TraceStep, earlier: TraceStep | undefined, object: string | undefined): Sides => ({
+  now,
+  object,
+  earlier,
+  earlierWhat: undefined,
+  learnt: undefined,
+  gap: undefined,
+  race: true,
+})
+
+/** What was overwritten by who had read before it was written, and the window in which it was. */
+const sidesOfUpdate = (trace: Trace, now: TraceStep, update: LostUpdate): Sides => {
+  const { read, lost, write } = update
+  return {
+    now,
+    object: undefined,
+    earlier: lost,
+    earlierWhat: undefined,
+    learnt: undefined,
+    gap: gapAround(trace, write.from, read.number, lost.number, write.number),
+    update,
+  }
+}
+
 /**
  * Both sides of a broken claim: what another thread did last to any object before it broke, and the window it came through. A claim may
  * be about anything, so no object is singled out.
@@ -147,6 +178,8 @@ export const sidesOf = (trace: Trace, at: number, about?: string): Sides | undef
 export const claimSides = (trace: Trace, at: number): Sides | undefined => {
   const now = trace.steps[at - 1]
   if (now === undefined) return undefined
+  const update = lostUpdate(trace, at)
+  if (update) return sidesOfUpdate(trace, now, update)
   const actor = trace.threads[now.from] === undefined ? now.to : now.from
   const thread = laneOf(trace, actor)
   const others = trace.steps.filter(
@@ -224,7 +257,8 @@ export const seedsOf = (trace: Trace, wrong: Wrong): readonly number[] | undefin
     const had = isLeft(trace, wrong.finding)
       ? trace.steps.flatMap(({ number, memory = [] }) => (memory.some((each) => each.object === object) ? number : []))
       : []
-    return [...new Set([wrong.at, ...nested, ...had])]
+    const { against } = wrong.finding
+    return [...new Set([wrong.at, ...(against === undefined ? [] : [against]), ...nested, ...had])]
   }
   const held = nestingsOf(trace).map(({ heldSince }) => heldSince)
   const ends = trace.waiting.flatMap(({ at, sentAt }) => [

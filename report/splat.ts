@@ -4,15 +4,18 @@
  */
 import type { Finding } from '../explore/system.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
+import { actorLines, broughtBy, isOfActors } from './actors.ts'
 import { changes, sayChange } from './changes.ts'
-import { lockOrderLines } from './lockdep.ts'
+import { lockOrderLines, wrongContextsAt } from './lockdep.ts'
+import { dataRaceLines, isDataRace } from './data-race.ts'
 import { deadlockLines } from './locks.ts'
 import { eventsOf, memoryLines } from './sanitizer.ts'
+import { changesInWords, inWords, type LostUpdate } from './procedures.ts'
 import { claimSides, isLeft, lifeOf, sidesOf, type Sides, type Wrong } from './sides.ts'
-import { callName, laneOf } from './story.ts'
+import { callName, laneOf, stepWord } from './story.ts'
 import { legible, type Page } from './style.ts'
 import { systemCallsOf } from './system-calls.ts'
-import { answer, block, count, counted, fields, noteWords, value, wrap } from './words.ts'
+import { answer, block, count, counted, fields, listed, noteWords, value, wrap } from './words.ts'
 
 /** Stable and greppable: the kind is always in it. */
 export const titleOf = (kind: string, title: string): string => {
@@ -65,7 +68,7 @@ const clause = (trace: Trace, step: TraceStep, object: string | undefined): stri
   const with_ = words === '' ? '' : ` ${words}`
   if (actor !== from) {
     const said = calls ? calls.answered(step) : answer(message)
-    return `${by(trace, actor)} hears ${message.type}${said === '' ? '' : ` ${said}`} from ${from} at step ${number}`
+    return `${by(trace, actor)} hears ${stepWord(trace, step).replace(/^answer of/, 'the answer of')}${said === '' ? '' : ` ${said}`} from ${from} at step ${number}`
   }
   if (laneOf(trace, to) === laneOf(trace, from)) {
     if (message.type === 'RETURN' && call !== undefined) return `${laneOf(trace, from)}: ${call.head} at step ${number}`
@@ -73,11 +76,20 @@ const clause = (trace: Trace, step: TraceStep, object: string | undefined): stri
       return `${laneOf(trace, from)}: ${callName(trace, from)} returned${with_} at step ${number}`
     if (message.type === 'CALL') return `${by(trace, from)} calls ${callName(trace, to)}${with_} at step ${number}`
   }
-  return `${message.type}${object === undefined || object === to ? '' : ` ${object}`} by ${by(trace, from)} at step ${number}, at ${to}`
+  if (inWords(step)) return `${String(message['says'])} by ${by(trace, from)} at step ${number}`
+  const word = stepWord(trace, step)
+  const isNamed = object === undefined || object === to || word.includes(object)
+  return `${word}${isNamed ? '' : ` ${object}`} by ${by(trace, from)} at step ${number}, at ${to}`
+}
+
+/** How a thread came by a pointer: the function that found it, where it has a name. */
+const learntBy = (trace: Trace, learnt: TraceStep): string => {
+  const word = stepWord(trace, learnt)
+  return word === learnt.message.type ? `which answered ${word}` : `which answered ${word.replace(/^answer of /, '')}`
 }
 
 /** ① what happened, by whom, when. */
-const nowLines = (trace: Trace, { now, object, learnt, gap, earlierWhat }: Sides): string[] => {
+const nowLines = (trace: Trace, { now, object, learnt, gap, earlierWhat, update }: Sides): string[] => {
   const lines = [clause(trace, now, object)]
   for (const { detail } of now.findings) if (detail !== undefined) lines.push(detail)
   if (now.findings.length > 0) {
@@ -85,24 +97,45 @@ const nowLines = (trace: Trace, { now, object, learnt, gap, earlierWhat }: Sides
     if (counters !== '') lines.push(`its call has ${counters}`)
     lines.push(...againLines(trace, now))
   }
+  const asked = learnt && trace.steps[learnt.sentAt - 1]
   if (learnt !== undefined && learnt.number < now.number - 1 && earlierWhat?.startsWith('freed')) {
     lines.push(
-      `it has this pointer from ${learnt.from}, which answered ${learnt.message.type} at step ${learnt.number}`,
+      asked !== undefined && inWords(asked)
+        ? `it has this pointer since step ${learnt.number}: ${String(asked.message['says'])}`
+        : `it has this pointer from ${learnt.from}, ${learntBy(trace, learnt)} at step ${learnt.number}`,
     )
   }
-  if (gap !== undefined) {
+  // Of a lost update the window is told with it.
+  if (gap !== undefined && update === undefined) {
     const again = gap.taken === undefined ? 'has not taken it again' : `took it again at step ${gap.taken}`
     lines.push(`it dropped ${gap.lock} at step ${gap.dropped} and ${again}`)
   }
   return lines
 }
 
-const earlierLines = (trace: Trace, { now, earlier, earlierWhat, object, gap }: Sides): string[] => {
+/** An update that is lost: who read before it and wrote after it. */
+const updateLines = (trace: Trace, { what, read, lost, write }: LostUpdate, gap: Sides['gap']): string[] => [
+  clause(trace, lost, what),
+  `${laneOf(trace, write.from)} had read ${what} at step ${read.number} and wrote it at step ${write.number}: what ${laneOf(trace, lost.from)} wrote is lost`,
+  ...(gap?.taken === undefined
+    ? []
+    : [`between the unlock and the relock of ${gap.lock} (steps ${gap.dropped} and ${gap.taken})`]),
+]
+
+const earlierLines = (trace: Trace, { now, earlier, earlierWhat, object, gap, update, race }: Sides): string[] => {
   if (earlier === undefined) return []
+  if (update) return updateLines(trace, update, gap)
+  if (race)
+    return [
+      clause(trace, earlier, object),
+      'nothing orders the two: no lock that both hold, no release and acquire in between',
+    ]
   const actor = trace.threads[earlier.from] === undefined ? earlier.to : earlier.from
-  const what = earlierWhat === undefined ? earlier.message.type : `${object ?? ''} ${earlierWhat}`.trim()
-  const how = earlierWhat === undefined ? '' : `with ${earlier.message.type} `
-  const lines = [`${what} by ${by(trace, actor)} at step ${earlier.number}, ${how}at ${earlier.to}`]
+  const what = earlierWhat === undefined ? stepWord(trace, earlier) : `${object ?? ''} ${earlierWhat}`.trim()
+  const word = inWords(earlier) ? String(earlier.message['says']) : undefined
+  const how = earlierWhat === undefined ? '' : `with ${word ?? `${stepWord(trace, earlier)} at ${earlier.to}`}`
+  const where = how === '' ? `at ${earlier.to}` : how
+  const lines = [`${what} by ${by(trace, actor)} at step ${earlier.number}, ${where}`]
   if (gap?.taken !== undefined)
     lines.push(`between the unlock and the relock of ① (steps ${gap.dropped} and ${gap.taken})`)
   else if (gap !== undefined) lines.push(`while ① was without ${gap.lock} (from step ${gap.dropped} on)`)
@@ -125,7 +158,7 @@ const lifeLines = (trace: Trace, sides: Sides, page: Page): string[] => {
   if (!rows.some(({ step }) => step === now.number)) {
     rows.push({
       step: now.number,
-      what: now.message.type,
+      what: stepWord(trace, now),
       who: by(trace, trace.threads[now.from] === undefined ? now.to : now.from),
     })
   }
@@ -174,9 +207,11 @@ const allLives = (trace: Trace, { now, earlier }: Sides, page: Page): string[] =
       who: by(trace, trace.threads[step.from] === undefined ? step.to : step.from),
     })),
     ...toldIn(trace, step),
+    ...changesInWords(step).map((what) => ({ step: step.number, what, who: by(trace, step.from) })),
   ])
   const sign = (step: number): string =>
     step === now.number ? page.glyphs.now : step === earlier?.number ? page.glyphs.earlier : ' '
+  if (events.length === 0 && trace.steps.some(inWords)) return ['Nothing was written, allocated or freed in this run.']
   if (events.length === 0) return ['Nothing was mapped, pinned, unpinned or freed in this run, and no driver told.']
   const rows = eventTable(events, sign, page)
   // Where nothing is mapped there is nothing to tell a driver of.
@@ -210,10 +245,10 @@ const numbered = (sign: string, [first, ...rest]: readonly string[]): string[] =
   first === undefined ? [] : [`${sign} ${first}`, ...rest.map((line) => `  ${line}`)]
 
 const findingLines = (trace: Trace, finding: Finding, at: number, page: Page): string[] => {
-  const memory = memoryLines(trace, finding, at)
+  const memory = isDataRace(finding) ? dataRaceLines(trace, finding, at) : memoryLines(trace, finding, at)
   // A leak has no sides: nobody did anything.
   if (isLeft(trace, finding)) return memory
-  const sides = sidesOf(trace, at, finding.object)
+  const sides = sidesOf(trace, at, finding)
   if (sides === undefined) return memory
   const { earlier } = sides
   const relevant = earlier !== undefined && trace.threads[earlier.to] === undefined ? [earlier] : []
@@ -223,8 +258,8 @@ const findingLines = (trace: Trace, finding: Finding, at: number, page: Page): s
       ...numbered(page.glyphs.earlier, earlierLines(trace, sides)),
     ],
     memory.length > 0 ? memory : lifeLines(trace, sides, page),
-    // That ② freed it is told already.
-    memory.length > 0 && sides.earlierWhat?.startsWith('freed') ? [] : valueLines(relevant),
+    // That ② freed it, or what it wrote, is told already.
+    memory.length > 0 && (sides.race || sides.earlierWhat?.startsWith('freed')) ? [] : valueLines(relevant),
   )
 }
 
@@ -249,11 +284,20 @@ const kindOf = (wrong: Wrong): string =>
         ? `${wrong.loopsFrom === undefined ? '' : 'livelock: '}never: ${wrong.name}`
         : titleOf(wrong.finding ?? 'violated', wrong.name)
 
-/** The greppable first line, without the trace: also what a list of findings prints. */
-export const headline = (wrong: Wrong, trace?: Trace): string => {
-  const tasks = wrong.what === 'deadlock' && trace ? `, ${counted(trace.waiting.length, 'thread')} waiting` : ''
-  return `BUG: relock: ${kindOf(wrong)}${tasks}`
+/** How many wait for each other; or that nobody does, and yet not everybody is through. */
+const howMany = ({ waiting, stopped = [] }: Trace): string =>
+  stopped.length > 0
+    ? `nothing is in flight, and ${listed(stopped.map(({ id }) => id))} ${stopped.length === 1 ? 'is' : 'are'} not through`
+    : `${counted(waiting.length, 'thread')} waiting`
+
+/** What it is, in a line. */
+export const fault = (wrong: Wrong, trace?: Trace): string => {
+  const tasks = wrong.what === 'deadlock' && trace ? `, ${howMany(trace)}` : ''
+  return `${kindOf(wrong)}${tasks}`
 }
+
+/** The greppable first line, without the trace: also what a list of findings prints. */
+export const headline = (wrong: Wrong, trace?: Trace): string => `BUG: relock: ${fault(wrong, trace)}`
 
 const claimLines = (trace: Trace, at: number, page: Page): string[] => {
   const sides = claimSides(trace, at)
@@ -269,9 +313,13 @@ const claimLines = (trace: Trace, at: number, page: Page): string[] => {
 }
 
 const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] => {
+  const isPromise = wrong.what === 'property' && wrong.kind === 'eventually'
+  if (isOfActors(trace) && !isPromise) return actorLines(trace, wrong, page.glyphs)
   if (wrong.what === 'deadlock') return deadlockLines(trace, page)
   if (wrong.what === 'finding') {
     const { kind, cycle } = wrong.finding
+    const contexts = wrongContextsAt(trace, wrong.at, of)
+    if (kind === 'wait-context') return contexts.flat()
     if (cycle !== undefined) return lockOrderLines(trace, wrong.finding, of, wrong.elsewhere)
     if (kind === 'deadlock') return deadlockLines(trace, page)
     const also =
@@ -279,6 +327,7 @@ const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] =>
     return block(
       findingLines(trace, wrong.finding, wrong.at, page),
       also.length === 0 ? [] : [`At the same step: ${also.join(', ')}`],
+      ...contexts,
     )
   }
   if (wrong.loopsFrom !== undefined) {
@@ -296,13 +345,22 @@ const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] =>
 
 const bothSides = (trace: Trace, wrong: Wrong): Sides | undefined => {
   if (wrong.what === 'finding')
-    return isLeft(trace, wrong.finding) ? undefined : sidesOf(trace, wrong.at, wrong.finding.object)
+    return isLeft(trace, wrong.finding) ? undefined : sidesOf(trace, wrong.at, wrong.finding)
   return wrong.what === 'property' && wrong.kind === 'always' ? claimSides(trace, wrong.at) : undefined
+}
+
+const marksOfActors = (
+  trace: Trace,
+  { at }: Exclude<Wrong, { what: 'deadlock' }>,
+): ReadonlyMap<number, 'now' | 'earlier'> => {
+  const now = trace.steps[at - 1]
+  const earlier = now && broughtBy(trace, now)
+  return new Map([...(earlier ? [[earlier.number, 'earlier'] as const] : []), [at, 'now']])
 }
 
 /** The unlock and the relock around ②, to be bracketed in the lanes. */
 export const gapOf = (trace: Trace, wrong: Wrong): readonly [number, number] | undefined => {
-  const sides = bothSides(trace, wrong)
+  const sides = isOfActors(trace) ? undefined : bothSides(trace, wrong)
   return sides?.gap && [sides.gap.dropped, sides.gap.taken ?? sides.now.number]
 }
 
@@ -310,6 +368,7 @@ export const gapOf = (trace: Trace, wrong: Wrong): readonly [number, number] | u
 export const marksOf = (trace: Trace, wrong: Wrong): ReadonlyMap<number, 'now' | 'earlier'> => {
   const marks = new Map<number, 'now' | 'earlier'>()
   if (wrong.what === 'deadlock') return marks
+  if (isOfActors(trace)) return marksOfActors(trace, wrong)
   const sides = bothSides(trace, wrong)
   const isInversion = wrong.what === 'finding' && wrong.finding.kind === 'lock-order'
   if (sides?.earlier !== undefined && !isInversion) marks.set(sides.earlier.number, 'earlier')

@@ -2,10 +2,13 @@
  * A trace retold for people. Calls fold into the lane of their task, a request and its answer into one row, repeated stretches into
  * one line; what the end does not depend on is left out and counted. Step numbers stay those of the trace.
  */
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep, WaitEdge } from '../explore/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
 import { eventsOf } from './sanitizer.ts'
 import { functionName, systemCallsOf, type SystemCalls } from './system-calls.ts'
+import { kernelWord } from './kernel-words.ts'
+import { touchWords } from './memory-words.ts'
+import { inWords, isQuietWord, ofObject, wordAnswered, wordsOf, wordsWaiting } from './procedures.ts'
 import { answer, fields, noteWords } from './words.ts'
 
 export interface Row {
@@ -127,6 +130,17 @@ const isQuiet = (trace: Trace, step: TraceStep): boolean => {
   return within && step.message.type === 'RETURN' && step.to !== laneOf(trace, step.to) && answer(step.message) === ''
 }
 
+/** Kept by a story for its own sake: what a user knows of a device, and files that are found and let go of without anything coming of it. */
+const isBookkeeping = ({ to, message }: TraceStep, reply: TraceStep | undefined): boolean => {
+  const word = kernelWord(to, message.type)
+  if (word === 'current' || word === 'has PASID') return true
+  return (
+    (word === 'fdget' || word === 'fdput') && reply !== undefined && reply.message['last'] !== true && !isError(reply)
+  )
+}
+
+const isError = ({ message: { ret } }: TraceStep): boolean => typeof ret === 'string' && ret.startsWith('-')
+
 /** What happened here must be told, however small it is. */
 const isNews = (step: TraceStep, reply: TraceStep | undefined, kept: readonly number[]): boolean =>
   [step, ...(reply ? [reply] : [])].some(
@@ -138,7 +152,8 @@ const newsOf = (trace: Trace, step: TraceStep): readonly string[] => {
   const events = eventsOf(step)
   if (events.length > 0) return events.map(noteWords)
   if (trace.threads[step.to] !== undefined || isLocking(step.message.type)) return []
-  return changes(step.before, step.after).map(sayChange)
+  const changed = changes(step.before, step.after)
+  return (inWords(step) ? changed.map((change) => ofObject(step, change)) : changed).map(sayChange)
 }
 
 /** An answer that came at once: the next delivery to the asker, sent by the asked in the step that heard the question. */
@@ -161,6 +176,12 @@ const waited = (trace: Trace, step: TraceStep): { since: number | undefined; ove
 export const detailOf = ({ asked, answered }: Row): string =>
   [asked, answered === '' ? '' : `→ ${answered}`].filter((s) => s !== '').join(' ')
 
+/** Since when it was under way, if it had to wait; and that later ones came before it. */
+export const waitingWords = ({ waitedSince, overtaken }: Row, glyphs: { readonly overtaken: string }): string =>
+  [...(waitedSince === undefined ? [] : [`(sent at ${waitedSince})`]), ...(overtaken ? [glyphs.overtaken] : [])].join(
+    ' ',
+  )
+
 const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined, calls: SystemCalls | undefined): Row => {
   const [from, to] = [laneOf(trace, step.from), laneOf(trace, step.to)]
   const { type } = step.message
@@ -181,14 +202,66 @@ const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined, calls
   } as const
   const plain = { ...row, asked: fields(step.message), answered: '' }
   if (step.from === 'env') return { ...plain, head: type, asked: `${plain.asked} (from outside)`.trim() }
+  const words = wordsOf(step, reply)
+  if (words !== undefined && !inside) {
+    const own = trace.threads[step.from] === undefined ? to : from
+    return { ...row, from: own, to: own, ...words }
+  }
+  const touch = inside ? undefined : touchWords(step, reply)
+  if (touch !== undefined) {
+    const { head, asked, answered } = touch
+    // What memory becomes is said by the row itself.
+    return { ...row, from, to: from, head, asked, answered, changes: [] }
+  }
+  const answered = row.answerOnly ? wordAnswered(trace, step) : undefined
+  if (answered !== undefined) return { ...plain, from: to, answerOnly: false, head: answered, asked: 'done' }
   const said = calls?.said(step)
-  if (calls !== undefined && row.answerOnly) return { ...plain, head: type, asked: calls.answered(step) }
+  if (calls !== undefined && row.answerOnly)
+    return { ...plain, head: answerName(trace, step), asked: calls.answered(step) }
+  if (row.answerOnly) return { ...plain, head: answerName(trace, step) }
   if (inside && said !== undefined) return { ...plain, ...said }
   if (inside && type === 'RETURN') return { ...plain, head: `${callName(trace, step.from)} returned` }
   if (inside && type === 'CALL') return { ...plain, head: callName(trace, step.to) }
   const queued = reply === undefined && locks(type) && step.sends.length === 0 && step.findings.length === 0
   const back = reply && (calls === undefined ? answer(reply.message) : calls.answered(reply))
-  return { ...plain, head: type, ...said, answered: back ?? (queued ? 'queued' : '') }
+  const asked = { ...plain, head: type, ...said, answered: back ?? (queued ? 'queued' : '') }
+  const word = inside ? undefined : kernelWord(step.to, type)
+  return word === undefined || asked.head !== type ? asked : inKernelWords(asked, word)
+}
+
+/** That it went well is said by what came of it, and what a row has said it does not say again. */
+const inKernelWords = (row: Row, head: string): Row => ({
+  ...row,
+  head,
+  answered: row.answered.replace(/^0 (?=.)/, ''),
+  changes: row.changes.filter((change) => !isSaid(change, row.asked)),
+})
+
+/** `ptrs += vfio_task0#1` below `list_add vfio_task0#1`. */
+const isSaid = (change: string, asked: string): boolean => {
+  const now = /(?:→|[+−]=) (.+)$/.exec(change)?.[1]
+  return now !== undefined && ` ${asked} `.replace(/[[\]]/g, ' ').includes(` ${now} `)
+}
+
+/** A step as people call it: what was asked for by its function, an answer by what it answers. */
+export const stepWord = (trace: Trace, step: TraceStep): string => {
+  const touch = touchWords(step, undefined)
+  if (touch !== undefined) return touch.head
+  if (trace.threads[step.from] === undefined && trace.threads[step.to] !== undefined) return answerName(trace, step)
+  return kernelWord(step.to, step.message.type) ?? step.message.type
+}
+
+/** `answer of vfio_find_dma`; what answers nothing that has a word keeps its name. */
+const answerName = (trace: Trace, { number, from, to, message }: TraceStep): string => {
+  const asked = trace.steps.findLast((step) => step.number < number && step.from === to && step.to === from)
+  const word = asked && (touchWords(asked, undefined)?.head ?? kernelWord(from, asked.message.type))
+  return word === undefined ? message.type : `answer of ${word}`
+}
+
+/** On its way to whom it was sent; a word of a procedure is told where it was said. */
+const asRequest = (trace: Trace, edge: WaitEdge): { readonly to: string; readonly head: string } => {
+  const words = wordsWaiting(trace, edge)
+  return words === undefined ? { to: edge.at, head: edge.type } : { to: edge.thread, head: words }
 }
 
 /** Requests that nobody took: how a deadlock ends. */
@@ -199,8 +272,7 @@ const neverTaken = (trace: Trace): Row[] =>
         kind: 'row',
         steps: [],
         from: edge.thread,
-        to: edge.at,
-        head: edge.type,
+        ...asRequest(trace, edge),
         asked: `waits for ${edge.on.join(', ') || 'nobody'}`,
         answered: '',
         thread: edge.thread,
@@ -279,6 +351,9 @@ export interface StoryOptions {
   readonly kept?: readonly number[]
 }
 
+/** One step by itself. */
+export const tellStep = (trace: Trace, step: TraceStep): Row => told(trace, step, undefined, systemCallsOf(trace))
+
 export const tellStory = (trace: Trace, { seeds, marked = [], kept = [] }: StoryOptions = {}): Story => {
   const calls = systemCallsOf(trace)
   const needed = seeds === undefined ? new Set(trace.steps.map(({ number }) => number)) : sliceOf(trace, seeds)
@@ -291,7 +366,8 @@ export const tellStory = (trace: Trace, { seeds, marked = [], kept = [] }: Story
     const folds = reply !== undefined && reply.findings.length === 0 && !marked.includes(reply.number)
     if (folds) inRows.add(reply.number)
     const answered = folds ? reply : undefined
-    if (calls?.isQuiet(step, answered) && !isNews(step, answered, kept)) continue
+    const isSmall = calls?.isQuiet(step, answered) || isQuietWord(step) || touchWords(step, answered)?.quiet === true
+    if ((isSmall || isBookkeeping(step, answered)) && !isNews(step, answered, kept)) continue
     rows.push(told(trace, step, answered, calls))
   }
   rows.push(...neverTaken(trace))

@@ -1,7 +1,9 @@
 /** What the paper can do: how wide it is, whether it takes colour, and which signs it can show. */
 import { styleText } from 'node:util'
+import { visible } from './words.ts'
 
-const unicode = {
+/** Signs for paper that shows them all. */
+export const unicode = {
   yes: '✓',
   no: '✗',
   bounded: '~',
@@ -137,8 +139,8 @@ const inAscii: readonly (readonly [string, string])[] = [
   ['②', '2'],
 ]
 
-/** Text from elsewhere (names, messages) as this page can print it. */
-export const legible = (page: Page, text: string): string =>
+/** A line with text from elsewhere (names, messages) in it, as this page can print it. */
+export const legible = (page: Page, line: string): string =>
   page.ascii
-    ? inAscii.reduce((t, [sign, twin]) => t.replaceAll(sign, twin), text).replace(/[^\x20-\x7e\n]/g, '?')
-    : text
+    ? inAscii.reduce((t, [sign, twin]) => t.replaceAll(sign, twin), visible(line)).replace(/[^\x20-\x7e]/g, '?')
+    : visible(line)

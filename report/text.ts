@@ -1,14 +1,18 @@
 /** The report as it stands in a terminal: verdict first, the claims, the story of the first violation, how to see it again. */
-import type { FindingReport, PropertyReport, Report, Schedule } from '../explore/report.ts'
+import type { FindingReport, JudgedReport, PropertyReport, Report, Schedule } from '../explore/report.ts'
+import { isViolation, violationsIn } from '../explore/violations.ts'
 import { lockdepOf } from '../explore/lockdep.ts'
-import type { Trace } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/trace.ts'
+import { isOfActors } from './actors.ts'
+import { changed } from './changes.ts'
 import { printAddress, printSubject, type Chosen } from './address.ts'
+import { judgedWords } from './judged.ts'
 import { drawLanes } from './lanes.ts'
 import { badEnd, seedsOf, wrongIn, type Wrong } from './sides.ts'
 import { gapOf, marksOf, splat, titleOf } from './splat.ts'
-import { capped, tellStory } from './story.ts'
+import { capped, tellStory, type Story } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
-import { counted, listed, wrap } from './words.ts'
+import { counted, isVisible, listed, wrap } from './words.ts'
 import { glyphOf, overall, verdictWords } from './verdict.ts'
 
 export interface Subject {
@@ -17,6 +21,8 @@ export interface Subject {
   readonly report: Report
   /** What is chosen when nobody chooses: a command need not repeat it. */
   readonly byDefault?: Chosen
+  /** Told in a test: what is written there to make a run again. No options of the program are spoken of then. */
+  readonly inTest?: (schedule: Schedule) => string
   traceOf(schedule: Schedule): Trace
 }
 
@@ -46,6 +52,8 @@ export interface Issue {
   readonly shortest: boolean
   readonly who: readonly string[]
   readonly property: PropertyReport | undefined
+  /** Of an inversion of the order of locks. */
+  readonly judged?: JudgedReport
 }
 
 /** What a livelock is titled: the promise that is never kept. */
@@ -64,25 +72,31 @@ const gravity = (kind: string): number => {
   return kind === 'lock-order' ? 3 : 2
 }
 
-/** Findings, and violated properties that are not findings themselves: the gravest first, then by length of the run. */
+/** Findings that count, and violated properties that are not findings themselves: the gravest first, then by length of the run. */
 export const issuesOf = (report: Report): readonly Issue[] =>
   unsorted(report).toSorted((a, b) => gravity(a.kind) - gravity(b.kind) || a.depth - b.depth)
 
-const unsorted = ({ findings, properties, exhaustive, strategy }: Report): readonly Issue[] => [
-  ...findings.map((finding) => issueOfFinding(finding, properties)),
-  ...properties
+/** Inversions that make nothing violated, where only those that are confirmed do. */
+export const uncounted = (report: Report): readonly Issue[] =>
+  report.findings
+    .filter((finding) => !isViolation(report, finding))
+    .map((finding) => issueOfFinding(finding, report.properties))
+
+const unsorted = (report: Report): readonly Issue[] => [
+  ...violationsIn(report).map((finding) => issueOfFinding(finding, report.properties)),
+  ...report.properties
     .filter(
       ({ verdict, schedule, name }) =>
         verdict === 'violated' &&
         schedule &&
-        !findings.some(({ title }) => title === name || title === neverTitle(name)),
+        !report.findings.some(({ title }) => title === name || title === neverTitle(name)),
     )
     .map((property) => ({
       kind: property.kind === 'eventually' ? 'never' : 'violated',
       title: property.name,
       schedule: property.schedule ?? [],
       depth: property.depth ?? 0,
-      shortest: property.kind !== 'eventually' && strategy === 'breadth' && exhaustive,
+      shortest: property.kind !== 'eventually' && report.strategy === 'breadth' && report.exhaustive,
       who: [],
       property,
     })),
@@ -101,7 +115,7 @@ export const inversionOf = (subject: Subject, title: string, trace: Trace): Wron
   )
 }
 
-const wrongOf = (subject: Subject, { kind, title, property }: Issue, trace: Trace): Wrong => {
+export const wrongOf = (subject: Subject, { kind, title, property }: Issue, trace: Trace): Wrong => {
   if (property === undefined) {
     const wrong = inversionOf(subject, title, trace) ?? wrongIn(trace, title)
     if (wrong !== undefined) return wrong
@@ -122,7 +136,14 @@ const indented = (page: Page, text: string, indent: string, role?: Role): string
 // What a shell leaves alone when it stands outside quotes.
 const isPlain = (text: string): boolean => /^[\w@%+=:,./-]+$/.test(text)
 
-export const shellWord = (text: string): string => (isPlain(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+/** One word of a command, to be pasted. What cannot be seen is written so that a shell (bash, zsh) knows what is meant. */
+export const shellWord = (text: string): string => {
+  if (isPlain(text)) return text
+  if (isVisible(text)) return `'${text.replaceAll("'", `'\\''`)}'`
+  return `$'${[...text].map((sign) => (isVisible(sign) ? sign.replace(/['\\]/, '\\$&') : byCode(sign))).join('')}'`
+}
+
+const byCode = (sign: string): string => `\\U${sign.codePointAt(0)!.toString(16).padStart(8, '0')}`
 
 /** Lines of a printed address that are still fit for reading and pasting; a longer one is replayed from its file. */
 const longestAddress = 4
@@ -130,6 +151,8 @@ const longestAddress = 4
 /** A command that can be pasted however narrow the page: a long word goes on after a backslash, without indentation. */
 export const command = (page: Page, label: string, words: string): string[] => {
   const first = `  ${label.padEnd(8)} ${words}`
+  // A word that is written so cannot be closed and opened again anywhere.
+  if (words.includes("$'")) return [first]
   const quote = words.endsWith("'") ? "'" : ''
   const lines: string[] = []
   let rest = first
@@ -153,34 +176,81 @@ export interface RunOptions {
   readonly intro: string
   /** The scenario with its choices. */
   readonly of?: string
+  /** What shows every row (default: the option). */
+  readonly allBy?: string
+}
+
+/** What is wrong with a run, and where in it that can be seen. */
+export interface Marking {
+  readonly wrong: Wrong | undefined
+  readonly marks: ReadonlyMap<number, 'now' | 'earlier'>
+  /** Steps marked as `now`. */
+  readonly marked: readonly number[]
+  /** The unlock and the relock. */
+  readonly gap: readonly [from: number, to: number] | undefined
+}
+
+export const marking = (trace: Trace, broken: Wrong | undefined): Marking => {
+  const wrong = broken && badEnd(trace, broken)
+  const marks = wrong ? marksOf(trace, wrong) : new Map<number, 'now' | 'earlier'>()
+  const marked = [...marks].filter(([, mark]) => mark === 'now').map(([n]) => n)
+  return { wrong, marks, marked, gap: wrong && gapOf(trace, wrong) }
+}
+
+/** A run retold: the steps that its end takes, and the story of them. */
+export interface Retold extends Marking {
+  readonly story: Story
+}
+
+export const retold = (trace: Trace, broken: Wrong | undefined): Retold => {
+  const marked = marking(trace, broken)
+  const seeds = marked.wrong && !isOfActors(trace) ? seedsOf(trace, marked.wrong) : undefined
+  const story = tellStory(trace, { ...marked, kept: [...marked.marks.keys()], ...(seeds ? { seeds } : {}) })
+  return { ...marked, story }
+}
+
+/** The same of a run as it is told: where in it what is wrong shows. */
+const asTold = (told: Trace, wrong: Wrong): Wrong => {
+  if (wrong.what === 'deadlock') return wrong
+  // A claim breaks where something changed.
+  const isAbout = ({ before, after }: TraceStep): boolean => wrong.what === 'finding' || changed(before, after)
+  const last = told.steps.findLast(({ of = 0 }) => of <= wrong.at)
+  const at = (told.steps.findLast((step) => step.of === last?.of && isAbout(step)) ?? last)?.number ?? 0
+  const { loopsFrom } = wrong.what === 'property' ? wrong : {}
+  const round = loopsFrom && told.steps.find(({ of = 0 }) => of >= loopsFrom)?.number
+  if (wrong.what === 'property') return { ...wrong, at, ...(round && { loopsFrom: round }) }
+  return wrongIn(told, wrong.finding.title) ?? { ...wrong, at }
 }
 
 /** One run: its story in lanes, and the splat if something is wrong with it. */
 export const tellRun = (
-  trace: Trace,
+  run: Trace,
   page: Page,
-  { wrong: broken, list = false, all = false, intro, of }: RunOptions,
+  { wrong: brokenInRun, list = false, all = false, intro, of, allBy = '--all' }: RunOptions,
 ): string[] => {
-  const wrong = broken && badEnd(trace, broken)
-  const marks = wrong ? marksOf(trace, wrong) : new Map<number, 'now' | 'earlier'>()
-  const marked = [...marks].filter(([, mark]) => mark === 'now').map(([n]) => n)
-  const seeds = wrong && seedsOf(trace, wrong)
-  const story = tellStory(trace, { marked, kept: [...marks.keys()], ...(seeds ? { seeds } : {}) })
+  const trace = run.told ?? run
+  const broken = brokenInRun && (run.told ? asTold(run.told, brokenInRun) : brokenInRun)
+  const { wrong, marks, story, gap } = retold(trace, broken)
   const essential = [
     ...[...marks.keys()].flatMap((n) => trace.steps[n - 1]?.to ?? []),
     ...trace.waiting.map(({ at }) => at),
   ]
   const hidden = story.unrelated === 0 ? '' : `, ${counted(story.unrelated, 'unrelated step')} hidden`
-  const gap = wrong && gapOf(trace, wrong)
   return [
     ...indented(page, `${intro} (${counted(story.steps, 'step')}${hidden}):`, '  '),
     '',
-    ...drawLanes(all ? story : capped(story, mostRows, [...marks.keys()]), page, { marks, essential, list, gap }),
+    ...drawLanes(all ? story : capped(story, mostRows, [...marks.keys()]), page, {
+      marks,
+      essential,
+      list,
+      gap,
+      allBy,
+    }),
     ...(wrong ? ['', ...splat(trace, wrong, page, of)] : []),
   ]
 }
 
-const resultOf = (property: PropertyReport, report: Report): string => {
+export const resultOf = (property: PropertyReport, report: Report): string => {
   const { verdict, kind, depth, vacuous } = property
   if (vacuous && verdict === 'holds') return 'never put to the test'
   switch (verdict) {
@@ -202,7 +272,7 @@ const resultOf = (property: PropertyReport, report: Report): string => {
   }
 }
 
-const signOf = (
+export const signOf = (
   property: PropertyReport,
   report: Report,
 ): readonly [sign: 'yes' | 'no' | 'bounded' | 'unknown', role: Role] => {
@@ -228,14 +298,19 @@ export const propertyTable = (report: Report, page: Page): string[] => {
   })
 }
 
-const hintsOf = ({ report }: Subject, issues: readonly Issue[], all: boolean): readonly string[] => {
+const hintsOf = ({ report, inTest }: Subject, issues: readonly Issue[], all: boolean): readonly string[] => {
   const hints: string[] = []
-  if (issues.length > 1 && !all) hints.push(`\`--all\` tells all ${issues.length} in full.`)
+  if (issues.length > 1 && !all && !inTest) hints.push(`\`--all\` tells all ${issues.length} in full.`)
   const vacuous = report.properties.find((p) => p.vacuous && p.verdict === 'holds')
   if (vacuous) hints.push(`"${vacuous.name}" holds for want of trying: the situation it speaks of never came up.`)
+  if (inTest) return hints
+  if (issues.length > 0 && issues.every(({ judged }) => judged?.verdict === 'refuted'))
+    hints.push('no run hangs so: `--inversions confirmed` lets only those orders count that one does.')
   const { stopped } = report
   if (overall(report) === 'undecided' && stopped?.by === 'states')
     hints.push('to decide, allow more: `--states`, or tell it with fewer `--tasks`.')
+  if (overall(report) === 'undecided' && stopped?.by === 'memory')
+    hints.push('to decide, give it more memory, or tell it with fewer `--tasks`.')
   if (overall(report) === 'undecided' && stopped?.by === 'depth') hints.push('to decide, allow longer runs: `--depth`.')
   if (overall(report) === 'undecided' && stopped?.by === 'ms') hints.push('to decide, allow more time: `--ms`.')
   if (overall(report) === 'undecided' && report.sampled && !stopped)
@@ -244,7 +319,8 @@ const hintsOf = ({ report }: Subject, issues: readonly Issue[], all: boolean): r
 }
 
 /** A run worth looking at when nothing is wrong. */
-const showCommand = ({ scenario, choices, byDefault = {}, report }: Subject): string | undefined => {
+const showCommand = ({ scenario, choices, byDefault = {}, report, inTest }: Subject): string | undefined => {
+  if (inTest) return undefined
   const seen = report.properties.find(({ verdict, depth = 0 }) => verdict === 'seen' && depth > 0)
   // A search that was not complete may end elsewhere the next time.
   if (seen === undefined || !report.exhaustive) return undefined
@@ -256,7 +332,7 @@ export const addressOf = ({ scenario, choices, report }: Subject, schedule: Sche
   printAddress({ scenario, choices, fingerprint: report.fingerprint, schedule })
 
 export const replayCommand = (subject: Subject, schedule: Schedule): string =>
-  `npx relock replay ${shellWord(addressOf(subject, schedule))}`
+  subject.inTest?.(schedule) ?? `npx relock replay ${shellWord(addressOf(subject, schedule))}`
 
 const introOf = ({ shortest, property, kind, title }: Issue): string => {
   const does = property === undefined ? 'shows it' : kind === 'never' ? `never comes to "${title}"` : 'breaks it'
@@ -271,6 +347,8 @@ const otherRuns = ({ report }: Subject, wrong: Wrong): readonly Schedule[] => {
   return [...schedules].flatMap((each) => (each === undefined || each === own?.schedule ? [] : [each]))
 }
 
+const inTestAll = '`all: true`'
+
 const inFull = (
   subject: Subject,
   issue: Issue,
@@ -283,16 +361,28 @@ const inFull = (
   const address = command(page, 'Replay', replayCommand(subject, issue.schedule))
   const isLong = !all && saved?.run !== undefined && address.length > longestAddress
   return [
-    ...tellRun(trace, page, { wrong, list, all, intro: introOf(issue), of }),
+    ...tellRun(trace, page, {
+      wrong,
+      list,
+      all,
+      intro: introOf(issue),
+      of,
+      ...(subject.inTest && { allBy: inTestAll }),
+    }),
     '',
+    ...(issue.judged ? indented(page, `Judged   ${judgedWords(issue.judged)}`, '  ') : []),
     ...(isLong ? command(page, 'Replay', `npx relock replay ${shellWord(saved.run)}`) : address),
     ...otherRuns(subject, wrong).flatMap((schedule) => command(page, 'Other', replayCommand(subject, schedule))),
+    ...(issue.judged?.verdict === 'confirmed'
+      ? command(page, 'Deadlock', replayCommand(subject, issue.judged.schedule))
+      : []),
   ]
 }
 
-const inShort = (subject: Subject, issue: Issue, page: Page): string[] => {
+const inShort = (subject: Subject, issue: Issue, page: Page, sign = page.glyphs.no): string[] => {
   const who = issue.who.length === 0 ? '' : ` · ${listed(issue.who)}`
-  const text = `${page.glyphs.no} ${titleOf(issue.kind, issue.title)} · depth ${issue.depth}${who}`
+  const judged = issue.judged ? ` · ${issue.judged.verdict}` : ''
+  const text = `${sign} ${titleOf(issue.kind, issue.title)} · depth ${issue.depth}${who}${judged}`
   return [...indented(page, text, '  '), ...command(page, '  Replay', replayCommand(subject, issue.schedule))]
 }
 
@@ -313,7 +403,7 @@ const overallRole = { holds: 'good', violated: 'bad', undecided: 'unsure' } as c
 /** The first line: what was looked at, what came out, and how much was searched. */
 export const verdictLines = ({ scenario, choices, report }: Subject, page: Page): string[] => {
   const verdict = overall(report)
-  const line = `${glyphOf(verdict, page.glyphs)} ${printSubject(scenario, choices)}   ${verdictWords(report)}`
+  const line = `${glyphOf(verdict, page.glyphs)} ${printSubject(scenario, choices)}   ${verdictWords(report, issuesOf(report)[0]?.depth)}`
   // Broken between facts, not inside them; only the first line has the whole width.
   const lines: string[] = []
   for (const fact of line.split(' · ')) {
@@ -333,7 +423,8 @@ export const verdictLines = ({ scenario, choices, report }: Subject, page: Page)
   return [page.paint(overallRole[verdict], first), ...rest]
 }
 
-const remarks = ({ ignored, reduction, exhaustive }: Report, page: Page): string[] => {
+/** What is to be known of a search beside its claims. */
+export const remarks = ({ ignored, reduction, exhaustive }: Report): readonly string[] => {
   const lines: string[] = []
   if (ignored.length > 0) {
     const some = ignored.slice(0, 3).map(({ component, state, type }) => `${component} ${type} in ${state}`)
@@ -343,7 +434,7 @@ const remarks = ({ ignored, reduction, exhaustive }: Report, page: Page): string
   if (typeof reduction === 'object') lines.push(`Explored without reduction: ${reduction.off}.`)
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')
-  return lines.flatMap((line) => indented(page, line, '  ', 'dim'))
+  return lines
 }
 
 export const tellReport = (subject: Subject, page: Page, options: TextOptions = {}): string => {
@@ -351,11 +442,21 @@ export const tellReport = (subject: Subject, page: Page, options: TextOptions = 
   const { report } = subject
   const issues = issuesOf(report)
   const [first, ...others] = issues
-  const parts: (readonly string[])[] = [verdictLines(subject, page), propertyTable(report, page), remarks(report, page)]
+  const parts: (readonly string[])[] = [
+    verdictLines(subject, page),
+    propertyTable(report, page),
+    remarks(report).flatMap((line) => indented(page, line, '  ', 'dim')),
+  ]
   if (first !== undefined) parts.push(inFull(subject, first, page, options))
   const { saved: _, ...unsaved } = options
   if (others.length > 0 && all) parts.push(...others.map((issue) => inFull(subject, issue, page, unsaved)))
   else if (others.length > 0) parts.push([`  Also found:`, ...others.flatMap((issue) => inShort(subject, issue, page))])
+  const harmless = uncounted(report)
+  if (harmless.length > 0)
+    parts.push([
+      '  Nobody is known to be caught in these, so they do not count:',
+      ...harmless.flatMap((issue) => inShort(subject, issue, page, page.glyphs.bounded)),
+    ])
   const show = showCommand(subject)
   const last = [
     ...(saved === undefined ? [] : indented(page, `Saved    ${saved.said}`, '  ')),
@@ -383,12 +484,16 @@ export const tellTrace = (
     readonly list?: boolean
     readonly all?: boolean
     readonly about?: string
+    /** In a test: what is written there to make it again. */
+    readonly inTest?: string
   },
 ): string => {
-  const { address, wrong, list = false, all = false } = about
+  const { address, wrong, list = false, all = false, inTest } = about
   const fine =
     trace.end === 'open' ? 'Nothing is wrong so far; it could go on from here' : 'Nothing is wrong with this run'
   const intro = about.about ?? (wrong ? 'The run' : fine)
-  const of = address.slice(0, address.indexOf('@'))
-  return `${[...tellRun(trace, page, { wrong, list, all, intro, of }), '', ...command(page, 'Replay', `npx relock replay ${shellWord(address)}`)].join('\n')}\n`
+  const of = address.slice(0, address.lastIndexOf('@'))
+  const replay = command(page, 'Replay', inTest ?? `npx relock replay ${shellWord(address)}`)
+  const told = tellRun(trace, page, { wrong, list, all, intro, of, ...(inTest !== undefined && { allBy: inTestAll }) })
+  return `${[...told, '', ...replay].join('\n')}\n`
 }

@@ -1,5 +1,6 @@
 /** One word for a whole report, and the honest sentence that goes with it. */
 import type { PropertyReport, Report } from '../explore/report.ts'
+import { violationsIn } from '../explore/violations.ts'
 import type { Glyphs } from './style.ts'
 import { count, counted, seconds } from './words.ts'
 
@@ -10,7 +11,7 @@ const isBroken = ({ verdict }: PropertyReport, { exhaustive }: Report): boolean 
   verdict === 'violated' || (verdict === 'unseen' && exhaustive)
 
 export const overall = (report: Report): Overall => {
-  if (report.findings.length > 0 || report.properties.some((p) => isBroken(p, report))) return 'violated'
+  if (violationsIn(report).length > 0 || report.properties.some((p) => isBroken(p, report))) return 'violated'
   const open = report.properties.some(({ verdict }) => verdict === 'undecided' || verdict === 'unseen')
   return report.exhaustive && !open ? 'holds' : 'undecided'
 }
@@ -22,7 +23,7 @@ export const glyphOf = (verdict: Overall, glyphs: Glyphs): string =>
   verdict === 'holds' ? glyphs.yes : verdict === 'violated' ? glyphs.no : glyphs.bounded
 
 /** Why the search did not see everything; undefined when it did. */
-export const incomplete = ({ exhaustive, stopped, sampled, strategy, depth }: Report): string | undefined => {
+export const incomplete = ({ exhaustive, stopped, sampled, strategy, states, depth }: Report): string | undefined => {
   if (exhaustive) return undefined
   const waiting = stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, 'state')} still waiting` : ''
   const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, seed ${sampled.seed}` : ''
@@ -37,6 +38,8 @@ export const incomplete = ({ exhaustive, stopped, sampled, strategy, depth }: Re
       return `not exhaustive: bound of depth ${count(stopped.bound ?? depth)}${waiting}`
     case 'states':
       return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'state')}${waiting}`
+    case 'memory':
+      return `not exhaustive: no memory for more than ${counted(states, 'state')}${waiting}`
     case 'ms':
       return `not exhaustive: bound of ${seconds((stopped.bound ?? 0) / 1000)}${waiting}`
     default:
@@ -44,9 +47,9 @@ export const incomplete = ({ exhaustive, stopped, sampled, strategy, depth }: Re
   }
 }
 
-/** The numbers of a search, as the rest of its first line. */
-export const verdictWords = (report: Report): string => {
-  const { states, steps, depth, findings, properties, seconds: spent, sampled } = report
+/** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
+export const verdictWords = (report: Report, told: number | undefined): string => {
+  const { states, steps, depth, properties, seconds: spent, sampled } = report
   const verdict = overall(report)
   const time = seconds(spent)
   const missing = incomplete(report)
@@ -58,8 +61,7 @@ export const verdictWords = (report: Report): string => {
     const found = sampled && report.stopped?.by !== 'you' ? 'no violation seen' : 'nothing violated so far'
     return [found, missing ?? 'a property is undecided', ...size, `depth ${depth}`, time].join(' · ')
   }
-  const depths = [...findings, ...properties.filter((p) => p.verdict === 'violated')].flatMap((p) => p.depth ?? [])
   const unseen = properties.find((p) => p.verdict === 'unseen')
-  const where = depths.length === 0 ? `never seen: ${unseen?.name}` : `violated at depth ${Math.min(...depths)}`
+  const where = told === undefined ? `never seen: ${unseen?.name}` : `violated at depth ${told}`
   return [where, ...size, time, ...(missing === undefined ? [] : [missing])].join(' · ')
 }

@@ -15,10 +15,18 @@ const isPointer = (x: unknown): x is { readonly id: string; readonly gen: number
 /** `dma0#1` for anything that carries an id and a generation. */
 export const pointerName = (x: unknown): string | undefined => (isPointer(x) ? `${x.id}#${x.gen}` : undefined)
 
+/** `dev0 pasid 1`: a bond, an entry of a table, a request; those of one group have its number. */
+const pasidName = ({ device, pasid, kind, prgi, last }: Readonly<Record<string, unknown>>): string | undefined => {
+  if (typeof pasid !== 'number' || (typeof device !== 'string' && typeof prgi !== 'number')) return undefined
+  const group = typeof prgi === 'number' ? [`group ${prgi}${last === true ? ' last' : ''}`] : []
+  return [kind, device, `pasid ${pasid}`, ...group].filter((word) => typeof word === 'string').join(' ')
+}
+
 /** What an element of a list is called: a pointer by its name, a mapping or a pin by its iova. */
 export const elementName = (x: unknown): string | undefined => {
   if (!isRecord(x)) return value(x)
   if (pointerName(x) !== undefined) return pointerName(x)
+  if (pasidName(x) !== undefined) return pasidName(x)
   for (const field of ['ptr', 'id', 'iova', 'nb', 'name', 'task', 'fd', 'vma', 'vaddr']) {
     if (x[field] !== undefined) return value(x[field])
   }
@@ -46,12 +54,26 @@ const runsOf = (list: readonly string[]): readonly (readonly [one: string, times
   )
 }
 
-const escaped = (sign: string): string => {
-  if (sign === '"' || sign === '\\') return `\\${sign}`
-  if (/[\x20-\x7e]/.test(sign)) return sign
+const byNumber = (sign: string): string => {
   const code = sign.codePointAt(0)!
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }
+
+const escaped = (sign: string): string => {
+  if (sign === '"' || sign === '\\') return `\\${sign}`
+  return /[\x20-\x7e]/.test(sign) ? sign : byNumber(sign)
+}
+
+/** What begins an escape sequence, ends a line, turns round what follows, or cannot be seen. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+export const isVisible = (text: string): boolean => text.search(unseen) < 0
+
+/**
+ * Text from elsewhere (a name, a path, a message) as text, whatever is in it: what would do something to a terminal, or to the lines that it
+ * stands in, is written as C writes it: `\x1b`, `\x0a`, `\u{202e}`. All that people read goes through here, by `legible` or by itself.
+ */
+export const visible = (text: string): string => text.replace(unseen, byNumber)
 
 /** What memory holds, as C would write it: `"\x01"×4096`. What is too long is cut, and says how long it was. */
 const contents = (text: string): string => {
@@ -68,8 +90,7 @@ const contents = (text: string): string => {
   return words.join(' ')
 }
 
-// What begins an escape sequence, ends a line or cannot be seen.
-const isName = (text: string): boolean => text.length <= longestName && !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)
+const isName = (text: string): boolean => text.length <= longestName && isVisible(text)
 
 const listOf = (list: readonly unknown[]): string => {
   const runs = runsOf(list.map(value))
@@ -106,7 +127,7 @@ export const value = (x: unknown): string => {
   if (x === Number.MAX_SAFE_INTEGER) return 'unlimited'
   if (typeof x === 'number' || typeof x === 'boolean') return `${x}`
   if (!isRecord(x)) return typeof x
-  const name = pointerName(x) ?? shapeName(x)
+  const name = pointerName(x) ?? pasidName(x) ?? shapeName(x)
   if (name !== undefined) return name
   return `{${Object.entries(x)
     .map(([k, v]) => `${k} ${value(v)}`)
@@ -114,7 +135,7 @@ export const value = (x: unknown): string => {
 }
 
 // Who it is for and where it is asked from is in the lanes already; the mm matters in few stories and is in the saved file.
-const unsaid = new Set(['type', 'from', 'task', 'mm', 'site', 'caller'])
+const unsaid = new Set(['type', 'from', 'task', 'mm', 'site', 'caller', 'says', 'quiet', 'in'])
 
 const everywhere = 1n << 64n
 
@@ -160,16 +181,19 @@ export const answer = (message: Message): string => {
 export const wrap = (text: string, width: number, indent = ''): string[] => {
   const lines: string[] = []
   let line = ''
+  // The first line has the whole width.
+  const room = (): number => Math.max(1, width - (lines.length === 0 ? 0 : indent.length))
   for (let word of text.split(' ')) {
-    const room = width - (lines.length === 0 ? 0 : indent.length)
-    if (line !== '' && line.length + 1 + word.length > room) {
+    if (line !== '' && line.length + 1 + word.length > room()) {
       lines.push(line)
       line = ''
     }
     // A word longer than the line (an address, a path) is cut where it must be.
-    const most = Math.max(1, width - indent.length)
     if (line === '') {
-      for (; word.length > most; word = word.slice(most)) lines.push(word.slice(0, most))
+      for (let cut = room(); word.length > cut; cut = room()) {
+        lines.push(word.slice(0, cut))
+        word = word.slice(cut)
+      }
     }
     line = line === '' ? word : `${line} ${word}`
   }
@@ -181,8 +205,8 @@ export const clip = (text: string, width: number, more = '…'): string =>
   text.length <= width ? text : text.slice(0, Math.max(0, width - more.length)) + more
 
 /** `1, 2 and 3` */
-export const listed = (names: readonly string[]): string =>
-  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+export const listed = (names: readonly string[], word: 'and' | 'or' = 'and'): string =>
+  names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`
 
 /** Groups of lines with an empty line between them. */
 export const block = (...groups: readonly (readonly string[])[]): string[] =>

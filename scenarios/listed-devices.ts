@@ -69,7 +69,7 @@ export const twoUnmapCalls = onLinux({
         'lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock',
       ],
     },
-    { profile: 'iommufd-type1v2', states: 406, findings: [] },
+    { profile: 'iommufd-type1v2', states: 539, findings: [] },
   ],
 })
 
@@ -108,7 +108,7 @@ export const unmapAndOpen = onLinux({
         'lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock',
       ],
     },
-    { profile: 'iommufd-type1v2', states: 202, findings: [] },
+    { profile: 'iommufd-type1v2', states: 370, findings: [] },
   ],
 })
 
@@ -145,7 +145,7 @@ export const freedWhileTold = onLinux({
         'use-after-free in vfio_notify_dma_unmap',
       ],
     },
-    { profile: 'iommufd-type1v2', states: 547, findings: [] },
+    { profile: 'iommufd-type1v2', states: 692, findings: [] },
   ],
 })
 

@@ -2,10 +2,11 @@
  * A scenario the user wrote: a TypeScript or JavaScript file whose default export is a Scenario. It may import 'relock' without
  * installing it; that is this very copy, so that a machine of ours is the same object for both.
  */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { insist, shown } from '../shapes/insist.ts'
 import type { Scenario } from './scenario.ts'
 
 export class NotAScenario extends Error {
@@ -28,11 +29,31 @@ export class Unreadable extends Error {
   }
 }
 
-/** Ours as it runs: `.ts` from the sources, `.js` once built, and beside this file when the program is bundled into one. */
-const own = (name: string): string => {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const root = import.meta.url.endsWith(`/scenarios/load.${extension}`) ? '..' : '.'
-  return fileURLToPath(new URL(`${root}/${name}.${extension}`, import.meta.url))
+/** Ours as it runs, which shares all it can with what runs already: from the sources, or built, beside the program or above its chunks. */
+const own = (source: string, built: string): string => {
+  const path = import.meta.url.endsWith('.ts')
+    ? `../${source}`
+    : `${import.meta.url.includes('/chunks/') ? '..' : '.'}/${built}`
+  return fileURLToPath(new URL(path, import.meta.url))
+}
+
+/** What a file may import of ours without installing it. */
+const doors = {
+  relock: ['index.ts', 'index.js'],
+  'relock/explore': ['explore/door.ts', 'explore.js'],
+  'relock/kernel': ['kernel/index.ts', 'kernel.js'],
+  'relock/scenarios': ['scenarios/index.ts', 'scenarios.js'],
+  'relock/xstate': ['process/index.ts', 'xstate.js'],
+} as const
+
+/** Our modules for a file of the user's: those that run already, not copies of them. Only what is spoken of in it, unless it has files beside it. */
+const modulesFor = async (file: string): Promise<Readonly<Record<string, unknown>>> => {
+  const text = readFileSync(file, 'utf8')
+  const isNamed = (name: string): boolean => new RegExp(`['"](?:${name}|\\.[^'"]*)['"]`).test(text)
+  const modules = Object.entries(doors)
+    .filter(([name]) => isNamed(name))
+    .map(async ([name, [source, built]]) => [name, await import(pathToFileURL(own(source, built)).href)] as const)
+  return Object.fromEntries(await Promise.all(modules))
 }
 
 const fieldsOfAScenario = [
@@ -64,9 +85,10 @@ const xstateFor = (file: string): Readonly<Record<string, string>> => {
 const read = async (file: string): Promise<unknown> => {
   // Built-in scenarios need no compiler; most runs of the program are spared its start.
   const { createJiti } = await import('jiti')
-  const jiti = createJiti(import.meta.url, {
-    alias: { 'relock/scenarios': own('scenarios/index'), relock: own('index'), ...xstateFor(file) },
-  })
+  const modules = { virtualModules: await modulesFor(file), alias: xstateFor(file) }
+  // Not in a temporary folder that everybody may write to: what lies there would be run. Its own idea of what the default export is
+  // stumbles over `null`.
+  const jiti = createJiti(import.meta.url, { ...modules, fsCache: false, interopDefault: false })
   try {
     return await jiti.import(file)
   } catch (cause) {
@@ -74,14 +96,31 @@ const read = async (file: string): Promise<unknown> => {
   }
 }
 
+/** The default export of a module, or what a CommonJS module exports; undefined when there is none. */
+const exportedBy = (module: unknown): unknown => {
+  if (!isRecord(module)) return module
+  if ('default' in module) return module['default']
+  return '__esModule' in module || Symbol.toStringTag in module ? undefined : module
+}
+
+/** Throws a NotAScenario, an Unreadable, or a ModelError that names the field that does not fit. */
 export const loadScenario = async (path: string): Promise<Scenario> => {
   const file = resolve(path)
   if (!existsSync(file)) throw new NotAScenario(path, 'There is no such file.')
   if (!statSync(file).isFile()) throw new NotAScenario(path, 'It is a folder.')
-  const module = await read(file)
-  if (!isRecord(module) || !('default' in module)) throw new NotAScenario(path, 'It has no default export.')
-  const { default: loaded } = module
-  if (!isRecord(loaded)) throw new NotAScenario(path, 'Its default export is not an object.')
+  const loaded = exportedBy(await read(file))
+  if (loaded === undefined) throw new NotAScenario(path, 'It has no default export.')
+  if (!isRecord(loaded)) throw new NotAScenario(path, `Its default export is ${shown(loaded)}.`)
+  if (Array.isArray(loaded))
+    throw new NotAScenario(
+      path,
+      'Its default export is a list: onDevices() and onPasids() give one, whose first is the story.',
+    )
+  if (loaded instanceof Promise)
+    throw new NotAScenario(path, 'Its default export is a promise: wait for it (export default await …).')
+  const { scenarioOfActors } = await import('../process/scenario.ts')
+  const actors = scenarioOfActors(loaded)
+  if (actors) return actors
   const { choices } = loaded
   const lacks = [
     ...fieldsOfAScenario.filter((field) => !(field in loaded)),
@@ -90,5 +129,7 @@ export const loadScenario = async (path: string): Promise<Scenario> => {
     ),
   ]
   if (lacks.length > 0) throw new NotAScenario(path, 'Its default export lacks fields of a Scenario.', lacks)
-  return loaded as unknown as Scenario
+  const { scenarioShape } = await import('./scenario-shape.ts')
+  insist(scenarioShape, loaded, 'export default')
+  return loaded
 }

@@ -4,9 +4,10 @@
  */
 import type { Op, Result } from '../actors/linux/op.ts'
 import { storyWorld, type LinuxStory, type StoryView } from '../actors/linux/story.ts'
+import type { Inversions } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
 import type { Profile, ProfileName } from '../machines/profile.ts'
-import { toScenario, type Expected, type Scenario } from './scenario.ts'
+import { scenarioOf, type Expected, type Scenario } from './told.ts'
 
 export interface OnLinux {
   readonly name: string
@@ -24,6 +25,8 @@ export interface OnLinux {
   readonly after?: readonly Op[]
   /** Changes the kernel: a fix taken back, or one put in early. */
   readonly but?: Partial<Profile>
+  /** Which inversions of the order of locks count (default: all). */
+  readonly inversions?: Inversions
   readonly properties: readonly Property<StoryView>[]
   readonly expected?: readonly Expected[]
   /** The same story with something changed: a fix taken back, which the same properties must catch, or one put in. */
@@ -46,7 +49,7 @@ export function onLinux({ mutants = [], ...story }: OnLinux): readonly Scenario[
 }
 
 const told = ({ before, together, after = [], but = {}, profiles, ...story }: Omit<OnLinux, 'mutants'>): Scenario =>
-  toScenario({
+  scenarioOf({
     ...story,
     options: { profile: { values: profiles } },
     world: ({ profile }) => {

@@ -33,7 +33,8 @@ export function tableOf(family: string, scenarios: readonly Scenario[]): FamilyT
   return { family, by: by.name, stories, columns: merged(stories.map((story) => optionOf(story, by.name)!.values)) }
 }
 
-export const optionOf = ({ choices: { options } }: Scenario, name: ChoiceName): Option | undefined => options[name]
+export const optionOf = ({ choices: { options } }: Scenario, name: string): Option | undefined =>
+  Object.hasOwn(options, name) ? options[name] : undefined
 
 /** One list out of several: what is new goes behind what it follows in its own. */
 function merged(lists: readonly (readonly string[])[]): readonly string[] {
@@ -61,6 +62,6 @@ const tellable = (scenario: Scenario, asked: Partial<Choices>): Partial<Choices>
   const can = (name: string, value: unknown): boolean =>
     typeof value === 'number'
       ? value >= least && value <= most
-      : (optionOf(scenario, name as ChoiceName)?.values.some((each) => each === value) ?? false)
+      : (optionOf(scenario, name)?.values.some((each) => each === value) ?? false)
   return Object.fromEntries(Object.entries(asked).filter(([name, value]) => can(name, value)))
 }

@@ -28,8 +28,8 @@ export const threePartyDeadlock = withMutants({
   describe: describe(false),
   properties: [everybodyFinishes],
   expected: [
-    { unmap: 'per-mapping', states: 155, findings: [] },
-    { unmap: 'per-request', states: 155, findings: [] },
+    { unmap: 'per-mapping', states: 273, findings: [] },
+    { unmap: 'per-request', states: 273, findings: [] },
   ],
   mutants: [
     {
@@ -40,7 +40,7 @@ export const threePartyDeadlock = withMutants({
       expected: [
         {
           unmap: 'per-mapping',
-          states: 221,
+          states: 357,
           findings: [
             'deadlock at group.lock and notifier.rwsem',
             'lock order container->group_lock → iommu->notifier.rwsem → container->group_lock',
@@ -48,7 +48,7 @@ export const threePartyDeadlock = withMutants({
         },
         {
           unmap: 'per-request',
-          states: 221,
+          states: 357,
           findings: [
             'deadlock at group.lock and notifier.rwsem',
             'lock order container->group_lock → iommu->notifier.rwsem → container->group_lock',

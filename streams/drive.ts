@@ -1,5 +1,5 @@
 /** A run: a controller whose lanes a strategy takes, as a stream of steps. */
-import { connectable, Observable, observeOn, queueScheduler, Subject, tap } from 'rxjs'
+import { concat, connectable, EMPTY, Observable, observeOn, queueScheduler, Subject, tap } from 'rxjs'
 import type { Connectable, MonoTypeOperatorFunction } from 'rxjs'
 import type { TraceStep } from '../explore/trace.ts'
 import type { Controller } from './controller.ts'
@@ -12,6 +12,11 @@ export interface Pace {
   readonly pace?: 'turns' | 'at once'
 }
 
+interface Driving extends Pace {
+  /** What has to be over, too, before a run is. */
+  readonly ending?: Observable<never>
+}
+
 /**
  * One stream for every consumer. Subscribe them all, then `connect()`: the run begins, and unsubscribing what `connect()` returned stops
  * it. It completes when nothing more is possible or the strategy has no more to say.
@@ -19,10 +24,13 @@ export interface Pace {
 export function drive(
   stage: () => Controller,
   strategy: Strategy,
-  { pace = 'turns' }: Pace = {},
+  { pace = 'turns', ending = EMPTY }: Driving = {},
 ): Connectable<TraceStep> {
   const paced = pace === 'turns' ? inTurns<number>() : observeOn<number>(queueScheduler)
-  return connectable(running(stage, strategy, paced), { connector: () => new Subject(), resetOnDisconnect: false })
+  return connectable(concat(running(stage, strategy, paced), ending), {
+    connector: () => new Subject(),
+    resetOnDisconnect: false,
+  })
 }
 
 const running = (

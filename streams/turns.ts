@@ -16,6 +16,7 @@ export const inTurns =
         turn = waiting.length > 0 && !consumer.closed ? setImmediate(serve) : undefined
         if (ended && !turn) consumer.complete()
       }
+      // Only saves a turn: it would find its consumer gone.
       consumer.add(() => clearImmediate(turn))
       consumer.add(
         source.subscribe({

@@ -1,6 +1,6 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { stage } from '../stage.ts'
-import { taskCalled } from '../tasks.ts'
+import { stage, type Cast } from '../stage.ts'
+import { defaultProcess, taskCalled } from '../tasks.ts'
 import type { ActorSpec, World } from '../world.ts'
 import { callsFor, stepFor } from './calls.ts'
 import type { DeviceMemoryDescription } from './describe.ts'
@@ -13,15 +13,16 @@ import { kworkerActor, kworkerTask } from './worker.ts'
 export function deviceMemory(description: DeviceMemoryDescription): World<DeviceMemoryView> {
   const plan = planFor(description)
   const { name, before, tasks } = plan
-  const { actors, start } = stage({
+  const cast: Cast = {
     name,
     shared: [...objectsOf(plan), kworkerActor, ...callsFor(plan, kworkerTask)],
     servers: [kworkerTask],
     before: taskActor(plan, before),
     tasks: tasks.map((task) => taskActor(plan, task)),
     callsFor: (task) => callsFor(plan, task),
-  })
-  return { name, actors, start, view: viewOf(plan, actors) }
+    joins: (id, script) => taskCalled(id, tasks[0]?.process ?? defaultProcess, script, plan.description.remember),
+  }
+  return stage(cast, (actors) => viewOf(plan, actors))
 }
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {

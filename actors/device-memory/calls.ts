@@ -28,6 +28,7 @@ import { openDeviceFile } from '../../machines/vfio/device-memory/open.ts'
 import { releaseDeviceFile } from '../../machines/vfio/device-memory/release.ts'
 import type { Step } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
+import type { Bytes } from '../described.ts'
 import type { Call } from './describe.ts'
 import { calls, ids } from './names.ts'
 import { barIn, type Device, type Plan } from './plan.ts'
@@ -214,64 +215,77 @@ function protocolInput({ form, devices, containers, processes, description: { pr
 /** What a step of a script calls, and with what; undefined when there is nothing to do in this protocol. */
 export function stepFor(plan: Plan, task: string, process: string, step: Call): Step | undefined {
   const own = calls(task, plan.description.protocol)
-  const { args, container = '' } = step
-  const device = step.device ?? ''
   const wantsDmaBuf = plan.description.protocol === 'dma-buf'
-  const bar = () => {
-    const { vaddr, size } = barIn(plan, step)
-    return { at: vaddr, size, ...args } as { at: bigint; size: bigint; bar: number }
-  }
   switch (step.do) {
     case 'share':
       return wantsDmaBuf
-        ? { call: own.device(device).export, args: { process, bar: args['bar'] } }
+        ? { call: own.device(step.device).export, args: { process, bar: step.bar ?? 0 } }
         : stepFor(plan, task, process, { ...step, do: 'mmap' })
     case 'unshare':
       return wantsDmaBuf ? undefined : stepFor(plan, task, process, { ...step, do: 'munmap' })
     case 'mmap': {
-      const { at, size, ...rest } = step.device === null ? foreign(args) : bar()
-      return { call: own.mmap, args: { process, device: step.device, start: at, size, ...rest } }
+      const { bar = 0, fails } = step
+      const { at, size } = step.device === null ? foreignOf(step) : rangeOf(plan, step.device, step)
+      const range = { process, device: step.device, start: at, size, bar }
+      const args = { ...range, ...(step.device === null && { pfn: foreign.pfn }), ...(fails && { fails }) }
+      return { call: own.mmap, args }
     }
     case 'munmap': {
-      const { at, size } = bar()
+      const { at, size } = rangeOf(plan, step.device, step)
       return { call: own.munmap, args: { process, start: at, size } }
     }
     case 'mremap': {
-      const { at } = bar()
-      return { call: own.mremap, args: { process, start: at, to: args['to'] } }
+      const { at } = rangeOf(plan, step.device, step)
+      return { call: own.mremap, args: { process, start: at, to: BigInt(step.to) } }
     }
     case 'fork':
-      return { call: own.fork, args: { process, child: args['child'] } }
+      return { call: own.fork, args: { process, child: step.child } }
     case 'load': {
-      const { at } = bar()
+      const { at } = rangeOf(plan, step.device, step)
       return { call: own.load, args: { process, vaddr: at } }
     }
     case 'mapMemory': {
-      const { at, size } = bar()
+      const { device, container, iova } = step
+      const { at, size } = rangeOf(plan, device, step)
       const from = wantsDmaBuf ? { process: null, vaddr: 0n, dmabuf: device } : { process, vaddr: at }
-      return { call: own.container(container).map, args: { iova: args['iova'], size, ...from } }
+      return { call: own.container(container).map, args: { iova: BigInt(iova), size, ...from } }
     }
-    case 'unmapMemory':
-      return { call: own.container(container).unmap, args }
+    case 'unmapMemory': {
+      const args = { iova: BigInt(step.iova), size: BigInt(step.size) }
+      return { call: own.container(step.container).unmap, args }
+    }
     case 'openDevice':
-      return { call: own.device(device).open, args: { process } }
+      return { call: own.device(step.device).open, args: { process } }
     case 'closeDevice':
-      return { call: own.device(device).close, args: { process } }
+      return { call: own.device(step.device).close, args: { process } }
     case 'closeContainer':
-      return { call: own.container(container).close, args: {} }
+      return { call: own.container(step.container).close, args: {} }
     case 'setMemory':
-      return { call: own.device(device).setMemory, args }
+      return { call: own.device(step.device).setMemory, args: { on: step.on } }
     case 'reset':
-      return { call: own.device(device).reset, args }
+      return { call: own.device(step.device).reset, args: {} }
     case 'hotReset':
-      return { call: own.hotReset, args }
+      return { call: own.hotReset, args: { devices: step.devices } }
     case 'unregisterOps':
       return { call: own.unregisterOps, args: { ops: 'driver' } }
     case 'dma':
-      return { call: own.dma, args: { device, ...args } }
+      return { call: own.dma, args: { device: step.device, iova: BigInt(step.iova) } }
   }
 }
 
+interface Where {
+  readonly bar?: number
+  readonly at?: Bytes
+  readonly size?: Bytes
+}
+
+/** The addresses that a call speaks of: those of the BAR unless it says others. */
+function rangeOf(plan: Plan, device: string, { bar, at, size }: Where): { readonly at: bigint; readonly size: bigint } {
+  const whole = barIn(plan, device, bar)
+  return { at: BigInt(at ?? whole.vaddr), size: BigInt(size ?? whole.size) }
+}
+
 /** Memory that belongs to no device here: mapped where nothing else is. */
-const foreign = (args: Readonly<Record<string, unknown>>) =>
-  ({ at: 0x7e00_0000_0000n, size: 0x1000n, pfn: 0xa0n, ...args }) as { at: bigint; size: bigint; pfn: bigint }
+const foreign = { at: 0x7e00_0000_0000n, size: 0x1000n, pfn: 0xa0n }
+
+const foreignOf = ({ at = foreign.at, size = foreign.size }: Where) => ({ at: BigInt(at), size: BigInt(size) })

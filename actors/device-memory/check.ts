@@ -1,66 +1,81 @@
-/** What can be wrong with a description: names that are nobody's, values that do not exist, calls of another protocol. */
-import { ModelError } from '../../explore/errors.ts'
-import { forms } from '../../machines/iommu/device-memory/forms.ts'
-import { mustBe } from '../vfio/check.ts'
-import type { Call } from './describe.ts'
-import type { Plan, Task } from './plan.ts'
+/** What the fields of a description say of each other: names that are nobody's, BARs that a device does not have. */
+import { pageSize } from '../../machines/mm/extent.ts'
+import type { Broken } from '../../shapes/shape.ts'
+import { callsIn, hex, namesApart, notAmong, type CallAt, type Named } from '../described.ts'
+import { defaultProcess } from '../tasks.ts'
+import type { Call, DeviceMemoryDescription } from './describe.ts'
 
-const oneOf = {
-  as: ['posted', 'repaired'],
-  memory: ['keep', 'unmap', 'revoke'],
-  platform: ['logged', 'fatal'],
-} as const
+const earlierCalls = ({ before = [] }: DeviceMemoryDescription): readonly CallAt<Call>[] =>
+  before.map((call, index) => ({ call, at: ['before', index], task: 'before', process: defaultProcess }))
 
-/** Throws a ModelError that says what does not fit, where, and what would. */
-export function checkPlan(plan: Plan): void {
-  const { description, devices } = plan
-  mustBe('protocol', description.protocol, Object.keys(forms))
-  for (const [name, known] of Object.entries(oneOf)) {
-    const given = description[name as keyof typeof oneOf]
-    if (given !== undefined) mustBe(name, given, known)
+const allCalls = (description: DeviceMemoryDescription): readonly CallAt<Call>[] => [
+  ...earlierCalls(description),
+  ...callsIn(description.tasks),
+]
+
+/** Devices, containers and tasks are actors; processes are not, but a task of that name would be taken for one. */
+export function namesAreApart(description: DeviceMemoryDescription): Broken | undefined {
+  const { devices, tasks } = description
+  const containers = [...new Set(Object.values(devices).map(({ container }) => container))]
+  const calls = allCalls(description)
+  const processes = [
+    ...calls.flatMap(({ call, process }) => (call.do === 'fork' ? [process, call.child] : [process])),
+    ...Object.values(devices).map(({ openBy = defaultProcess }) => openBy),
+  ]
+  const names = Object.keys(tasks)
+  return (
+    namesApart([
+      ...containers.map((id): Named => [id, ['devices', deviceIn(description, id), 'container'], 'a container']),
+      ...Object.keys(devices).map((id): Named => [id, ['devices', id], 'a device']),
+      ...names.map((id): Named => [id, ['tasks', id], 'a task']),
+    ]) ??
+    namesApart([
+      ...[...new Set(processes)].flatMap((id): Named[] => (id === null ? [] : [[id, ['tasks'], 'a process']])),
+      ...names.map((id): Named => [id, ['tasks', id], 'a task']),
+    ])
+  )
+}
+
+const deviceIn = ({ devices }: DeviceMemoryDescription, container: string): string =>
+  Object.keys(devices).find((id) => devices[id]!.container === container)!
+
+export function callsFit(description: DeviceMemoryDescription): Broken | undefined {
+  for (const each of allCalls(description)) {
+    const broken = ofNobody(description, each) ?? beyondBar(description, each) ?? ownChild(each)
+    if (broken) return broken
   }
-  if (devices.length === 0)
-    throw new ModelError('bad-description', 'There is no device.', [], 'Describe at least one, with its container.')
-  for (const { id, bars } of devices)
-    for (const { bar, pages } of bars)
-      if (!(bar >= 0 && bar <= 5 && pages > 0 && pages <= 0x100))
-        throw new ModelError(
-          'bad-description',
-          `${id} cannot have a BAR ${bar} of ${pages} pages.`,
-          [],
-          'BARs are 0 to 5, of 1 to 256 pages.',
-        )
-  const taken = [...devices.map(({ id }) => id), ...plan.containers, ...plan.processes]
-  for (const { id } of plan.tasks)
-    if (taken.includes(id))
-      throw new ModelError(
-        'bad-description',
-        `A task cannot be called ${id}: something else is.`,
-        [],
-        'A device’s own DMA is best called after it: `dev1.engine`.',
-      )
-  for (const task of [plan.before, ...plan.tasks]) for (const call of task.script) checkCall(plan, task, call)
+  return undefined
 }
 
-function checkCall(plan: Plan, { id, process }: Task, call: Call): void {
-  const where = `in a call \`${call.do}\` of task ${id}`
-  if (call.container !== undefined) mustBe('container', call.container, plan.containers, where)
-  const devices = [call.device ?? [], (call.args['devices'] as readonly string[] | undefined) ?? []].flat()
-  for (const device of devices)
-    mustBe(
-      'device',
-      device,
-      plan.devices.map((each) => each.id),
-      where,
-    )
-  const { bar } = call.args as { bar?: number }
-  if (bar !== undefined && call.device)
-    mustBe(
-      'BAR',
-      `${bar}`,
-      plan.devices.find((each) => each.id === call.device)!.bars.map((each) => `${each.bar}`),
-      where,
-    )
-  if (call.args['child'] === process)
-    throw new ModelError('bad-description', `${process} cannot be its own child (${where}).`)
+function ofNobody({ devices }: DeviceMemoryDescription, { call, at }: CallAt<Call>): Broken | undefined {
+  const containers = [...new Set(Object.values(devices).map(({ container }) => container))]
+  if ('container' in call && !containers.includes(call.container))
+    return notAmong('container', containers, [...at, 'container'])
+  const known = Object.keys(devices)
+  if ('device' in call && call.device !== null && !known.includes(call.device))
+    return notAmong('device', known, [...at, 'device'])
+  const stranger = 'devices' in call ? call.devices.findIndex((device) => !known.includes(device)) : -1
+  return stranger < 0 ? undefined : notAmong('device', known, [...at, 'devices', stranger])
 }
+
+/** A device has the BARs that are described, and no more of them than that. */
+function beyondBar({ devices }: DeviceMemoryDescription, { call, at }: CallAt<Call>): Broken | undefined {
+  if (!('device' in call) || call.device === null || !('bar' in call || usesBar(call))) return undefined
+  const { bars = { 0: 1 } } = devices[call.device]!
+  const { bar = 0, size } = call as { readonly bar?: number; readonly size?: number | bigint }
+  const pages = Object.entries(bars).find(([each]) => each === `${bar}`)?.[1]
+  if (pages === undefined)
+    return { at: [...at, 'bar'], expected: `a BAR of ${call.device}: ${Object.keys(bars).join(', ')}` }
+  const room = BigInt(pages) * pageSize
+  const maps = call.do === 'mmap' || call.do === 'share'
+  if (!maps || size === undefined || BigInt(size) <= room) return undefined
+  return { at: [...at, 'size'], expected: `no more than BAR ${bar} of ${call.device} has, ${hex(room)}` }
+}
+
+const usesBar = ({ do: what }: Call): boolean =>
+  ['share', 'unshare', 'mmap', 'munmap', 'mremap', 'load', 'mapMemory'].includes(what)
+
+const ownChild = ({ call, at, process }: CallAt<Call>): Broken | undefined =>
+  call.do === 'fork' && call.child === process
+    ? { at: [...at, 'child'], expected: 'the name of another process', why: 'a process cannot be its own child' }
+    : undefined

@@ -2,7 +2,8 @@
 import { forms, mended, type Form } from '../../machines/iommu/device-memory/forms.ts'
 import { pageSize } from '../../machines/mm/extent.ts'
 import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
-import { checkPlan } from './check.ts'
+import { insist } from '../../shapes/insist.ts'
+import { deviceMemoryShape } from './shape.ts'
 import type { Call, DeviceMemoryDescription } from './describe.ts'
 
 export interface Bar {
@@ -39,6 +40,7 @@ export interface Plan {
 const earlier = 'earlier'
 
 export function planFor(description: DeviceMemoryDescription): Plan {
+  insist(deviceMemoryShape, description, 'deviceMemory()')
   const devices = Object.entries(description.devices).map(
     ([id, { container, bars = { 0: 1 }, openBy, resetSet = id }], index) => ({
       id,
@@ -51,8 +53,8 @@ export function planFor(description: DeviceMemoryDescription): Plan {
   const tasks = scriptedTasks(description.tasks)
   const { before = [] } = description
   const everybody = [...tasks, { id: earlier, process: defaultProcess, script: before }]
-  const children = everybody.flatMap(({ script }) => script.flatMap(({ args }) => (args['child'] as string) ?? []))
-  const plan: Plan = {
+  const children = everybody.flatMap(({ script }) => script.flatMap((call) => (call.do === 'fork' ? [call.child] : [])))
+  return {
     name: description.name ?? 'device-memory',
     description,
     form: formFor(description),
@@ -68,14 +70,12 @@ export function planFor(description: DeviceMemoryDescription): Plan {
     before: everybody.at(-1)!,
     tasks,
   }
-  checkPlan(plan)
-  return plan
 }
 
 function formFor({ protocol, as = 'posted', but = {}, without = [], memory }: DeviceMemoryDescription): Form {
   // A dma-buf can be taken away in one way only, and given back in the same.
   const chosen = protocol === 'dma-buf' && memory === 'unmap' ? 'revoke' : memory
-  const posted = { ...forms[protocol]?.posted, ...(chosen !== undefined && { memory: chosen }), ...but }
+  const posted = { ...forms[protocol].posted, ...(chosen !== undefined && { memory: chosen }), ...but }
   if (as === 'posted') return posted
   return { ...posted, ...mended, ...Object.fromEntries(without.map((trait) => [trait, posted[trait]])) }
 }
@@ -104,9 +104,8 @@ export function barAt(
   return undefined
 }
 
-/** The BAR that a call speaks of. */
-export function barIn(plan: Plan, { device, args }: Call): Bar & { readonly size: bigint } {
-  const { bar = 0 } = args as { bar?: number }
+/** The BAR of a device that a call speaks of. */
+export function barIn(plan: Plan, device: string, bar = 0): Bar & { readonly size: bigint } {
   const found = plan.devices.find(({ id }) => id === device)!.bars.find((each) => each.bar === bar)!
   return { ...found, size: found.pages * pageSize }
 }

@@ -2,10 +2,13 @@
 import type { Remapping } from '../../machines/pci/device-memory/remapping.ts'
 import type { Result } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
-import type { Bytes } from '../vfio/describe.ts'
+import { askedFor, mustBeAmong, nthOf, strict } from '../asked.ts'
+import type { Bytes } from '../described.ts'
+import type { Call } from './describe.ts'
 import { ids } from './names.ts'
 import { leaksIn } from './leaks.ts'
 import { barAt, type Plan } from './plan.ts'
+import { callNames } from './shape.ts'
 import { workqueueId } from './worker.ts'
 
 /** What became of one request of a device, or of one load of a CPU. */
@@ -37,7 +40,7 @@ export interface DeviceMemoryView {
   readonly quiet: boolean
   readonly tasks: readonly string[]
   /** What a task's nth call of this kind returned (n from 0); undefined before that. */
-  result(task: string, call: string, nth?: number): Result | undefined
+  result(task: string, call: Call['do'], nth?: number): Result | undefined
   /** What all devices' requests so far came to, and all loads. */
   readonly dmas: readonly Access[]
   readonly loads: readonly Access[]
@@ -63,6 +66,9 @@ type Read = (id: string) => any
 export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) => DeviceMemoryView {
   const there = new Set(actors.map(({ id }) => id))
   const tasks = plan.tasks.map(({ id }) => id)
+  const devices = plan.devices.map(({ id }) => id)
+  const mustBeDevice = (device: string): void => mustBeAmong('device', device, devices)
+  const mustBeContainer = (container: string): void => mustBeAmong('container', container, plan.containers)
   return (read) => {
     const results = (task: string): readonly Result[] => read(task).results
     const allOf = (call: string) =>
@@ -70,12 +76,15 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
     const hardware = () =>
       read(ids.hardware) as { tables: Remapping; owners: Record<string, string>; memory: Record<string, boolean> }
     const finished = () => tasks.every((task) => read(task).state === 'finished')
-    const pages = (container: string): readonly MappedPage[] =>
-      (hardware().tables[container] ?? []).map(({ iova, pfn, allowed }) => {
+    const pages = (container: string): readonly MappedPage[] => {
+      mustBeContainer(container)
+      return (hardware().tables[container] ?? []).map(({ iova, pfn, allowed }) => {
         const { device = null, bar = null, page = null } = barAt(plan, pfn) ?? {}
         return { iova, allowed, device, bar, page }
       })
-    return {
+    }
+    const view = {
+      __proto__: strict,
       get finished() {
         return finished()
       },
@@ -83,7 +92,14 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
         return finished() && (!there.has(workqueueId) || read(workqueueId).state === 'empty')
       },
       tasks,
-      result: (task, call, nth = 0) => results(task).filter((each) => each.call === call)[nth],
+      result(task: string, call: Call['do'], nth = 0) {
+        mustBeAmong('task', task, tasks)
+        mustBeAmong('call', call, callNames)
+        return nthOf(
+          results(task).filter((each) => each.call === call),
+          nth,
+        )
+      },
       get dmas() {
         return allOf('dma')
       },
@@ -91,21 +107,38 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
         return allOf('load')
       },
       pages,
-      mapped: (container, iova) => pages(container).find((each) => each.iova === BigInt(iova)),
-      mappings(container) {
+      mapped(container: string, address: Bytes) {
+        const iova = askedFor(address)
+        return pages(container).find((each) => each.iova === iova)
+      },
+      mappings(container: string): number {
+        mustBeContainer(container)
         const { type1 } = ids.container(container)
         return there.has(type1) ? read(type1).dmas.length : 0
       },
       get mappedDevices() {
         return [...new Set(plan.containers.flatMap((each) => pages(each).flatMap(({ device }) => device ?? [])))]
       },
-      users: (container) => read(ids.container(container).users).users,
-      containerOf: (device) => plan.devices.find(({ id }) => id === device)!.container,
-      owner: (device) => hardware().owners[device] ?? null,
-      memoryOn: (device) => hardware().memory[device] ?? false,
+      users(container: string): number {
+        mustBeContainer(container)
+        return read(ids.container(container).users).users
+      },
+      containerOf(device: string) {
+        mustBeDevice(device)
+        return plan.devices.find(({ id }) => id === device)!.container
+      },
+      owner(device: string) {
+        mustBeDevice(device)
+        return hardware().owners[device] ?? null
+      },
+      memoryOn(device: string) {
+        mustBeDevice(device)
+        return hardware().memory[device] ?? false
+      },
       get leaks() {
         return leaksIn(plan, (id) => (there.has(id) ? read(id) : undefined))
       },
     }
+    return view
   }
 }

@@ -46,6 +46,7 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
     containers,
     ioases,
     devices: inventory.filter(({ group }) => groups.has(group)),
+    ...(ops.some(({ op }) => op === 'open_cdev') && { opensCdevs: true as const }),
     rebinds: ops.some(({ op }) => op === 'bind' || op === 'unbind'),
     eventfds,
     made,

@@ -16,6 +16,9 @@ export interface Field {
   /** What the call gets when it is left out. */
   readonly byDefault?: bigint | number | string | boolean
   readonly oneOf?: readonly string[]
+  /** Numbers only. Without: what the type can hold. */
+  readonly least?: number
+  readonly most?: number
 }
 
 export type Fields = Readonly<Record<string, Field>>
@@ -25,6 +28,17 @@ const optional = (type: FieldType): Field => ({ type })
 const or = (type: FieldType, byDefault: bigint | number | string | boolean): Field => ({ type, byDefault })
 
 const fd = needed('fd')
+
+/** What one call moves, byte by byte: every byte is a value of its own here, so this is less than a kernel would take. */
+const bytes = (most: number, byDefault?: number): Field => ({
+  ...(byDefault === undefined ? { needed: true } : { byDefault }),
+  type: 'int',
+  least: 0,
+  most,
+})
+
+/** What memory is filled with. */
+const byte: Field = { type: 'int', byDefault: 0, least: 0, most: 0xff }
 
 /** Sizes of the structures of the ioctls, in bytes: what `argsz` is when nobody says otherwise. */
 const size = {
@@ -57,7 +71,7 @@ export const common: Fields = {
 const bitmapFields: Fields = {
   bitmap_size: or('u64', 0n),
   pgsize: or('u64', 4096n),
-  prefill: or('int', 0),
+  prefill: byte,
   data: { type: 'text', oneOf: ['bad'] },
 }
 
@@ -119,7 +133,11 @@ export const operations: Readonly<Record<string, Fields>> = {
     do: { type: 'text', needed: true, oneOf: ['get', 'set'] },
     val: optional('int'),
   },
-  mock_domain: { fd, ioas: needed('int'), device: { type: 'text', byDefault: 'mock0' } },
+  mock_domain: {
+    fd,
+    ioas: needed('int'),
+    device: { type: 'text', byDefault: 'mock0', oneOf: ['mock0', 'mock1', 'mock2', 'mock3'] },
+  },
   device_info: { fd, argsz: or('int', size.deviceInfo) },
   region_info: { fd, index: needed('int'), argsz: or('int', size.regionInfo) },
   irq_info: { fd, index: needed('int'), argsz: or('int', size.irqInfo) },
@@ -136,10 +154,10 @@ export const operations: Readonly<Record<string, Fields>> = {
   device_reset: { fd },
   hot_reset_info: { fd, argsz: or('int', size.hotResetInfo) },
   hot_reset: { fd, group: optional('fd'), count: optional('int'), flags: or('int', 0), argsz: optional('int') },
-  cfg_read: { fd, off: needed('u64'), size: needed('int') },
-  cfg_write: { fd, off: needed('u64'), size: needed('int'), val: needed('u64') },
-  bar_read: { fd, bar: needed('int'), off: needed('u64'), size: needed('int') },
-  bar_write: { fd, bar: needed('int'), off: needed('u64'), size: needed('int'), val: needed('u64') },
+  cfg_read: { fd, off: needed('u64'), size: bytes(0x1000) },
+  cfg_write: { fd, off: needed('u64'), size: bytes(0x1000), val: needed('u64') },
+  bar_read: { fd, bar: needed('int'), off: needed('u64'), size: bytes(0x1000) },
+  bar_write: { fd, bar: needed('int'), off: needed('u64'), size: bytes(0x1000), val: needed('u64') },
   ioctl_val: { fd, req: needed('u64'), arg: or('u64', 0n) },
   eventfd: { as: needed('new') },
   eventfd_read: { fd },
@@ -169,14 +187,14 @@ export const operations: Readonly<Record<string, Fields>> = {
   mprotect: { vaddr: needed('addr'), len: needed('u64'), prot: needed('text') },
   madvise: { vaddr: needed('addr'), len: needed('u64'), advice: needed('int') },
   mlock: { vaddr: needed('addr'), len: needed('u64') },
-  peek: { vaddr: needed('addr'), size: or('int', 4) },
-  poke: { vaddr: needed('addr'), val: needed('u64'), size: or('int', 4) },
+  peek: { vaddr: needed('addr'), size: bytes(0x1000, 4) },
+  poke: { vaddr: needed('addr'), val: needed('u64'), size: bytes(0x1000, 4) },
   fill: { vaddr: needed('addr'), len: needed('u64'), val: needed('int') },
   edu_dma: {
     fd,
     dir: { type: 'text', needed: true, oneOf: ['from_mem', 'to_mem'] },
     iova: needed('u64'),
-    len: needed('int'),
+    len: bytes(0x1000),
   },
   rlimit_memlock: { val: needed('u64') },
   rlimit_nofile: { val: needed('u64') },
@@ -198,6 +216,6 @@ export const operations: Readonly<Record<string, Fields>> = {
   nop: {},
   emu_pin: { fd, iova: needed('u64'), npage: needed('int'), prot: needed('int') },
   emu_unpin: { fd, iova: needed('u64'), npage: needed('int') },
-  emu_rw: { fd, iova: needed('u64'), len: needed('int'), write: needed('int'), val: or('u64', 0n) },
+  emu_rw: { fd, iova: needed('u64'), len: bytes(0x10000), write: needed('int'), val: or('u64', 0n) },
   emu_log: { fd },
 }

@@ -21,7 +21,6 @@ import { processOf, type LinuxPlan } from './plan.ts'
 const nameOf = ({ id }: FunctionFacts): string => `${id}.pci`
 const engineOf = ({ id }: FunctionFacts): string => `${id}.edu`
 const memoryLockOf = ({ id }: FunctionFacts): string => `${id}.memory_lock`
-const igateOf = ({ id }: FunctionFacts): string => `${id}.igate`
 
 /** As the IOMMU names it: without the domain. */
 const shortAddress = ({ id, address }: FunctionFacts): readonly [string, string] => [
@@ -39,7 +38,7 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => {
     ...all.flatMap((facts): ActorSpec[] => [
       { id: nameOf(facts), machine: pciFunction, input: { facts } },
       rwsemCalled(memoryLockOf(facts), 'vfio_pci.memory_lock'),
-      mutexCalled(igateOf(facts), 'vfio_pci.igate'),
+      mutexCalled(names.igateOf(facts.id), 'vfio_pci.igate'),
       ...(facts.model === 'edu' ? [{ id: engineOf(facts), machine: edu, input: undefined }] : []),
     ]),
   ]
@@ -58,7 +57,7 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
     const { id, resets } = facts
     const to = nameOf(facts)
     const memoryLock = memoryLockOf(facts)
-    const igate = igateOf(facts)
+    const igate = names.igateOf(id)
     const setLock = names.setLock(plan.devices.find((device) => device.id === id)!.devSet)
     const call = (name: string, machine: ActorSpec['machine'], input: object): ActorSpec => ({
       id: names.callOf(thread, id, name),

@@ -12,6 +12,8 @@ export interface LinuxPlan {
   /** How many IOASes can be made through one iommufd file. */
   readonly ioases: number
   readonly devices: readonly InventoryDevice[]
+  /** Devices' own files are opened, perhaps on a kernel that has none. */
+  readonly opensCdevs?: true
   /** Drivers are bound or unbound. */
   readonly rebinds: boolean
   /** eventfds that will be made: file ids. */

@@ -2,10 +2,13 @@
  * A story on a small Linux: some operations made one after the other to get there, then several threads at once, then (when all of them are
  * through) the first goes on alone. What comes before is run when the world is built; only the rest is left to be explored.
  */
-import { completion } from '../../machines/kernel/completion.ts'
+import { completion, completionFacts } from '../../machines/kernel/completion.ts'
+import { ModelError } from '../../explore/errors.ts'
 import type { Send } from '../../explore/system.ts'
 import type { Profile, ProfileName } from '../../machines/profile.ts'
 import type { Returned, ThreadStep } from '../../machines/user/thread.ts'
+import { mustBeAmong, strict } from '../asked.ts'
+import { worldOf, type Joining, type Part } from '../part.ts'
 import type { ActorSpec, World } from '../world.ts'
 import type { Reader } from './build.ts'
 import { CaseRun, type Made } from './replay.ts'
@@ -18,7 +21,10 @@ export interface LinuxStory {
   readonly before: readonly Op[]
   /** What each thread does at the same time, by its name. */
   readonly together: Readonly<Record<string, readonly Op[]>>
-  /** What the first of them does afterwards. */
+  /**
+   * What comes afterwards, one after the other, by the first of them unless it says otherwise: when all are through, or, where there is an
+   * `await` among it, when those are through that were awaited before it.
+   */
   readonly after?: readonly Op[]
   /** Changes the profile: a fix taken back, or one put in early. */
   readonly but?: Partial<Profile>
@@ -37,8 +43,8 @@ export interface Told {
   readonly before: readonly Result[]
 }
 
-/** One thread's part: what it is told, in order, and how each of its results is reported. */
-interface Part {
+/** One thread's role: what it is told, in order, and how each of its results is reported. */
+interface Role {
   readonly id: string
   readonly made: Made[]
 }
@@ -47,11 +53,11 @@ interface Part {
 export function storyWorld({ name, profile, before, together, after = [], but = {} }: LinuxStory): Told {
   const names = Object.keys(together)
   const lead = names[0]!
-  const ops = [...before, ...names.flatMap((each) => together[each]!), ...after]
+  const ops = [...before, ...names.flatMap((each) => together[each]!), ...after.filter((op) => !isAwait(op))]
   const run = new CaseRun({ name, ops }, profile, { but })
   const results = before.map((_, index) => run.next(index))
-  const parts = new Map<string, Part>()
-  const partOf = (thread: string): Part => {
+  const parts = new Map<string, Role>()
+  const partOf = (thread: string): Role => {
     const part = parts.get(thread) ?? { id: run.threadCalled(thread), made: [] }
     parts.set(thread, part)
     return part
@@ -66,59 +72,94 @@ export function storyWorld({ name, profile, before, together, after = [], but = 
   const scripts = new Map<string, ThreadStep[]>()
   const append = (thread: string, ...steps: ThreadStep[]): void =>
     void scripts.set(thread, [...(scripts.get(thread) ?? []), ...steps])
-  const turns: string[] = []
+  const turns: ActorSpec[] = []
   /** From here on `to` waits until `from` has come this far. */
   const handOver = (from: string, to: string): void => {
-    const turn = `turn${turns.length}`
-    turns.push(turn)
+    const by = partOf(from).id
+    const nth = turns.filter(({ id }) => id.startsWith(`${by}.done`)).length
+    const turn = `${by}.done${nth === 0 ? '' : nth + 1}`
+    turns.push({ id: turn, machine: completion, input: { by: [by] }, lock: completionFacts })
     append(from, { turn: 'COMPLETE', of: turn })
     append(to, { turn: 'WAIT', of: turn })
   }
 
   const meanwhile = names.flatMap((each) => together[each]!.map((op) => [each, op] as const))
   for (const [nth, step] of tell(meanwhile).entries()) append(meanwhile[nth]![0], step)
-  if (after.length > 0) for (const other of names.slice(1)) handOver(other, lead)
-  let current = lead
+  /** Whom the next operation waits for. */
+  const due = new Set<string>(after.some(isAwait) ? [] : names)
   for (const op of after) {
     const thread = nameIn(op, 'proc') ?? lead
-    if (thread !== current) handOver(current, thread)
+    if (isAwait(op)) {
+      due.add(thread)
+      continue
+    }
+    for (const other of due) if (other !== thread) handOver(other, thread)
     append(thread, ...tell([[thread, op]]))
-    current = thread
+    due.clear()
+    due.add(thread)
   }
   // What happened before is not part of what they do now.
   for (const { id } of parts.values()) run.forget(id)
-  const world: World<StoryView> = {
-    ...run.world,
-    actors: [
-      ...run.world.actors.map((spec) => ({ ...spec, resumed: run.snapshot(spec.id) })),
-      ...turns.map((id): ActorSpec => ({ id, machine: completion, input: {} })),
-    ],
-    start: [
-      ...run.inFlight(),
-      ...[...scripts].map(([thread, steps]): Send => {
-        const { id } = partOf(thread)
-        return { to: id, message: { type: 'DO', from: 'env', task: id, steps } }
-      }),
-    ],
-    view: (read) => viewOf(parts, read),
+  const actors = [...run.world.actors.map((spec) => ({ ...spec, resumed: run.snapshot(spec.id) })), ...turns]
+  const threads = actors.flatMap(({ id, thread }) => (id === thread ? [id] : []))
+  /** Who joins is one of the threads that are there, and goes on with something of his own. */
+  const joins = (joining: Joining): Part<StoryView> => {
+    const stranger = Object.keys(joining).find((each) => !threads.includes(each))
+    if (stranger !== undefined) throw noSuchThread(stranger, threads)
+    const more = new Map(Object.entries(joining))
+    const told = new Map([...scripts].map(([thread, steps]) => [partOf(thread).id, steps]))
+    const all = [...new Set([...told.keys(), ...more.keys()])].map((id): Send => {
+      const own = (more.get(id) ?? []).map(({ call, args, as = call }) => ({ call: as, args, at: call }))
+      return { to: id, message: { type: 'DO', from: 'env', task: id, steps: [...(told.get(id) ?? []), ...own] } }
+    })
+    return {
+      threads,
+      actors,
+      start: [...run.inFlight(), ...all],
+      // Who is met here is often known only on the way.
+      met: (everybody) => everybody,
+      isThrough: ({ state }) => state === 'idle',
+      view: () => (read) => viewOf(parts, more, read),
+    }
   }
-  return { world, before: results }
+  return { world: worldOf(run.world.name, joins), before: results }
 }
 
-const viewOf = (parts: ReadonlyMap<string, Part>, read: (id: string) => unknown): StoryView => {
-  const seen = ({ id }: Part) => read(id) as { readonly state: string; readonly results: readonly Returned[] }
-  return {
+const noSuchThread = (name: string, threads: readonly string[]): ModelError =>
+  new ModelError(
+    'bad-description',
+    `No thread is called "${name}".`,
+    [['threads', threads.join(', ')]],
+    `Make it before the others begin: before: [{ op: 'thread', as: '${name}' }].`,
+  )
+
+const isAwait = ({ op }: Op): boolean => op === 'await'
+
+const viewOf = (
+  parts: ReadonlyMap<string, Role>,
+  joined: ReadonlyMap<string, readonly unknown[]>,
+  read: (id: string) => unknown,
+): StoryView => {
+  const seen = ({ id }: { readonly id: string }) =>
+    read(id) as { readonly state: string; readonly results: readonly Returned[] }
+  const names = [...parts.keys()]
+  const view = {
+    __proto__: strict,
     read,
-    result: (thread, nth) => {
+    result(thread: string, nth: number) {
+      mustBeAmong('thread', thread, names)
       const part = parts.get(thread)!
+      mustBeAmong('operation', `${nth}`, Object.keys(part.made))
       const returned = seen(part).results[nth]
       return returned && part.made[nth]!.report(returned)
     },
     get finished() {
-      return [...parts.values()].every((part) => {
-        const { state, results } = seen(part)
-        return state === 'idle' && results.length === part.made.length
+      const made = new Map([...parts.values()].map((part) => [part.id, part.made.length]))
+      return [...new Set([...made.keys(), ...joined.keys()])].every((id) => {
+        const { state, results } = seen({ id })
+        return state === 'idle' && results.length === (made.get(id) ?? 0) + (joined.get(id)?.length ?? 0)
       })
     },
   }
+  return view
 }

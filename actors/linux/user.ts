@@ -21,7 +21,7 @@ const place = 1n << 30n
 const placeOf = (op: number): bigint => (1n << 44n) + BigInt(op) * place
 
 /** Names of descriptors that nobody has to make: /dev/null, for calls that want a descriptor of another kind. */
-const openFromTheStart: readonly (readonly [string, string])[] = [['devnull', 'devnull']]
+export const openFromTheStart: readonly string[] = ['devnull']
 
 export class User {
   readonly #plan: CasePlan
@@ -31,7 +31,7 @@ export class User {
   constructor(plan: CasePlan) {
     this.#plan = plan
     for (const process of ['p0', killer])
-      this.#names.set(process, { fds: new Map(openFromTheStart), buffers: new Map() })
+      this.#names.set(process, { fds: new Map(openFromTheStart.map((name) => [name, name])), buffers: new Map() })
   }
 
   /** What the kernel gets of an operation. */

@@ -119,6 +119,8 @@ function calledByName(plan: LinuxPlan, thread: string): ActorSpec[] {
     named('bind', functions),
     named('unbind', functions),
     named('driver_of', functions),
+    // Before 6.6 there is no such folder.
+    ...(plan.opensCdevs && plan.profile.container !== 'iommufd' ? [named('open_cdev', {})] : []),
   ]
 }
 
@@ -214,6 +216,6 @@ function deviceCalls(
     named('bind', bind, { counted, drivers }),
     named('unbind', unbind, { tracks }),
     named('driver_of', driverOf, {}),
-    named('request', requestDevice, { address }),
+    named('request', requestDevice, { address, igate: names.igateOf(id) }),
   ]
 }

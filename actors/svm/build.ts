@@ -1,6 +1,6 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { stage } from '../stage.ts'
-import { taskCalled } from '../tasks.ts'
+import { stage, type Cast } from '../stage.ts'
+import { defaultProcess, taskCalled } from '../tasks.ts'
 import type { ActorSpec, World } from '../world.ts'
 import { callsFor, stepFor } from './calls.ts'
 import type { SharedMemoryDescription } from './describe.ts'
@@ -18,15 +18,16 @@ export function sharedMemory(description: SharedMemoryDescription): World<Shared
   const { name, before, tasks, devices } = plan
   const engines = devices.map(({ id }) => ids.device(id).engine)
   const servers = [...engines, faultThread, kworkerThread]
-  const { actors, start } = stage({
+  const cast: Cast = {
     name,
     shared: [...objectsOf(plan), ...servers.flatMap((thread) => callsFor(plan, thread))],
     servers,
     before: taskActor(plan, before),
     tasks: tasks.map((task) => taskActor(plan, task)),
     callsFor: (task) => callsFor(plan, task),
-  })
-  return { name, actors, start, view: viewOf(plan, actors) }
+    joins: (id, script) => taskCalled(id, tasks[0]?.process ?? defaultProcess, script, plan.description.remember),
+  }
+  return stage(cast, (actors) => viewOf(plan, actors))
 }
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {

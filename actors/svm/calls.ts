@@ -29,7 +29,8 @@ import { svaDomain } from '../../machines/vfio/svm/sva-domain.ts'
 import type { ActorSpec } from '../world.ts'
 import type { SvmCall } from './describe.ts'
 import { calls, ids, kworkerThread } from './names.ts'
-import type { Device, Plan } from './plan.ts'
+import type { Device } from './devices.ts'
+import type { Plan } from './plan.ts'
 
 type MakeCall = (id: string, machine: AnyStateMachine, input: object) => ActorSpec
 
@@ -191,45 +192,41 @@ function deviceCalls(plan: Plan, task: string, { id: device }: Device, call: Mak
 }
 
 /** What a step of a script calls, and with what. */
-export function stepFor(
-  plan: Plan,
-  task: string,
-  process: string,
-  { do: what, device = '', group, args }: SvmCall,
-): Step {
+export function stepFor(plan: Plan, task: string, process: string, step: SvmCall): Step {
   const mine = own(plan, task)
-  const { protocol, close, userStop: told, submit: submits, info } = mine.device(device)
   const inContainer = isIn(plan, 'container')
-  switch (what) {
+  switch (step.do) {
     case 'bind':
     case 'unbind': {
-      const { flags: _, pasid: _own, ...others } = args
+      const { do: what, device, process: _, ...args } = step
+      const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
       const asked = { do: what.toUpperCase(), process }
+      if (!inContainer) return { call: mine.device(device).protocol, args: { ...asked, ...given } }
       // A container is bound to a process, and not told how its devices are done.
-      return inContainer
-        ? { call: mine.container, args: { ...asked, ...others, ...containerFlags(args) } }
-        : { call: protocol, args: { ...asked, ...args } }
+      const { flags: _flags, pasid: _own, ...others } = given
+      return { call: mine.container, args: { ...asked, ...others, ...containerFlags(step.flags) } }
     }
-    case 'submit':
-      return { call: submits, args: { process, ...args } }
+    case 'submit': {
+      const { kernel, pages = 1 } = step
+      return { call: mine.device(step.device).submit, args: { process, ...(kernel ? { kernel } : { pages }) } }
+    }
     case 'stop':
-      return { call: told, args: { process } }
+      return { call: mine.device(step.device).userStop, args: { process } }
     case 'closeDevice':
-      return { call: inContainer ? mine.closeContainer : close, args: { process } }
+      return { call: inContainer ? mine.closeContainer : mine.device(step.device).close, args: { process } }
     case 'info':
-      return { call: info, args: {} }
+      return { call: mine.device(step.device).info, args: {} }
     case 'exit':
       return { call: mine.exit, args: { process } }
     case 'exec':
       return { call: mine.exec, args: { process } }
     case 'attach':
     case 'detach':
-      return { call: mine.container, args: { do: what.toUpperCase(), group, process } }
+      return { call: mine.container, args: { do: step.do.toUpperCase(), group: step.group, process } }
     case 'vfree':
       return { call: mine.vfree, args: {} }
   }
 }
 
 /** Flags that a device would know as RELEASE_FLUSHED and RELEASE_CLEAN mean nothing to a container; others it refuses. */
-const containerFlags = ({ flags }: Readonly<Record<string, unknown>>) =>
-  typeof flags === 'number' && flags > 3 ? { flags } : {}
+const containerFlags = (flags = 0) => (flags > 3 ? { flags } : {})

@@ -59,30 +59,10 @@ export interface SvmTask {
   readonly script: readonly SvmCall[]
 }
 
-/** One call in a script. Made by the functions below. */
-export interface SvmCall {
-  readonly do:
-    | 'bind'
-    | 'unbind'
-    | 'submit'
-    | 'stop'
-    | 'closeDevice'
-    | 'info'
-    | 'exit'
-    | 'exec'
-    | 'attach'
-    | 'detach'
-    | 'vfree'
-  readonly device?: string
-  readonly group?: string
+interface OfProcess {
   /** Before the story only: who does it. */
   readonly process?: string
-  readonly args: Readonly<Record<string, unknown>>
 }
-
-/** VFIO_SVM_PASID_RELEASE_FLUSHED and VFIO_SVM_PASID_RELEASE_CLEAN. */
-export const releaseFlushed = 1
-export const releaseClean = 2
 
 /** What an ioctl is given, and what befalls it. */
 interface Ioctl {
@@ -93,53 +73,90 @@ interface Ioctl {
   readonly fault?: 'in' | 'out'
 }
 
+export interface BindCall extends OfProcess, Ioctl {
+  readonly do: 'bind'
+  readonly device: string
+  readonly nomem?: boolean
+}
+
+export interface UnbindCall extends OfProcess, Ioctl {
+  readonly do: 'unbind'
+  readonly device: string
+  readonly pasid?: number
+}
+
+export interface SubmitCall extends OfProcess {
+  readonly do: 'submit'
+  readonly device: string
+  readonly pages?: 1 | 2
+  readonly kernel?: boolean
+}
+
+export interface SvmDeviceCall extends OfProcess {
+  readonly do: 'stop' | 'closeDevice' | 'info'
+  readonly device: string
+}
+
+export interface SvmGroupCall extends OfProcess {
+  readonly do: 'attach' | 'detach'
+  readonly group: string
+}
+
+export interface SvmProcessCall extends OfProcess {
+  readonly do: 'exit' | 'exec' | 'vfree'
+}
+
+/** One call in a script. Made by the functions below; what is wrong with it is told when the system is built. */
+export type SvmCall = BindCall | UnbindCall | SubmitCall | SvmDeviceCall | SvmGroupCall | SvmProcessCall
+
+/** VFIO_SVM_PASID_RELEASE_FLUSHED and VFIO_SVM_PASID_RELEASE_CLEAN. */
+export const releaseFlushed = 1
+export const releaseClean = 2
+
 /** VFIO_DEVICE_BIND_TASK. Returns 0 and the `pasid`, or an errno. `nomem`: the allocation of what tracks it fails. */
 export const bind = (device: string, args: Ioctl & { readonly nomem?: boolean } = {}): SvmCall => ({
-  do: 'bind',
-  device,
-  args: { ...args },
+  ...args,
+  ...{ do: 'bind', device },
 })
 
 /** VFIO_DEVICE_UNBIND_TASK, of the PASID that this process was given for the device unless told otherwise. */
 export const unbind = (device: string, args: Ioctl & { readonly pasid?: number } = {}): SvmCall => ({
-  do: 'unbind',
-  device,
-  args: { ...args },
+  ...args,
+  ...{ do: 'unbind', device },
 })
 
 /** Gives the device work to do with the PASID that this process has: it will touch a page, or two that are asked for together. */
-export const submit = (device: string, { pages = 1 }: { readonly pages?: 1 | 2 } = {}): SvmCall => ({
-  do: 'submit',
-  device,
-  args: { pages },
+export const submit = (device: string, args: { readonly pages?: 1 | 2 } = {}): SvmCall => ({
+  ...args,
+  ...{ do: 'submit', device },
 })
 
 /** The same, but what it will try to touch is an address of the kernel's. */
-export const submitKernel = (device: string): SvmCall => ({ do: 'submit', device, args: { kernel: true } })
+export const submitKernel = (device: string): SvmCall => ({ do: 'submit', device, kernel: true })
 
 /** The device's own way to stop using the PASID that this process has. Returns `flushed`, `clean`, or `unknown`. */
-export const stop = (device: string): SvmCall => ({ do: 'stop', device, args: {} })
+export const stop = (device: string): SvmCall => ({ do: 'stop', device })
 
 /** close() of this process's descriptor of the device. */
-export const closeDevice = (device: string): SvmCall => ({ do: 'closeDevice', device, args: {} })
+export const closeDevice = (device: string): SvmCall => ({ do: 'closeDevice', device })
 
 /** VFIO_DEVICE_GET_INFO: whether the flags say that system and device support shared virtual memory. */
-export const deviceInfo = (device: string): SvmCall => ({ do: 'info', device, args: {} })
+export const deviceInfo = (device: string): SvmCall => ({ do: 'info', device })
 
 /** The process ends: its address space first, then its descriptors. */
-export const exit = (): SvmCall => ({ do: 'exit', args: {} })
+export const exit = (): SvmCall => ({ do: 'exit' })
 
 /** exec: another address space in the same process. Descriptors stay. */
-export const exec = (): SvmCall => ({ do: 'exec', args: {} })
+export const exec = (): SvmCall => ({ do: 'exec' })
 
 /** VFIO_GROUP_SET_CONTAINER, with which binds are replayed for the devices of the group (`container`). */
-export const attach = (group: string): SvmCall => ({ do: 'attach', group, args: {} })
+export const attach = (group: string): SvmCall => ({ do: 'attach', group })
 
 /** VFIO_GROUP_UNSET_CONTAINER (`container`). */
-export const detach = (group: string): SvmCall => ({ do: 'detach', group, args: {} })
+export const detach = (group: string): SvmCall => ({ do: 'detach', group })
 
 /** The kernel frees a page of its own page tables. */
-export const vfree = (): SvmCall => ({ do: 'vfree', args: {} })
+export const vfree = (): SvmCall => ({ do: 'vfree' })
 
 /** These calls are another process's: for what is done before the story begins. */
 export const by = (process: string, ...calls: readonly SvmCall[]): readonly SvmCall[] =>

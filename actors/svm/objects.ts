@@ -15,8 +15,9 @@ import { listCalled, slabCalled } from '../heaps.ts'
 import { workerCalled } from '../tasks.ts'
 import { mutexCalled } from '../vfio/locks.ts'
 import type { ActorSpec } from '../world.ts'
+import type { Device } from './devices.ts'
 import { calls, faultThread, ids, kworkerThread } from './names.ts'
-import type { Device, Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 
 export const objectsOf = (plan: Plan): ActorSpec[] => [
   ...memoryObjects(plan),

@@ -1,15 +1,10 @@
 /** A description made complete: defaults filled in, names checked. */
 import { svmForms, type SvmForm } from '../../machines/iommu/svm/forms.ts'
 import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
-import { checkPlan, numberOf } from './check.ts'
+import { insist } from '../../shapes/insist.ts'
+import { sharedMemoryShape } from './shape.ts'
 import type { SharedMemoryDescription, StopAnswer, SvmCall } from './describe.ts'
-
-export interface Device {
-  readonly id: string
-  readonly group: string
-  readonly attached: boolean
-  readonly openBy: readonly string[]
-}
+import { devicesOf, processesOf, type Device } from './devices.ts'
 
 export type Task = Scripted<SvmCall>
 
@@ -36,14 +31,11 @@ export interface Plan {
 const earlier = 'earlier'
 
 export function planFor(description: SharedMemoryDescription): Plan {
+  insist(sharedMemoryShape, description, 'sharedMemory()')
   const { before = [], pasids = 2, queue = 4, device = 'flushed', failures = 0, supported = true } = description
-  const tasks = scriptedTasks(description.tasks)
-  const processes = [
-    ...new Set([...before.map(({ process = defaultProcess }) => process), ...tasks.map(({ process }) => process)]),
-  ]
-  const devices = devicesOf(description, processes)
+  const devices = devicesOf(description)
   const groups = [...new Set(devices.map(({ group }) => group))]
-  const plan: Plan = {
+  return {
     name: description.name ?? 'shared-virtual-memory',
     description,
     form: formFor(description),
@@ -51,32 +43,15 @@ export function planFor(description: SharedMemoryDescription): Plan {
     groups: Object.fromEntries(
       groups.map((group) => [group, devices.filter((each) => each.group === group).map(({ id }) => id)]),
     ),
-    processes,
-    pasids: Array.from({ length: numberOf('pasids', pasids, 8) }, (_, index) => index + 1),
-    queue: numberOf('queue', queue, 16),
-    failures: numberOf('failures', failures, 8, 0),
-    ...{ answers: device, supported },
+    processes: processesOf(description),
+    pasids: Array.from({ length: pasids }, (_, index) => index + 1),
+    ...{ queue, failures, supported, answers: device },
     before: { id: earlier, process: defaultProcess, script: before },
-    tasks,
+    tasks: scriptedTasks(description.tasks),
   }
-  checkPlan(plan)
-  return plan
-}
-
-function devicesOf(
-  { devices = { dev0: {} } }: SharedMemoryDescription,
-  processes: readonly string[],
-): readonly Device[] {
-  return Object.entries(devices).map(([id, { group, attached = true, openBy = processes }], index) => ({
-    id,
-    group: group ?? `group${index}`,
-    attached,
-    openBy,
-  }))
 }
 
 const formFor = ({ protocol, as = 'posted', but = {} }: SharedMemoryDescription): SvmForm => ({
-  // A name that is none is told of when all is checked.
-  ...(svmForms[protocol] ?? svmForms['rfc29-fixed'])[as === 'repaired' ? 'repaired' : 'posted'],
+  ...svmForms[protocol][as],
   ...but,
 })

@@ -4,8 +4,11 @@ import type { Allocated } from '../../machines/kernel/slab.ts'
 import type { Access } from '../../machines/pci/svm/device.ts'
 import type { Result } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
+import { mustBeAmong, nthOf, strict } from '../asked.ts'
+import type { SvmCall } from './describe.ts'
 import { ids } from './names.ts'
 import type { Plan } from './plan.ts'
+import { callNames } from './shape.ts'
 
 /** What became of one piece of work that a device was given. */
 export interface SharedAccess {
@@ -52,9 +55,9 @@ export interface SharedMemoryView {
   readonly quiet: boolean
   readonly tasks: readonly string[]
   /** What a task's nth call of this kind returned (n from 0); undefined before that. */
-  result(task: string, call: string, nth?: number): Result | undefined
+  result(task: string, call: SvmCall['do'], nth?: number): Result | undefined
   /** What all calls of this kind returned so far. */
-  results(call: string): readonly Result[]
+  results(call: SvmCall['do']): readonly Result[]
   /** What became of the devices' work so far. */
   readonly accesses: readonly SharedAccess[]
   readonly served: readonly Served[]
@@ -114,7 +117,8 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
       entries()
         .filter((each) => each.pasid === pasid && (waitsForMarkers || each.kind !== 'marker'))
         .map(({ kind, meant, mm }) => ({ kind, meant: nameOf(meant ?? mm) }))
-    return {
+    const view = {
+      __proto__: strict,
       get finished() {
         return finished()
       },
@@ -127,9 +131,19 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
         )
       },
       tasks,
-      result: (task, call, nth = 0) =>
-        (reading(task).results as readonly Result[]).filter((each) => each.call === call)[nth],
-      results: (call) => all().filter((each) => each.call === call),
+      result(task: string, call: SvmCall['do'], nth = 0) {
+        mustBeAmong('task', task, tasks)
+        mustBeAmong('call', call, callNames)
+        const results = reading(task).results as readonly Result[]
+        return nthOf(
+          results.filter((each) => each.call === call),
+          nth,
+        )
+      },
+      results(call: SvmCall['do']) {
+        mustBeAmong('call', call, callNames)
+        return all().filter((each) => each.call === call)
+      },
       get accesses() {
         return hardware.flatMap((id) =>
           (reading(id).accesses as readonly Access[]).map(({ mm, ...access }) => ({ ...access, reached: mm })),
@@ -162,5 +176,6 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
         return files.some((id) => reading(id).descriptors.length > 0)
       },
     }
+    return view
   }
 }

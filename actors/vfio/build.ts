@@ -6,15 +6,17 @@ import { mdevUnpin } from '../../machines/bus/mdev-unpin.ts'
 import { mdev } from '../../machines/bus/mdev.ts'
 import { closeDevice } from '../../machines/vfio/close-device.ts'
 import { openDevice } from '../../machines/vfio/open-device.ts'
+import { worldOf, type Joining, type Part } from '../part.ts'
 import type { ActorSpec, World } from '../world.ts'
 import { reachableFrom } from '../reachable.ts'
-import { startOf, taskCalled } from '../tasks.ts'
+import type { Range } from '../described.ts'
+import { defaultProcess, startOf, taskCalled } from '../tasks.ts'
 import { call, type BackendWiring } from './backend.ts'
 import type { Call, VfioDescription } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
 import { mutexCalled } from './locks.ts'
 import { callName } from './names.ts'
-import { containerOf, planFor, type Device, type Plan, type Task } from './plan.ts'
+import { containerOf, groupOf, joinedBy, planFor, type Device, type Plan, type Task } from './plan.ts'
 import { isGatedEra } from './protocols.ts'
 import { type1Wiring } from './type1.ts'
 import { viewOf, type VfioView } from './view.ts'
@@ -22,17 +24,29 @@ import { viewOf, type VfioView } from './view.ts'
 /** A VFIO system, ready to be explored or run live. Throws a ModelError that names what in the description does not fit. */
 export function vfio(description: VfioDescription): World<VfioView> {
   const plan = planFor(description)
+  return worldOf(plan.name, (joining) => partOf(plan, joining))
+}
+
+/** The part of a plan, with calls for those who join as well. */
+function partOf(planned: Plan, joining: Joining): Part<VfioView> {
+  const plan = joinedBy(planned, Object.keys(joining))
   const wire = isGatedEra(plan.protocol) ? iommufdWiring : type1Wiring
   const backends = new Map(plan.containers.map(([id]) => [id, wire(plan, id)]))
-  const tasks = plan.tasks.map((task) => taskActor(plan, task))
-  const everything = [
-    ...tasks,
+  const threads = plan.tasks.map(({ id }) => id)
+  const actors = [
+    ...planned.tasks.map((task) => taskActor(plan, task)),
+    ...Object.entries(joining).map(([id, script]) => taskCalled(id, defaultProcess, script, plan.description.remember)),
     ...plan.tasks.flatMap(({ id }) => callsOf(plan, id, backends)),
     ...[...backends.values()].flatMap(({ objects }) => objects),
     ...plan.devices.flatMap((device) => driverOf(plan, device)),
   ]
-  const actors = reachableFrom(tasks, everything)
-  return { name: plan.name, actors, start: plan.tasks.map(({ id }) => startOf(id)), view: viewOf(plan, actors) }
+  return {
+    threads,
+    actors,
+    start: threads.map(startOf),
+    met: (all, brought) => reachableFrom(threads, all, brought),
+    view: (met) => viewOf(plan, met),
+  }
 }
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
@@ -46,19 +60,56 @@ function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
 
 /** Which procedure a step of a script calls. */
 function procedureFor(plan: Plan, step: Call): string {
-  if (['pin', 'unpin', 'mirror', 'open', 'close'].includes(step.do)) return `${step.device}.${step.do}`
-  const container = containerOf(plan, step)
-  const [firstGroup] = plan.groups.find(([, home]) => home === container)!
-  const device = plan.devices.find(({ id }) => id === step.device)
-  const isOfGroup = ['register', 'unregister', 'detach'].includes(step.do)
-  return plan.names.procedure(container, step.do, isOfGroup ? (step.group ?? device?.group ?? firstGroup) : undefined)
+  switch (step.do) {
+    case 'pin':
+    case 'unpin':
+    case 'mirror':
+    case 'open':
+    case 'close':
+      return `${step.device}.${step.do}`
+    case 'register':
+    case 'unregister':
+    case 'detach': {
+      const container = containerOf(plan, step)
+      const [firstGroup] = plan.groups.find(([, home]) => home === container)!
+      return plan.names.procedure(container, step.do, groupOf(plan, step) ?? firstGroup)
+    }
+    default:
+      return plan.names.procedure(containerOf(plan, step), step.do)
+  }
 }
 
-/** The kernel's events mask came with the merged form; elsewhere it is not an argument. */
+/** What the procedure is given. */
 function argsFor(plan: Plan, step: Call): Readonly<Record<string, unknown>> {
-  const { events, ...args } = step.args
-  return step.do === 'register' && plan.protocol.era === 'v4.10' && events !== undefined ? { ...args, events } : args
+  switch (step.do) {
+    case 'map':
+      return { ...rangeOf(step), prot: step.prot ?? 'rw' }
+    case 'unmap':
+    case 'mirror':
+      return rangeOf(step)
+    case 'pin':
+      return { iova: BigInt(step.iova), prot: step.prot ?? 'rw' }
+    case 'unpin':
+      return { iova: BigInt(step.iova) }
+    case 'register': {
+      const { device, nb = device, events } = step
+      // The kernel's events mask came with the merged form; elsewhere it is not an argument.
+      return { device, nb, ...(plan.protocol.era === 'v4.10' && events !== undefined && { events }) }
+    }
+    case 'unregister': {
+      const { device, nb = device } = step
+      return { device, nb }
+    }
+    case 'detach':
+      return { how: step.how ?? 'close' }
+    case 'open':
+    case 'close':
+    case 'setIommu':
+      return {}
+  }
 }
+
+const rangeOf = ({ iova, size }: Range) => ({ iova: BigInt(iova), size: BigInt(size) })
 
 /** Every call a task might make, and every call those might make in turn. */
 function callsOf(plan: Plan, task: string, backends: ReadonlyMap<string, BackendWiring>): ActorSpec[] {

@@ -1,92 +1,107 @@
-/** What can be wrong with a description: names that are nobody's, values that do not exist, calls of another time. */
-import { ModelError } from '../../explore/errors.ts'
-import type { Bytes, Call } from './describe.ts'
-import type { Device, Plan, Task } from './plan.ts'
-import { isGatedEra } from './protocols.ts'
+/** What the fields of a description say of each other: names that are nobody's, pages where nothing is mapped, calls of another time. */
+import { nearest } from '../../shapes/nearest.ts'
+import type { Broken } from '../../shapes/shape.ts'
+import { callsIn, hex, namesApart, notAmong, rangeText, type CallAt, type Named } from '../described.ts'
+import type { Call, VfioDescription } from './describe.ts'
+import { isGatedEra, protocols } from './protocols.ts'
 
-const behaviours = [
-  'unpins-all',
-  'unpins-first-page',
-  'unpins-nothing',
-  'mirrors',
-  'no-notifier',
-] satisfies Device['behaviour'][]
-const backends = ['type1', 'type1v2', 'spapr', 'none', 'noiommu']
-const prots = ['r', 'w', 'rw']
+type Place = readonly (string | number)[]
 
-/** Throws a ModelError that says what does not fit, where, and what would. */
-export function checkPlan(plan: Plan): void {
-  for (const [id, { backend = 'type1v2', mappings = [], groups }] of plan.containers) {
-    mustBe('backend', backend, backends, `of ${id}`)
-    for (const { iova, prot = 'rw' } of mappings) mustBe('prot', prot, prots, `of the mapping at ${hex(iova)}`)
-    if (Object.keys(groups).length === 0)
-      throw new ModelError(
-        'bad-description',
-        `${id} has no group.`,
-        [],
-        'A container without a group has no IOMMU backend.',
-      )
-  }
-  if (plan.containers.length === 0)
-    throw new ModelError('bad-description', 'There is no container.', [], 'Describe at least one, with a group in it.')
-  for (const device of plan.devices) {
-    mustBe('driver', device.behaviour, behaviours, `of ${device.id}`)
-    for (const iova of device.pinned) checkPinned(plan, device, iova)
-  }
-  for (const task of plan.tasks) for (const call of task.script) checkCall(plan, task, call)
-}
-
-export function mustBe(what: string, given: string, known: readonly string[], where?: string): void {
-  if (!known.includes(given)) throw unknown(what, given, known, where)
-}
-
-function checkCall(plan: Plan, task: Task, call: Call): void {
-  const where = `in a call \`${call.do}\` of task ${task.id}`
-  const containers = plan.containers.map(([id]) => id)
-  if (call.container !== undefined && !containers.includes(call.container))
-    throw unknown('container', call.container, containers, where)
-  const groups = plan.groups.map(([id]) => id)
-  if (call.group !== undefined && !groups.includes(call.group)) throw unknown('group', call.group, groups, where)
-  // Registering for a device that is in no group is how vfio_register_notifier's -ENODEV comes about.
-  const mayBeStrange = call.do === 'register' || call.do === 'unregister'
-  const devices = plan.devices.map(({ id }) => id)
-  if (typeof call.device === 'string' && !devices.includes(call.device) && !mayBeStrange)
-    throw unknown('device', call.device, devices, where)
-  if (isGatedEra(plan.protocol) && ['register', 'unregister', 'detach', 'setIommu'].includes(call.do)) {
-    throw new ModelError(
-      'bad-description',
-      `\`${call.do}\` does not exist with protocol ${plan.description.unmap} (${where}).`,
-      [],
-      'iommufd has accesses instead: use open and close.',
-    )
-  }
-  if (plan.protocol.era === 'v6.0' && ['register', 'unregister'].includes(call.do)) {
-    throw new ModelError(
-      'bad-description',
-      `\`${call.do}\` does not exist from 6.0 on (${where}).`,
-      [],
-      'Use open and close.',
-    )
-  }
-}
-
-function checkPinned(plan: Plan, device: Device, iova: bigint): void {
-  const mappings = plan.containers.find(([id]) => id === device.container)?.[1].mappings ?? []
-  const inside = mappings.some((each) => BigInt(each.iova) <= iova && iova < BigInt(each.iova) + BigInt(each.size))
-  if (inside) return
-  throw new ModelError(
-    'bad-description',
-    `${device.id} cannot have pinned ${hex(iova)} at the start: nothing is mapped there.`,
-    [['mapped', mappings.map(({ iova, size }) => `${hex(iova)} + ${hex(size)}`).join(', ') || 'nothing']],
-    'Add a mapping to its container, or let a task map and pin.',
+/** Containers, groups, devices and tasks, each with where it is described. */
+const placesIn = ({ containers, tasks }: VfioDescription) => {
+  const inContainers = Object.entries(containers).map(([id, container]) => ({
+    ...{ id, container },
+    at: ['containers', id] as Place,
+  }))
+  const groups = inContainers.flatMap(({ container, at }) =>
+    Object.entries(container.groups).map(([id, group]) => ({ id, group, container, at: [...at, 'groups', id] })),
   )
+  const devices = groups.flatMap(({ group, container, at }) =>
+    Object.entries(group.devices).map(([id, driver]) => ({ id, driver, container, at: [...at, 'devices', id] })),
+  )
+  return { containers: inContainers, groups, devices, tasks: Object.keys(tasks) }
 }
 
-const hex = (value: Bytes): string => `0x${value.toString(16)}`
+export function namesAreApart(description: VfioDescription): Broken | undefined {
+  const { containers, groups, devices, tasks } = placesIn(description)
+  return namesApart([
+    ...containers.map(({ id, at }): Named => [id, at, 'a container']),
+    ...groups.map(({ id, at }): Named => [id, at, 'a group']),
+    ...devices.map(({ id, at }): Named => [id, at, 'a device']),
+    ...tasks.map((id): Named => [id, ['tasks', id], 'a task']),
+  ])
+}
 
-export function unknown(what: string, name: string, known: readonly string[], where = ''): ModelError {
-  return new ModelError(
-    'bad-description',
-    `Unknown ${what} "${name}"${where && ` ${where}`}. Known: ${known.join(', ')}.`,
-  )
+export function pinnedIsMapped(description: VfioDescription): Broken | undefined {
+  for (const { driver, container, at } of placesIn(description).devices) {
+    const { mappings = [] } = container
+    const isMapped = (page: bigint) =>
+      mappings.some(({ iova, size }) => BigInt(iova) <= page && page < BigInt(iova) + BigInt(size))
+    const { pinned = [] } = driver
+    const index = pinned.findIndex((page) => !isMapped(BigInt(page)))
+    if (index < 0) continue
+    return {
+      at: [...at, 'pinned', index],
+      expected: `a page that is mapped when the story begins: ${mappings.map(rangeText).join(', ') || 'there is none'}`,
+      why: `nothing is mapped at ${hex(pinned[index]!)}`,
+      hint: 'Add a mapping to its container, or let a task map and pin.',
+    }
+  }
+  return undefined
+}
+
+export function callsFit(description: VfioDescription): Broken | undefined {
+  const { containers, groups, devices } = placesIn(description)
+  const known = {
+    container: containers.map(({ id }) => id),
+    group: groups.map(({ id }) => id),
+    device: devices.map(({ id }) => id),
+  }
+  for (const each of callsIn(description.tasks)) {
+    const broken = inOtherTimes(description, each) ?? ofNobody(known, each)
+    if (broken) return broken
+  }
+  return undefined
+}
+
+type Known = Readonly<Record<'container' | 'group' | 'device', readonly string[]>>
+
+function ofNobody(known: Known, { call, at }: CallAt<Call>): Broken | undefined {
+  const named: readonly (readonly [keyof Known | 'nb', string | null | undefined])[] = [
+    ['container', 'container' in call ? call.container : undefined],
+    ['group', 'group' in call ? call.group : undefined],
+    ['device', 'device' in call ? call.device : undefined],
+    ['nb', 'nb' in call ? call.nb : undefined],
+  ]
+  for (const [field, name] of named) {
+    const what = field === 'nb' ? 'device' : field
+    if (typeof name !== 'string' || known[what].includes(name)) continue
+    if (!mayBeStrange(call, field, name, known.device)) return notAmong(what, known[what], [...at, field])
+  }
+  return undefined
+}
+
+/** Registering for a device that is in no group is how -ENODEV comes about: any name will do that is not one of ours misspelt. */
+const mayBeStrange = (call: Call, field: string, name: string, known: readonly string[]): boolean =>
+  (call.do === 'register' || call.do === 'unregister') &&
+  (field === 'device' || name === call.device) &&
+  nearest(name, known) === undefined
+
+/** Calls that the kernels with this protocol do not have. */
+function inOtherTimes({ unmap }: VfioDescription, { call, at }: CallAt<Call>): Broken | undefined {
+  const { era } = protocols[unmap]
+  const gone = isGatedEra(protocols[unmap])
+    ? ['register', 'unregister', 'detach', 'setIommu']
+    : era === 'v6.0'
+      ? ['register', 'unregister']
+      : []
+  if (!gone.includes(call.do)) return undefined
+  return {
+    at: [...at, 'do'],
+    expected: `a call of kernels with protocol ${unmap}`,
+    why: `there is no such call with ${unmap}`,
+    hint: isGatedEra(protocols[unmap])
+      ? 'iommufd has accesses instead: use open and close.'
+      : 'From 6.0 on devices are listed when they are opened: use open and close.',
+  }
 }

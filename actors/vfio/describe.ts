@@ -16,10 +16,10 @@
 import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
 import type { Prot } from '../../machines/iommu/dma-list.ts'
 import type { Backend } from '../../machines/vfio/container.ts'
-import type { Protocol } from './protocols.ts'
-
-/** An address or a size in bytes; bigint where a number would lose bits. */
-export type Bytes = number | bigint
+import { insist } from '../../shapes/insist.ts'
+import { whole } from '../../shapes/shape.ts'
+import type { Bytes } from '../described.ts'
+import type { Protocol } from './protocol-names.ts'
 
 export interface VfioDescription {
   readonly name?: string
@@ -78,98 +78,157 @@ export interface TaskDescription {
   readonly script: readonly Call[]
 }
 
-/** One call in a script. Made by the functions below. */
-export interface Call {
-  readonly do:
-    | 'map'
-    | 'unmap'
-    | 'pin'
-    | 'unpin'
-    | 'mirror'
-    | 'open'
-    | 'close'
-    | 'register'
-    | 'unregister'
-    | 'detach'
-    | 'setIommu'
-  readonly device?: string | null
+interface InContainer {
+  /** Default: the first. */
   readonly container?: string
-  readonly group?: string
-  readonly args: Readonly<Record<string, unknown>>
 }
 
-type InContainer = { readonly container?: string }
+interface WithProt {
+  /** Default `rw`. */
+  readonly prot?: Prot
+}
+
+interface WithNotifier {
+  /** Default: the device's own. */
+  readonly nb?: string | null
+}
+
+/** VFIO_IOMMU_MAP_DMA. */
+export interface MapCall extends InContainer, WithProt {
+  readonly do: 'map'
+  readonly iova: Bytes
+  readonly size: Bytes
+}
+
+/** VFIO_IOMMU_UNMAP_DMA. */
+export interface UnmapCall extends InContainer {
+  readonly do: 'unmap'
+  readonly iova: Bytes
+  readonly size: Bytes
+}
+
+export interface PinCall extends WithProt {
+  readonly do: 'pin'
+  readonly device: string
+  readonly iova: Bytes
+}
+
+export interface UnpinCall {
+  readonly do: 'unpin'
+  readonly device: string
+  readonly iova: Bytes
+}
+
+export interface MirrorCall {
+  readonly do: 'mirror'
+  readonly device: string
+  readonly iova: Bytes
+  readonly size: Bytes
+}
+
+export interface OpenCall {
+  readonly do: 'open'
+  readonly device: string
+}
+
+export interface CloseCall {
+  readonly do: 'close'
+  readonly device: string
+}
+
+export interface RegisterCall extends WithNotifier {
+  readonly do: 'register'
+  readonly device: string | null
+  /** What it wants to be told of (default: of unmaps). Only the merged form knows it. */
+  readonly events?: number
+}
+
+export interface UnregisterCall extends WithNotifier {
+  readonly do: 'unregister'
+  readonly device: string | null
+}
+
+export interface DetachCall {
+  readonly do: 'detach'
+  readonly group: string
+  /** Default `close`. */
+  readonly how?: 'close' | 'unset'
+}
+
+export interface SetIommuCall extends InContainer {
+  readonly do: 'setIommu'
+}
+
+/** One call in a script. Made by the functions below; what is wrong with it is told when the system is built. */
+export type Call =
+  | MapCall
+  | UnmapCall
+  | PinCall
+  | UnpinCall
+  | MirrorCall
+  | OpenCall
+  | CloseCall
+  | RegisterCall
+  | UnregisterCall
+  | DetachCall
+  | SetIommuCall
 
 /** VFIO_IOMMU_MAP_DMA. Returns 0, -EEXIST or -EINVAL. */
-export const map = (iova: Bytes, size: Bytes, options: InContainer & { readonly prot?: Prot } = {}): Call => ({
-  do: 'map',
-  ...where(options),
-  args: { iova: BigInt(iova), size: BigInt(size), prot: options.prot ?? 'rw' },
+export const map = (iova: Bytes, size: Bytes, options: InContainer & WithProt = {}): MapCall => ({
+  ...options,
+  ...{ do: 'map', iova, size },
 })
 
 /** VFIO_IOMMU_UNMAP_DMA. Returns 0 and the size it reports, or an errno (and usually no size). */
-export const unmap = (iova: Bytes, size: Bytes, options: InContainer = {}): Call => ({
-  do: 'unmap',
-  ...where(options),
-  args: { iova: BigInt(iova), size: BigInt(size) },
+export const unmap = (iova: Bytes, size: Bytes, options: InContainer = {}): UnmapCall => ({
+  ...options,
+  ...{ do: 'unmap', iova, size },
 })
 
 /** The vendor driver of a device pins one page. Returns 1, or what vfio_pin_pages answers. */
-export const pin = (device: string, iova: Bytes, options: { readonly prot?: Prot } = {}): Call => ({
-  do: 'pin',
-  device,
-  args: { iova: BigInt(iova), prot: options.prot ?? 'rw' },
+export const pin = (device: string, iova: Bytes, options: WithProt = {}): PinCall => ({
+  ...options,
+  ...{ do: 'pin', device, iova },
 })
 
 /** The vendor driver of a device unpins one page it holds. */
-export const unpin = (device: string, iova: Bytes): Call => ({ do: 'unpin', device, args: { iova: BigInt(iova) } })
+export const unpin = (device: string, iova: Bytes): UnpinCall => ({ do: 'unpin', device, iova })
 
 /** A driver that mirrors mappings learns of a new one from its user. Returns 0, or -EEXIST when it collides with what it still has. */
-export const mirror = (device: string, iova: Bytes, size: Bytes): Call => ({
-  do: 'mirror',
-  device,
-  args: { iova: BigInt(iova), size: BigInt(size) },
-})
+export const mirror = (device: string, iova: Bytes, size: Bytes): MirrorCall => ({ do: 'mirror', device, iova, size })
 
 /** A user opens a device. */
-export const open = (device: string): Call => ({ do: 'open', device, args: {} })
+export const open = (device: string): OpenCall => ({ do: 'open', device })
 
 /** A user closes a device: its driver unpins what it holds and stops listening. */
-export const close = (device: string): Call => ({ do: 'close', device, args: {} })
+export const close = (device: string): CloseCall => ({ do: 'close', device })
 
 /** vfio_register_notifier(). `nb: null` and `events` are there to provoke its errnos. */
 export const register = (
   device: string | null,
-  options: { readonly nb?: string | null; readonly events?: number } = {},
-): Call => ({
-  do: 'register',
-  device,
-  args: {
-    device,
-    nb: options.nb === undefined ? device : options.nb,
-    ...(options.events !== undefined && { events: options.events }),
-  },
-})
+  options: WithNotifier & { readonly events?: number } = {},
+): RegisterCall => ({ ...options, ...{ do: 'register', device } })
 
 /** vfio_unregister_notifier(). */
-export const unregister = (device: string | null, options: { readonly nb?: string | null } = {}): Call => ({
-  do: 'unregister',
-  device,
-  args: { device, nb: options.nb === undefined ? device : options.nb },
+export const unregister = (device: string | null, options: WithNotifier = {}): UnregisterCall => ({
+  ...options,
+  ...{ do: 'unregister', device },
 })
 
 /** A group leaves its container: by closing its descriptor (default), or by VFIO_GROUP_UNSET_CONTAINER. */
-export const detach = (group: string, how: 'close' | 'unset' = 'close'): Call => ({
+export const detach = (group: string, how?: 'close' | 'unset'): DetachCall => ({
   do: 'detach',
   group,
-  args: { how },
+  ...(how !== undefined && { how }),
 })
 
 /** VFIO_SET_IOMMU on a container that has a backend: -EINVAL, but not before container->group_lock was had for write. */
-export const setIommu = (options: InContainer = {}): Call => ({ do: 'setIommu', ...where(options), args: {} })
+export const setIommu = (options: InContainer = {}): SetIommuCall => ({ ...options, do: 'setIommu' })
 
-/** A script that does the same several times. */
-export const times = (count: number, ...calls: readonly Call[]): Call[] =>
-  Array.from({ length: count }, () => calls).flat()
+/** A script that does the same several times; throws a ModelError when that is no number of times. */
+export const times = <C>(count: number, ...calls: readonly C[]): C[] => {
+  insist(timesShape, count, 'times()')
+  return Array.from({ length: count }, () => calls).flat()
+}
 
-const where = ({ container }: InContainer): InContainer => (container === undefined ? {} : { container })
+const timesShape = whole(0, 1000)

@@ -1,10 +1,11 @@
 /** A description made complete: defaults filled in, names checked, everything that is listed by container listed flat. */
-import { checkPlan, unknown } from './check.ts'
+import { insist } from '../../shapes/insist.ts'
 import type { Behaviour } from '../../machines/bus/dma-unmap.ts'
+import { vfioShape } from './shape.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
 import type { Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
 import { namesFor, type Names } from './names.ts'
-import { scriptedTasks, type Scripted } from '../tasks.ts'
+import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
 
 export interface Device {
   readonly id: string
@@ -28,11 +29,13 @@ export interface Plan {
   readonly groups: readonly (readonly [id: string, container: string, group: GroupDescription])[]
   readonly devices: readonly Device[]
   readonly tasks: readonly Task[]
+  /** Others joined: what they call is not known beforehand. */
+  readonly joined: boolean
 }
 
 export function planFor(description: VfioDescription): Plan {
+  insist(vfioShape, description, 'vfio()')
   const protocol = protocols[description.unmap]
-  if (!protocol) throw unknown('protocol', description.unmap, Object.keys(protocols))
   const containers = Object.entries(description.containers)
   const groups = containers.flatMap(([container, { groups }]) =>
     Object.entries(groups).map(([id, group]) => [id, container, group] as const),
@@ -46,7 +49,7 @@ export function planFor(description: VfioDescription): Plan {
     isGatedEra(protocol)
       ? devices.filter((each) => each.container === container).map(({ id }) => id)
       : groups.filter(([, home]) => home === container).map(([id]) => id)
-  const plan: Plan = {
+  return {
     name: description.name ?? 'vfio',
     protocol,
     description,
@@ -55,22 +58,34 @@ export function planFor(description: VfioDescription): Plan {
     groups,
     devices,
     tasks,
+    joined: false,
   }
-  checkPlan(plan)
-  return plan
 }
+
+/** With threads that have no script here: they run something of their own. */
+export const joinedBy = (plan: Plan, threads: readonly string[]): Plan =>
+  threads.length === 0
+    ? plan
+    : {
+        ...plan,
+        tasks: [...plan.tasks, ...threads.map((id) => ({ id, process: defaultProcess, script: [] }))],
+        joined: true,
+      }
 
 /** The container a call works on: the one it names, its device's, or the only one. */
 export function containerOf(plan: Plan, call: Call): string {
-  if (call.container !== undefined) return call.container
-  const device = plan.devices.find(({ id }) => id === call.device)
-  const group = plan.groups.find(([id]) => id === (call.group ?? device?.group))
+  if ('container' in call && call.container !== undefined) return call.container
+  const group = plan.groups.find(([id]) => id === groupOf(plan, call))
   return group?.[1] ?? plan.containers[0]![0]
 }
 
+/** The group a call names, or the one of the device that it names. */
+export const groupOf = ({ devices }: Plan, call: Call): string | undefined =>
+  'group' in call ? call.group : 'device' in call ? devices.find(({ id }) => id === call.device)?.group : undefined
+
 /** Does any task make such a call? Actors that nobody needs are not made. */
 export const anyCall = (plan: Plan, ...kinds: readonly Call['do'][]): boolean =>
-  plan.tasks.some(({ script }) => script.some((call) => kinds.includes(call.do)))
+  plan.joined || plan.tasks.some(({ script }) => script.some((call) => kinds.includes(call.do)))
 
 const device = (id: string, group: string, container: string, driver: DriverDescription): Device => ({
   id,

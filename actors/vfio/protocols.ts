@@ -9,6 +9,7 @@ import { perRequest } from '../../machines/iommu/unmap/per-request.ts'
 import { restart } from '../../machines/iommu/unmap/restart.ts'
 import { underLock } from '../../machines/iommu/unmap/under-lock.ts'
 import type { DeviceEra } from '../../machines/vfio/device-era.ts'
+import type { Protocol } from './protocol-names.ts'
 
 export interface ProtocolFacts {
   readonly machine: AnyStateMachine
@@ -50,11 +51,7 @@ export const protocols = {
     era: 'iommufd',
     about: 'iommufd: gate new pins, notify, restart with a cursor that only moves forward',
   },
-} as const satisfies Record<string, ProtocolFacts>
-
-export type Protocol = keyof typeof protocols
-
-export const protocolNames = Object.keys(protocols) as Protocol[]
+} as const satisfies Readonly<Record<Protocol, ProtocolFacts>>
 
 /** iommufd: accesses instead of notifiers, areas instead of a dma list. */
 export const isGatedEra = ({ era }: ProtocolFacts): boolean => era === 'iommufd'

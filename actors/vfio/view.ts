@@ -3,9 +3,12 @@ import type { Area } from '../../machines/iommu/iommufd/area-list.ts'
 import type { Dma } from '../../machines/iommu/dma-list.ts'
 import type { Result } from '../../machines/user/task.ts'
 import type { ActorSpec } from '../world.ts'
-import type { Bytes } from './describe.ts'
+import { askedFor, mustBeAmong, nthOf, strict } from '../asked.ts'
+import type { Bytes } from '../described.ts'
+import type { Call } from './describe.ts'
 import { callName } from './names.ts'
 import type { Plan } from './plan.ts'
+import { callNames } from './shape.ts'
 import { isGatedEra } from './protocols.ts'
 
 export interface MappingView {
@@ -20,7 +23,7 @@ export interface TaskView {
   /** What its calls returned so far, in order. */
   readonly results: readonly Result[]
   /** What its nth call of this kind returned (n from 0); undefined before that. */
-  result(call: string, nth?: number): Result | undefined
+  result(call: Call['do'], nth?: number): Result | undefined
 }
 
 export interface DriverView {
@@ -31,7 +34,10 @@ export interface DriverView {
   mirrors(iova: Bytes): boolean
 }
 
-/** A callback that is running now: which task told the driver about which range (size 0: it is done with it, and on its way out). */
+/**
+ * A callback that is running now: which task told the driver about which range (size 0: it is done with it, and on its way out; or it is one of
+ * the user's own that does not look at it).
+ */
 export interface CallbackView {
   readonly task: string
   readonly iova: bigint
@@ -63,62 +69,82 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
   const first = plan.containers[0]![0]
   const gated = isGatedEra(plan.protocol)
   const taskNames = plan.tasks.map(({ id }) => id)
-  const known = (kind: string, name: string, names: readonly string[]) => {
-    if (!names.includes(name)) throw new Error(`Unknown ${kind} "${name}". Known: ${names.join(', ')}.`)
-  }
+  const containerNames = plan.containers.map(([id]) => id)
+  const groupNames = plan.groups.map(([id]) => id)
+  const deviceNames = plan.devices.map(({ id }) => id)
   return (read) => {
     const mappings = (container = first): readonly MappingView[] => {
+      mustBeAmong('container', container, containerNames)
       const id = plan.names.in(container, gated ? 'ioas' : 'type1')
       if (!exists.has(id)) return []
       return gated ? read(id).areas.filter((area: Area) => area.pages) : (read(id).dmas as readonly Dma[])
     }
-    const at = (iova: Bytes, container?: string) =>
-      mappings(container).find((each) => each.iova <= BigInt(iova) && BigInt(iova) < each.iova + each.size)
+    const at = (address: Bytes, container?: string) => {
+      const iova = askedFor(address)
+      return mappings(container).find((each) => each.iova <= iova && iova < each.iova + each.size)
+    }
     const task = (name: string): TaskView => {
-      known('task', name, taskNames)
+      mustBeAmong('task', name, taskNames)
       const { state, results } = read(name) as { state: string; results: readonly Result[] }
-      return {
+      const view = {
+        __proto__: strict,
         finished: state === 'finished',
         results,
-        result: (call, nth = 0) => results.filter((each) => each.call === call)[nth],
+        result(call: Call['do'], nth = 0) {
+          mustBeAmong('call', call, callNames)
+          return nthOf(
+            results.filter((each) => each.call === call),
+            nth,
+          )
+        },
       }
+      return view
     }
-    return {
+    const view = {
+      __proto__: strict,
       get finished() {
         return taskNames.every((name) => read(name).state === 'finished')
       },
       tasks: taskNames,
       task,
       mappings,
-      mapped: (iova, container) => at(iova, container) !== undefined,
-      pinned: (iova, container) => at(iova, container)?.pins.find((each) => each.iova === BigInt(iova))?.count ?? 0,
-      driver(device) {
-        known(
-          'device',
-          device,
-          plan.devices.map(({ id }) => id),
-        )
+      mapped: (iova: Bytes, container?: string) => at(iova, container) !== undefined,
+      pinned: (iova: Bytes, container?: string) =>
+        at(iova, container)?.pins.find((each) => each.iova === BigInt(iova))?.count ?? 0,
+      driver(device: string): DriverView {
+        mustBeAmong('device', device, deviceNames)
         const { pins, mirror } = exists.has(device) ? read(device) : { pins: [], mirror: [] }
-        const mirrors = (iova: Bytes) =>
-          mirror.some(
-            (each: { iova: bigint; size: bigint }) => each.iova <= BigInt(iova) && BigInt(iova) < each.iova + each.size,
+        const mirrors = (address: Bytes) => {
+          const iova = askedFor(address)
+          return mirror.some(
+            (each: { iova: bigint; size: bigint }) => each.iova <= iova && iova < each.iova + each.size,
           )
-        return { pins, mirror, mirrors }
+        }
+        const driver = { __proto__: strict, pins, mirror, mirrors }
+        return driver
       },
-      callbacks: (device) =>
-        taskNames.flatMap((name) => {
+      callbacks(device: string) {
+        mustBeAmong('device', device, deviceNames)
+        return taskNames.flatMap((name) => {
           const id = callName(name, `${device}.dma_unmap`)
           if (!exists.has(id)) return []
-          const { state, iova, size } = read(id)
+          const { state, locals, ...own } = read(id)
+          const { iova = 0n, size = 0n } = locals ?? own
           return state === 'idle' ? [] : [{ task: name, iova, size }]
-        }),
-      users: (group) => (exists.has(group) ? read(group).users : undefined),
-      listeners(container = first) {
+        })
+      },
+      users(group: string): number | undefined {
+        mustBeAmong('group', group, groupNames)
+        return exists.has(group) ? read(group).users : undefined
+      },
+      listeners(container = first): readonly string[] {
+        mustBeAmong('container', container, containerNames)
         if (gated)
           return read(plan.names.in(container, 'accesses')).accesses.map((each: { device: string }) => each.device)
         const listed = plan.names.in(container, 'devices')
         return exists.has(listed) ? read(listed).devices : read(plan.names.in(container, 'notifier')).blocks
       },
     }
+    return view
   }
 }

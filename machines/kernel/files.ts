@@ -8,7 +8,7 @@
  * Left out: close-on-exec, passing files over sockets.
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
-import type { Heard, Said } from '../say.ts'
+import { used, type Heard, type Said } from '../say.ts'
 import { answer } from './answer.ts'
 
 export type FileKind = 'container' | 'group' | 'device' | 'cdev' | 'eventfd' | 'null'
@@ -62,6 +62,8 @@ export interface FilesInput {
   /** The table of the first process. */
   readonly table: string
   readonly limit: number
+  /** Threads of that process (1). */
+  readonly users?: number
   /** Open from the start. */
   readonly open?: readonly (OpenFile & { readonly fd: string })[]
 }
@@ -69,9 +71,9 @@ export interface FilesInput {
 /** stdin, stdout and stderr. */
 const firstNumber = 3
 
-const start = ({ table, limit, open = [] }: FilesInput): FilesContext => ({
+const start = ({ table, limit, users = 1, open = [] }: FilesInput): FilesContext => ({
   files: Object.fromEntries(open.map(({ file, kind, of }) => [file, { file, kind, of, count: 1 }])),
-  tables: { [table]: { slots: open.map(({ fd, file }) => ({ fd, file })), users: 1, limit } },
+  tables: { [table]: { slots: open.map(({ fd, file }) => ({ fd, file })), users, limit } },
 })
 
 const isDescriptor = (slot: Descriptor | 'reserved' | null): slot is Descriptor => slot !== null && slot !== 'reserved'
@@ -133,6 +135,10 @@ export const files = setup({
       assertEvent(event, ['RESERVE', 'INSTALL', 'DUP'])
       return freeSlot(context.tables[event.table]!) === undefined
     },
+    isGone: ({ context, event }) => {
+      assertEvent(event, 'PUT')
+      return context.files[event.file] === undefined
+    },
     hasRoomReserved: ({ event }) => event.type === 'INSTALL' && event.reserved === true,
   },
   actions: {
@@ -154,6 +160,11 @@ export const files = setup({
       const file = context.files[event.file]!
       enqueue.assign(counted(context, file, -1))
       enqueue.emit(answer(event, 'PUT', { last: file.count === 1, ...namesOf(file) }))
+    }),
+    putOfGone: enqueueActions(({ event, enqueue }) => {
+      assertEvent(event, 'PUT')
+      enqueue.emit(used(`${event.file}#1`, 'filp', { live: false, access: 'write', site: 'fput' }))
+      enqueue.emit(answer(event, 'PUT', { last: false }))
     }),
     reserve: assign(({ context, event }) => {
       assertEvent(event, 'RESERVE')
@@ -242,7 +253,7 @@ export const files = setup({
         FDGET: [{ guard: 'isBad', actions: 'badFile' }, { actions: 'getFile' }],
         FDPUT: { actions: 'put' },
         GET: { actions: ['get', 'got'] },
-        PUT: { actions: 'put' },
+        PUT: [{ guard: 'isGone', actions: 'putOfGone' }, { actions: 'put' }],
         RESERVE: [{ guard: 'isFull', actions: 'notReserved' }, { actions: ['reserve', 'reserved'] }],
         UNRESERVE: { actions: ['unreserve', 'unreserved'] },
         INSTALL: [
@@ -265,3 +276,9 @@ export const files = setup({
     },
   },
 })
+
+/** Who looks a file up comes after who installed it, who closes the table's entry after those before him, who lets go of a file after the others. */
+export const filesOrders = {
+  releases: ['INSTALL', 'CLOSE', 'PUT'],
+  acquires: ['FILE', 'CLOSED', 'PUT'],
+}

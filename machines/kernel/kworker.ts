@@ -8,7 +8,13 @@ import type { Work } from './workqueue.ts'
 interface KworkerContext {
   readonly task: string
   readonly queue: string
+  /** It does this piece alone. */
+  readonly piece?: string
+  /** The context in which it calls, where that is not a thread's. */
+  readonly in?: object
 }
+
+const named = ({ task, piece }: KworkerContext) => ({ task, ...(piece !== undefined && { piece }) })
 
 type KworkerEvent =
   | (Heard & { readonly type: 'START' | 'RETURN' | 'ANSWER' })
@@ -22,17 +28,17 @@ export const kworker = setup({
     input: {} as KworkerContext,
   },
   actions: {
-    take: emit(({ context: { task, queue } }) => send(queue, 'TAKE', { task })),
-    done: emit(({ context: { task, queue } }) => send(queue, 'DONE', { task })),
-    call: emit(({ context: { task }, event }) => {
+    take: emit(({ context }) => send(context.queue, 'TAKE', named(context))),
+    done: emit(({ context }) => send(context.queue, 'DONE', named(context))),
+    call: emit(({ context: { task, in: context }, event }) => {
       assertEvent(event, 'WORK')
       const { call, args } = event.work
-      return send(call, 'CALL', { ...args, task })
+      return send(call, 'CALL', { ...args, task, ...(context && { in: context }) })
     }),
   },
 }).createMachine({
   id: 'kworker',
-  context: ({ input: { task, queue } }) => ({ task, queue }),
+  context: ({ input }) => input,
   initial: 'stopped',
   states: {
     stopped: { on: { START: 'waiting' } },

@@ -6,7 +6,7 @@
 import { assign, emit, setup } from 'xstate'
 import { complain, type Heard, type Said } from '../say.ts'
 import { answer } from './answer.ts'
-import type { LockFacts } from './lock-facts.ts'
+import { waitsAs, type LockFacts } from './lock-facts.ts'
 
 type MutexContext = { readonly id: string; readonly holder: string | null }
 type MutexEvent = Heard & { readonly type: 'LOCK' | 'TRYLOCK' | 'UNLOCK' }
@@ -58,6 +58,7 @@ export const mutex = setup({
 })
 
 export const mutexFacts: LockFacts<MutexContext> = {
+  waitType: waitsAs('sleep'),
   acquires: ['LOCK'],
   holders: ({ holder }) => ({ threads: holder === null ? [] : [holder], exclusive: true }),
 }

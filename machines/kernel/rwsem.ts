@@ -12,7 +12,7 @@
 import { assign, emit, setup } from 'xstate'
 import { complain, send, type Heard, type Said } from '../say.ts'
 import { answer } from './answer.ts'
-import type { LockFacts } from './lock-facts.ts'
+import { waitsAs, type LockFacts } from './lock-facts.ts'
 
 type RwsemContext = {
   readonly id: string
@@ -112,6 +112,7 @@ export const rwsem = setup({
 })
 
 export const rwsemFacts: LockFacts<RwsemContext> = {
+  waitType: waitsAs('sleep'),
   acquires: ['DOWN_READ', 'DOWN_WRITE'],
   holders: ({ readers, writer }) => ({
     threads: writer === null ? [...new Set(readers)] : [writer],

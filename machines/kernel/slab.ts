@@ -13,6 +13,7 @@ import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { allocated, counted, freed, used, type Heard, type Observed, type Said } from '../say.ts'
 import { answer } from './answer.ts'
 import type { HeapFacts } from './heap-facts.ts'
+import { countOf as countedBy, gotFrom, isRead, perform, refcountSum, seenAs, type Access } from './operations.ts'
 import { isSame, named, type Pointer } from './pointer.ts'
 import { nextPointer, withLife, type Lives } from './slots.ts'
 
@@ -31,6 +32,14 @@ interface SlabContext {
   readonly lives: Lives
 }
 
+export interface SlabInput {
+  readonly name: string
+  /** Objects that are there from the start, at the first addresses. */
+  readonly objects?: readonly Fields[]
+  /** Objects that are there from the start and have addresses of their own, which nobody gets after them. */
+  readonly standing?: readonly Allocated[]
+}
+
 type SlabEvent =
   | (Heard & { readonly type: 'ALLOC'; readonly fields: Fields; readonly site?: string })
   | (Heard & { readonly type: 'USE' | 'FREE'; readonly ptr: Pointer; readonly site: string })
@@ -41,8 +50,12 @@ type SlabEvent =
       readonly site: string
       readonly field: string
       readonly by: number
+      /** refcount_dec, not refcount_dec_and_test. */
+      readonly untested?: true
     })
   | (Heard & { readonly type: 'INC_NOT_ZERO'; readonly ptr: Pointer; readonly site: string; readonly field: string })
+  /** Any access of one field. */
+  | (Heard & Access & { readonly type: 'ACCESS'; readonly ptr: Pointer; readonly field: string })
 
 interface Step {
   readonly context: SlabContext
@@ -50,7 +63,7 @@ interface Step {
 }
 
 const pointedAt = ({ event }: Step) => {
-  assertEvent(event, ['USE', 'SET', 'ADD', 'INC_NOT_ZERO', 'FREE'])
+  assertEvent(event, ['USE', 'SET', 'ADD', 'INC_NOT_ZERO', 'ACCESS', 'FREE'])
   return event
 }
 
@@ -67,11 +80,18 @@ const byAddress = (one: Allocated, other: Allocated): number => (one.ptr.id < ot
 
 const countIn = ({ event }: Step) => {
   assertEvent(event, ['ADD', 'INC_NOT_ZERO'])
-  return { field: event.field, by: event.type === 'ADD' ? event.by : 1 }
+  const { field } = event
+  if (event.type === 'INC_NOT_ZERO') return { field, by: 1 }
+  return { field, by: event.by, ...(event.untested && { untested: event.untested }) }
 }
 
 /** What the count in an object is before it changes. */
 const countOf = (step: Step): number => found(step)![countIn(step).field] as number
+
+const accessed = (step: Step) => {
+  assertEvent(step.event, 'ACCESS')
+  return perform(found(step)![step.event.field], step.event)
+}
 
 /** What an access is to memory; the count of ADD and INC_NOT_ZERO is written, too. */
 const seen = (step: Step): Observed => {
@@ -80,23 +100,23 @@ const seen = (step: Step): Observed => {
   const { site } = event
   const live = found(step) !== undefined
   if (event.type === 'FREE') return freed(object, cache, { site, live })
+  if (event.type === 'ACCESS') {
+    const { field } = event
+    const old = found(step)?.[field]
+    const count = live ? countedBy(field, old, event) : undefined
+    const as = live ? seenAs(old, event) : { access: isRead(event) ? ('read' as const) : ('write' as const) }
+    if (count) return counted(object, cache, count, { site, field, ...as })
+    return used(object, cache, { site, live, field, ...as })
+  }
   return used(object, cache, { site, live, access: event.type === 'USE' ? 'read' : 'write' })
 }
-
-const INT_MAX = 2 ** 31 - 1
-/** Where a refcount_t stays that went wrong once (REFCOUNT_SATURATED, INT_MIN / 2). */
-const saturated = -(2 ** 30)
-
-/** What a refcount_t that is `from` will be. */
-const sum = (from: number, by: number): number =>
-  from < 0 || (from === 0 && by > 0) || from + by < 0 || from + by > INT_MAX ? saturated : from + by
 
 export const slab = setup({
   types: {
     context: {} as SlabContext,
     events: {} as SlabEvent,
     emitted: {} as Said,
-    input: {} as { readonly name: string; readonly objects?: readonly Fields[] },
+    input: {} as SlabInput,
   },
   guards: {
     isFreed: (step) => found(step) === undefined,
@@ -122,11 +142,12 @@ export const slab = setup({
     }),
     addAndTell: enqueueActions(({ context, event, enqueue }) => {
       const step = { context, event }
-      const { field, by } = countIn(step)
+      const change = countIn(step)
+      const { field, by } = change
       const { ptr, site } = pointedAt(step)
       const from = countOf(step)
-      const value = sum(from, by)
-      enqueue.emit(counted(named(ptr), context.name, { field, from, by }, { site }))
+      const value = refcountSum(from, by, change.untested ? 1 : 0)
+      enqueue.emit(counted(named(ptr), context.name, { ...change, from }, { site }))
       enqueue.assign(changed(step, { [field]: value }))
       enqueue.emit(answer(event, 'ANSWER', { value }))
     }),
@@ -134,14 +155,21 @@ export const slab = setup({
     free: assign((step) => ({
       objects: step.context.objects.filter(({ ptr }) => !isSame(ptr, pointedAt(step).ptr)),
     })),
+    access: enqueueActions(({ context, event, enqueue }) => {
+      assertEvent(event, 'ACCESS')
+      const step = { context, event }
+      const done = accessed(step)
+      if (done.now !== undefined) enqueue.assign(changed(step, { [event.field]: done.now }))
+      enqueue.emit(answer(event, 'ANSWER', gotFrom(done)))
+    }),
     done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
     observe: emit(seen),
   },
 }).createMachine({
   id: 'slab',
-  context: ({ input: { name, objects = [] } }) => ({
+  context: ({ input: { name, objects = [], standing = [] } }) => ({
     name,
-    objects: objects.map((fields, slot) => ({ ptr: { id: `${name}${slot}`, gen: 1 }, fields })),
+    objects: [...standing, ...objects.map((fields, slot) => ({ ptr: { id: `${name}${slot}`, gen: 1 }, fields }))],
     lives: objects.map(() => 1),
   }),
   initial: 'ready',
@@ -157,6 +185,7 @@ export const slab = setup({
           { guard: 'isZero', actions: ['observe', 'tellZero'] },
           { actions: 'addAndTell' },
         ],
+        ACCESS: [{ guard: 'isFreed', actions: 'observe' }, { actions: ['observe', 'access'] }],
         FREE: [{ guard: 'isFreed', actions: 'observe' }, { actions: ['observe', 'free', 'done'] }],
       },
     },

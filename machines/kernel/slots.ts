@@ -4,7 +4,9 @@ import type { Pointer } from './pointer.ts'
 /** `lives[n]`: how many objects have lived at the address `<name><n>`. */
 export type Lives = readonly number[]
 
-const slotOf = (name: string, { id }: Pointer): number => Number(id.slice(name.length))
+/** -1 for an object that has an address of its own. */
+const slotOf = (name: string, { id }: Pointer): number =>
+  id.startsWith(name) && /^\d+$/.test(id.slice(name.length)) ? Number(id.slice(name.length)) : -1
 
 export function nextPointer(name: string, used: readonly Pointer[], lives: Lives): Pointer {
   const taken = new Set(used.map((ptr) => slotOf(name, ptr)))

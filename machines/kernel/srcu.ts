@@ -5,7 +5,7 @@
  * A SYNCHRONIZE that meets readers is therefore *taken* and answered by the step in which the last of them is done.
  * `readers` holds a task once for every section it is in; a task leaves the section it entered last.
  *
- * Left out: call_srcu, expedited grace periods, the two counters behind it all.
+ * Left out: callbacks (rcu.ts has them), expedited grace periods, the two counters behind it all.
  */
 import { assign, emit, enqueueActions, setup } from 'xstate'
 import { complain, send, type Heard, type Said } from '../say.ts'
@@ -28,18 +28,18 @@ interface SrcuContext {
 type SrcuEvent = Heard & { readonly type: 'READ_LOCK' | 'READ_UNLOCK' | 'SYNCHRONIZE' }
 
 const count = (tasks: readonly string[], task: string): number => tasks.filter((each) => each === task).length
-const without = (tasks: readonly string[], task: string): readonly string[] => tasks.toSpliced(tasks.indexOf(task), 1)
+export const without = (tasks: readonly string[], task: string): readonly string[] =>
+  tasks.toSpliced(tasks.indexOf(task), 1)
 
-/** Once a task has left a section: sections that were entered before a waiter came are left last. */
-const leave = ({ readers, waiting }: SrcuContext, task: string): Pick<SrcuContext, 'readers' | 'waiting'> => {
-  const left = without(readers, task)
-  return {
-    readers: left,
-    waiting: waiting.map((waiter) =>
-      count(waiter.before, task) > count(left, task) ? { ...waiter, before: without(waiter.before, task) } : waiter,
-    ),
-  }
-}
+/** Whom those wait for who came before, once a task has left a section: sections that were entered before a waiter came are left last. */
+export const outlived = <T extends Pick<Waiter, 'before'>>(
+  waiting: readonly T[],
+  task: string,
+  readers: readonly string[],
+): readonly T[] =>
+  waiting.map((waiter) =>
+    count(waiter.before, task) > count(readers, task) ? { ...waiter, before: without(waiter.before, task) } : waiter,
+  )
 
 export const srcu = setup({
   types: {
@@ -57,7 +57,8 @@ export const srcu = setup({
     locked: emit(({ event }) => answer(event, 'LOCKED')),
     unlocked: emit(({ event }) => answer(event, 'UNLOCKED')),
     unread: enqueueActions(({ context, event, enqueue }) => {
-      const { readers, waiting } = leave(context, event.task)
+      const readers = without(context.readers, event.task)
+      const waiting = outlived(context.waiting, event.task, readers)
       enqueue.assign({ readers, waiting: waiting.filter(({ before }) => before.length > 0) })
       for (const { from, task, before } of waiting)
         if (before.length === 0) enqueue.emit(send(from, 'SYNCHRONIZED', { task }))

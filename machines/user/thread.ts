@@ -6,7 +6,12 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../say.ts'
 
 export type ThreadStep =
-  | { readonly call: string; readonly args: Readonly<Record<string, unknown>> }
+  | {
+      readonly call: string
+      readonly args: Readonly<Record<string, unknown>>
+      /** A procedure of the user's own; without it, a system call. */
+      readonly at?: string
+    }
   | { readonly turn: 'WAIT' | 'COMPLETE'; readonly of: string }
 
 /** What a call returned: `ret`, and whatever came with it. */
@@ -39,8 +44,8 @@ export const thread = setup({
       return { steps: event.steps, results: [] }
     }),
     call: emit(({ context: { task, steps } }) => {
-      const { call, args } = steps[0] as Extract<ThreadStep, { call: string }>
-      return send(`${task}.syscall`, 'CALL', { ...args, op: call, task })
+      const { call, args, at } = steps[0] as Extract<ThreadStep, { call: string }>
+      return send(at ?? `${task}.syscall`, 'CALL', { ...args, ...(at === undefined && { op: call }), task })
     }),
     turn: emit(({ context: { task, steps } }) => {
       const { turn, of } = steps[0] as Extract<ThreadStep, { turn: string }>

@@ -16,6 +16,8 @@ export const iommuGroup = (group: string): string => `${group}.iommu`
 export const deviceLock = (device: string): string => `${device}.device_lock`
 /** dev_set->lock: devices that are reset together. */
 export const setLock = (set: string): string => `${set}.dev_set`
+/** vdev->igate of vfio-pci: what interrupts and requests are signalled through. */
+export const igateOf = (device: string): string => `${device}.igate`
 /** vfio.group_lock: which groups there are. */
 export const allGroupsLock = 'vfio.group_lock'
 /** vfio.iommu_drivers_lock. */

@@ -3,7 +3,7 @@ import type { Disagreement, SeenObject } from '../../conform/report.ts'
 import { legible, type Page } from '../style.ts'
 import { command, shellWord } from '../text.ts'
 import { clip, counted, value, wrap } from '../words.ts'
-import { opWords, placeWords, resultWords } from './words.ts'
+import { opWords, placeWords, resultWords } from '../../conform/words.ts'
 
 const indent = '     '
 const label = 10

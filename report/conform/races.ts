@@ -1,12 +1,13 @@
 /** Races: is every outcome that was seen among the possible ones, and which others are? */
-import type { Op, Result } from '../../conform/case.ts'
+import type { Result } from '../../conform/case.ts'
 import type { Raced } from '../../conform/report.ts'
 import type { Schedule } from '../../explore/report.ts'
 import { printAddress } from '../address.ts'
 import { legible, type Page } from '../style.ts'
 import { command, shellWord } from '../text.ts'
 import { counted, wrap } from '../words.ts'
-import { placeWords, resultWords } from './words.ts'
+import { outcomeWords } from '../../conform/telling.ts'
+import { placeWords } from '../../conform/words.ts'
 
 /** What `relock replay` takes. */
 export const raceAddress = ({ of: { profile }, subject, fingerprint }: Raced, schedule: Schedule): string | undefined =>
@@ -24,7 +25,7 @@ const blockOf = (raced: Raced, page: Page, all: boolean): string[] => {
   const { glyphs } = page
   const seen = all || impossible.length > 0 ? possible.filter(({ count }) => count > 0) : []
   const unseen = possible.filter(({ count }) => count === 0)
-  const told = all ? unseen : unseen.slice(0, mostOutcomes)
+  const told = all || reps === undefined ? unseen : unseen.slice(0, mostOutcomes)
   return [
     ...headLines(raced, page),
     ...impossible.flatMap(({ results, count }) =>
@@ -40,7 +41,12 @@ const blockOf = (raced: Raced, page: Page, all: boolean): string[] => {
       ...replayLines(raced, schedule, page),
     ]),
     ...told.flatMap(({ results, schedule }) => [
-      ...outcomeLines(`${glyphs.bounded} possible, not seen`, results, raced, page),
+      ...outcomeLines(
+        reps === undefined ? `${glyphs.bounded} possible` : `${glyphs.bounded} possible, not seen`,
+        results,
+        raced,
+        page,
+      ),
       ...replayLines(raced, schedule, page),
     ]),
     ...(told.length < unseen.length
@@ -53,32 +59,31 @@ const blockOf = (raced: Raced, page: Page, all: boolean): string[] => {
   ]
 }
 
-const headLines = ({ of, possible, impossible, states, exhaustive }: Raced, page: Page): string[] => {
-  const [sign, role] =
-    impossible.length === 0
-      ? (['yes', 'good'] as const)
-      : exhaustive
-        ? (['no', 'bad'] as const)
-        : (['bounded', 'unsure'] as const)
-  const good = possible.filter(({ count }) => count > 0).length
-  const all = good + impossible.length
-  const found = `${good} of ${counted(all, 'outcome')} seen ${good === 1 ? 'is' : 'are'} possible`
+const headLines = (raced: Raced, page: Page): string[] => {
+  const { of, states, exhaustive } = raced
+  const [sign, role] = signOf(raced)
+  const found = foundWords(raced)
   const size = `${counted(states, 'state')}${exhaustive ? '' : ', not all'}`
   const text = `${page.glyphs[sign]} ${placeWords(of)} · ${found} · ${size}`
   return wrap(legible(page, text), page.columns - 2, '    ').map((line) => `  ${page.paint(role, line)}`)
 }
 
-/** The results that tell the outcomes apart; what a thread was awaited for stands by its own name. */
-const outcomeLines = (label: string, results: readonly Result[], { telling, ops }: Raced, page: Page): string[] => {
-  const each = telling.map((index) => {
-    const { of, ...result } = results[index]!
-    const op = ops[typeof of === 'number' ? of : index]!
-    return `${calledOp(op)}: ${resultWords(result)}`
-  })
-  return [...lines(label, page), ...each.flatMap((text) => lines(text, page, '      '))]
+const outcomeLines = (label: string, results: readonly Result[], raced: Raced, page: Page): string[] => [
+  ...lines(label, page),
+  ...outcomeWords(raced, raced.telling, results).flatMap((text) => lines(text, page, '      ')),
+]
+
+const signOf = ({ impossible, findings, exhaustive, reps }: Raced) => {
+  if (findings.length > 0 || (impossible.length > 0 && exhaustive)) return ['no', 'bad'] as const
+  return impossible.length > 0 || reps === undefined ? (['bounded', 'unsure'] as const) : (['yes', 'good'] as const)
 }
 
-const calledOp = ({ op, proc }: Op): string => (typeof proc === 'string' ? `${proc} ${op}` : op)
+const foundWords = ({ possible, impossible, reps }: Raced): string => {
+  if (reps === undefined) return `${counted(possible.length, 'outcome')} possible`
+  const good = possible.filter(({ count }) => count > 0).length
+  const all = good + impossible.length
+  return `${good} of ${counted(all, 'outcome')} seen ${good === 1 ? 'is' : 'are'} possible`
+}
 
 const lines = (text: string, page: Page, indent = '    '): string[] =>
   wrap(legible(page, text), page.columns - indent.length, '  ').map((line) => indent + line)

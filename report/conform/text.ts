@@ -5,7 +5,7 @@ import { clip, count, counted, seconds, wrap } from '../words.ts'
 import { contextLines } from './context.ts'
 import { raceLines } from './races.ts'
 import { countLines, groupsTable, groupWords, opsTable } from './tables.ts'
-import { opWords, placeWords, resultWords } from './words.ts'
+import { opWords, placeWords, resultWords } from '../../conform/words.ts'
 
 export interface ConformTextOptions {
   /** Every disagreement in full. */
@@ -57,8 +57,8 @@ export const tellConform = (
 const indented = (page: Page, text: string, indent: string, role?: Role): string[] =>
   wrap(legible(page, text), page.columns - indent.length, '  ').map((l) => indent + (role ? page.paint(role, l) : l))
 
-const signs = { agrees: 'yes', disagrees: 'no', undecided: 'bounded', failed: 'no' } as const
-const roles = { agrees: 'good', disagrees: 'bad', undecided: 'unsure', failed: 'bad' } as const
+const signs = { agrees: 'yes', disagrees: 'no', unsafe: 'no', undecided: 'bounded', failed: 'no' } as const
+const roles = { agrees: 'good', disagrees: 'bad', unsafe: 'bad', undecided: 'unsure', failed: 'bad' } as const
 
 const verdictLines = (what: string, report: ConformReport, page: Page): string[] => {
   const line = `${page.glyphs[signs[report.verdict]]} ${what}   ${verdictWords(report)} · ${seconds(report.seconds)}`
@@ -66,15 +66,19 @@ const verdictLines = (what: string, report: ConformReport, page: Page): string[]
   return [page.paint(roles[report.verdict], first), ...rest]
 }
 
-const verdictWords = ({ verdict, cases, ops, failures, stopped }: ConformReport): string => {
+const verdictWords = (report: ConformReport): string => {
+  const { verdict, cases, ops, failures, stopped } = report
   const looked = counted(cases.all, 'case')
   const stop = stopped ? ` · stopped by you, ${counted(stopped.waiting, 'case')} still waiting` : ''
   const others = cases.disagreed - failures.length
   // There may be races only.
   const ofOps = (some: number): string => (ops.all === 0 ? '' : ` · ${count(some)} of ${counted(ops.all, 'op')}`)
+  const agreeing = `${counted(cases.agreed, 'case')} ${cases.agreed === 1 ? 'agrees' : 'agree'}, ${cases.notCompared === 0 ? 'all of them' : 'all that can be compared'}${ops.all === 0 ? '' : ` · ${counted(ops.agreed, 'op')}`}`
   switch (verdict) {
     case 'agrees':
-      return `${counted(cases.agreed, 'case')} ${cases.agreed === 1 ? 'agrees' : 'agree'}, ${cases.notCompared === 0 ? 'all of them' : 'all that can be compared'}${ops.all === 0 ? '' : ` · ${counted(ops.agreed, 'op')}`}`
+      return agreeing
+    case 'unsafe':
+      return `${unsafeWords(report)}${cases.agreed === 0 ? '' : ` · ${agreeing}`}${stop}`
     case 'disagrees':
       return `${count(cases.disagreed)} of ${looked} ${cases.disagreed === 1 ? 'disagrees' : 'disagree'}${ofOps(ops.disagreed)}${stop}`
     case 'failed':
@@ -86,6 +90,16 @@ const verdictWords = ({ verdict, cases, ops, failures, stopped }: ConformReport)
           ? `nothing to compare with in ${looked}`
           : 'nothing disagrees; not every race was searched to the end'
   }
+}
+
+/** What goes wrong, by the kernel's words for it, and in how many cases. */
+const unsafeWords = ({ races, noticed }: ConformReport): string => {
+  const bad = races.filter(({ findings }) => findings.length > 0)
+  const inCases = new Set(noticed.map(({ of: { file, name } }) => `${file} ${name}`)).size
+  return [
+    ...(bad.length > 0 ? [`${counted(bad.length, 'race')} may end badly`] : []),
+    ...(inCases > 0 ? [`in ${counted(inCases, 'case')} something goes wrong`] : []),
+  ].join(' · ')
 }
 
 const otherGroups = ({ groups }: ConformReport, page: Page): (readonly string[])[] => {
@@ -191,7 +205,7 @@ const wholeOps = (notCompared: readonly NotCompared[]): readonly NotCompared[] =
 }
 
 const hints = (
-  { groups, answered, disagreements }: ConformReport,
+  { groups, answered, races, disagreements }: ConformReport,
   page: Page,
   { all }: { readonly all: boolean },
 ): string[] => {
@@ -199,5 +213,8 @@ const hints = (
   return [
     ...(isShortened ? [`\`--all\` tells all ${count(disagreements.length)} in full.`] : []),
     ...(answered.length > 0 ? ['`--json` has the answers as `results`, to be put into the case.'] : []),
+    ...(races.some(({ reps }) => reps === undefined)
+      ? ['`--json` has the possible outcomes with all their `results`, to be compared with those of a kernel.']
+      : []),
   ].flatMap((hint) => indented(page, `Hint: ${hint}`, '  '))
 }

@@ -2,12 +2,12 @@
 import { sanitizer } from '../../explore/sanitizer.ts'
 import type { Trace } from '../../explore/trace.ts'
 import { violationLines } from '../sanitizer.ts'
-import { counted } from '../words.ts'
+import { counted, visible } from '../words.ts'
 
 export const sanitizerLog = (trace: Trace): string => {
   const { lives, violations } = sanitizer(trace)
   const ruler = '='.repeat(66)
-  const reports = violations.map((each) => [ruler, ...violationLines(each), ruler].join('\n'))
+  const reports = violations.map((each) => [ruler, ...violationLines(each).map(visible), ruler].join('\n'))
   const head = `${trace.system} #${trace.fingerprint}: ${counted(lives.length, 'object')}, ${counted(violations.length, 'report')}`
-  return `${[head, ...reports].join('\n\n')}\n`
+  return `${[visible(head), ...reports].join('\n\n')}\n`
 }

@@ -3,21 +3,12 @@
  * repaired, with whatever becomes of mappings on memory disable, on platforms that log and on such that die.
  */
 import { deviceMemory } from '../../actors/device-memory/build.ts'
+import { protocolNames } from '../../actors/device-memory/shape.ts'
 import type { DeviceMemoryDescription } from '../../actors/device-memory/describe.ts'
 import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
 import type { Property } from '../../explore/system.ts'
-import type { Form, ProtocolName } from '../../machines/iommu/device-memory/forms.ts'
-import { toScenario, type Expected, type Scenario } from '../scenario.ts'
-
-/** Oldest first. */
-export const protocolNames = [
-  'none',
-  'vma-ops',
-  'device-notifier',
-  'vma-private',
-  'vma-to-pfn',
-  'dma-buf',
-] as const satisfies readonly ProtocolName[]
+import type { Form, ProtocolName, Repair } from '../../machines/iommu/device-memory/forms.ts'
+import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 
 /** Those of which something was mended. */
 const mended = protocolNames.filter((name) => name !== 'none')
@@ -35,7 +26,7 @@ export interface DeviceStory extends Pick<DeviceMemoryDescription, 'devices' | '
   /** Changes every protocol it is told in, as posted. */
   readonly but?: Partial<Form>
   /** Left out of the repairs. */
-  readonly without?: readonly (keyof Form)[]
+  readonly without?: readonly Repair[]
   /** Of some things only some protocols know. */
   readonly properties: Claims | ((protocol: ProtocolName) => Claims)
   readonly expected: readonly Expected[]
@@ -69,7 +60,7 @@ function told({
   properties,
   ...story
 }: Omit<DeviceStory, 'mutants'>): Scenario {
-  return toScenario({
+  return scenarioOf({
     ...story,
     family: 'device-memory',
     properties: ({ protocol }) => (typeof properties === 'function' ? properties(protocol) : properties),

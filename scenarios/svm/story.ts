@@ -9,18 +9,11 @@ import {
   type SharedMemoryDescription,
   type StopAnswer,
 } from '../../actors/svm/describe.ts'
+import { svmProtocols } from '../../actors/svm/shape.ts'
 import type { SharedMemoryView } from '../../actors/svm/view.ts'
 import type { Property } from '../../explore/system.ts'
 import type { SvmForm, SvmProtocol } from '../../machines/iommu/svm/forms.ts'
-import { toScenario, type Expected, type Scenario } from '../scenario.ts'
-
-/** Oldest first. */
-export const svmProtocols = [
-  'rfc29',
-  'rfc29-fixed',
-  'container',
-  'sva-domain',
-] as const satisfies readonly SvmProtocol[]
+import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 
 /** Those with a form in which their holes are mended; of `rfc29` that is `rfc29-fixed`. */
 const mended: readonly SvmProtocol[] = ['container', 'sva-domain']
@@ -99,7 +92,7 @@ function told({
 }: Omit<SvmStory, 'mutants'>): Scenario {
   const both = protocols.filter((name) => mended.includes(name))
   const telling = (chosen: Chosen) => tellingOf(chosen, answer, users[0]!)
-  return toScenario({
+  return scenarioOf({
     ...story,
     family: 'shared-virtual-memory',
     properties: (chosen) => (typeof properties === 'function' ? properties(telling(chosen)) : properties),

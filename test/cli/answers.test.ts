@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { build, commands, forget, hasControl, program, relockIn, scratch } from './run.ts'
+import { commands, forget, hasControl, processIn, program, relockIn, scratch, start } from './run.ts'
 
 const folder = scratch()
 const relock = relockIn(folder)
-beforeAll(build, 120_000)
+const asProcess = processIn(folder)
 afterAll(() => forget(folder))
 
 describe.concurrent('exit codes', () => {
@@ -25,7 +25,7 @@ describe.concurrent('exit codes', () => {
     [3, 'a bound was met', ['explore', 'well-behaved', '--states', '100']],
     [3, 'only samples were taken', ['explore', 'stale-dma,unmap=restart', '--strategy', 'random', '--runs', '5']],
   ])('%i: %s', async (code, _, args) => {
-    expect((await relock(args)).code).toBe(code)
+    expect((await asProcess(args)).code).toBe(code)
   })
 
   test('4 is a fault of ours, and says so', async () => {
@@ -42,6 +42,16 @@ describe.concurrent('names', () => {
     expect(err).toContain('npx relock explore late-pin\n')
   })
 
+  test('where there are many names the answer is short', async () => {
+    const answers = await Promise.all([
+      relock(['explore', 'foo']),
+      relock(['explore', 'late-pn']),
+      relock(['export', 'mermaid', 'mutx']),
+      relock(['machines', 'qqqqq']),
+    ])
+    for (const { err } of answers) expect(err.split('\n').length).toBeLessThanOrEqual(8)
+  })
+
   test('a slip in the last name is told before the first is explored', async () => {
     expect((await relock(['explore', 'stale-dma', 'late-pn'])).out).toBe('')
   })
@@ -56,6 +66,41 @@ describe.concurrent('names', () => {
     ['half an address', ['replay', 'stale-dma@11f6'], 'is not fingerprint:schedule'],
     ['an address that was cut', ['replay', 'stale-dma@11f6:0x11.1.0x'], 'Not an address: stale-dma@11f6:0x11.1.0x'],
     ['a file that is not there', ['replay', 'x.trace.json'], 'no such file'],
+    [
+      'a run instead of a scenario',
+      ['show', 'stale-dma@94a8858205d3:0x11.1'],
+      'npx relock replay stale-dma@94a8858205d3:0x11.1',
+    ],
+    [
+      'a run, compared',
+      ['compare', 'stale-dma@94a8858205d3:0x11.1'],
+      'npx relock replay stale-dma@94a8858205d3:0x11.1',
+    ],
+    [
+      'a family where one is wanted',
+      ['show', 'unmap'],
+      'unmap is a family of 13 scenarios, and show takes one of them.',
+    ],
+    ['a family, misspelt', ['compare', 'device-memry'], 'Did you mean "device-memory"?'],
+    ['no family, no scenario', ['compare', 'foo'], 'a family (unmap, drivers, register'],
+    ['all protocols', ['explore', 'stale-dma', '--unmap', 'all'], 'npx relock compare stale-dma'],
+    [
+      'a scenario instead of a machine',
+      ['export', 'mermaid', 'stale-dma'],
+      'npx relock explore stale-dma prints the address',
+    ],
+    ['nothing to explore', ['explore'], 'npx relock explore stale-dma'],
+    ['nothing to export', ['export'], 'npx relock machines'],
+    ['a list of what can be exported', ['export', '--list'], 'Of a machine: mermaid, dot, json, xstate, scxml, smcat.'],
+    ['a verb of another tool', ['walk', 'stale-dma'], 'npx relock explore stale-dma --html'],
+    ['a scenario without a verb', ['stale-dma'], 'npx relock explore stale-dma'],
+    ['a family without a verb', ['unmap,unmap=restart'], 'npx relock explore unmap,unmap=restart'],
+    [
+      'no runs at all',
+      ['explore', 'stale-dma', '--strategy', 'random', '--runs', '0'],
+      '--runs 0: not a whole number from 1',
+    ],
+    ['a seed of nothing', ['explore', 'stale-dma', '--seed', '4'], '--seed does nothing with --strategy breadth.'],
   ])('%s', async (_, args, answer) => {
     const { code, err } = await relock(args)
     expect(code).toBe(2)
@@ -66,12 +111,44 @@ describe.concurrent('names', () => {
 })
 
 describe.concurrent('a search that is not complete', () => {
+  /** A clock that ticks for ever: a search of it can end only by what stops it. Says so on the error stream when it is looked at. */
+  const clock = `
+import { writeSync } from 'node:fs'
+import { always, toScenario } from 'relock'
+import { assign, emit, setup } from 'xstate'
+
+let begun = false
+const tick = emit({ type: 'send', to: 'clock', message: { type: 'TICK' } })
+const machine = setup({}).createMachine({
+  id: 'clock',
+  context: { ticks: 0 },
+  on: { TICK: { actions: [assign({ ticks: ({ context }) => context.ticks + 1 }), tick] } },
+})
+export default toScenario({
+  name: 'clock',
+  world: () => ({
+    name: 'clock',
+    actors: [{ id: 'clock', machine, input: undefined }],
+    start: [{ to: 'clock', message: { type: 'TICK', from: 'env' } }],
+    view: () => null,
+  }),
+  properties: [
+    always('time passes', () => {
+      if (!begun) writeSync(2, 'ticking')
+      begun = true
+      return true
+    }),
+  ],
+})
+`
+  beforeAll(() => writeFileSync(join(folder, 'clock.ts'), clock))
+
   test.each([
     ['--states', '100', 'bound of 100 states'],
     ['--depth', '20', 'bound of depth 20'],
     ['--ms', '1', 'bound of 1 ms'],
   ])('says that it is %s', async (option, value, words) => {
-    const { code, out } = await relock(['explore', 'well-behaved', option, value])
+    const { code, out } = await asProcess(['explore', './clock.ts', '--no-reduction', option, value])
     expect(code).toBe(3)
     expect(out).toContain(`not exhaustive: ${words}`)
     expect(out).toContain(`\`${option}\``)
@@ -86,15 +163,12 @@ describe.concurrent('a search that is not complete', () => {
     expect(out).toContain('only `--strategy breadth` can show that nothing is wrong')
   })
 
-  test('Ctrl-C reports what is known and exits 3', async () => {
-    const long = ['explore', 'well-behaved', '--tasks', '3', '--unmap', 'gated']
-    const child = spawn(process.execPath, [program, ...long], { cwd: folder, env: { ...process.env, COLUMNS: '80' } })
-    let out = ''
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-    // Once it tells how far it is: it may take its time to come up.
-    child.stderr.once('data', () => child.kill('SIGINT'))
-    expect(await ended).toBe(3)
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s reports what is known and exits 3', async (signal) => {
+    const { ended, speaks, interrupt } = start(folder, ['explore', './clock.ts', '--no-reduction'])
+    await speaks
+    interrupt(signal)
+    const { code, out } = await ended
+    expect(code).toBe(3)
     expect(out).toContain('nothing violated so far')
     expect(out).toMatch(/stopped by you at depth \d+/)
   })
@@ -102,13 +176,13 @@ describe.concurrent('a search that is not complete', () => {
 
 describe('paper', () => {
   test('a pipe gets no colour and no progress', async () => {
-    const { out, err } = await relock(['explore', 'late-pin'])
+    const { out, err } = await asProcess(['explore', 'late-pin', '--states', '20'], { progress: true })
     expect(hasControl(out)).toBe(false)
     expect(err).toBe('')
   })
 
   test('FORCE_COLOR paints, NO_COLOR wins over it, and the words stay the same', async () => {
-    const tell = (env: Record<string, string>) => relock(['list'], { env }).then(({ out }) => out)
+    const tell = (env: Record<string, string>) => relock(['list', 'unmap', 'late-pin'], { env }).then(({ out }) => out)
     const [bare, painted, refused] = await Promise.all([
       tell({}),
       tell({ FORCE_COLOR: '1' }),

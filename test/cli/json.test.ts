@@ -1,6 +1,6 @@
 /** `--json` has exactly the shape that docs/JSON.md writes down: the shapes below are read out of that document. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { build, forget, relockIn, scratch } from './run.ts'
+import { forget, relockIn, scratch } from './run.ts'
 import { documented, misfits, shapeOf, type Shape } from './shapes.ts'
 
 const folder = scratch()
@@ -38,9 +38,8 @@ const searches = [
 ]
 const documents: unknown[] = []
 beforeAll(async () => {
-  await build()
   for (const args of searches) documents.push(JSON.parse((await relock(args)).out))
-}, 120_000)
+})
 
 test('explore', () => {
   for (const document of documents) expect(misfits(document, shapes.explore)).toEqual([])

@@ -1,11 +1,10 @@
 /** `relock lockdep`: of scenarios, of a run by its address, as text, as a document and as a picture. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { build, commands, forget, hasControl, relockIn, scratch, widest } from './run.ts'
+import { afterAll, expect, test } from 'vitest'
+import { commands, forget, hasControl, relockIn, scratch, widest } from './run.ts'
 
 const folder = scratch()
 const relock = relockIn(folder)
 afterAll(() => forget(folder))
-beforeAll(build, 120_000)
 
 const deviceList = ['stale-dma', '--unmap', 'device-list', '--tasks', '1']
 const splat = (out: string): string => /^BUG: relock: .*?(?=^={66}$)/ms.exec(out)?.[0] ?? ''

@@ -3,12 +3,11 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { build, commands, forget, relockIn, root, scratch, widest } from './run.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { commands, forget, processIn, root, scratch, widest } from './run.ts'
 
 const folder = scratch()
-const relock = relockIn(folder)
-beforeAll(build, 120_000)
+const relock = processIn(folder)
 afterAll(() => forget(folder))
 
 const own = ({ device = 'mdev0', all = '(w) => w.finished', also = '' } = {}): string => `
@@ -88,7 +87,30 @@ describe.concurrent('what is wrong with it is told as theirs, with the place', (
     ['no default export', own().replace('export default', 'export const x ='), ['It has no default export.']],
     ['nothing said of what can be chosen', machines('{}').replace('options: {}, ', ''), ['Missing: choices.options']],
     ['a default export that is no scenario', 'export default { name: 1 }', ['Missing: family, windows']],
-    ['a device that is not there', own({ device: 'mdev7' }), ['Unknown device "mdev7"', 'Known: mdev0, mdev1.']],
+    [
+      'a device that is not there',
+      own({ device: 'mdev7' }),
+      ['describe(): tasks.worker0[0].device cannot be "mdev7".', 'mdev0, mdev1', 'wrong.ts'],
+    ],
+    [
+      'a field of the story',
+      own().replace('properties:', 'propertys:'),
+      ['propertys is not known. Did you mean "properties"?', 'wrong.ts:4'],
+    ],
+    [
+      'a field that is described',
+      own().replace('driver:', 'drvier:'),
+      ['mdev0.drvier is', 'Write "driver" instead of "drvier".', 'wrong.ts'],
+    ],
+    ['a default export that is nothing', 'export default null', ['Its default export is null.']],
+    ['one that comes later', 'export default Promise.resolve({})', ['Its default export is a promise']],
+    ['one that is a list', 'export default []', ['Its default export is a list']],
+    ['one of another kind', machines('{}').replace("family: 'own'", 'family: 5'), ['family cannot be 5.', 'wrong.ts']],
+    [
+      'a world that is none',
+      machines('{}').replace('() => toSystem(world)', '() => world'),
+      ['actors is not known', 'wrong.ts'],
+    ],
     ['a property that throws', own({ all: '(w) => w.finishd.length > 0' }), ['"all is done"', 'wrong.ts:']],
     ['a property about nobody', own({ all: "(w) => w.task('x').finished" }), ['Unknown task "x"', 'wrong.ts:']],
     ['a word we do not have', own().replaceAll('unmap(', 'unnmap('), ['unnmap is not', 'wrong.ts:']],
@@ -132,7 +154,7 @@ test('the library explores, replays and asserts in a plain node:test file', asyn
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { always, assertHolds, assertViolates, explore, pin, replay, sometimes, start, unmap, vfio } from '${join(root, 'dist/index.js')}'
-import { scenarios } from '${join(root, 'dist/scenarios/index.js')}'
+import { scenarios } from '${join(root, 'dist/scenarios.js')}'
 
 const world = (protocol) => vfio({
   unmap: protocol,
@@ -157,4 +179,78 @@ test('one order by hand', () => {
     env: { PATH: process.env['PATH'] ?? '' },
   })
   expect(stdout).toMatch(/# fail 0|fail 0/)
+})
+
+describe('choices with names of one’s own', () => {
+  const chooses = `
+import { sometimes, toScenario, unmap, vfio } from 'relock'
+const page = 0x1000
+export default toScenario({
+  name: 'chooses',
+  options: { driver: { values: ['first', 'all'] }, as: { values: ['posted', 'repaired'], only: { driver: ['all'] } } },
+  world: ({ driver, as }) => vfio({
+    unmap: 'restart',
+    retryBound: 3,
+    containers: { container0: { mappings: [{ iova: 0, size: 8 * page }], groups: { group26: { devices: {
+      mdev0: { driver: driver === 'all' ? 'unpins-all' : 'unpins-first-page', pinned: [0, 1, 2, 3, 4].map((n) => n * page) },
+    } } } } },
+    tasks: { vmm0: [unmap(0, 8 * page)] },
+  }),
+  properties: [sometimes('the unmap comes back', (w) => w.finished)],
+})
+`
+
+  test('are chosen, printed, replayed, compared and listed', async () => {
+    const file = write('chooses.ts', chooses)
+    const [explored, all, compared, listed, json] = await Promise.all([
+      relock(['explore', file]),
+      relock(['explore', file, '--choose', 'driver=all']),
+      relock(['compare', file]),
+      relock(['list', file]),
+      relock(['compare', file, '--json']),
+    ])
+    expect(explored.code).toBe(1)
+    expect(explored.out).toMatch(/^✗ \.\/chooses\.ts,driver=first,tasks=1 /)
+    expect(all.code).toBe(0)
+    expect(all.out).toMatch(/^✓ \.\/chooses\.ts,as=posted,driver=all,tasks=1 /)
+    expect(compared.out).toMatch(/│ form +│ verdict/)
+    expect(compared.out).toMatch(/│ first +│ ✗ violated/)
+    expect(compared.out).toMatch(/│ all +│ ✓ holds/)
+    expect(compared.out).toMatch(/│ repaired all +│ ✓ holds/)
+    expect(listed.out).toContain('--as [posted] | repaired')
+    expect(listed.out).toContain('--choose driver=[first] | all')
+    const { protocols } = JSON.parse(json.out) as { protocols: { protocol: string; choices: object }[] }
+    expect(protocols.map(({ protocol, choices }) => ({ protocol, choices }))).toEqual([
+      { protocol: 'first', choices: { driver: 'first', tasks: 1 } },
+      { protocol: 'all', choices: { as: 'posted', driver: 'all', tasks: 1 } },
+      { protocol: 'repaired all', choices: { as: 'repaired', driver: 'all', tasks: 1 } },
+    ])
+    const again = await relock(commands(explored.out)[0]!)
+    expect(again.code).toBe(1)
+    expect(again.out).toContain('driver=first,tasks=1@')
+  })
+
+  test('that are wrong are told as ours are', async () => {
+    const file = write('chooses.ts', chooses)
+    const slips = [
+      [['--choose', 'driver=al'], 'Unknown driver "al". Did you mean "all"?', '--choose driver=all'],
+      [
+        ['--choose', 'diver=all'],
+        'is not told with --choose diver. Did you mean --choose driver?',
+        '--choose driver=…',
+      ],
+      [['--as', 'repaired'], 'is not told with --as.', '--choose driver=all --as …'],
+      [['--choose', 'driver'], '--choose driver: not a name and a value.', '--choose lock=mutex'],
+      [['--choose', 'tasks=2'], 'How many tasks race is not told with --choose.', '--tasks 2'],
+      [['--unmap', 'restart'], 'is not told with --unmap.', 'explore ./chooses.ts'],
+    ] as const
+    for (const [flags, fact, attempt] of slips) {
+      const { code, err } = await relock(['explore', file, ...flags])
+      expect(code).toBe(2)
+      expect(err.replaceAll(/\s+/g, ' ')).toContain(fact)
+      expect(err.replaceAll(/\s+/g, ' ')).toContain(attempt)
+    }
+    const { code, err } = await relock(['explore', `${file},driver=al`])
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean "all"?') })
+  })
 })

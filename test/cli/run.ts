@@ -1,51 +1,89 @@
-/** Runs the program as its users do: the built one, as a process, in a folder of its own. */
-import { execFile, type ExecFileException } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+/** Runs the program in a folder of its own: in this process, or the built one as its users do, in another. */
+import { execFile, spawn, type ExecFileException } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { atDeskIn, type Outcome } from './at-desk.ts'
+
+export type { Outcome }
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-export const program = join(root, 'dist/cli.js')
-
-const newest = (folder: string): number =>
-  Math.max(
-    ...readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-      .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
-  )
-
-/** `npm test` builds first; whoever runs vitest alone must not test yesterday's program. */
-export const build = async (): Promise<void> => {
-  const sources = ['actors', 'conform', 'explore', 'machines', 'report', 'scenarios', 'streams'].map(newest)
-  const tops = ['cli.ts', 'cli-conform.ts', 'index.ts'].map((file) => statSync(join(root, file)).mtimeMs)
-  if (existsSync(program) && statSync(program).mtimeMs >= Math.max(...sources, ...tops)) return
-  await promisify(execFile)('npm', ['run', '-s', 'build'], { cwd: root })
-}
-
-export interface Outcome {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
+export const program = join(root, 'dist/relock.js')
 
 export interface How {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Let it say how far it is. How often it does depends on the machine. */
+  readonly progress?: true
 }
 
+const searching = ['explore', 'show', 'compare', 'lockdep', 'conform']
 const plain = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', LANG: 'C.UTF-8', COLUMNS: '80' }
 
+const wordsOf = (args: readonly string[], { progress }: How): readonly string[] =>
+  searching.includes(args[0]!) && !progress ? [...args, '--quiet'] : args
+
+/** In this process: all that the words, the files and the environment decide. */
 export const relockIn =
   (cwd: string) =>
-  (args: readonly string[], { env = {} }: How = {}): Promise<Outcome> =>
+  (args: readonly string[], how: How = {}): Promise<Outcome> =>
+    atDeskIn(cwd, wordsOf(args, how), how.env)
+
+/** As a process: what signals, streams, memory and files that are run do to it, or it to them. */
+export const processIn =
+  (cwd: string) =>
+  (args: readonly string[], how: How = {}): Promise<Outcome> =>
     new Promise((resolve) => {
-      const options = { cwd, env: { ...plain, ...env }, maxBuffer: 1 << 26 }
-      execFile(process.execPath, [program, ...args], options, (error: ExecFileException | null, out, err) =>
+      const options = { cwd, env: { ...plain, ...how.env }, maxBuffer: 1 << 26 }
+      const words = [program, ...wordsOf(args, how)]
+      execFile(process.execPath, words, options, (error: ExecFileException | null, out, err) =>
         resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err }),
       )
     })
+
+export interface Started {
+  readonly ended: Promise<Outcome>
+  /** So far. */
+  readonly told: { readonly out: string; readonly err: string }
+  /** When it says its first word on the error stream. */
+  readonly speaks: Promise<unknown>
+  /** Ctrl-C, or another signal, once it is certain that it is at work and does not end before that by itself. */
+  interrupt(signal?: NodeJS.Signals): void
+  /** Types it; nothing: there will be no more. */
+  type(text?: string): void
+  /** When it has said this on the error stream, or printed it. */
+  says(words: string): Promise<unknown>
+  prints(words: string): Promise<unknown>
+}
+
+/** `heard` is given what it says on the error stream, as it comes. */
+export const start = (cwd: string, args: readonly string[], heard?: (text: string) => void): Started => {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: plain })
+  const told = { out: '', err: '' }
+  child.stdout.on('data', (text: Buffer) => (told.out += text.toString()))
+  child.stderr.on('data', (text: Buffer) => {
+    told.err += text.toString()
+    heard?.(text.toString())
+  })
+  const hears = (on: 'out' | 'err', words: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (told[on].includes(words)) resolve()
+      }
+      child[on === 'out' ? 'stdout' : 'stderr'].on('data', look)
+      look()
+    })
+  return {
+    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code: code ?? -1, ...told }))),
+    speaks: new Promise((resolve) => child.stderr.once('data', resolve)),
+    interrupt: (signal = 'SIGINT') => child.kill(signal),
+    type: (text) => void (text === undefined ? child.stdin.end() : child.stdin.write(text)),
+    told,
+    says: (words) => hears('err', words),
+    prints: (words) => hears('out', words),
+  }
+}
 
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'relock-cli-'))
 export const forget = (folder: string): void => rmSync(folder, { recursive: true, force: true })

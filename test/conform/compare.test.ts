@@ -24,6 +24,7 @@ describe('two values are the same', () => {
     ['a record with another field', { a: undefined }, { b: undefined }],
     ['something and nothing', 0, undefined],
     ['null and a record', null, {}],
+    ['a number that JSON may have rounded', 2 ** 53, '0x20000000000000'],
     ['a field that every record inherits', { toString: undefined }, { a: undefined }],
   ])('but not %s', (_, one, other) => {
     expect(isSame(one, other)).toBe(false)
@@ -77,6 +78,7 @@ describe('reasons', () => {
   test('the nearer rule gives it', () => {
     expect(reason('bar_read', 'val', ['val'])).toMatch(/^a register of the emulated device/)
     expect(reason('mlock', 'val', ['val'])).toBe('content that the case does not determine')
+    expect(reason('peek', 'ret', ['ret'])).toBe('content that the case does not determine')
   })
 
   test('nothing is left out that relock is sure of, unless a rule says when', () => {

@@ -1,5 +1,5 @@
 /** Engines whose answers are made up: what is compared, counted and told does not depend on Linux. */
-import type { Case, Op, Race, Result } from '../../conform/case.ts'
+import type { AnyRace, Case, Op, Result } from '../../conform/case.ts'
 import type { ExploredRace } from '../../conform/race.ts'
 import type { Engines } from '../../conform/suite.ts'
 
@@ -44,7 +44,7 @@ export const echo = (twist: Twist = () => undefined): Engines => ({
 
 /** Finds the first recorded outcome possible and no other; and one that nobody saw. */
 const explored = (
-  { name, ops, outcomes: [first, ...others] }: Race,
+  { name, ops, outcomes: [first, ...others] = [] }: AnyRace,
   profile: ExploredRace['profile'],
 ): ExploredRace => ({
   name,

@@ -34,7 +34,7 @@ const told = ({ of, index, op, differences }: Disagreement): string =>
   `${of.name} op ${index} ${op.op}: ${differences.map(({ field, recorded, said }) => `${field} ${JSON.stringify(recorded)}, not ${JSON.stringify(said)}`).join('; ')}`
 
 describe('as Linux 6.1 answered', () => {
-  test.each(files)('%s', { timeout: 600_000 }, async (file) => {
+  test.each(files)('%s', async (file) => {
     const { failures, disagreements, fields, races } = await reportOf(file)
     expect(failures.map(({ of, error }) => `${of.name}: ${error.message.slice(0, 120)}`)).toEqual([])
     expect(disagreements.filter(mustAgree).map(told)).toEqual([])

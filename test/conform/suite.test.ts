@@ -1,6 +1,6 @@
 /** Many cases: what is counted, what is put together, and what is left when it is stopped. */
 import { lastValueFrom, toArray } from 'rxjs'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   conforming,
   readCases,
@@ -10,7 +10,11 @@ import {
   type Race,
 } from '../../conform/index.ts'
 import type { Engines } from '../../conform/suite.ts'
+import { tickWhenSeen } from '../clock.ts'
+import { tellingOps } from '../../conform/telling.ts'
 import { echo, errno, type Twist } from './engines.ts'
+
+afterEach(() => vi.restoreAllMocks())
 
 const open = { op: 'open_container', as: 'c0' }
 const map = { op: 'map_dma', fd: 'c0', iova: '0x0', size: '0x1000', vaddr: 'b0', flags: 3 }
@@ -77,6 +81,18 @@ describe('counts', () => {
     ])
   })
 
+  test('what is left out most comes first, operations by name', async () => {
+    const ops = [unmap, open, map, map]
+    const report = await reportOf([{ name: 'a', ops, results: [done, null, null, null] }])
+    expect(report.notCompared.map(({ op, times }) => `${op} ${times}`)).toEqual(['map_dma 2', 'open_container 1'])
+    expect(Object.keys(report.byOp)).toEqual(['map_dma', 'open_container', 'unmap_dma'])
+  })
+
+  test('a case of which nothing could be compared neither agrees nor disagrees', async () => {
+    const report = await reportOf([three('a')], () => ({ unknown: ['ret', 'size'] }))
+    expect(report).toMatchObject({ verdict: 'undecided', cases: { all: 1, agreed: 0, disagreed: 0, notCompared: 1 } })
+  })
+
   test('nothing expected is nothing compared, but it is counted', async () => {
     const report = await reportOf([{ ...three('a'), results: [done, null, null] }], noMaps)
     expect(report).toMatchObject({ verdict: 'agrees', ops: { all: 3, agreed: 1, notCompared: 2 } })
@@ -113,6 +129,21 @@ describe('disagreements', () => {
     expect(groups[0]!.shortest).toMatchObject({ of: { name: 'a' }, index: 1 })
   })
 
+  test('of two operations are two kinds, though they fail alike', async () => {
+    const twist: Twist = ({ op }) => (op.op === 'open_container' ? undefined : errno('ENOMEM'))
+    const { groups } = await reportOf([three('a')], twist)
+    expect(groups.map(({ op, how }) => `${op} ${how}`)).toEqual([
+      'map_dma success, not ENOMEM',
+      'unmap_dma success, not ENOMEM',
+    ])
+  })
+
+  test('are told by what came back, and what did not', async () => {
+    const waits: Case = { name: 'waits', ops: [open], results: [{ ret: 0, pending: true }] }
+    const { groups } = await reportOf([waits], () => ({ pending: undefined }))
+    expect(groups.map(({ how }) => how)).toEqual(['pending, not success'])
+  })
+
   test('that may be consequences do not stand for their kind while there is another', async () => {
     const early: Case = { name: 'early', ops: [map, unmap], results: [done, { ret: 0, size: '0x1000' }] }
     const twist: Twist = ({ one, op }) =>
@@ -134,11 +165,32 @@ describe('disagreements', () => {
   })
 })
 
+test('the objects of a disagreement are shown as they are when it comes', async () => {
+  const { replay, race } = echo(noMaps)
+  const shown: number[] = []
+  const engines: Engines = {
+    race,
+    replay: (one, profile) => ({ ...replay(one, profile), objectsAt: (index) => (shown.push(index), []) }),
+  }
+  await reportOf([three('a')], engines)
+  expect(shown).toEqual([1, 2])
+})
+
 describe('what is asked for', () => {
   test('only some operations', async () => {
     const report = await reportOf([three('a')], noMaps, { only: ['open_container', 'unmap_dma'] })
     expect(report).toMatchObject({ ops: { all: 2, agreed: 1, disagreed: 1 } })
     expect(Object.keys(report.byOp)).toEqual(['open_container', 'unmap_dma'])
+  })
+
+  test('only some operations, also where nothing can be replayed', async () => {
+    const engines: Engines = {
+      ...echo(),
+      replay: () => {
+        throw new Error('nobody has that name')
+      },
+    }
+    expect((await reportOf([three('a')], engines, { only: ['map_dma'] })).ops).toMatchObject({ all: 1, disagreed: 1 })
   })
 
   test.each([
@@ -147,6 +199,8 @@ describe('what is asked for', () => {
     ['m*.b', ['unmap.b']],
     ['.', ['map.a', 'map.ab', 'unmap.b']],
     ['none', []],
+    ['map*map', []],
+    ['b*map', []],
   ])('only cases like %s', async (cases, names) => {
     const asked: string[] = []
     const engines = echo(({ one }) => void asked.push(one.name))
@@ -271,6 +325,24 @@ describe('races', () => {
     })
   })
 
+  test('looked at to the end just when it was stopped, it counts', async () => {
+    const { replay, race } = echo()
+    const stop = new AbortController()
+    const engines: Engines = { replay, race: (...args) => (stop.abort(), race(...args)) }
+    const report = await reportOf([raced, three('a')], engines, { signal: stop.signal })
+    expect(report).toMatchObject({ verdict: 'disagrees', cases: { all: 1 }, stopped: { waiting: 1 } })
+  })
+
+  test('are told by what the threads came back with, where there is but one outcome', () => {
+    expect(tellingOps(raced, [raced.outcomes[0]!.results])).toEqual([3, 4])
+  })
+
+  test('are undecided beside cases that agree', async () => {
+    const { replay, race } = echo()
+    const bounded: Engines = { replay, race: async (...args) => ({ ...(await race(...args)), exhaustive: false }) }
+    expect((await reportOf([three('a'), raced], bounded)).verdict).toBe('undecided')
+  })
+
   test('are undecided when the search was not complete', async () => {
     const { replay, race } = echo()
     const bounded: Engines = { replay, race: async (...args) => ({ ...(await race(...args)), exhaustive: false }) }
@@ -279,13 +351,15 @@ describe('races', () => {
 })
 
 test('progress on the way, a report at the end', async () => {
-  const slow: Twist = () => {
-    const end = performance.now() + 10
-    while (performance.now() < end);
-    return undefined
-  }
+  tickWhenSeen(20)
   const cases = Array.from({ length: 12 }, (_, i) => three(`case${i}`))
-  const told = await lastValueFrom(conforming(readCases(cases), {}, echo(slow)).pipe(toArray()))
+  const told = await lastValueFrom(
+    conforming(
+      readCases(cases),
+      {},
+      echo(() => undefined),
+    ).pipe(toArray()),
+  )
   const progress = told.flatMap((each) => (each.type === 'progress' ? [each.progress] : []))
   expect(progress.length).toBeGreaterThan(2)
   expect(progress.at(-1)).toMatchObject({ ofCases: 12, disagreed: 0 })

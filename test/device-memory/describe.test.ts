@@ -6,41 +6,144 @@ import {
   deviceMemory,
   dma,
   explore,
+  fork,
+  hotReset,
   load,
   mapMemory,
+  mmap,
   share,
   unmapMemory,
   unshare,
   type DeviceMemoryDescription,
   type DeviceMemoryView,
 } from '../../index.ts'
+import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
 const devices = { dev1: { container: 'container0' }, dev2: { container: 'container1' } }
 
 const described = (more: Partial<DeviceMemoryDescription>) => () =>
   deviceMemory({ protocol: 'none', devices, tasks: { vmm0: [] }, ...more })
 
-describe('what does not fit is told by its name', () => {
-  const wrong: readonly (readonly [string, Partial<DeviceMemoryDescription>, string])[] = [
-    ['a protocol', { protocol: 'vma-opps' as 'vma-ops' }, 'Unknown protocol "vma-opps". Known: none, vma-ops,'],
-    ['what becomes of mappings', { memory: 'drop' as 'keep' }, 'Unknown memory "drop". Known: keep, unmap, revoke.'],
+describe('what does not fit is refused with its place, what was expected and what was probably meant', () => {
+  const script = (...calls: readonly unknown[]) => ({ tasks: { vmm0: calls } })
+  const at = 'deviceMemory(): tasks.vmm0[0]'
+  const wrong: readonly Refusal[] = [
+    [
+      'a protocol',
+      { protocol: 'vma-opps' },
+      'deviceMemory(): protocol cannot be "vma-opps". Did you mean "vma-ops"?',
+      'one of none, vma-ops,',
+    ],
+    ['a form', { as: 'postd' }, 'deviceMemory(): as cannot be "postd". Did you mean "posted"?', ''],
+    [
+      'what becomes of mappings',
+      { memory: 'drop' },
+      'deviceMemory(): memory cannot be "drop".',
+      'one of keep, unmap, revoke',
+    ],
+    ['a platform', { platform: 'fatl' }, 'deviceMemory(): platform cannot be "fatl". Did you mean "fatal"?', ''],
+    ['a field', { platfrom: 'fatal' }, 'deviceMemory(): platfrom is not known. Did you mean "platform"?', ''],
+    [
+      'a trait',
+      { but: { chian: 'srcu' } },
+      'deviceMemory(): but.chian is not known. Did you mean "chain"?',
+      'chain, unregister,',
+    ],
+    [
+      'what a trait says',
+      { but: { chain: 'scru' } },
+      'deviceMemory(): but.chain cannot be "scru". Did you mean "srcu"?',
+      'rwsem, srcu, unprotected',
+    ],
+    ['a trait taken away', { but: { chain: undefined } }, 'deviceMemory(): but.chain is missing.', ''],
+    ['a repair', { without: ['covrs'] }, 'deviceMemory(): without[0] cannot be "covrs". Did you mean "covers"?', ''],
+    [
+      'a trait that nothing repairs',
+      { without: ['strict'] },
+      'deviceMemory(): without[0] cannot be "strict".',
+      'one of chain,',
+    ],
+    [
+      'a device’s field',
+      { devices: { dev1: { container: 'c', opnBy: null } } },
+      'deviceMemory(): devices.dev1.opnBy is not known. Did you mean "openBy"?',
+      '',
+    ],
+    [
+      'a device without a container',
+      { devices: { dev1: {} } },
+      'deviceMemory(): devices.dev1.container is missing.',
+      'the name of a container',
+    ],
+    [
+      'no such BAR',
+      { devices: { dev1: { container: 'c', bars: { 6: 1 } } } },
+      'deviceMemory(): devices.dev1.bars.6 is not known.',
+      '0, 1, 2, 3, 4, 5',
+    ],
+    [
+      'a BAR’s size',
+      { devices: { dev1: { container: 'c', bars: { 0: 0 } } } },
+      'deviceMemory(): devices.dev1.bars.0 cannot be 0.',
+      'a whole number from 1 to 256',
+    ],
+    ['no device at all', { devices: {} }, 'deviceMemory(): devices cannot be {}.', 'at least one device'],
+    [
+      'a call before',
+      { before: [closeDevice('dev3')] },
+      'deviceMemory(): before[0].device cannot be "dev3". Did you mean "dev1"?',
+      '',
+    ],
     [
       'a device',
-      { tasks: { vmm0: [closeDevice('dev3')] } },
-      'Unknown device "dev3" in a call `closeDevice` of task vmm0.',
+      script(closeDevice('dev3')),
+      `${at}.device cannot be "dev3". Did you mean "dev1"?`,
+      'a device of this description: dev1, dev2',
     ],
-    ['a container', { tasks: { vmm0: [unmapMemory('c', 0, 1)] } }, 'Unknown container "c" in a call `unmapMemory`'],
     [
-      'a BAR',
-      { tasks: { vmm0: [load('dev2', { bar: 2 })] } },
-      'Unknown BAR "2" in a call `load` of task vmm0. Known: 0.',
+      'a device of several',
+      script(hotReset('dev1', 'dev9')),
+      `${at}.devices[1] cannot be "dev9". Did you mean "dev1"?`,
+      '',
     ],
-    ['a BAR’s size', { devices: { dev1: { container: 'c', bars: { 0: 0 } } } }, 'dev1 cannot have a BAR 0 of 0 pages.'],
-    ['a task’s name', { tasks: { dev1: [dma('dev1', 0)] } }, 'A task cannot be called dev1: something else is.'],
-    ['no device at all', { devices: {} }, 'There is no device.'],
+    ['a container', script(unmapMemory('c', 0, 1)), `${at}.container cannot be "c".`, 'container0, container1'],
+    ['a BAR', script(load('dev2', { bar: 2 })), `${at}.bar cannot be 2.`, 'a BAR of dev2: 0'],
+    [
+      'a BAR that nobody asked for',
+      { devices: { dev2: { container: 'c', bars: { 2: 1 } } }, ...script(load('dev2')) },
+      `${at}.bar is missing.`,
+      'a BAR of dev2: 2',
+    ],
+    [
+      'more than a BAR has',
+      script(mmap('dev2', { size: 0x2000 })),
+      `${at}.size cannot be 8192.`,
+      'no more than BAR 0 of dev2 has, 0x1000',
+    ],
+    ['where', script(share('dev2', { bra: 0 } as object)), `${at}.bra is not known. Did you mean "bar"?`, ''],
+    ['half a page', script(share('dev2', { at: 0x800 })), `${at}.at cannot be 2048.`, 'a multiple of 0x1000'],
+    [
+      'an address that is text',
+      script(dma('dev1', '0x1000' as never)),
+      `${at}.iova cannot be "0x1000".`,
+      'Without quotes',
+    ],
+    ['a child of its own', script(fork('vmm')), `${at}.child cannot be "vmm": a process cannot be its own child.`, ''],
+    [
+      'a task’s name',
+      { tasks: { dev1: [dma('dev1', 0)] } },
+      'deviceMemory(): tasks.dev1 cannot be called so: a device is called "dev1".',
+      'a name of its own',
+    ],
+    [
+      'a task called as a process is',
+      { tasks: { vmm: [] } },
+      'deviceMemory(): tasks.vmm cannot be called so: a process is called "vmm".',
+      '',
+    ],
   ]
-  test.each(wrong)('%s', (_, more, said) => {
-    expect(described(more)).toThrow(said)
+  test.each(wrong)('%s', (_, more, fact, expected) => {
+    expect(refusalOf(described(more as object))).toEqual(saying(fact, expected))
   })
 
   test('what goes wrong before the story begins', () => {

@@ -1,10 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { explore, searching, type ExploreOptions } from '../../explore/index.ts'
+import { tickWhenSeen } from '../clock.ts'
 import { counterProperties, lostUpdate } from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
 import { ignores, vacuousProperties } from '../toys/faulty.ts'
+import { tall } from '../toys/ping-pong.ts'
 import { lateLie } from '../toys/lock-orders.ts'
 import { twoPhaseCommit, twoPhaseProperties } from '../toys/two-phase-commit.ts'
+
+afterEach(() => vi.restoreAllMocks())
 
 /** Far too many states to see in time. */
 const tooMany = (options: ExploreOptions, table: { readonly leftHanded?: boolean } = { leftHanded: true }) =>
@@ -34,6 +38,7 @@ describe('a search that was stopped says by what, and decides nothing it has not
   })
 
   test('by time', async () => {
+    tickWhenSeen()
     const report = await tooMany({ within: { ms: 20 } })
     expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'ms', bound: 20 } })
     expect(report.properties[0]!.verdict).toBe('undecided')
@@ -48,15 +53,19 @@ describe('a search that was stopped says by what, and decides nothing it has not
 
   test('by you, on the way', async () => {
     const controller = new AbortController()
-    setTimeout(() => controller.abort(), 50)
-    const report = await tooMany({ signal: controller.signal })
+    const { signal } = controller
+    const search = searching(diningPhilosophers(7), diningProperties(7), { reduction: false, signal })
+    while (search.next().value.states < 2);
+    controller.abort()
+    const { done, value: report } = search.next()
+    if (!done) throw new Error('it goes on')
     expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'you' } })
     expect(report.stopped!.waiting).toBeGreaterThan(0)
     expect(report.states).toBeGreaterThan(1)
-    expect(report.seconds).toBeLessThan(1)
   })
 
   test('by time, although there is an inversion to show', async () => {
+    tickWhenSeen()
     const report = await tooMany({ within: { ms: 20 } }, {})
     expect(report.findings.map(({ kind }) => kind)).toEqual(['lock-order'])
     expect(report.seconds).toBeLessThan(1)
@@ -76,6 +85,49 @@ describe('a search that was stopped says by what, and decides nothing it has not
     expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'first' } })
     expect(report.properties[0]!.verdict).toBe('violated')
   })
+})
+
+describe.each([true, false])('a bound of 0 allows nothing but the start (reduction: %s)', (reduction) => {
+  test.each([
+    [{ states: 0 }, 'states'],
+    [{ depth: 0 }, 'depth'],
+    [{ ms: 0 }, 'ms'],
+  ])('%o', async (within, by) => {
+    const report = await explore(lostUpdate(), counterProperties, { reduction, within })
+    expect(report).toMatchObject({ exhaustive: false, stopped: { by, bound: 0 }, states: 1 })
+    expect(report.properties.map(({ verdict }) => verdict)).toEqual(['undecided', 'undecided'])
+    if (by === 'depth') expect([report.steps, report.depth]).toEqual([0, 0])
+  })
+})
+
+test('no run that is looked at is longer than allowed, not even by what is taken alone', async () => {
+  for (let bound = 0; bound < 24; bound++) {
+    const within = { depth: bound }
+    const [reduced, full] = [true, false].map((reduction) =>
+      explore(lostUpdate(), [...counterProperties], { reduction, within }),
+    )
+    const { depth, findings } = await reduced!
+    expect(depth).toBeLessThanOrEqual(bound)
+    for (const { schedule } of findings) expect(schedule.length).toBeLessThanOrEqual(bound)
+    expect(depth).toBe((await full!).depth)
+  }
+})
+
+test('a bound of states is kept to the state', async () => {
+  // One state more with every state that is expanded. That one is all there is can only be seen by expanding it.
+  for (const states of [2, 7, 20, 21]) {
+    const report = await explore(tall(20), [], { reduction: false, within: { states } })
+    expect([states, report.states]).toEqual([states, states])
+    expect(report.exhaustive).toBe(false)
+  }
+  await expect(explore(tall(20), [], { reduction: false, within: { states: 22 } })).resolves.toMatchObject({
+    states: 22,
+  })
+})
+
+test('a bound that is met by the last state of all stops nothing', async () => {
+  const quiet = { ...twoPhaseCommit(1), start: [] }
+  await expect(explore(quiet, [], { within: { states: 1 } })).resolves.toMatchObject({ exhaustive: true, states: 1 })
 })
 
 test('a bound that is not reached stops nothing', async () => {

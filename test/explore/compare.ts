@@ -1,27 +1,42 @@
 /** What the explorer reports and what brute force finds, in one form. */
 import { expect } from 'vitest'
+import { isCaughtAtTheEnd } from '../../explore/caught.ts'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
 import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 import type { Trace, WaitEdge } from '../../explore/trace.ts'
 import type { BruteForce } from '../toys/brute-force.ts'
-import { inversionsOf } from '../toys/lock-order.ts'
+import { isCaught } from '../toys/caught.ts'
+import { inversionsOf, type Edge } from '../toys/lock-order.ts'
 import { run } from '../toys/run.ts'
 
 /** A state or a step tells it, so that there is a shortest run to it: not so lock order, nor a run without end. */
 export const isPlain = ({ kind }: { readonly kind: string }): boolean => kind !== 'lock-order' && kind !== 'livelock'
 
-/** Verdicts and findings: what reduction must not change. */
-export const outcomeOf = ({ properties, findings, ignored }: Report) => ({
+/** Verdicts, findings, what was ignored and the order of locks: what reduction must not change. */
+export const outcomeOf = ({ properties, findings, ignored, lockOrder }: Report) => ({
   verdicts: properties.map(({ name, verdict, vacuous = false }) => `${name}: ${verdict}${vacuous ? ', vacuous' : ''}`),
   findings: findings.map(titleOf).toSorted(),
-  ignored: [...new Set(ignored.map(({ component, type }) => `${component} ${type}`))].toSorted(),
+  inversions: findings.flatMap(({ title, judged }) => (judged ? [`${title}: ${judged.verdict}`] : [])).toSorted(),
+  ignored: ignored.map(({ component, state, type }) => `${component} ${state} ${type}`).toSorted(),
+  edges: lockOrder.map((edge) => `${edge.from} → ${edge.to}`).toSorted(),
 })
 
-export const expected = ({ properties, findings, ignored }: BruteForce): ReturnType<typeof outcomeOf> => ({
+export const expected = ({
+  properties,
+  findings,
+  confirmed,
+  ignored,
+  edges,
+}: BruteForce): ReturnType<typeof outcomeOf> => ({
   verdicts: [...properties].map(([name, { verdict, vacuous }]) => `${name}: ${verdict}${vacuous ? ', vacuous' : ''}`),
   findings: [...findings.keys()].toSorted(),
-  ignored: [...new Set([...ignored].map((name) => name.replace(/ .* /, ' ')))].toSorted(),
+  inversions: [...findings.keys()]
+    .flatMap((found) => (found.startsWith('lock-order: ') ? [found.slice('lock-order: '.length)] : []))
+    .map((title) => `${title}: ${confirmed.has(title) ? 'confirmed' : 'refuted'}`)
+    .toSorted(),
+  ignored: [...ignored].toSorted(),
+  edges: [...edges].toSorted(),
 })
 
 export const titleOf = ({ kind, title }: { readonly kind: string; readonly title: string }): string =>
@@ -86,10 +101,27 @@ const expectShows = (system: System<any>, properties: readonly Property[], findi
   }
 }
 
+/** The classes of a cycle, by its title. */
+const classesNamed = (title: string): readonly string[] =>
+  title.startsWith('recursive locking of ')
+    ? [title.slice('recursive locking of '.length)]
+    : title.slice('lock order '.length).split(' → ').slice(0, -1)
+
+const edgesNamed = (title: string): readonly Edge[] => {
+  const classes = classesNamed(title)
+  return classes.map((held, at) => [held, classes[(at + 1) % classes.length]!])
+}
+
 /** The last step adds an edge: the one that closes the circle, when one run has them all. */
 const expectInversion = (system: System<any>, finding: FindingReport, inOneRun: boolean): void => {
   const { shown, trace, told } = shownBy(system, finding)
-  const { title } = finding
+  const { title, judged } = finding
+  if (judged?.verdict === 'confirmed') {
+    const caught = run(system, judged.schedule)
+    expect(isCaught(system, caught.last, edgesNamed(title)), `${title} at the end of its run`).toBe(true)
+    if (caught.end === 'deadlock')
+      expect(isCaughtAtTheEnd(replay(system, judged.schedule), classesNamed(title))).toBe(true)
+  }
   const seen = inversionsOf(shown.edges.flat()).map((each) => each.title)
   expect(told.filter((each) => each.startsWith('lock-order: ')).toSorted(), title).toEqual(
     expect.arrayContaining(seen.map((each) => `lock-order: ${each}`)),
@@ -100,8 +132,7 @@ const expectInversion = (system: System<any>, finding: FindingReport, inOneRun: 
   } else {
     expect(seen, title).not.toContain(title)
     expect(told, title).not.toContain(titleOf(finding))
-    const classes = title.replace('lock order ', '').split(' → ')
-    const edges = classes.slice(1).map((asked, at) => [classes[at], asked])
+    const edges = edgesNamed(title)
     expect(edges.filter((edge) => shown.edges.at(-1)!.some((each) => each.join() === edge.join()))).not.toEqual([])
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
 import type { System } from '../../explore/system.ts'
-import { begin } from '../toys/component.ts'
+import { closed } from '../toys/closed.ts'
+import { begin, component } from '../toys/component.ts'
 import { guardedCounter } from '../toys/counters.ts'
 import * as deadlocks from '../toys/deadlocks.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
@@ -22,6 +23,11 @@ describe.each([true, false])('reduction: %s', (reduction) => {
       system: deadlocks.bystander(),
       titles: ['deadlock at a and b', 'deadlock at a and c', 'deadlock at b and c', 'deadlock at c'],
     },
+    { system: deadlocks.completesUnderLock(), titles: ['deadlock at done and m'] },
+    { system: deadlocks.forgotten(), titles: ['deadlock at done'] },
+    { system: deadlocks.waitsForItself(), titles: ['deadlock at done'] },
+    { system: deadlocks.eitherCompletes(), titles: [] },
+    { system: deadlocks.bothComplete(), titles: ['deadlock at done and m'] },
   ])('$system.name: $titles', async ({ system, titles }) => {
     expect((await deadlocksOf(system, reduction)).map(({ title }) => title).toSorted()).toEqual(titles)
   })
@@ -98,6 +104,56 @@ test('of a queued writer is told by what the lock owes', () => {
     { thread: 'r0', from: 'r0', at: 'data', type: 'READ', sentAt: 5, on: [] },
     { thread: 'w0', from: 'w0', at: 'sem', type: 'DOWN_WRITE', sentAt: 3, on: ['r0'] },
   ])
+})
+
+describe('what is waited for and is no lock', () => {
+  const waitingIn = async (system: System<any>) => {
+    const [found] = await deadlocksOf(system, true)
+    return replay(system, found!.schedule).waiting
+  }
+
+  test('is waited for by one, and the other who could complete it waits for the lock of the first', async () => {
+    expect(await waitingIn(deadlocks.completesUnderLock())).toMatchObject([
+      { thread: 'a', at: 'done', type: 'WAIT', on: ['b'], awaited: 'any' },
+      { thread: 'b', at: 'm', type: 'LOCK', on: ['a'] },
+    ])
+  })
+
+  test('is waited for in vain when whoever could complete it has nothing left to do', async () => {
+    const [edge, ...others] = await waitingIn(deadlocks.forgotten())
+    expect(others).toEqual([])
+    expect(edge).toMatchObject({ thread: 'a', at: 'done', on: [], through: ['b'] })
+  })
+
+  test('may be waited for by the only one who could complete it', async () => {
+    expect(await waitingIn(deadlocks.waitsForItself())).toMatchObject([{ thread: 'a', at: 'done', on: ['a'] }])
+  })
+
+  test('when all have to end it, whoever has done so is not waited for', async () => {
+    const waiting = await waitingIn(deadlocks.bothComplete())
+    expect(waiting).toMatchObject([
+      { thread: 'a', on: ['b'], awaited: 'all' },
+      { thread: 'b', on: ['a'] },
+    ])
+  })
+})
+
+test('whoever is at rest before an empty queue is no part of it', async () => {
+  const worker = component<string>({
+    id: 'worker',
+    thread: 'worker',
+    initial: 'new',
+    waits: () => false,
+    on: { GO: () => ({ local: 'asks', sends: [{ to: 'queue', type: 'TAKE', task: 'worker' }] }) },
+  })
+  const queue = component<null>({ id: 'queue', initial: null, on: { TAKE: () => 'defer' } })
+  const system = closed('at rest', 'r1', [worker, queue, thread('t0', [lock('lock'), lock('lock')]), mutex('lock')])
+  for (const reduction of [true, false]) {
+    const { findings } = await explore(system, [], { reduction })
+    const found = findings.find(({ kind }) => kind === 'deadlock')!
+    expect(found.title).toBe('deadlock at lock')
+    expect(replay(system, found.schedule).waiting.map((edge) => edge.thread)).toEqual(['t0'])
+  }
 })
 
 const deaf = <C extends object>(each: C): C => ({ ...each, accepts: () => false })

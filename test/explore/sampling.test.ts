@@ -1,11 +1,15 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { explore } from '../../explore/index.ts'
+import { tickWhenSeen } from '../clock.ts'
 import { toys } from '../toys/all.ts'
-import { counterProperties, guardedCounter, lostUpdate } from '../toys/counters.ts'
+import { counterProperties, guardedCounter, lostUpdate, unwatchedCounter } from '../toys/counters.ts'
+import { crashes } from '../toys/faulty.ts'
 import { lasso, lassoProperties } from '../toys/ping-pong.ts'
 import { orderingBug, orderingProperties } from '../toys/ordering-bug.ts'
 import { spinner } from '../toys/spinner.ts'
 import { expectHonest, isPlain, titleOf } from './compare.ts'
+
+afterEach(() => vi.restoreAllMocks())
 
 const strategies = [
   { name: 'random', search: { random: { seed: 7, runs: 40 } }, sampled: { seed: 7, runs: 40 } },
@@ -50,13 +54,14 @@ describe.each(strategies)('$name', ({ name, search, sampled }) => {
     for (const { shortest } of report.findings) expect(shortest).toBe(false)
   })
 
-  test('keeps to its time where runs never end', { timeout: 20_000 }, async () => {
+  test('keeps to its time where runs never end', async () => {
+    tickWhenSeen()
     const { system, properties } = spinner()
     const report = await explore(system, properties, { search, within: { ms: 20 } })
     expect(report.seconds).toBeLessThan(1)
   })
 
-  test('does not run for ever in a system that goes round for ever', { timeout: 20_000 }, async () => {
+  test('does not run for ever in a system that goes round for ever', async () => {
     const report = await explore(lasso(), lassoProperties, { search })
     expect(report.exhaustive).toBe(false)
   })
@@ -88,4 +93,23 @@ test('pct finds an ordering bug that random walks past', async () => {
   const pct = await explore(system, orderingProperties, { search: { pct: { seed: 1, runs: 200, preemptions: 1 } } })
   expect(random.properties[0]!.verdict).toBe('undecided')
   expect(pct.properties[0]!.verdict).toBe('seen')
+})
+
+describe('a sample', () => {
+  test('ends where the kernel has crashed', async () => {
+    const report = await explore(crashes(), [], { search: { random: { seed: 1, runs: 20 } } })
+    expect(report.findings.map(({ title }) => title)).toEqual(['boom'])
+    expect(report.steps).toBe(20)
+  })
+
+  test('shows each finding by the shortest run it has met', async () => {
+    const depthIn = async (runs: number) => {
+      const search = { random: { seed: 1, runs } }
+      const { findings } = await explore(unwatchedCounter(), [], { search })
+      return findings.find(({ title }) => title === 'ended with t0=0 t1=0')?.depth ?? Infinity
+    }
+    const depths = await Promise.all(Array.from({ length: 60 }, (_, runs) => depthIn(runs + 1)))
+    expect(depths).toEqual(depths.toSorted((a, b) => b - a))
+    expect([...new Set(depths)].filter(Number.isFinite)).toEqual([13, 12])
+  })
 })

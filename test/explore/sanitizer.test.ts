@@ -54,6 +54,16 @@ describe('what is wrong with memory', () => {
     expect(found?.fatal ?? false).toBe(false)
   })
 
+  test.each([
+    [2, -1, undefined],
+    [1, -1, 'refcount_t: decrement hit 0; leaking memory.'],
+    [0, -1, 'refcount_t: decrement hit 0; leaking memory.'],
+    [-(2 ** 30), -1, 'refcount_t: decrement hit 0; leaking memory.'],
+  ])('refcount_dec of %d, %d: %s', (from, by, title) => {
+    const { count: plain, ...rest } = count(from, by)
+    expect(judge({ ...rest, count: { ...plain!, untested: true } })?.title).toBe(title)
+  })
+
   test('what is no refcount_t is called what its owner says', () => {
     expect(judge(count(0, -1, 'users dropped below zero'))?.title).toBe('users dropped below zero')
   })
@@ -113,6 +123,19 @@ describe('the lives of objects', () => {
     expect(violations[0]!.life).toBe(lives[0])
   })
 
+  test('what is touched after its life has ended is the life that ended, though another goes on under its name', () => {
+    const alloc = { ...use, act: 'alloc' } as const
+    const told = [alloc, { ...use, act: 'free' }, alloc, { ...use, live: false }] as const
+    const world = system(teller('a', 'a'), teller('b', 'b'), teller('c', 'c'), teller('d', 'd'), heap(told))
+    const order = ['a', 'b', 'c', 'd'].flatMap((id) => [`env → ${id} GO`, `${id} → heap TELL`])
+    const { lives, violations } = sanitizer(replay(world, order))
+    expect(lives).toMatchObject([
+      { freed: { step: 4 }, touches: [{ step: 8 }] },
+      { freed: undefined, touches: [] },
+    ])
+    expect(violations[0]!.life).toBe(lives[0])
+  })
+
   test('nobody allocated what was there before the run began', () => {
     const { lives } = sanitizer(replay(system(teller('a', 'a'), heap([use])), ['env → a GO', 'a → heap TELL']))
     expect(lives).toMatchObject([{ object, allocated: undefined, freed: undefined, touches: [{ step: 2 }] }])
@@ -157,8 +180,11 @@ describe('what is left at the end', () => {
     const lost = heap([], [left('a')])
     expect(replay(system(teller('t', 't'), lost), ['env → t GO']).leaks).toBeUndefined()
     const waiting = { ...teller('w', 'w'), waits: () => true }
-    const { findings } = await explore(system(teller('t', 't'), waiting, lost))
+    const stuck = system(teller('t', 't'), waiting, lost)
+    const { findings } = await explore(stuck)
     expect(findings.map(({ kind }) => kind)).toEqual(['deadlock'])
+    const { end, leaks } = replay(stuck, findings[0]!.schedule)
+    expect([end, leaks]).toEqual(['deadlock', undefined])
   })
 
   test.each([{ random: { seed: 1, runs: 2 } }, { pct: { seed: 1, runs: 2, preemptions: 1 } }])(

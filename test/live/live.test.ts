@@ -4,6 +4,7 @@ import { toSystem } from '../../actors/system.ts'
 import { replay as replayed } from '../../explore/index.ts'
 import type { TraceStep } from '../../explore/trace.ts'
 import { random, replay, roundRobin } from '../../streams/strategies.ts'
+import { manyTurns } from '../streams/turns.ts'
 import { linesOf, recordLive, replayLive, runLive } from './recording.ts'
 import { clumsy, crossing, early, gossips, troubled, workers } from './worlds.ts'
 
@@ -81,7 +82,7 @@ test('unsubscribing stops a live run', async () => {
       if (++taken === 300) resolve(connection.unsubscribe())
     }),
   )
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await manyTurns()
   expect(taken).toBe(300)
 })
 

@@ -69,14 +69,18 @@ export const gossip = setup({
   },
 })
 
-/** Reads freed memory as soon as it is asked to. */
+/** Reads freed memory as soon as it is asked to. A WRITE it knows, but has no use for where it is ever. */
 export const reader = setup({
-  types: { events: {} as Heard & { readonly type: 'READ' }, emitted: {} as Said },
+  types: { events: {} as Heard & { readonly type: 'READ' | 'WRITE' }, emitted: {} as Said },
   actions: { readFreed: emit(() => used('dma0#1', 'vfio_dma', { site: 'reader', live: false })) },
 }).createMachine({
   id: 'reader',
   initial: 'ready',
-  states: { ready: { on: { READ: { target: 'lost', actions: 'readFreed' } } }, lost: {} },
+  states: {
+    ready: { on: { READ: { target: 'lost', actions: 'readFreed' } } },
+    lost: {},
+    open: { on: { WRITE: 'lost' } },
+  },
 })
 
 const from = (sender: string, to: string, type: string, task: string) => ({ to, message: { type, from: sender, task } })

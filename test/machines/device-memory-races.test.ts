@@ -64,7 +64,8 @@ describe('a container that is dissolved', () => {
   const devices = { dev1: { container: 'container0' }, dev2: { container: 'container1' } }
   const closing = [closeDevice('dev1'), closeContainer('container0')]
   const before = [share('dev2'), mapMemory('container0', page, 'dev2')]
-  const refused = (task: string, call: string) => (view: DeviceMemoryView) => view.result(task, call)?.ret === '-EINVAL'
+  const refused = (task: string, call: 'mapMemory' | 'unmapMemory') => (view: DeviceMemoryView) =>
+    view.result(task, call)?.ret === '-EINVAL'
 
   test('refuses to map and to unmap', async () => {
     const mapping = mapMemory('container0', page, 'dev2')

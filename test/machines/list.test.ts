@@ -24,6 +24,10 @@ describe('list', () => {
     expect(after(add(a), del(a)).atRest).toBe(true)
   })
 
+  test('an entry is added at the end for whoever says so', () => {
+    expect(after({ ...add(a), tail: true }).snapshot.context.ptrs).toEqual([b, c, a])
+  })
+
   test('is empty unless something is on it', () => {
     expect(feed(list, {}, { type: 'READ' }, next(null)).said).toEqual(['t1 ANSWER ptrs=[]', 't1 ANSWER ptr=null'])
   })
@@ -36,9 +40,9 @@ describe('list', () => {
     ])
   })
 
-  test('who stands at an entry that is gone finds no next one', () => {
-    expect(after(del(b), next(b)).said.at(-1)).toBe('t1 ANSWER ptr=null')
-    expect(after(next({ ...b, gen: 2 })).said).toEqual(['t1 ANSWER ptr=null'])
+  test('who stands at an entry that is gone finds no next one, and follows poison', () => {
+    expect(after(del(b), next(b)).said.at(-1)).toBe('t1 ANSWER ptr=null poisoned=true')
+    expect(after(next({ ...b, gen: 2 })).said).toEqual(['t1 ANSWER ptr=null poisoned=true'])
   })
 
   test('deleting or adding twice corrupts it', () => {

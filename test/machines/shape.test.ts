@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { initialTransition, type AnyStateMachine, type AnyStateNode } from 'xstate'
 import { catalogue } from '../../machines/catalogue.ts'
+import type { Defers } from '../../machines/kernel/defers.ts'
 
 interface Named {
   readonly actions: readonly unknown[]
@@ -10,12 +11,17 @@ interface Named {
 
 const nodes = (node: AnyStateNode): readonly AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodes)]
 const transitions = (node: AnyStateNode) => [...[...node.transitions.values()].flat(), ...(node.always ?? [])]
+/** Guards that say how long something is deferred. */
+const asked = ({ meta }: AnyStateNode): readonly string[] =>
+  ((meta as { readonly defers?: Defers } | undefined)?.defers ?? []).flatMap((each) =>
+    typeof each === 'string' ? [] : [each.unless],
+  )
 const used = (machine: AnyStateMachine): Named => {
   const all = nodes(machine.root)
   const each = all.flatMap(transitions)
   return {
     actions: [...all.flatMap((node) => [...node.entry, ...node.exit]), ...each.flatMap(({ actions }) => actions)],
-    guards: each.flatMap(({ guard }) => (guard === undefined ? [] : [guard])),
+    guards: [...each.flatMap(({ guard }) => (guard === undefined ? [] : [guard])), ...all.flatMap(asked)],
   }
 }
 const nameOf = (one: unknown): unknown => (typeof one === 'object' && one !== null && 'type' in one ? one.type : one)

@@ -95,6 +95,18 @@ describe('slab', () => {
       ])
     })
 
+    test('that is decremented to zero by whoever does not ask whether it is, is saturated, and its object leaks', () => {
+      const dec = { ...add(-1), untested: true }
+      expect(from(2, dec, dec, add(1))).toEqual([
+        't1 ANSWER value=1',
+        '! refcount refcount_t: decrement hit 0; leaking memory.',
+        't1 ANSWER value=-1073741824',
+        '! refcount refcount_t: saturated; leaking memory.',
+        't1 ANSWER value=-1073741824',
+      ])
+      expect(from(1, add(-1))).toEqual(['t1 ANSWER value=0'])
+    })
+
     test('is incremented unless it is zero, which nobody complains of', () => {
       const inc = { type: 'INC_NOT_ZERO', ptr: ptr(0), site, field: 'refs' }
       expect(from(1, inc, inc)).toEqual(['t1 ANSWER value=2', 't1 ANSWER value=3'])

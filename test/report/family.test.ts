@@ -1,7 +1,7 @@
 /** The table of a family, from reports written by hand: six protocols, three stories, every kind of cell. */
 import { describe, expect, test } from 'vitest'
 import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
-import { familyTable, familyVerdict, rowsOf, tableLine, type FamilyReport, type Searched } from '../../report/family.ts'
+import { familyTable, familyVerdict, rowsOf, type FamilyReport, type Searched } from '../../report/family.ts'
 import { familyDocument } from '../../report/json.ts'
 import { makePage } from '../../report/style.ts'
 import { commands, widest } from '../cli/run.ts'
@@ -197,12 +197,4 @@ test('the document has every cell with what each story says, and each search tha
       { scenario: 'second-vma', outcome: 'violated', depth: 12 },
     ],
   })
-})
-
-test('progress says which of how many searches runs', () => {
-  const progress = { states: 23_949, steps: 65_448, depth: 31, seconds: 2, frontier: [], findings: [] }
-  const subject = 'closed-device,protocol=device-notifier,as=repaired,tasks=2'
-  const line = tableLine({ nth: 3, of: 24, subject, progress }, makePage())
-  expect(line).toBe('search 3 of 24  closed-device,protocol=device-n…  23,949 states  depth 31  0:02')
-  expect(line).toHaveLength(79)
 })

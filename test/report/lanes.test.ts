@@ -42,13 +42,14 @@ describe.each(Object.entries(runs))('%s', (_name, trace) => {
 test('the splat names both threads, the object, and the gap between the unlock and the relock', () => {
   const text = draw(runs['use after free'], 80)
   expect(text).toContain('BUG: relock: use-after-free in vfio_dma_do_unmap')
-  expect(text).toContain('① READ dma0#1 by vmm0 (in unmap) at step 63')
+  expect(text).toContain('① read dma0#1 by vmm0 (in unmap) at step 63')
   expect(text).toContain('② dma0#1 freed by vmm1 (in unmap) at step 50')
   expect(text).toContain('it dropped iommu.lock at step 27 and took it again at step 61')
 })
 
 test('the two sides of a race are by different threads', () => {
-  const { now, earlier } = sidesOf(runs['use after free'], 63, 'dma0#1')!
+  const finding = { kind: 'use-after-free', title: 'use-after-free', fatal: true, object: 'dma0#1' }
+  const { now, earlier } = sidesOf(runs['use after free'], 63, finding)!
   expect([now.from, earlier?.from]).toEqual(['vmm0/unmap', 'vmm1/unmap'])
 })
 

@@ -5,6 +5,7 @@ const base: Report = {
   system: 'stale-dma',
   fingerprint: '9f3c',
   strategy: 'breadth',
+  inversions: 'all',
   exhaustive: true,
   reduction: 'on',
   states: 896,

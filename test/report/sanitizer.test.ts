@@ -78,8 +78,8 @@ describe('in the shape of', () => {
       "==================================================================
       BUG: relock: use-after-free in vfio_task_pgtable
 
-      ① USE vfio_task0#1 by vmm0 at step 6, at tasks
-      ② vfio_task0#1 freed by vmm1 at step 4, with FREE at tasks
+      ① use vfio_task0#1 by vmm0 at step 6, at tasks
+      ② vfio_task0#1 freed by vmm1 at step 4, with kfree vfio_task0#1 at tasks
 
       BUG: KASAN: slab-use-after-free in vfio_task_pgtable
       Read of vfio_task0#1 by task vmm0
@@ -109,9 +109,9 @@ describe('in the shape of', () => {
       "==================================================================
       BUG: relock: double-free in kfree
 
-      ① FREE vfio_task0#1 by vmm0 at step 6, at tasks
-        it has this pointer from tasks, which answered ANSWER at step 3
-      ② vfio_task0#1 freed by vmm0 at step 4, with FREE at tasks
+      ① kfree vfio_task0#1 by vmm0 at step 6, at tasks
+        it has this pointer from tasks, which answered kzalloc at step 3
+      ② vfio_task0#1 freed by vmm0 at step 4, with kfree vfio_task0#1 at tasks
         the same thread as ①
 
       BUG: KASAN: double-free in kfree
@@ -141,7 +141,7 @@ describe('in the shape of', () => {
       "==================================================================
       BUG: relock: refcount_t: underflow; use-after-free.
 
-      ① ADD vfio_task0#1 by vmm0 at step 6, at tasks
+      ① vfio_task0#1->refs -1 by vmm0 at step 6, at tasks
 
       ------------[ cut here ]------------
       refcount_t: underflow; use-after-free.
@@ -195,7 +195,7 @@ test('a leak marks no step as its cause, and the story keeps what the object wen
   const title = 'unreferenced object vfio_task'
   const trace = await runTo(threads([alloc], [{ type: 'ALLOC', fields: {} }]), title)
   const story = tellRun(trace, page, { wrong: wrongIn(trace, title), intro: 'A run' }).join('\n')
-  expect(story).toContain('vfio_task0#1 allocated')
+  expect(story).toContain('kzalloc tasks → vfio_task0#1')
   expect(story).not.toMatch(/[①②]/)
 })
 
@@ -203,7 +203,7 @@ test('all reports of a run, as they would stand in the log', async () => {
   const title = 'double-free in kfree'
   const log = sanitizerLog(await runTo(threads([alloc, put, put, free, free]), title))
   const [head, ...reports] = log.split('\n\n===')
-  expect(head).toMatch(/^tasks #[0-9a-f]{4}: 1 object, 2 reports$/)
+  expect(head).toMatch(/^tasks #[0-9a-f]{12}: 1 object, 2 reports$/)
   expect(reports.join()).toContain('refcount_t: underflow; use-after-free.')
   expect(reports.join()).toContain('BUG: KASAN: double-free in kfree')
   expect(sanitizerLog(replay(threads(), []))).toMatch(/: 0 objects, 0 reports\n$/)

@@ -1,62 +1,24 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseAddress, printAddress, printSchedule } from '../../report/address.ts'
+import { parseAddress, printAddress } from '../../report/address.ts'
 import { changes } from '../../report/changes.ts'
 import * as errors from '../../report/errors.ts'
 import { fittingTrace, recordedElsewhere } from '../../report/follow.ts'
-import { machineDot, traceDot } from '../../report/formats/dot.ts'
-import { readTraceJson, stepNames } from '../../report/formats/json.ts'
-import { escape, sequenceDiagram, stateDiagram } from '../../report/formats/mermaid.ts'
+import { traceDot } from '../../report/formats/dot.ts'
+import { stepNames } from '../../report/formats/json.ts'
+import { escape, sequenceDiagram } from '../../report/formats/mermaid.ts'
 import { progressLine, showLine, sparkline } from '../../report/progress.ts'
 import { savedRun, saveRun } from '../../report/save.ts'
 import { makePage } from '../../report/style.ts'
 import { mutex } from '../../machines/kernel/mutex.ts'
-import type { StateLike } from '../../report/formats/machine.ts'
+import { machineFormats } from '../../report/statecharts/index.ts'
+import { wrap } from '../../report/words.ts'
 import { useAfterFree } from './fixture.ts'
 
 const page = makePage()
-
-describe('addresses', () => {
-  test('as the contract writes them', () => {
-    const text = 'stale-dma,unmap=per-mapping@9f3c:0x12.1.0.2x3'
-    const address = parseAddress(text)
-    expect(address).toMatchObject({ scenario: 'stale-dma', choices: { unmap: 'per-mapping' }, fingerprint: '9f3c' })
-    expect(address.schedule).toHaveLength(17)
-    expect(printAddress(address)).toBe(text)
-  })
-  test('print and parse are inverse', () => {
-    const names = fc.constantFrom('stale-dma', './my,file@v2.ts', 'C:/x/y.ts')
-    const choices = fc.record(
-      { unmap: fc.constantFrom('restart', 'gated'), tasks: fc.integer({ min: 1, max: 9 }) },
-      { requiredKeys: [] },
-    )
-    const schedule = fc.array(fc.integer({ min: 0, max: 3 }))
-    fc.assert(
-      fc.property(names, choices, schedule, (scenario, chosen, taken) => {
-        const address = { scenario, choices: chosen, fingerprint: '9f3c', schedule: taken }
-        expect(parseAddress(printAddress(address))).toEqual(address)
-      }),
-    )
-  })
-  test.each([
-    'stale-dma',
-    'stale-dma@',
-    'stale-dma@9f3c',
-    'a@9f3c:0..1',
-    'a@9f3c:1x',
-    'a,tasks=none@9f3c:0',
-    'a@9f3c:0x99999999',
-  ])('refuses %s', (text) => {
-    expect(() => parseAddress(text)).toThrow(errors.UserError)
-  })
-  test('the empty run', () => {
-    expect(printSchedule([])).toBe('')
-    expect(parseAddress('a@9f3c:').schedule).toEqual([])
-  })
-})
 
 test('changes are told by leaf, and elements of lists by name', () => {
   const shown = (dmas: unknown[], state = 'open') => ({ state, data: { dmas, n: 1n } })
@@ -71,13 +33,33 @@ test('changes are told by leaf, and elements of lists by name', () => {
   ])
 })
 
+test('text is broken between words, or inside one that is longer than a line; the first line has the whole width', () => {
+  expect(wrap('eventually  x', 20, ' '.repeat(12))).toEqual(['eventually  x'])
+  expect(wrap('eventually every unmap is answered', 20, ' '.repeat(12))).toEqual([
+    'eventually every',
+    ...['unmap is', 'answered'].map((line) => ' '.repeat(12) + line),
+  ])
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'b', ' ') }), fc.nat(30), fc.nat(10), (text, more, indent) => {
+      const width = indent + 1 + more
+      const lines = wrap(text, width, ' '.repeat(indent))
+      expect(lines.filter((line) => line.length > width)).toEqual([])
+      expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''))
+    }),
+  )
+})
+
 describe('errors say what can be done next', () => {
   const all = [
     errors.unknownScenario('stale-dna', ['stale-dma', 'late-pin']),
-    errors.unknownValue('unmap', 'protocol', 'mapping', 'explore stale-dma', ['per-mapping', 'restart']),
+    errors.unknownValue(
+      ...(['protocol', 'mapping', 'explore stale-dma'] as const),
+      ['per-mapping', 'restart'],
+      (value) => `--unmap ${value}`,
+    ),
     errors.unknownProperty('x', 'stale-dma', ["a driver's pin is told of"]),
     errors.unknownMachine('mutx', ['mutex']),
-    errors.unknownFormat('svg', ['mermaid', 'dot', 'json']),
+    errors.unknownFormat('svg', ['mermaid', 'dot', 'json'], 'machine'),
     errors.wrongTasks('9', 'stale-dma', { least: 1, most: 3 }),
     errors.otherModel({
       recorded: '9f3c',
@@ -125,27 +107,6 @@ describe('saved runs', () => {
     schedule,
   })
 
-  test('are a family of files with one stem, and can be read again', () => {
-    expect(saveRun({ address, trace, text: 'x' }, folder)).toEqual({
-      said: join(folder, 'stale-dma-9f3c.{txt,trace.json}'),
-      run: join(folder, 'stale-dma-9f3c.trace.json'),
-    })
-    expect(readdirSync(folder)).toEqual(['stale-dma-9f3c.trace.json', 'stale-dma-9f3c.txt'])
-    expect(savedRun({ scenario: 'stale-dma', fingerprint: '9f3c' }, folder)?.run).toMatchObject({
-      address,
-      schedule,
-      names: stepNames(trace),
-    })
-  })
-  test('fail softly', () => {
-    writeFileSync(join(folder, 'file'), '')
-    expect(saveRun({ address, trace, text: 'x' }, join(folder, 'file')).said).toMatch(/^nothing: .* cannot be written/)
-    expect(savedRun({ scenario: 'x', fingerprint: '0000' }, folder)).toBeUndefined()
-  })
-  test('a file that is something else is refused', () => {
-    expect(() => readTraceJson('{}', 'x.json')).toThrow('not a trace saved by relock')
-    expect(() => readTraceJson('{', 'x.json')).toThrow('not a trace saved by relock')
-  })
   test('another model: the part that still fits is found by name', () => {
     const names = stepNames(trace)
     const replay = (taken: readonly (number | string)[]) => {
@@ -153,8 +114,8 @@ describe('saved runs', () => {
       return { ...trace, steps: trace.steps.slice(0, taken.length) }
     }
     expect(fittingTrace(names, replay).steps).toHaveLength(10)
-    saveRun({ address, trace, text: 'x' }, folder)
-    const kept = savedRun({ scenario: 'stale-dma', fingerprint: '9f3c' }, folder)
+    saveRun({ address, trace, text: 'x', shortest: true }, folder)
+    const kept = savedRun(parseAddress(address), folder)
     const said = errors.sayUserError(recordedElsewhere(parseAddress(address), '41aa', kept, replay))
     expect(said).toContain('recorded on another model (9f3c, now 41aa)')
     expect(said).toContain(`Steps 1–10 still fit. Step 11 was \`${names[10]}\``)
@@ -162,14 +123,14 @@ describe('saved runs', () => {
 })
 
 describe('formats', () => {
-  const chart = mutex.definition as unknown as StateLike
   test('mermaid', () => {
-    expect(stateDiagram(chart)).toMatchSnapshot('statechart')
     expect(sequenceDiagram(useAfterFree())).toMatchSnapshot('sequence')
     expect(escape('a;b#c')).toBe('a#59;b#35;c')
   })
+  test.each(Object.entries(machineFormats))('a machine as %s', (_, write) => {
+    expect(write(mutex.root)).toMatchSnapshot()
+  })
   test('dot', () => {
-    expect(machineDot(chart)).toMatchSnapshot()
     expect(traceDot(useAfterFree())).toContain('n63 [label=')
   })
 })

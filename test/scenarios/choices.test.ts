@@ -1,8 +1,9 @@
 /** What can be chosen: defaults, what goes only with what, forms side by side, and the searches of a family's table. */
 import { describe, expect, test } from 'vitest'
-import { decided, formOf, formsOf } from '../../scenarios/choices.ts'
+import { decided, formAmong, formOf, formsOf, headOf } from '../../scenarios/choices.ts'
 import { findScenario, scenarios } from '../../scenarios/index.ts'
-import { toScenario, type Scenario } from '../../scenarios/scenario.ts'
+import type { Scenario } from '../../scenarios/scenario.ts'
+import { toScenario } from '../../scenarios/to-scenario.ts'
 import { searchesOf, tableOf } from '../../scenarios/table.ts'
 
 const world = (): never => {
@@ -52,6 +53,78 @@ describe('forms', () => {
   test('are those that are asked for', () => {
     expect(formsOf(closedDevice, { as: 'repaired' }).map(formOf)).toEqual(['none', 'vma-ops repaired', 'dma-buf'])
     expect(formsOf(closedDevice, { protocol: 'dma-buf' }).map(formOf)).toEqual(['dma-buf'])
+  })
+})
+
+describe('names of one’s own', () => {
+  const own = toScenario({
+    name: 'own',
+    options: {
+      lock: { values: ['window', 'mutex'] },
+      as: { values: ['posted', 'repaired'] },
+      late: { values: ['yes', 'no'], only: { lock: ['window'] } },
+      slow: { values: ['no', 'yes'], otherwise: 'as it comes' },
+    },
+    world: ({ lock, as: form, late, slow }) => {
+      const told: readonly [lock: 'window' | 'mutex', as: 'posted' | 'repaired'] = [lock, form]
+      const perhaps: readonly ('yes' | 'no' | undefined)[] = [late, slow]
+      throw new Error([...told, ...perhaps].join())
+    },
+    expected: [{ lock: 'mutex', late: 'no', findings: [], states: 1 }],
+  })
+
+  test('come behind ours in an address, as they are listed, and each of their values is a form', () => {
+    expect(Object.entries(decided(own.choices, { slow: 'yes', late: 'no', lock: 'window', as: 'repaired' }))).toEqual([
+      ...[['as', 'repaired'] as const, ['lock', 'window'] as const],
+      ...[['late', 'no'] as const, ['slow', 'yes'] as const, ['tasks', 1] as const],
+    ])
+    expect(own.choices.default).toEqual({ as: 'posted', lock: 'window', late: 'yes', tasks: 1 })
+    expect(decided(own.choices, { lock: 'mutex', late: 'no' })).toEqual({ as: 'posted', lock: 'mutex', tasks: 1 })
+  })
+
+  test('may depend on each other in any order', () => {
+    const options = {
+      as: { values: ['posted', 'repaired'], only: { driver: ['all'] } },
+      driver: { values: ['all', 'one'] },
+    } as const
+    const { choices } = toScenario({ name: 'any-order', options, world })
+    expect(Object.entries(decided(choices, { as: 'repaired' }))).toEqual([
+      ...[['as', 'repaired'] as const, ['driver', 'all'] as const, ['tasks', 1] as const],
+    ])
+    expect(decided(choices, { as: 'repaired', driver: 'one' })).toEqual({ driver: 'one', tasks: 1 })
+    expect(formsOf({ choices }).map((form) => formAmong(options, form))).toEqual(['all', 'repaired all', 'one'])
+  })
+
+  test('reach the world', () => {
+    expect(() => own.world(own.choices.default)).toThrow('window,posted,yes,')
+  })
+
+  test('name forms by their values, and by themselves where two have the same', () => {
+    const forms = formsOf(own, { as: 'posted' }).map((form) => formAmong(own.choices.options, form))
+    expect(forms).toEqual([
+      ...['window late=yes', 'window late=yes slow=no', 'window late=yes slow=yes'],
+      ...['window late=no', 'window late=no slow=no', 'window late=no slow=yes'],
+      ...['mutex', 'mutex slow=no', 'mutex slow=yes'],
+    ])
+    expect(headOf(own.choices.options)).toBe('form')
+    expect(headOf({ lock: { values: ['window', 'mutex'] } })).toBe('lock')
+    expect(headOf({ lock: { values: ['window', 'mutex'] }, profile: { values: ['6.1'] } })).toBe('protocol')
+  })
+
+  test('go without saying only beside something that is said', () => {
+    const options = { as: { values: ['posted', 'repaired'] } } as const
+    const posted = toScenario({ name: 'posted', options, world })
+    expect(formsOf(posted).map(formOf)).toEqual(['posted', 'repaired'])
+  })
+
+  test.each([
+    ['a b', { values: ['x'] }, 'options["a b"] cannot be the name of a choice.'],
+    ['states', { values: ['x'] }, 'options.states cannot be the name of a choice.'],
+    ['lock', { values: [] }, 'options.lock.values is empty.'],
+    ['lock', { values: ['x', 'y,z'] }, 'options.lock.values[1] cannot be "y,z".'],
+    ['lock', { values: [1] as never[] }, 'options.lock.values[0] cannot be 1.'],
+  ])('%s: %o cannot stand in an address', (name, option, fact) => {
+    expect(() => toScenario({ name: 'own', options: { [name]: option }, world })).toThrow(`toScenario(): ${fact}`)
   })
 })
 
@@ -105,4 +178,13 @@ describe('the table of a family', () => {
     expect(families.filter((each) => findScenario(each))).toEqual([])
     expect(families.filter((each) => tableOf(each, scenarios) === undefined)).toEqual([])
   })
+})
+
+test('worlds are told apart by 48 bits, so that no change is likely to keep an old address valid', () => {
+  const prints = scenarios
+    .filter(({ mutantOf }) => mutantOf === undefined)
+    .slice(0, 8)
+    .map(({ choices, system }) => system(choices.default).fingerprint)
+  for (const print of prints) expect(print).toMatch(/^[0-9a-f]{12}$/)
+  expect(new Set(prints).size).toBe(prints.length)
 })

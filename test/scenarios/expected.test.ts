@@ -1,19 +1,24 @@
-/** Every scenario says what a complete search finds, to the exact number of states; here it is held to it. */
+/** Every scenario says what a complete search finds, to the exact number of states; here it is held to it, and so are the documents that tell it. */
 import { describe, expect, test } from 'vitest'
-import { explore, replay } from '../../explore/index.ts'
+import { replay } from '../../explore/index.ts'
 import type { FindingReport } from '../../explore/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { brokenClaim } from '../../report/claims.ts'
-import { protocolNames } from '../../actors/vfio/protocols.ts'
-import { scenarios } from '../../scenarios/index.ts'
-import { formOf, formsOf, type Choices } from '../../scenarios/choices.ts'
+import { protocolNames } from '../../actors/vfio/protocol-names.ts'
+import { findScenario, scenarios } from '../../scenarios/index.ts'
+import { decided, formOf, formsOf, type Choices } from '../../scenarios/choices.ts'
+import { printAddress } from '../../report/address.ts'
+import { issuesOf } from '../../report/text.ts'
+import { document, rows } from '../docs/fidelity.ts'
+import { between, rewrite, updating } from '../docs/pages.ts'
 import { expectations } from './each.ts'
+import { explored } from './explored.ts'
 
 describe('a complete search finds exactly what the scenario expects', () => {
   test.each(expectations)('$title: $expected.states states', async ({ scenario, choices, expected }) => {
     const properties = scenario.properties(choices)
     const system = scenario.system(choices)
-    const report = await explore(system, properties)
+    const report = await explored(scenario, choices)
     expect(report.exhaustive).toBe(true)
     expect(report.reduction).toBe('on')
     expect(report.ignored).toEqual([])
@@ -43,6 +48,87 @@ function expectToReplay(
     expect(kind === 'lock-order' ? titles.flat() : [...(titles.at(-1) ?? []), ...left]).toContain(title)
   }
 }
+
+describe('docs/FIDELITY.md tells the steps of each finding', () => {
+  test.for(rows.map((row) => [`${row.windows.join(', ')}: ${row.scenario} with ${row.protocol}`, row] as const))(
+    '%s',
+    async ([, { line, scenario: name, protocol, more, title, steps }]) => {
+      const scenario = findScenario(name)!
+      const form = formsOf(scenario).find((each) => formOf(each) === protocol)!
+      expect(form, 'a protocol or a kernel of this scenario').toBeDefined()
+      // The claim may be of another number of tasks than the default.
+      const expected = scenario.expected.filter((each) => formOf(decided(scenario.choices, each)) === protocol)
+      const of = expected.find(({ findings }) => title === undefined || findings.includes(title)) ?? expected[0]!
+      const choices = decided(scenario.choices, { ...form, ...(of.tasks && { tasks: of.tasks }), ...more })
+      const report = await explored(scenario, choices)
+      const wrong = [
+        ...report.findings.map((finding) => ({
+          title: finding.title,
+          depth: finding.depth,
+          shortest: finding.shortest,
+        })),
+        ...report.properties
+          .filter(({ verdict }) => verdict === 'violated')
+          .map(({ name, depth }) => ({ title: name, depth, shortest: true })),
+      ]
+      expect(report.exhaustive).toBe(true)
+      if (title === undefined) {
+        expect(wrong).toEqual([])
+        return
+      }
+      const found = wrong.find((each) => each.title === title)
+      expect(found, `among ${wrong.map((each) => each.title).join('; ')}`).toBeDefined()
+      const counted = `${found!.depth}${found!.shortest ? '' : ' (a run)'}`
+      if (updating && steps !== counted) rewrite(document, line, line.replace(`| ${steps} |`, `| ${counted} |`))
+      else expect(steps).toBe(counted)
+    },
+  )
+})
+
+/** Pages that tell each story of a family, and the form in which the holes of a protocol are mended. */
+const familyPages = [
+  { document: 'docs/DEVICE-MEMORY.md', family: 'device-memory', mended: (protocol: string) => `${protocol} repaired` },
+  {
+    document: 'docs/SHARED-VIRTUAL-MEMORY.md',
+    family: 'shared-virtual-memory',
+    mended: (protocol: string) => (protocol === 'rfc29' ? 'rfc29-fixed' : `${protocol} repaired`),
+  },
+] as const
+
+/** The gravest that comes of each story in the protocol that it is about, and what repairs make of it. */
+test.for(familyPages)('$document: every hole with a run', async ({ document, family, mended }) => {
+  const lines: string[] = []
+  for (const scenario of scenarios) {
+    const { name, choices, expected } = scenario
+    if (scenario.family !== family || scenario.mutantOf !== undefined) continue
+    const chosen = choices.default
+    const report = await explored(scenario, chosen)
+    const worst = issuesOf(report)[0]
+    if (worst === undefined) continue
+    const address = {
+      scenario: name,
+      choices: { ...chosen },
+      fingerprint: report.fingerprint,
+      schedule: worst.schedule,
+    }
+    const repaired = expected.find((each) => formOf(decided(choices, each)) === mended(chosen.protocol!))
+    const becomes =
+      repaired === undefined
+        ? ''
+        : repaired.findings.length > 0
+          ? ` Repaired: ${repaired.findings.join('; ')}.`
+          : ` Repaired: nothing wrong in ${repaired.states.toLocaleString('en-US')} states.`
+    const breaks = worst.property === undefined ? `**${worst.title}**` : `broken: **${worst.title}**`
+    lines.push(
+      `- \`${name}\` with \`${chosen.protocol}\`: ${breaks}, ${worst.depth} steps.${becomes}`,
+      `  <br>\`npx relock replay ${printAddress(address)}\``,
+    )
+  }
+  const wanted = `${lines.join('\n')}\n`
+  const there = between(document, 'holes')
+  if (updating && there !== wanted) rewrite(document, `<!-- holes -->\n${there}`, `<!-- holes -->\n${wanted}`)
+  expect(between(document, 'holes')).toBe(wanted)
+})
 
 const windows = [
   ...['V13-1', 'V13-2', 'V13-3', 'V13-4', 'V13-5'],

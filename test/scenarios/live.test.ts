@@ -1,7 +1,7 @@
 /** One semantics, two engines: recorded live schedules replay in the checker byte for byte, and the other way round. */
 import { expect, test } from 'vitest'
 import { toSystem } from '../../actors/system.ts'
-import { explore, replay } from '../../explore/index.ts'
+import { replay } from '../../explore/index.ts'
 import { linesOf, recordLive, replayLive } from '../live/recording.ts'
 import { smallCases } from './each.ts'
 
@@ -17,19 +17,6 @@ test.each(smallCases.map((each, index) => ({ ...each, first: index * seeds + 1 }
       const { schedule, lines } = recordLive(world, seed)
       expect(linesOf(replay(system, schedule)), `seed ${seed}`).toEqual(lines)
       expect(replayLive(world, schedule), `seed ${seed}`).toEqual(lines)
-    }
-  },
-)
-
-test.each(smallCases.filter(({ scenario }) => scenario.mutantOf === undefined))(
-  '$title: what the checker finds happens live, too',
-  async ({ scenario, choices }) => {
-    const world = scenario.world(choices)
-    const system = toSystem(world)
-    const { findings, properties } = await explore(system, scenario.properties(choices), { shortest: false })
-    const schedules = [...findings, ...properties].flatMap(({ schedule }) => (schedule ? [schedule] : []))
-    for (const schedule of schedules) {
-      expect(replayLive(world, schedule)).toEqual(linesOf(replay(system, schedule)))
     }
   },
 )

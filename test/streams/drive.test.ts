@@ -1,9 +1,11 @@
+import { setTimeout as timer } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { TraceStep } from '../../explore/trace.ts'
 import { Controller } from '../../streams/controller.ts'
 import { drive } from '../../streams/drive.ts'
 import { random, roundRobin } from '../../streams/strategies.ts'
 import { crowd, crowdStart, end, send } from './ends.ts'
+import { manyTurns } from './turns.ts'
 
 /** Goes on for ever. */
 const pingPong = () =>
@@ -35,16 +37,15 @@ test('unsubscribing stops a run that would never end', async () => {
       resolve()
     })
   })
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await manyTurns()
   expect([stopped, taken]).toEqual([1000, 1000])
 })
 
 test('a long run leaves room for others: timers fire while it goes on', async () => {
   const run = drive(pingPong, roundRobin())
   const connection = run.connect()
-  const fired = await new Promise((resolve) => setTimeout(() => resolve(true), 5))
+  expect(await timer(5, 'fired')).toBe('fired')
   connection.unsubscribe()
-  expect(fired).toBe(true)
 })
 
 test('a run of many steps does not grow the stack', () => {
@@ -54,4 +55,22 @@ test('a run of many steps does not grow the stack', () => {
   run.subscribe(() => taken++)
   run.connect()
   expect(taken).toBe(10_000)
+})
+
+test('a run that has ended lets go of its actors', () => {
+  let listening = 0
+  const actor = end('a')
+  const counted = {
+    ...actor,
+    listen: (...given: Parameters<typeof actor.listen>) => {
+      const silence = actor.listen(...given)
+      listening++
+      return () => (listening--, silence())
+    },
+  }
+  const run = drive(() => new Controller([counted], [send('env', 'a', 'GO')]), random(1), { pace: 'at once' })
+  const heard: number[] = []
+  run.subscribe(() => heard.push(listening))
+  run.connect()
+  expect([heard, listening]).toEqual([[1], 0])
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Progress, Report } from '../../explore/report.ts'
 import type { System } from '../../explore/system.ts'
 import { explorationBy, type Exploring } from '../../streams/exploration.ts'
+import { manyTurns } from './turns.ts'
 
 const nothing: System = { name: 'nothing', fingerprint: '0000', components: [], start: [], view: () => ({}) }
 
@@ -66,7 +67,7 @@ test('unsubscribing stops the search and closes its generator', async () => {
       }
     })
   })
-  await new Promise((resolve) => setTimeout(resolve, 10))
+  await manyTurns()
   expect([seen, closed]).toEqual([3, true])
 })
 

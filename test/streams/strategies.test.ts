@@ -1,5 +1,6 @@
 import { of, Subject, take } from 'rxjs'
 import { expect, test } from 'vitest'
+import type { Send } from '../../explore/system.ts'
 import type { TraceStep } from '../../explore/trace.ts'
 import { Controller } from '../../streams/controller.ts'
 import { dice } from '../../streams/dice.ts'
@@ -69,17 +70,27 @@ test('round robin takes every lane before it takes one twice', () => {
   expect(taken).toEqual(['x → a ONE', 'y → a ONE', 'z → a ONE', 'x → a TWO', 'y → a TWO', 'z → a TWO'])
 })
 
-test('pct without preemptions runs one thread as long as it can', () => {
-  const threads = () =>
-    new Controller(
-      [end('a'), end('b')],
-      ['x', 'y'].flatMap((from) => ['a', 'b'].map((to) => send(from, to, 'GO'))),
-    )
+/** The threads of a run in their order: x and y both have two messages on their way, one of x's in the hands of an object. */
+function threadsIn(strategy: Strategy): string {
+  const onBehalf = (from: string, to: string, task: string): Send => ({ to, message: { type: 'GO', from, task } })
+  const start = [onBehalf('x', 'a', 'x'), send('y', 'a', 'GO'), send('y', 'b', 'GO'), onBehalf('lock', 'b', 'x')]
   const taken: string[] = []
-  const steps = drive(threads, pct(1, { preemptions: 0, steps: 10 }), { pace: 'at once' })
-  steps.subscribe(({ from }) => taken.push(from))
+  const steps = drive(() => new Controller([end('a'), end('b')], start), strategy, { pace: 'at once' })
+  steps.subscribe(({ from }) => taken.push(from === 'lock' ? 'x' : from))
   steps.connect()
-  expect(new Set([taken.join(''), 'xxyy', 'yyxx']).size).toBe(2)
+  return taken.join('')
+}
+
+const seeds = Array.from({ length: 20 }, (_, seed) => seed)
+
+test('pct without preemptions runs one thread as long as it can, and what is done for it', () => {
+  const runs = new Set(seeds.map((seed) => threadsIn(pct(seed, { preemptions: 0, steps: 10 }))))
+  expect([...runs].toSorted()).toEqual(['xxyy', 'yyxx'])
+})
+
+test('pct with a preemption at each step runs the other thread each time', () => {
+  const runs = new Set(seeds.map((seed) => threadsIn(pct(seed, { preemptions: 1000, steps: 3 }))))
+  expect([...runs].toSorted()).toEqual(['xyxy', 'yxyx'])
 })
 
 test('an interactive run waits for the next choice, and ends with the last', () => {

@@ -9,69 +9,115 @@ import {
   type SharedMemoryDescription,
   type SharedMemoryView,
 } from '../../index.ts'
+import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
 const { attach, bind, by, closeDevice, deviceInfo, exec, exit, releaseClean, stop, submit, unbind } = svm
 
 const described = (more: Partial<SharedMemoryDescription>) => () =>
   sharedMemory({ protocol: 'rfc29-fixed', tasks: { vmm0: [] }, ...more })
 
-describe('what does not fit is told by its name', () => {
-  const wrong: readonly (readonly [string, Partial<SharedMemoryDescription>, string])[] = [
-    ['a protocol', { protocol: 'rfc30' as 'rfc29' }, 'Unknown protocol "rfc30". Known: rfc29, rfc29-fixed, container,'],
-    ['a form', { as: 'mended' as 'posted' }, 'Unknown as "mended". Known: posted, repaired.'],
-    ['what a device answers', { device: 'dirty' as 'clean' }, 'Unknown device "dirty". Known: flushed, clean, silent.'],
-    ['a device', { tasks: { vmm0: [bind('dev3')] } }, 'Unknown device "dev3" in a call `bind` of task vmm0.'],
+describe('what does not fit is refused with its place, what was expected and what was probably meant', () => {
+  const script = (...calls: readonly unknown[]) => ({ tasks: { vmm0: calls } })
+  const at = 'sharedMemory(): tasks.vmm0[0]'
+  const wrong: readonly Refusal[] = [
+    [
+      'a protocol',
+      { protocol: 'rfc30' },
+      'sharedMemory(): protocol cannot be "rfc30". Did you mean "rfc29"?',
+      'one of rfc29, rfc29-fixed, container,',
+    ],
+    ['a form', { as: 'mended' }, 'sharedMemory(): as cannot be "mended".', 'one of posted, repaired'],
+    [
+      'what a device answers',
+      { device: 'dirty' },
+      'sharedMemory(): device cannot be "dirty".',
+      'one of flushed, clean, silent',
+    ],
+    ['a field', { devcies: {} }, 'sharedMemory(): devcies is not known. Did you mean "devices"?', ''],
+    [
+      'a device',
+      script(bind('dev3')),
+      `${at}.device cannot be "dev3". Did you mean "dev0"?`,
+      'a device of this description: dev0',
+    ],
     [
       'a group',
-      { protocol: 'container', tasks: { vmm0: [attach('group7')] } },
-      'Unknown group "group7" in a call `attach` of task vmm0. Known: group0.',
+      { protocol: 'container', ...script(attach('group7')) },
+      `${at}.group cannot be "group7". Did you mean "group0"?`,
+      'a group of this description: group0',
     ],
     [
       'a group where there are none',
-      { tasks: { vmm0: [attach('group0')] } },
-      'Only the protocol `container` knows of groups',
+      script(attach('group0')),
+      `${at}.do cannot be "attach": only the protocol \`container\` knows of groups.`,
+      'Leave attach and detach out',
     ],
     [
       'a process',
       { devices: { dev0: { openBy: ['nobody'] } } },
-      'Unknown process "nobody" in openBy of dev0. Known: vmm.',
-    ],
-    ['no PASID', { pasids: 0 }, 'pasids cannot be 0.'],
-    ['more PASIDs than memory', { pasids: 1e9 }, 'pasids cannot be 1000000000.'],
-    ['half a failure', { failures: 0.5 }, 'failures cannot be 0.5.'],
-    ['a trait', { but: { wlak: 'plain' } as object }, 'Unknown trait "wlak" in but. Known: walk,'],
-    [
-      'a call',
-      { tasks: { vmm0: [{ do: 'bnid' as 'bind', args: {} }] } },
-      'Unknown call "bnid" of task vmm0. Known: bind,',
+      'sharedMemory(): devices.dev0.openBy[0] cannot be "nobody".',
+      'a process of this description: vmm',
     ],
     [
-      'a call of nothing',
-      { tasks: { vmm0: [{ do: 'bind', args: {} }] } },
-      'Unknown device "undefined" in a call `bind`',
+      'a device’s field',
+      { devices: { dev0: { atached: true } } },
+      'sharedMemory(): devices.dev0.atached is not known. Did you mean "attached"?',
+      '',
     ],
-    ['pages', { tasks: { vmm0: [submit('dev0', { pages: 3 as 2 })] } }, 'Unknown pages "3" in a call `submit`'],
+    ['no PASID', { pasids: 0 }, 'sharedMemory(): pasids cannot be 0.', 'a whole number from 1 to 8'],
+    ['more PASIDs than memory', { pasids: 1e9 }, 'sharedMemory(): pasids cannot be 1000000000.', 'from 1 to 8'],
+    ['half a failure', { failures: 0.5 }, 'sharedMemory(): failures cannot be 0.5.', 'from 0 to 8'],
+    ['an endless queue', { queue: 1000 }, 'sharedMemory(): queue cannot be 1000.', 'from 1 to 16'],
+    [
+      'a trait',
+      { but: { wlak: 'plain' } },
+      'sharedMemory(): but.wlak is not known. Did you mean "walk"?',
+      'walk, initialises,',
+    ],
+    [
+      'what a trait says',
+      { but: { walk: 'saef' } },
+      'sharedMemory(): but.walk cannot be "saef". Did you mean "safe"?',
+      'one of plain, safe',
+    ],
+    ['a call', script({ do: 'bnid' }), `${at}.do cannot be "bnid". Did you mean "bind"?`, 'one of bind,'],
+    ['a call of nothing', script({ do: 'bind' }), `${at}.device is missing.`, 'the name of a device'],
+    [
+      'what a call is given',
+      script(bind('dev0', { nomen: true } as object)),
+      `${at}.nomen is not known. Did you mean "nomem"?`,
+      '',
+    ],
+    ['a fault', script(bind('dev0', { fault: 'both' as never })), `${at}.fault cannot be "both".`, 'one of in, out'],
+    ['pages', script(submit('dev0', { pages: 3 as 2 })), `${at}.pages cannot be 3.`, 'one of 1, 2'],
     [
       'a call of another process',
       { tasks: { vmm0: by('other', bind('dev0')), other0: { process: 'other', script: [] } } },
-      'A call of other cannot be made by process vmm',
+      `${at}.process cannot be "other": its task is one of process vmm.`,
+      'Use `by`',
     ],
     [
       'a page that goes twice',
       { tasks: { vmm0: [svm.vfree()], vmm1: [svm.vfree()] } },
-      'There are several calls `vfree`.',
+      'sharedMemory(): tasks.vmm1[0].do cannot be "vfree": the kernel has one page of page tables here, and it goes once.',
+      'one vfree in all',
     ],
-    ['an endless queue', { queue: 1000 }, 'queue cannot be 1000.'],
-    ['no device at all', { devices: {} }, 'There is no device.'],
-    ['a task’s name', { tasks: { dev0: [bind('dev0')] } }, 'A task cannot be called dev0: something else is.'],
+    ['no device at all', { devices: {} }, 'sharedMemory(): devices cannot be {}.', 'at least one device'],
+    [
+      'a task’s name',
+      { tasks: { dev0: [bind('dev0')] } },
+      'sharedMemory(): tasks.dev0 cannot be called so: a device is called "dev0".',
+      '',
+    ],
     [
       'the end of a process that has other threads',
-      { tasks: { vmm0: [exit()], vmm1: [bind('dev0')] } },
-      'Task vmm0 cannot `exit`: process vmm has other threads (vmm1).',
+      { tasks: { vmm0: [exit()], vmm1: [] } },
+      `${at}.do cannot be "exit": process vmm has other threads (vmm1).`,
+      'a process of its own',
     ],
   ]
-  test.each(wrong)('%s', (_, more, said) => {
-    expect(described(more)).toThrow(said)
+  test.each(wrong)('%s', (_, more, fact, expected) => {
+    expect(refusalOf(described(more as object))).toEqual(saying(fact, expected))
   })
 
   test('what goes wrong before the story begins', () => {

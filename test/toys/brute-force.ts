@@ -3,6 +3,7 @@
  * explore/: a Map, a queue.
  */
 import type { Property, System } from '../../explore/system.ts'
+import { isCaught, isEverCaught } from './caught.ts'
 import { judge, type Verdict } from './judge.ts'
 import { edgesOf, inversionsOf, isSeenInOneRun, type Move } from './lock-order.ts'
 import { final, initial, keyOf, take, takeable, type State } from './meaning.ts'
@@ -20,7 +21,11 @@ export interface BruteForce {
   readonly findings: ReadonlyMap<string, number | null>
   /** Titles of the inversions all edges of which are seen in one run. */
   readonly inOneRun: ReadonlySet<string>
+  /** Titles of the inversions that somebody is caught in, for good. */
+  readonly confirmed: ReadonlySet<string>
   readonly ignored: ReadonlySet<string>
+  /** Classes of locks: `held → asked for`. */
+  readonly edges: ReadonlySet<string>
   /** Final states in words: each component's key, then what is left on the lanes. */
   readonly finals: ReadonlySet<string>
   readonly properties: ReadonlyMap<string, Verdict>
@@ -96,7 +101,18 @@ export const bruteForce = (system: System<any>, properties: readonly Property[] 
     deadlocks,
     findings,
     inOneRun: new Set(inversions.filter(({ edges }) => isSeenInOneRun(edges, moves)).map(({ title }) => title)),
+    confirmed: new Set(
+      inversions
+        .filter(({ edges }) =>
+          isEverCaught(
+            states.map((state) => isCaught(system, state, edges)),
+            moves,
+          ),
+        )
+        .map(({ title }) => title),
+    ),
     ignored,
+    edges: new Set(moves.flat().flatMap(({ edges }) => edges.map((edge) => edge.join(' → ')))),
     finals,
     properties: verdicts,
   }

@@ -26,7 +26,17 @@ export type Handler<Local> = (local: Local, message: Message) => Handled<Local>
 
 type Facts<Local> = Pick<
   Component<Local>,
-  'waits' | 'thread' | 'lockClass' | 'acquires' | 'holders' | 'nest' | 'tried' | 'owes' | 'guardedBy' | 'unguarded'
+  | 'waits'
+  | 'thread'
+  | 'lockClass'
+  | 'acquires'
+  | 'holders'
+  | 'nest'
+  | 'tried'
+  | 'awaited'
+  | 'owes'
+  | 'guardedBy'
+  | 'unguarded'
 >
 
 export interface Table<Local> extends Facts<Local> {

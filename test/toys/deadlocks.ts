@@ -2,8 +2,8 @@
 import type { Component, System } from '../../explore/system.ts'
 import { closed } from './closed.ts'
 import { component } from './component.ts'
-import { mutex, rwsem } from './objects.ts'
-import { lock, thread } from './thread.ts'
+import { completion, mutex, rwsem } from './objects.ts'
+import { complete, lock, thread, unlock, waitFor, type Op } from './thread.ts'
 
 const names = 'dl1'
 
@@ -67,3 +67,46 @@ export const shutDoor = (): System<null> => {
   const start = ['KNOCK', 'AGAIN'].map((type) => ({ to: 'device', message: { type, from: 'env' } }))
   return { ...closed('shut door', names, [device, door]), start }
 }
+
+/** One waits with a lock in its hand; the other would complete once it had the lock. */
+export const completesUnderLock = (): System<null> =>
+  closed('completes under lock', names, [
+    thread('a', [lock('m'), waitFor('done'), unlock('m')]),
+    thread('b', [lock('m'), complete('done'), unlock('m')]),
+    mutex('m'),
+    completion('done', ['b']),
+  ])
+
+/** Whoever could complete it is through, and has not. */
+export const forgotten = (): System<null> =>
+  closed('forgotten', names, [
+    thread('a', [waitFor('done')]),
+    thread('b', [lock('m')]),
+    mutex('m'),
+    completion('done', ['b']),
+  ])
+
+/** It waits for what only it could complete. */
+export const waitsForItself = (): System<null> =>
+  closed('waits for itself', names, [thread('a', [waitFor('done'), complete('done')]), completion('done', ['a'])])
+
+/** One is caught; the other, of whom one is enough, is not: nobody waits for ever. */
+const caught: readonly Op[] = [lock('m'), complete('done'), unlock('m')]
+export const eitherCompletes = (): System<null> =>
+  closed('either completes', names, [
+    thread('a', [lock('m'), waitFor('done'), unlock('m')]),
+    thread('b', caught),
+    thread('c', [complete('done')]),
+    mutex('m'),
+    completion('done', ['b', 'c']),
+  ])
+
+/** The same, where both of them have to. */
+export const bothComplete = (): System<null> =>
+  closed('both complete', names, [
+    thread('a', [lock('m'), waitFor('done'), unlock('m')]),
+    thread('b', caught),
+    thread('c', [complete('done')]),
+    mutex('m'),
+    completion('done', ['b', 'c'], 'all'),
+  ])

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { always, eventually, sometimes } from '../../explore/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
-import { judge, mutex, register, rwsem, type Register } from './objects.ts'
-import { thread, type Op, type Thread } from './thread.ts'
+import { completion, judge, mutex, register, rwsem, type Register } from './objects.ts'
+import { complete, thread, waitFor, type Op, type Thread } from './thread.ts'
 
 type Access = { readonly register: number; readonly does: 'READ' | 'WRITE' | 'ADD' }
 
@@ -18,7 +18,7 @@ type Section =
   | { readonly kind: 'bare'; readonly access: Access }
   | { readonly kind: 'spin'; readonly register: number; readonly value: number }
   | { readonly kind: 'either way'; readonly register: number }
-  | { readonly kind: 'only lock' | 'only unlock'; readonly lock: number }
+  | { readonly kind: 'only lock' | 'only unlock' | 'waits' | 'completes'; readonly lock: number }
 
 /** Locks are 0 and 1 (mutexes) and 2 (the rwsem). */
 export interface Description {
@@ -73,6 +73,10 @@ const careless: fc.Arbitrary<Section> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom('only lock' as const, 'only unlock' as const), lock: fc.nat(1) }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constantFrom('waits' as const, 'completes' as const), lock: fc.nat(1) }),
+  },
 )
 
 export const propertyCount = 5
@@ -121,6 +125,10 @@ const sectionOps = (section: Section, here: number): readonly Op[] => {
       return [take(section.lock)]
     case 'only unlock':
       return [drop(section.lock)]
+    case 'waits':
+      return [take(section.lock), waitFor('done'), drop(section.lock)]
+    case 'completes':
+      return [take(section.lock), complete('done'), drop(section.lock)]
     case 'either way': {
       const goes: Op['goes'] = ({ value }) => (value === 0 ? here + 1 : here + 5)
       const look: Op = { to: `r${section.register}`, type: 'READ', state: 'looks', goes }
@@ -147,6 +155,9 @@ export interface Generated {
 
 export const generate = ({ registers, scripts, properties }: Description): Generated => {
   const threads = scripts.map((sections, number) => thread(`t${number}`, scriptOps(sections), { last: 0 }))
+  const completing = scripts.flatMap((sections, number) =>
+    sections.some(({ kind }) => kind === 'completes') ? [`t${number}`] : [],
+  )
   const watched = (number: number) => properties.includes(number)
   const system: System<any> = {
     name: 'generated',
@@ -156,6 +167,7 @@ export const generate = ({ registers, scripts, properties }: Description): Gener
       mutex('lock0'),
       mutex('lock1'),
       rwsem('sem'),
+      completion('done', completing),
       ...registers.map((guard, number) =>
         register(`r${number}`, 0, guard === null ? {} : { guardedBy: lockId(guard) }),
       ),

@@ -11,9 +11,10 @@ export const edgesOf = (system: System<any>, { locals }: State, sends: readonly 
     const { lockClass: asked, acquires, nest } = system.components.find(({ id }) => id === to)!
     const thread = system.components.find(({ id }) => id === message.from)?.thread
     if (asked === undefined || thread === undefined || !acquires?.includes(message.type)) return []
-    return system.components.flatMap(({ id, lockClass: held, holders }): Edge[] =>
+    return system.components.flatMap(({ id, lockClass: held, holders, awaited }): Edge[] =>
       held !== undefined &&
       holders!(locals.get(id)).threads.includes(thread) &&
+      !(awaited === 'any' && holders!(locals.get(id)).threads.length > 1) &&
       !(held === asked && nest?.after.includes(id))
         ? [[held, asked]]
         : [],

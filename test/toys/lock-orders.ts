@@ -2,7 +2,7 @@
 import { sometimes } from '../../explore/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { closed } from './closed.ts'
-import { mutex, register, rwsem, triedMutex, type Register } from './objects.ts'
+import { killableMutex, mutex, register, rwsem, triedMutex, type Register } from './objects.ts'
 import { lock, thread, unlock, write, type Op } from './thread.ts'
 
 const names = 'lo1'
@@ -146,3 +146,41 @@ export const lateLie = (): { readonly system: System<Seen>; readonly properties:
   }
   return { system, properties: [sometimes('late and no flag', ({ flag, late }) => late > 7 && flag === 0)] }
 }
+
+/** Two are caught in it, while a third goes round for ever: there is no state in which nobody can go on. */
+export const besideSpinner = (): System<null> =>
+  closed('beside a spinner', names, [
+    thread('t0', nested('a', 'b')),
+    thread('t1', nested('b', 'a')),
+    thread('t2', [{ to: 'flag', type: 'READ', goes: () => 0 }]),
+    ...mutexes('a', 'b'),
+    register('flag'),
+  ])
+
+/** They wait for each other, and one of them is killed sooner or later: nobody is caught for good, unless nobody kills. */
+export const untilKilled = ({ kills = true } = {}): System<null> =>
+  closed('until killed', names, [
+    thread('t0', [
+      lock('a'),
+      { ...lock('b'), goes: ({ type }) => (type === 'INTERRUPTED' ? 3 : 2) },
+      unlock('b'),
+      unlock('a'),
+    ]),
+    thread('t1', nested('b', 'a')),
+    thread('t2', kills ? [{ to: 'b', type: 'KILL' }] : []),
+    mutex('a'),
+    killableMutex('b'),
+  ])
+
+/** Both orders in two threads, and a third lock of the same circle: a queue of readers and writers stands between them. */
+export const throughQueue = (): System<null> =>
+  closed('through a queue', names, [
+    thread('t0', [{ to: 'sem', type: 'DOWN_READ' }, lock('a'), unlock('a'), { to: 'sem', type: 'UP_READ' }]),
+    thread('t1', [lock('a'), { to: 'sem', type: 'DOWN_READ' }, { to: 'sem', type: 'UP_READ' }, unlock('a')]),
+    thread('t2', [
+      { to: 'sem', type: 'DOWN_WRITE' },
+      { to: 'sem', type: 'UP_WRITE' },
+    ]),
+    mutex('a'),
+    rwsem('sem'),
+  ])

@@ -45,18 +45,36 @@ const append = (lanes: State['lanes'], sends: readonly Send[]): State['lanes'] =
   return result
 }
 
-/** In canonical order: senders as the components are listed, the environment first; then receivers. */
+/** In canonical order: senders as the components are listed, the environment first; then receivers, then names. */
 export const takeable = (system: System<any>, { locals, lanes }: State): readonly string[] => {
   const place = (id: string) => placesOf(system).get(id) ?? -1
-  return [...lanes]
-    .map(([lane, [head]]) => ({ lane, to: head!.to, message: head!.message }))
+  return [...[...lanes].map(([lane, [head]]) => [lane, head!] as const), ...offered(system, locals)]
+    .map(([lane, { to, message }]) => ({ lane, to, message }))
     .filter(({ to, message }) => receiver(system, to).accepts(locals.get(to), message))
-    .toSorted((a, b) => place(a.message.from) - place(b.message.from) || place(a.to) - place(b.to))
+    .toSorted(
+      (a, b) =>
+        place(a.message.from) - place(b.message.from) ||
+        place(a.to) - place(b.to) ||
+        inOrder(a.message.from, b.message.from) ||
+        inOrder(a.message.type, b.message.type),
+    )
     .map(({ lane }) => lane)
 }
 
+const inOrder = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** What may come from outside, each by a name that no lane has. */
+const offered = (system: System<any>, locals: State['locals']): ReadonlyMap<string, Send> =>
+  new Map(
+    system.components.flatMap(({ id, offers }) =>
+      (offers?.(locals.get(id)) ?? []).map(
+        (message) => [`${message.from} → ${id} offers ${message.type}`, { to: id, message }] as const,
+      ),
+    ),
+  )
+
 export const take = (system: System<any>, { locals, lanes }: State, lane: string): Taken => {
-  const [head, ...rest] = lanes.get(lane)!
+  const [head, ...rest] = lanes.get(lane) ?? [offered(system, locals).get(lane)!]
   const { to, message } = head!
   const component = receiver(system, to)
   const local = locals.get(to)

@@ -55,6 +55,68 @@ export const triedMutex = (id: string): Component<Mutex> =>
     },
   })
 
+interface Killable {
+  readonly holder: string | null
+  /** Who waits: the name of the thread's component. */
+  readonly waiting: readonly string[]
+  readonly killed: boolean
+}
+
+/** One whose waiters are interrupted when somebody kills them, and whoever would wait after that. */
+export const killableMutex = (id: string): Component<Killable> =>
+  component<Killable>({
+    id,
+    initial: { holder: null, waiting: [], killed: false },
+    lockClass: id,
+    acquires: ['LOCK'],
+    holders: ({ holder }) => ({ threads: holder === null ? [] : [holder], exclusive: false }),
+    owes: ({ waiting }) => waiting,
+    on: {
+      LOCK: (local, message) => {
+        if (local.holder === null)
+          return { local: { ...local, holder: String(message.task) }, sends: [answer(message, 'LOCKED')] }
+        if (local.killed) return { sends: [answer(message, 'INTERRUPTED')] }
+        return { local: { ...local, waiting: [...local.waiting, message.from] } }
+      },
+      UNLOCK: (local, message) => {
+        const [first, ...waiting] = local.waiting
+        const granted = first === undefined ? [] : [{ to: first, type: 'LOCKED', task: first }]
+        return {
+          local: { ...local, holder: first ?? null, waiting },
+          sends: [answer(message, 'UNLOCKED'), ...granted],
+        }
+      },
+      KILL: ({ holder, waiting }, message) => ({
+        local: { holder, waiting: [], killed: true },
+        sends: [answer(message, 'KILLED'), ...waiting.map((to) => ({ to, type: 'INTERRUPTED', task: to }))],
+      }),
+    },
+  })
+
+interface Completion {
+  readonly by: readonly string[]
+  readonly done: boolean
+}
+
+/** Who waits goes on when one of `by` has completed it; or, of a count that has to come to zero, when all of them have. */
+export const completion = (id: string, by: readonly string[], awaited: 'any' | 'all' = 'any'): Component<Completion> =>
+  component<Completion>({
+    id,
+    initial: { by, done: false },
+    lockClass: `(completion)${id}`,
+    acquires: ['WAIT'],
+    awaited,
+    holders: (local) => ({ threads: local.by, exclusive: false }),
+    on: {
+      WAIT: ({ done }, message) => (done ? { sends: [answer(message, 'COMPLETED')] } : 'defer'),
+      COMPLETE: (local, message) => {
+        const others = local.by.filter((each) => each !== message.task)
+        const left = awaited === 'any' ? [] : others
+        return { local: { by: left, done: left.length === 0 }, sends: [answer(message, 'NOTED')] }
+      },
+    },
+  })
+
 interface Rwsem {
   readonly readers: readonly string[]
   readonly writer: string | null

@@ -1,7 +1,7 @@
 /** One run of a System, told without explore/. */
 import type { System } from '../../explore/system.ts'
 import { edgesOf, type Edge } from './lock-order.ts'
-import { initial, keyOf, take, takeable } from './meaning.ts'
+import { initial, keyOf, take, takeable, type State } from './meaning.ts'
 import { deadlockTitle, whoWaits, type Wait } from './wait-for.ts'
 
 /** What one schedule shows: every finding on the way, and how it ends. */
@@ -15,6 +15,8 @@ export interface Run {
   readonly edges: readonly (readonly Edge[])[]
   /** Only of a deadlock. */
   readonly waits: readonly Wait[]
+  /** Where it ends. */
+  readonly last: State
 }
 
 export const run = (system: System<any>, schedule: readonly number[]): Run => {
@@ -36,7 +38,7 @@ export const run = (system: System<any>, schedule: readonly number[]): Run => {
     views.push(system.view((id) => now.locals.get(id)))
     keys.push(keyOf(system, now))
   }
-  const shown = { views, keys, edges, waits: [] }
+  const shown = { views, keys, edges, waits: [], last: state }
   if (crashed) return { titles, end: 'crashed', ...shown }
   if (takeable(system, state).length > 0) return { titles, end: 'open', ...shown }
   const deadlock = deadlockTitle(system, state)

@@ -49,3 +49,5 @@ export const thread = (id: string, ops: readonly Op[], kept: Kept = {}): Compone
 export const lock = (to: string): Op => ({ to, type: 'LOCK' })
 export const unlock = (to: string): Op => ({ to, type: 'UNLOCK' })
 export const write = (to: string, value: number): Op => ({ to, type: 'WRITE', fields: () => ({ value }) })
+export const waitFor = (to: string): Op => ({ to, type: 'WAIT' })
+export const complete = (to: string): Op => ({ to, type: 'COMPLETE' })

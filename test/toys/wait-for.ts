@@ -27,25 +27,49 @@ export const whoWaits = (system: System<any>, state: State): readonly Wait[] => 
 }
 
 /** A thread waits where its message is deferred, or taken and not answered yet. By name of thread. */
-const waitsOf = (system: System<any>, { locals, lanes }: State): readonly Wait[] => {
+const waitsOf = (system: System<any>, state: State): readonly Wait[] => {
+  const { locals, lanes } = state
   const place = (id: string) => system.components.findIndex((each) => each.id === id)
   const heads = [...lanes.values()]
     .map(([head]) => ({ from: head!.message.from, to: head!.to }))
     .toSorted((a, b) => place(a.from) - place(b.from) || place(a.to) - place(b.to))
   const owed = (id: string) => system.components[place(id)]!.owes?.(locals.get(id)) ?? []
-  const holders = (id: string) => system.components[place(id)]!.holders?.(locals.get(id)).threads
-  /** Behind those who are owed an answer; else for those who hold it; a call is busy with its own thread. */
-  const blockers = (id: string): readonly string[] => {
-    if (owed(id).length > 0) return owed(id).map((each) => threadOf(system, each))
-    const own = system.components[place(id)]!.thread
-    return holders(id) ?? (own === undefined ? [] : [own])
+  const held = (id: string) => system.components[place(id)]!.holders?.(locals.get(id)).threads
+  /** Whoever could end a wait, and has something to do; the one who waits is nobody to wait for, unless it takes everybody. */
+  const enders = (id: string, waiter: string): readonly string[] => {
+    const busy = held(id)!.filter((each) => isBusy(system, state, each))
+    const others = busy.filter((each) => each !== waiter)
+    return system.components[place(id)]!.awaited === 'any' && others.length > 0 ? others : busy
   }
-  const deferred = heads.map(({ from, to }) => ({ thread: threadOf(system, from), at: to, on: blockers(to) }))
+  const holders = (id: string, waiter: string) =>
+    system.components[place(id)]!.awaited === undefined ? held(id) : enders(id, waiter)
+  /** Behind those who are owed an answer; else for those who hold it; a call is busy with its own thread. */
+  const blockers = (id: string, waiter: string): readonly string[] => {
+    const isLock = system.components[place(id)]!.awaited === undefined
+    if (isLock && owed(id).length > 0) return owed(id).map((each) => threadOf(system, each))
+    const own = system.components[place(id)]!.thread
+    return holders(id, waiter) ?? (own === undefined ? [] : [own])
+  }
+  /** Who asks for something and waits for nothing: a worker before an empty queue. */
+  const isAtRest = (id: string) => system.components[place(id)]?.waits?.(locals.get(id)) === false
+  const deferred = heads
+    .filter(({ from }) => !isAtRest(from))
+    .map(({ from, to }) => {
+      const waiter = threadOf(system, from)
+      return { thread: waiter, at: to, on: blockers(to, waiter) }
+    })
   const queued = system.components.flatMap(({ id }) =>
-    owed(id).map((each) => ({ thread: threadOf(system, each), at: id, on: holders(id) ?? [] })),
+    owed(id).map((each) => {
+      const waiter = threadOf(system, each)
+      return { thread: waiter, at: id, on: holders(id, waiter) ?? [] }
+    }),
   )
   return [...deferred, ...queued].toSorted((a, b) => (a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : 0))
 }
+
+const isBusy = (system: System<any>, { locals, lanes }: State, who: string): boolean =>
+  system.components.some(({ id, thread, waits }) => thread === who && waits?.(locals.get(id))) ||
+  [...lanes.values()].flat().some(({ to }) => threadOf(system, to) === who)
 
 /**
  * The first cycle by name of thread, or nothing. Whoever waits for nobody that waits is taken away until nothing

@@ -95,6 +95,9 @@ export const mended = {
   pgoff: 'index',
 } as const satisfies Partial<Form>
 
+/** A trait that is mended, and may be left as it was. */
+export type Repair = keyof typeof mended
+
 const both = (more: Partial<Form>): { readonly posted: Form; readonly repaired: Form } => ({
   posted: { ...posted, ...more },
   repaired: { ...posted, ...more, ...mended },

@@ -132,5 +132,6 @@ export const accessesFacts: LockFacts<AccessesContext> = {
   }),
   // Taking a reference never waits; destroying does.
   acquires: ['DELETE'],
+  awaited: 'all',
   owes: ({ accesses }) => accesses.flatMap(({ waiting }) => (waiting === null ? [] : [waiting.from])),
 }

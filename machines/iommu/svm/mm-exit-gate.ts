@@ -77,6 +77,7 @@ export const mmExitGate = setup({
 /** Whoever is in an mm_exit holds it, but does not wait; who waits holds nothing afterwards. */
 export const mmExitGateFacts: LockFacts<MmExitGateContext> = {
   acquires: ['WAIT'],
+  awaited: 'all',
   holders: ({ running }) => ({ threads: [...new Set(running.map(({ task }) => task))], exclusive: false }),
   owes: ({ waiting }) => waiting.map(({ from }) => from),
 }

@@ -1,0 +1,181 @@
+/**
+ * What a statechart may not do here, though XState would let it: whatever happens beside `emit` and `assign`, or at a time of its own, no
+ * search can see, delay, or do again. Each rule is told with the place in the chart where it is broken, and with the right form.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
+import type { Message } from '../explore/system.ts'
+import type { Defers } from '../machines/kernel/defers.ts'
+import { nearest } from '../shapes/nearest.ts'
+
+/** What XState calls an action, and the form that is right instead. */
+const forbidden: Readonly<Record<string, string>> = {
+  'xstate.sendTo': "emit(({ event }) => send('m', 'LOCK', { task: event.task }))",
+  'xstate.sendParent': "emit(({ context }) => send(context.caller, 'RETURN', { task: context.task, ret: 0 }))",
+  'xstate.forwardTo': "emit(({ event }) => send('other', event.type, { task: event.task }))",
+  'xstate.spawnChild': 'an actor of its own in the world, which waits for its first message',
+  'xstate.stopChild': 'a message that tells the actor to end, and a state in which it does no more',
+  'xstate.log': "emit(() => note('me', 'was here'))",
+  'xstate.cancel': 'a message that is answered, or one that comes too late',
+}
+
+const allowed = new Set(['xstate.assign', 'xstate.emit', 'xstate.enqueueActions', 'xstate.raise'])
+
+const rule = 'A machine speaks by emit alone, and changes by assign alone: no other thread could see anything else.'
+
+interface Builtin {
+  readonly type?: string
+  readonly delay?: unknown
+  readonly name?: string
+}
+
+/** What stands in a chart for an action: a name, a name with parameters, a function, or one of XState's own. */
+type Written = string | Builtin | ((...args: never[]) => unknown)
+
+const anActorOfItsOwn = 'an actor of its own in the world, asked by a message'
+
+const obeying = new WeakSet<AnyStateMachine>()
+
+/** Throws a ModelError that names the machine and the state when the chart of actor `id` does what cannot be explored. */
+export function mustObey(id: string, machine: AnyStateMachine): void {
+  if (obeying.has(machine)) return
+  const named = machine.implementations.actions as unknown as Readonly<Record<string, Written>>
+  const guards = machine.implementations.guards as Readonly<Record<string, unknown>>
+  for (const node of nodesOf(machine.root)) {
+    const place = placeOf(id, machine, node)
+    if (node.invoke.length > 0) throw broken(place, 'invokes an actor', anActorOfItsOwn)
+    if ((node.after as readonly unknown[]).length > 0) {
+      throw broken(
+        place,
+        'waits for a time (after)',
+        "a message that may come at any time: { to: 'm', message: { type: 'TIMEOUT', from: 'env' } } among the first",
+      )
+    }
+    for (const action of actionsOf(node)) mustBeAllowed(place, action as unknown as Written, named)
+    for (const guard of guardsOf(node)) {
+      if (typeof guard === 'string' && !(guard in guards))
+        throw broken(
+          place,
+          `asks a guard "${guard}" that nobody wrote`,
+          `guards: { ${guard}: ({ context, event }) => … }`,
+        )
+    }
+  }
+  obeying.add(machine)
+}
+
+const nodesOf = (node: AnyStateNode): readonly AnyStateNode[] => [
+  node,
+  ...(Object.values(node.states) as AnyStateNode[]).flatMap(nodesOf),
+]
+
+const transitionsOf = (node: AnyStateNode) => [...node.transitions.values()].flat().concat(node.always ?? [])
+
+const actionsOf = (node: AnyStateNode) => [
+  ...node.entry,
+  ...node.exit,
+  ...transitionsOf(node).flatMap(({ actions }) => actions),
+]
+
+const guardsOf = (node: AnyStateNode): readonly unknown[] => [
+  ...transitionsOf(node).map(({ guard }) =>
+    typeof guard === 'object' && guard !== null ? (guard as { readonly type?: unknown }).type : guard,
+  ),
+  ...defersOf(node).flatMap((each) => (typeof each === 'string' ? [] : [each.unless])),
+]
+
+const defersOf = ({ meta }: AnyStateNode): Defers => (meta as { readonly defers?: Defers } | undefined)?.defers ?? []
+
+function mustBeAllowed(place: Place, written: Written, named: Readonly<Record<string, Written>>): void {
+  const name = typeof written === 'string' ? written : typeof written === 'object' ? written.type : undefined
+  if (name !== undefined && !name.startsWith('xstate.')) {
+    const meant = named[name]
+    if (meant === undefined)
+      throw broken(place, `names an action "${name}" that nobody wrote`, `actions: { ${name}: emit(…) }`)
+    mustBeBuiltin(place, meant as Builtin, `its action "${name}"`)
+  } else mustBeBuiltin(place, written as Builtin, 'one of its actions')
+}
+
+function mustBeBuiltin(place: Place, action: Builtin, which: string): void {
+  const { type = '' } = action
+  if (type === 'xstate.raise' && action.delay !== undefined)
+    throw broken(place, `raises an event later, in ${which}`, 'raise without a delay, or a message of its own')
+  if (allowed.has(type)) return
+  if (type in forbidden) throw broken(place, `uses ${type.slice('xstate.'.length)} in ${which}`, forbidden[type]!)
+  throw broken(
+    place,
+    `runs a function of its own in ${which}`,
+    "emit(() => send('m', 'LOCK', { task: 't' })), or assign({ … })",
+  )
+}
+
+/** What goes wrong in a machine's own functions is told with its place, and with what went wrong. */
+export function threw(
+  id: string,
+  machine: AnyStateMachine,
+  at: AnyMachineSnapshot,
+  heard: string,
+  cause: unknown,
+): ModelError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const place = { id, machine: machine.id, state: stateOf(at) }
+  if (why === 'spawn is not a function') return broken(place, 'spawns an actor', anActorOfItsOwn)
+  return new ModelError(
+    'bad-machine',
+    `The machine of ${id} threw when it heard ${heard}: ${why}`,
+    [
+      ['machine', machine.id],
+      ['state', stateOf(at)],
+      ['rule', 'Guards and actions are functions of context and event, and change neither.'],
+    ],
+    'Look at the guards and actions of that state for this message.',
+    { cause },
+  )
+}
+
+/** The message is one that the machine hears in no state at all: most often it is misspelt. */
+export function mustKnow(id: string, machine: AnyStateMachine, at: AnyMachineSnapshot, { type, from }: Message): void {
+  const nodes = nodesOf(machine.root)
+  const known = [...new Set(nodes.flatMap((node) => [...node.transitions.keys(), ...deferredIn(node)]))]
+  if (known.some((each) => each === type || each.includes('*'))) return
+  const guess = nearest(type, known)
+  throw new ModelError(
+    'unknown-message',
+    `${from} sends ${type} to ${id}, whose machine knows no such message.${guess === undefined ? '' : ` Did you mean ${guess}?`}`,
+    [
+      ['machine', machine.id],
+      ['state', stateOf(at)],
+      ['known', known.join(', ') || 'none'],
+    ],
+    `Send one of those, or let the machine hear it: on: { ${type}: … }.`,
+  )
+}
+
+const deferredIn = (node: AnyStateNode): readonly string[] =>
+  defersOf(node).map((each) => (typeof each === 'string' ? each : each.type))
+
+const stateOf = ({ value }: AnyMachineSnapshot): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+interface Place {
+  readonly id: string
+  readonly machine: string
+  readonly state: string
+}
+
+const placeOf = (id: string, { id: machine }: AnyStateMachine, node: AnyStateNode): Place => ({
+  id,
+  machine,
+  state: node.path.length === 0 ? 'any' : node.path.join('.'),
+})
+
+const broken = ({ id, machine, state }: Place, what: string, right: string): ModelError =>
+  new ModelError(
+    'bad-machine',
+    `The machine of ${id} ${what}.`,
+    [
+      ['machine', machine],
+      ['state', state],
+      ['rule', rule],
+    ],
+    `Instead: ${right}.`,
+  )

@@ -1,0 +1,149 @@
+/**
+ * What is shipped, in `dist/`: the program and the library as ES modules that share their chunks, the library once more for `require`, one tree
+ * of declarations, and the page.
+ *
+ * Nothing is made smaller and there are no source maps: a chunk says above each module which file it was, and is what a debugger shows.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
+
+/** The doors of the library, as they are imported: `relock/kernel`. */
+const doors = {
+  index: 'index.ts',
+  explore: 'explore/door.ts',
+  kernel: 'kernel/index.ts',
+  scenarios: 'scenarios/index.ts',
+  xstate: 'process/index.ts',
+} as const
+
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+const node: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external: [...Object.keys({ ...dependencies, ...peerDependencies }), '@jest/globals'],
+  logLevel: 'warning',
+  // What is bundled of others is under the MIT licence, and says so.
+  legalComments: 'inline',
+}
+
+const asModules = (): Promise<unknown> =>
+  build({
+    ...node,
+    format: 'esm',
+    splitting: true,
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    entryPoints: {
+      relock: 'cli.ts',
+      'relock-worker': 'cli/worker.ts',
+      'relock-search': 'cli/search-worker.ts',
+      ...doors,
+      vitest: 'testing/vitest.ts',
+      jest: 'testing/jest.ts',
+    },
+  })
+
+/** For `require` everything is in one file, however many doors lead there: what is the same for two of them must be there once. */
+const whole = './relock.cjs'
+
+/** A door that has a little to say itself, and asks the one file for the rest. */
+const askingTheWhole: Plugin = {
+  name: 'the whole',
+  setup: (bundler) =>
+    bundler.onResolve({ filter: /^\.\/(?:matchers|snapshot)\.ts$/ }, () => ({ path: whole, external: true })),
+}
+
+const forRequire = async (): Promise<void> => {
+  const exported = Object.entries(doors).map(([name, file]) => `export * as ${name} from './${file}'`)
+  const forMatchers = [
+    "export { matchers } from './testing/matchers.ts'",
+    "export { serializer } from './testing/snapshot.ts'",
+  ]
+  const cjs: BuildOptions = { ...node, format: 'cjs', minifyWhitespace: true, lineLimit: 160 }
+  await build({
+    ...cjs,
+    stdin: { contents: [...exported, ...forMatchers].join('\n'), resolveDir: '.', loader: 'ts' },
+    outfile: 'dist/cjs/relock.cjs',
+    define: { 'import.meta.url': 'here' },
+    banner: { js: "const here = require('node:url').pathToFileURL(__filename).href;" },
+  })
+  await build({ ...cjs, entryPoints: ['testing/jest.ts'], outfile: 'dist/cjs/jest.cjs', plugins: [askingTheWhole] })
+  for (const name of Object.keys(doors))
+    writeFileSync(`dist/cjs/${name}.cjs`, `module.exports = require('${whole}').${name}\n`)
+}
+
+const page = (): Promise<unknown> =>
+  build({
+    entryPoints: [
+      { in: 'page/view/main.tsx', out: 'app' },
+      { in: 'page/view/page.css', out: 'app' },
+    ],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+    outdir: 'dist/page',
+  })
+
+const relative = /(?<=(?:from|import|module) ?\(?\s*['"])\.[^'"]+(?=['"])/g
+
+/** Declarations that can be reached from these. */
+const reached = (file: string, seen: Set<string>): ReadonlySet<string> => {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  for (const [path] of readFileSync(file, 'utf8').matchAll(relative)) {
+    reached(join(dirname(file), path).replace(/(?:\.d)?\.[jt]s$/, '.d.ts'), seen)
+  }
+  return seen
+}
+
+/**
+ * One tree of declarations for both kinds of modules: it is that of `require`, which an ES module may read, too. What speaks to vitest stands
+ * beside it: vitest is another module for `require`.
+ */
+const types = (): void => {
+  const made = 'node_modules/.cache/types'
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', made], { stdio: 'inherit' })
+  const seen = new Set<string>()
+  for (const file of [...Object.values(doors), 'testing/jest.ts', 'testing/vitest.ts'])
+    reached(join(made, file.replace(/\.ts$/, '.d.ts')), seen)
+  for (const file of seen) {
+    const to = join('dist/types', file.slice(made.length))
+    mkdirSync(dirname(to), { recursive: true })
+    writeFileSync(
+      to,
+      readFileSync(file, 'utf8').replace(relative, (path) => path.replace(/(?<!\.d)\.ts$/, '.js')),
+    )
+  }
+  writeFileSync('dist/types/package.json', '{ "type": "commonjs" }\n')
+  for (const [name, file] of Object.entries({ ...doors, jest: 'testing/jest.ts' }))
+    writeFileSync(`dist/${name}.d.ts`, `export * from './types/${file.replace(/\.ts$/, '.js')}'\n`)
+  const vitest = readFileSync('dist/types/testing/vitest.d.ts', 'utf8')
+  writeFileSync(
+    'dist/vitest.d.ts',
+    vitest.replace(relative, (path) => path.replace('./', './types/testing/')),
+  )
+  rmSync('dist/types/testing/vitest.d.ts')
+}
+
+/** Takes longest, and only who installs it needs it: the tests ask for all but this. */
+const parts = { modules: asModules, require: forRequire, types, page } as const
+type Part = keyof typeof parts
+
+const isPart = (word: string): word is Part => Object.hasOwn(parts, word)
+const asked = process.argv.slice(2).filter(isPart)
+const made: Readonly<Record<Part, string>> = { modules: 'chunks', require: 'cjs', types: 'types', page: 'page' }
+
+for (const part of asked.length === 0 ? (Object.keys(parts) as Part[]) : asked) {
+  rmSync(join('dist', made[part]), { recursive: true, force: true })
+  await parts[part]()
+}

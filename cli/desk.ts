@@ -1,0 +1,35 @@
+import type { Progress } from '../explore/report.ts'
+import type { Paper as Facts } from '../report/style.ts'
+import type { Elsewhere } from './elsewhere.ts'
+
+export interface Paper extends Facts {
+  write(text: string): unknown
+}
+
+/** How far a search is. */
+export interface Known {
+  readonly states: number
+  /** Kinds and titles. */
+  readonly findings: readonly string[]
+}
+
+/** Where a command reads and writes. It has everything from here, and knows neither process nor thread. */
+export interface Desk {
+  /** For the report, and nothing else. */
+  readonly out: Paper
+  /** For progress, warnings and errors. */
+  readonly err: Paper
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted when no more is to be searched: what is known by then is reported. */
+  readonly stop: AbortSignal
+  /** When somebody has typed a line, or there will be no more of them. */
+  line(): Promise<void>
+  /** Told again and again while a search goes on. */
+  known(progress: Progress): void
+  /** The user's own scenario files that were run, as they were typed: what throws in them is not a fault of ours. */
+  readonly files: readonly string[]
+  /** Other threads that search; without them everything is searched here, one after the other. */
+  readonly elsewhere?: Elsewhere
+  /** Told before one of them is run, with the milliseconds that all may take, if there is a bound. */
+  runs(file: string, ms?: number): void
+}

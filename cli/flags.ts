@@ -1,0 +1,113 @@
+/** The options that commands share, and what they mean to a search. */
+import { Option, type Command } from 'commander'
+import type { ExploreOptions } from '../explore/index.ts'
+import type { Inversions } from '../explore/report.ts'
+import * as errors from '../report/errors.ts'
+import { pageFor, type Page } from '../report/style.ts'
+import { choiceNames, knownChoices, type ChoiceName } from '../scenarios/choices.ts'
+import type { Desk, Paper } from './desk.ts'
+import { refuseIdle } from './idle.ts'
+import type { HtmlFlags } from './html.ts'
+import type { InspectFlags } from './inspect.ts'
+import { number } from './numbers.ts'
+import type { ReporterFlags } from './reporters.ts'
+import type { ServeFlags } from './serve.ts'
+
+/** Told the exit code, once a command has said what it has to say. */
+export type Done = (code: number) => void
+
+/** How things are told. */
+export interface PaperFlags extends HtmlFlags, InspectFlags, ReporterFlags, ServeFlags {
+  readonly json?: boolean
+  readonly ascii?: boolean
+  readonly list?: boolean
+  readonly all?: boolean
+}
+
+export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, string>>> {
+  readonly tasks?: number
+  /** By name: choices that have no option of their own. */
+  readonly choose?: Readonly<Record<string, string>>
+  readonly strategy: 'breadth' | 'random' | 'pct'
+  readonly seed: number
+  readonly runs: number
+  readonly preemptions: number
+  readonly states?: number
+  readonly depth?: number
+  readonly ms?: number
+  readonly reduction: boolean
+  readonly stopAtFirst?: boolean
+  readonly ignored: 'show' | 'fail'
+  readonly inversions?: Inversions
+  readonly quiet?: boolean
+}
+
+export const optionsOf = (
+  { strategy, seed, runs, preemptions, states, depth, ms, reduction, stopAtFirst, ignored, inversions }: Flags,
+  signal: AbortSignal,
+): ExploreOptions => ({
+  search:
+    strategy === 'random'
+      ? { random: { seed, runs } }
+      : strategy === 'pct'
+        ? { pct: { seed, runs, preemptions } }
+        : 'breadth',
+  within: { ...(states && { states }), ...(depth && { depth }), ...(ms && { ms }) },
+  reduction,
+  stopAtFirst: stopAtFirst ?? false,
+  ignored,
+  ...(inversions && { inversions }),
+  signal,
+})
+
+export const pageOf = (paper: Paper, env: Desk['env'], { ascii }: { readonly ascii?: boolean | undefined }): Page =>
+  pageFor(paper, env, ascii ? { ascii } : {})
+
+export const withPaper = (command: Command): Command =>
+  command
+    .option('--json', 'print JSON (docs/JSON.md)')
+    .addOption(new Option('--ascii', 'plain ASCII').conflicts('json'))
+
+/** Of what tells runs. */
+export const withRuns = (command: Command): Command =>
+  withAll(command).addOption(new Option('--list', 'sentences instead of lanes').conflicts('json'))
+
+export const withAll = (command: Command): Command =>
+  command.option('--all', 'nothing folded away: every finding, every row')
+
+const withChoices = (command: Command): Command =>
+  choiceNames.reduce((so, name) => {
+    const { argument, about } = knownChoices[name]
+    return so.option(`--${name} <${argument}>`, about)
+  }, command)
+
+/** `lock=mutex`, as often as there is something to choose. */
+const choice = (given: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => {
+  const [, name, value] = /^([A-Za-z][\w-]*)=([^,]+)$/.exec(given) ?? []
+  if (name === undefined || value === undefined) throw errors.wrongChoice(given)
+  if (name === 'tasks') throw errors.tasksAreNoChoice(value)
+  if (Object.hasOwn(before, name)) throw errors.chosenTwice(`--choose ${given}`, name, [before[name]!, value])
+  return { ...before, [name]: value }
+}
+
+export const withSearch = (command: Command): Command =>
+  withChoices(withPaper(command))
+    .option('--choose <name=value>', 'a choice of your own scenario, by its name (again for another)', choice)
+    .addOption(number('tasks'))
+    .addOption(
+      new Option('--strategy <name>', 'how to search').choices(['breadth', 'random', 'pct']).default('breadth'),
+    )
+    .addOption(number('seed'))
+    .addOption(number('runs'))
+    .addOption(number('preemptions'))
+    .addOption(number('states'))
+    .addOption(number('depth'))
+    .addOption(number('ms'))
+    .option('--no-reduction', 'explore every order of independent steps, too')
+    .option('--stop-at-first', 'stop at the first violation')
+    .addOption(new Option('--ignored <what>', 'messages nobody handles').choices(['show', 'fail']).default('show'))
+    .addOption(
+      new Option('--inversions <which>', 'orders of locks that count as violations').choices(['all', 'confirmed']),
+    )
+    .option('--quiet', 'no progress')
+    .hook('preAction', (_, command) => refuseIdle(command))

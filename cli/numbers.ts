@@ -1,0 +1,43 @@
+/** Options that are numbers. Each has a range, and outside of it nothing is meant: not "no bound" by 0, not the same seed by another name. */
+import { Option } from 'commander'
+import * as errors from '../report/errors.ts'
+
+interface Range {
+  readonly about: string
+  readonly least: number
+  readonly most: number
+  readonly byDefault?: number
+}
+
+/** Nobody lives to see more. */
+const many = 999_999_999_999_999
+
+export const numbers = {
+  tasks: { about: 'how many tasks race', least: 1, most: 9999 },
+  // The generators have 32 bits of state.
+  seed: { about: 'random and pct: seed', least: 0, most: 2 ** 32 - 1, byDefault: 1 },
+  runs: { about: 'random and pct: how many runs', least: 1, most: many, byDefault: 1000 },
+  preemptions: { about: 'pct: preemptions a run', least: 0, most: 10_000, byDefault: 3 },
+  states: { about: 'bound: states', least: 1, most: many },
+  depth: { about: 'bound: steps in a run', least: 1, most: many },
+  parallel: { about: 'how many searches at once', least: 1, most: 1024 },
+  // What a timer holds: twenty-four days.
+  ms: { about: 'bound: milliseconds', least: 1, most: 2 ** 31 - 1 },
+} as const satisfies Readonly<Record<string, Range>>
+
+/** Reads a number within its range. */
+export const within =
+  (option: string, { least, most, byDefault = 1000 }: Range) =>
+  (given: string): number => {
+    // No sign, no zeros before it, no other way to write it.
+    const value = /^(?:0|[1-9]\d{0,14})$/.test(given) ? Number(given) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw errors.wrongNumber(option, given, { least, most }, Math.min(most, byDefault))
+  }
+
+/** `--seed <n>` */
+export const number = (name: keyof typeof numbers): Option => {
+  const range: Range = numbers[name]
+  const option = new Option(`--${name} <n>`, range.about).argParser(within(`--${name}`, range))
+  return range.byDefault === undefined ? option : option.default(range.byDefault)
+}

@@ -1,0 +1,54 @@
+/** The commands, one to a file. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { checkCommand } from './check.ts'
+import { compareCommand } from './compare.ts'
+import { conformCommand } from './conform.ts'
+import { exploreCommand } from './explore.ts'
+import { exportCommand } from './export.ts'
+import type { Desk } from './desk.ts'
+import type { Done } from './flags.ts'
+import { listCommand } from './list.ts'
+import { lockdepCommand } from './lockdep.ts'
+import { machinesCommand } from './machines.ts'
+import { read } from './read.ts'
+import { replayCommand } from './replay.ts'
+import { showCommand } from './show.ts'
+
+/** From our package.json: beside the sources, and above what is built. */
+const versionOf = (): string => {
+  const places = ['.', '..', '../..'].map((up) => fileURLToPath(new URL(`${up}/package.json`, import.meta.url)))
+  const { version } = JSON.parse(read(places.find((path) => existsSync(path)) ?? places[0]!)) as { version: string }
+  return version
+}
+
+/** In the order in which the help lists them. */
+const commands = [
+  listCommand,
+  exploreCommand,
+  checkCommand,
+  replayCommand,
+  showCommand,
+  compareCommand,
+  lockdepCommand,
+  conformCommand,
+  machinesCommand,
+  exportCommand,
+]
+
+export const program = (desk: Desk, done: Done): Command => {
+  const root = new Command('relock')
+    .version(versionOf(), '-V, --version', 'the version')
+    .description('What can another thread do between the unlock and the relock? Explores every order.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => desk.out.write(text),
+      writeErr: (text) => desk.err.write(text),
+      getOutHelpWidth: () => desk.out.columns ?? 80,
+      getErrHelpWidth: () => desk.err.columns ?? 80,
+      outputError: () => {},
+    })
+  for (const add of commands) add(root, desk, done)
+  return root
+}

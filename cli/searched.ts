@@ -1,0 +1,64 @@
+/** A search, watched on the error stream. */
+import { lastValueFrom, tap } from 'rxjs'
+import { exploration } from '../actors/exploration.ts'
+import type { ExploreOptions } from '../explore/index.ts'
+import type { Progress, Report } from '../explore/report.ts'
+import { printSubject } from '../report/address.ts'
+import { progressLine, showLine } from '../report/progress.ts'
+import type { Page } from '../report/style.ts'
+import type { Choices } from '../scenarios/choices.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import type { Desk } from './desk.ts'
+import { optionsOf, pageOf, type Flags } from './flags.ts'
+import type { Subject } from './subject.ts'
+
+export const searched = async (
+  scenario: Scenario,
+  choices: Choices,
+  flags: Flags,
+  desk: Pick<Desk, 'stop' | 'known'>,
+  update: (progress: Progress) => void,
+  onTaken?: ExploreOptions['onTaken'],
+): Promise<Report> => {
+  const { inversions } = scenario
+  const options = { ...(inversions && { inversions }), ...optionsOf(flags, desk.stop), ...(onTaken && { onTaken }) }
+  const events = exploration(scenario.system(choices), scenario.properties(choices), options)
+  const last = await lastValueFrom(
+    events.pipe(
+      tap((event) => {
+        if (event.type !== 'progress') return
+        desk.known(event.progress)
+        update(event.progress)
+      }),
+    ),
+  )
+  if (last.type !== 'report') throw new Error('the search ended without a report')
+  return last.report
+}
+
+/** Progress goes to the error stream, so that the report can be piped. */
+export const watching = async <Told, Result>(
+  flags: Flags,
+  { err, env }: Desk,
+  title: string,
+  lineOf: (told: Told, page: Page) => string,
+  work: (update: (told: Told) => void) => Promise<Result>,
+): Promise<Result> => {
+  const page = pageOf(err, env, flags)
+  const view = flags.quiet || flags.json ? undefined : showLine(err, page, title, lineOf)
+  try {
+    return await work((told) => view?.update(told))
+  } finally {
+    view?.done()
+  }
+}
+
+export const explored = (
+  { scenario, name, choices }: Subject,
+  flags: Flags,
+  desk: Desk,
+  onTaken?: ExploreOptions['onTaken'],
+): Promise<Report> =>
+  watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, (update) =>
+    searched(scenario, choices, flags, desk, update, onTaken),
+  )

@@ -1,0 +1,82 @@
+/** The thread that works: a command line at a desk that is connected to the thread that watches. */
+import { availableParallelism } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { failedFile, linesOf } from '../report/errors.ts'
+import { placesIn } from '../report/places.ts'
+import type { Desk, Known } from './desk.ts'
+import { elsewhere, searching } from './elsewhere.ts'
+import { guard } from './guard.ts'
+import { begunAt } from './loading.ts'
+import type { Asked, Said, Terminal } from './messages.ts'
+import { run, tell } from './run.ts'
+
+const port = parentPort!
+const post = (said: Said): void => port.postMessage(said)
+
+const stop = new AbortController()
+let typed: (() => void) | undefined
+port.on('message', (asked: Asked) => {
+  if (asked === 'ping') post({ say: 'pong' })
+  else if (asked === 'line') typed?.()
+  else stop.abort()
+})
+// Listening alone keeps nobody alive: who waits for what never comes is to end.
+port.unref()
+
+const cores = availableParallelism()
+
+const { out, err } = workerData as Terminal
+const often = 100
+let told = 0
+const files: string[] = []
+const desk: Desk = {
+  out: { ...out, write: (text) => post({ say: 'out', text }) },
+  err: { ...err, write: (text) => post({ say: 'err', text }) },
+  env: process.env,
+  stop: stop.signal,
+  async line() {
+    post({ say: 'reads' })
+    port.ref()
+    await new Promise<void>((resolve) => (typed = resolve))
+    port.unref()
+  },
+  ...(cores > 1 && { elsewhere: elsewhere(searching(), cores) }),
+  known({ states, findings }: Known) {
+    const now = performance.now()
+    if (now - told < often) return
+    told = now
+    post({ say: 'known', known: { states, findings } })
+  },
+  files,
+  runs(file, ms) {
+    if (files.length === 0) guard(left)
+    files.push(file)
+    post({ say: 'runs', file, ms })
+  },
+}
+
+const end = (code: number): void => post({ say: 'ended', code })
+const fail = (error: unknown): void => end(tell(error, desk))
+
+const places = (stack: string | undefined): readonly string[] =>
+  placesIn(stack ?? '', files)
+    .slice(0, 3)
+    .map((place) => `at ${place}`)
+
+const guilty = (why: string, evidence: readonly string[]): void => fail(failedFile(files[0] ?? '', why, evidence))
+
+const left = (call: string, stack: string): void => guilty('ended the program.', [call, ...places(stack)])
+
+/** What nobody waits for was left behind by a scenario file, unless it comes from us. */
+const lost = (error: unknown, why: string, stack = ''): void => {
+  const isTheirs = files.length > 0 && (!(error instanceof Error) || places(error.stack).length > 0)
+  if (isTheirs) guilty(why, [...linesOf(error, files), ...(error instanceof Error ? [] : places(stack))])
+  else fail(error)
+}
+
+process.on('uncaughtException', (error) => lost(error, 'threw where nobody waits for it.'))
+process.on('unhandledRejection', (reason, promise) =>
+  lost(reason, 'rejected a promise that nobody waits for.', begunAt(promise)),
+)
+
+end(await run(process.argv.slice(2), desk))

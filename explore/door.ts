@@ -1,0 +1,21 @@
+/**
+ * relock/explore: a model checker for systems of components that exchange messages, and for tables of guarded commands. It knows nothing of
+ * VFIO, of statecharts or of streams. See docs/CHECKER.md.
+ */
+export { fromCommands, type Command, type CommandTable, type Said, type Variables } from './commands.ts'
+export { ModelError } from './errors.ts'
+export { explore, replay, searching, type ExploreOptions } from './index.ts'
+export { always, eventually, sometimes } from './properties.ts'
+export type {
+  FindingReport,
+  IgnoredReport,
+  JudgedReport,
+  LockOrderReport,
+  Progress,
+  PropertyReport,
+  Report,
+  Schedule,
+  Verdict,
+} from './report.ts'
+export type { Component, Finding, Memory, Message, Note, Outcome, Property, Send, Shown, System } from './system.ts'
+export type { Trace, TraceStep } from './trace.ts'

@@ -1,0 +1,335 @@
+/** What may be handed to the checker: systems, components, properties and options, told for whoever has no compiler. */
+import { insist, problemsIn, shown as brief } from '../shapes/insist.ts'
+import {
+  anything,
+  atLeast,
+  byName,
+  callable,
+  either,
+  flag,
+  listOf,
+  members,
+  name,
+  oneOf,
+  optional,
+  record,
+  such,
+  text,
+  that,
+  u32,
+  whole,
+  type Broken,
+  type FieldsOf,
+  type Shape,
+} from '../shapes/shape.ts'
+import type { ExploreOptions } from './options.ts'
+import type { ReplayOptions } from './replay.ts'
+import type { Inversions, Schedule } from './report.ts'
+import type {
+  Component,
+  Count,
+  Finding,
+  HeapObject,
+  Holders,
+  Memory,
+  MemoryOrder,
+  Message,
+  Nesting,
+  Note,
+  Orders,
+  Outcome,
+  Property,
+  Send,
+  Shown,
+  System,
+  WaitType,
+  WaitTypes,
+} from './system.ts'
+
+/** `when` and `finding` are of claims about every state: elsewhere they would be passed over. */
+const onlyAlways = ({ kind, when, finding }: Property): Broken | undefined => {
+  if (kind === 'always') return undefined
+  const field = when !== undefined ? 'when' : finding !== undefined ? 'finding' : undefined
+  return field && { at: [field], expected: 'nothing: only `always` has it', fault: `is nothing that \`${kind}\` has` }
+}
+
+const property: Shape<Property> = such(
+  record<Property>({
+    kind: oneOf(['always', 'sometimes', 'eventually']),
+    name: name('a name: a sentence that can be true'),
+    holds: callable('a function of the view that answers true or false'),
+    when: optional(callable('a function of the view that answers true or false')),
+    finding: optional(name('the kind of a finding')),
+  }),
+  onlyAlways,
+)
+
+/** A report, and whoever asks for one of them, tells properties by their names. */
+const namesApart = (properties: readonly Property[]): Broken | undefined => {
+  const names = properties.map(({ name }) => name)
+  const again = names.findIndex((name, index) => names.indexOf(name) < index)
+  return again < 0
+    ? undefined
+    : {
+        at: [again, 'name'],
+        fault: `is that of [${names.indexOf(names[again]!)}], too: "${names[again]}"`,
+        expected: 'a name of its own',
+      }
+}
+
+export const propertiesShape: Shape<readonly Property[]> = such(listOf('a list of properties', property), namesApart)
+
+type Strategies = Exclude<ExploreOptions['search'], 'breadth' | undefined>
+type RandomSearch = Extract<Strategies, { readonly random: object }>
+type PctSearch = Extract<Strategies, { readonly pct: object }>
+
+const seed = u32
+const preemptions = whole(0, 1000)
+const runs = whole(1)
+
+const random = record<RandomSearch>({ random: record<RandomSearch['random']>({ seed, runs }) })
+const pct = record<PctSearch>({ pct: record<PctSearch['pct']>({ seed, runs, preemptions }) })
+
+const searches = "'breadth', { random: { seed, runs } } or { pct: { seed, runs, preemptions } }"
+
+const nothing = that<any>(searches, () => false)
+/** Of neither kind: the names that there are. */
+const neither = record<{ readonly random?: any; readonly pct?: any }>({ random: anything, pct: anything }, searches)
+
+const search = either<NonNullable<ExploreOptions['search']>>(searches, (given) => {
+  if (typeof given === 'string') return oneOf(['breadth'])
+  const names = typeof given === 'object' && given !== null ? Object.keys(given) : []
+  if (names.includes('random')) return random
+  return names.includes('pct') ? pct : names.length > 0 ? neither : nothing
+})
+
+const bound = whole(0)
+const ignored = optional(oneOf(['show', 'fail']))
+
+/** Which inversions of the order of locks count. */
+export const inversions = optional(oneOf<Inversions>(['all', 'confirmed']))
+
+const optionsShape = record<ExploreOptions>({
+  search: optional(search),
+  within: optional(
+    record<NonNullable<ExploreOptions['within']>>({
+      states: optional(bound),
+      depth: optional(bound),
+      ms: optional(bound),
+    }),
+  ),
+  reduction: optional(either('true, false or a rule', (given) => (typeof given === 'function' ? callable() : flag))),
+  stopAtFirst: optional(flag),
+  ignored,
+  inversions,
+  shortest: optional(flag),
+  signal: optional(
+    that<AbortSignal>(
+      'the signal of an AbortController',
+      (given) => typeof given === 'object' && given !== null && 'aborted' in given,
+    ),
+  ),
+  onFinal: optional(callable()),
+  onTaken: optional(callable()),
+})
+
+/** What a search is given besides its system. */
+export const searchShape = record<{ readonly properties: readonly Property[]; readonly options: ExploreOptions }>({
+  properties: propertiesShape,
+  options: optionsShape,
+})
+
+const yes = that<true>('true', (given) => given === true)
+const schedule = either<Schedule | readonly string[]>('a schedule: a list of numbers, or of names of steps', (given) =>
+  Array.isArray(given) && typeof given[0] === 'string'
+    ? names('names of steps')
+    : listOf('a schedule: a list of numbers, or of names of steps', bound),
+)
+
+/** What is replayed. */
+export const replayShape = record<{ readonly schedule: Schedule | readonly string[]; readonly options: ReplayOptions }>(
+  {
+    schedule,
+    options: record<ReplayOptions>({ ignored }),
+  },
+)
+
+const names = (of: string) => listOf(of, name())
+const messageTypes = names('a list of message types')
+
+const memoryOrder = oneOf<MemoryOrder>(['release', 'acquire', 'both', 'full'])
+
+const waitTypeOf = oneOf<WaitType>(['raw', 'spin', 'sleep'])
+
+export const componentFields: FieldsOf<Component> = {
+  id: name('a name: the id of the component'),
+  initial: anything,
+  accepts: callable(),
+  receive: callable(),
+  confirm: optional(callable()),
+  offers: optional(callable()),
+  key: callable(),
+  show: callable(),
+  waits: optional(callable()),
+  rests: optional(callable()),
+  thread: optional(name('the name of a thread')),
+  lockClass: optional(name('the class of a lock')),
+  acquires: optional(messageTypes),
+  holders: optional(callable()),
+  nest: optional(record<Nesting>({ rule: name('a rule in words'), after: names('a list of ids') })),
+  tried: optional(yes),
+  awaited: optional(oneOf(['any', 'all'])),
+  waitType: optional(record<WaitTypes>({ outer: optional(waitTypeOf), inner: waitTypeOf })),
+  runsIn: optional(oneOf(['(hardirq)', '(softirq)'])),
+  endedBy: optional(callable()),
+  owes: optional(callable()),
+  heap: optional(callable()),
+  leadsTo: optional(callable()),
+  guardedBy: optional(name('the id of a lock')),
+  unguarded: optional(messageTypes),
+  orders: optional(
+    record<Orders>({
+      releases: optional(messageTypes),
+      acquires: optional(messageTypes),
+      relaxed: optional(messageTypes),
+      fences: optional(byName('barriers by message type', oneOf(['release', 'acquire', 'full']))),
+    }),
+  ),
+}
+
+/** A message from whoever may send it; its other fields are its own. */
+const sendFrom = (from: Shape<string>) => {
+  const message = atLeast<Pick<Message, 'type' | 'from'>>(
+    { type: name('the type of a message'), from },
+    'a message: { type, from, … }',
+  )
+  return record<Send>({
+    to: name('the id of a component'),
+    message: either<Message>(message.expected, () => message),
+  })
+}
+
+const finding = record<Finding>({
+  kind: name('a kind of finding'),
+  title: name('a title'),
+  fatal: flag,
+  object: optional(text),
+  detail: optional(text),
+  cycle: optional(names('a list of classes')),
+  context: optional(record<NonNullable<Finding['context']>>({ from: name(), to: name() })),
+  against: optional(whole(1)),
+})
+const integer = whole(Number.MIN_SAFE_INTEGER)
+const memory = record<Memory>({
+  act: oneOf(['alloc', 'free', 'use', 'count']),
+  object: name('the name of an object'),
+  cache: name('the name of a cache'),
+  site: optional(text),
+  live: flag,
+  access: optional(oneOf(['read', 'write', 'read-write'])),
+  marked: optional(flag),
+  bytes: optional(whole(1)),
+  order: optional(memoryOrder),
+  field: optional(text),
+  count: optional(
+    record<Count>({ field: text, from: integer, by: integer, title: optional(text), untested: optional(yes) }),
+  ),
+  what: optional(text),
+  detail: optional(text),
+})
+const note = record<Note>({ object: name('the name of an object'), what: text })
+
+/** What the component `from` may answer to a message. */
+export const outcomeShape = (from: string): Shape<Outcome> =>
+  record<Outcome>(
+    {
+      local: anything,
+      sends: listOf('a list of { to, message }', sendFrom(oneOf([from]))),
+      findings: listOf('a list of findings', finding),
+      notes: listOf('a list of { object, what }', note),
+      memory: optional(listOf('a list of observations of memory', memory)),
+      ignored: flag,
+    },
+    '{ local, sends: [], findings: [], notes: [], ignored: false }',
+  )
+
+const shown = record<Shown>({
+  state: text,
+  data: that('a record', (given) => typeof given === 'object' && given !== null),
+})
+const holders = record<Holders>({ threads: names('a list of threads'), exclusive: flag })
+const heapObject = record<HeapObject>({ object: name(), cache: name(), leadsTo: names('a list of objects') })
+
+const answers: Readonly<Partial<Record<keyof Component, Shape<any>>>> = {
+  show: shown,
+  waits: flag,
+  rests: flag,
+  holders,
+  owes: names('a list of ids'),
+  heap: listOf('a list of objects', heapObject),
+  leadsTo: names('a list of objects'),
+}
+
+/** Each question is put once, about the local state at the start. */
+const answersFit = (component: Component): Broken | undefined => {
+  for (const [question, shape] of Object.entries(answers)) {
+    if (!(question in component) || component[question as keyof Component] === undefined) continue
+    const answer = (component as unknown as Readonly<Record<string, (local: unknown) => unknown>>)[question]!(
+      component.initial,
+    )
+    const [problem] = problemsIn(shape, answer)
+    if (problem) return { at: [question], fault: `answers ${brief(answer)}`, expected: shape.expected }
+  }
+  return undefined
+}
+
+export const componentShape = such(
+  members<Component>(componentFields, 'a component: { id, initial, accepts, receive, key, show, … }'),
+  answersFit,
+)
+
+export const startShape = listOf('a list of { to, message }', sendFrom(name('who sends it')))
+
+const isPlain = (given: unknown): boolean => typeof given === 'string' && /^[0-9a-zA-Z]+$/.test(given)
+
+/** Claims about locks that are not there hold of nothing. */
+const locksAreThere = ({ components }: System): Broken | undefined => {
+  const known = components.map(({ id }) => id)
+  for (const [index, { guardedBy, nest }] of components.entries()) {
+    const at = ['components', index]
+    const expected = `the id of a component: ${known.join(', ')}`
+    if (guardedBy !== undefined && !known.includes(guardedBy)) return { at: [...at, 'guardedBy'], expected, known }
+    const nobody = nest?.after.findIndex((id) => !known.includes(id)) ?? -1
+    if (nobody >= 0) return { at: [...at, 'nest', 'after', nobody], expected, known }
+  }
+  return undefined
+}
+
+const systemFields = members<System>(
+  {
+    name: name(),
+    fingerprint: that('letters and digits, which stand in addresses and change with the model', isPlain),
+    components: listOf('a list of components', componentShape),
+    start: startShape,
+    view: callable('a function of `read`'),
+    tell: optional(callable('a function of a run')),
+  },
+  'a system: { name, fingerprint, components, start, view }',
+)
+
+export const systemShape: Shape<System> = such(systemFields, locksAreThere)
+
+const right = new WeakSet<object>()
+
+/** Throws a ModelError when it is no system; once it is known to be one, that is remembered. */
+export function insistOnSystem(system: unknown, what = 'The system'): asserts system is System {
+  if (typeof system === 'object' && system !== null && right.has(system)) return
+  insist(systemShape, system, what)
+  right.add(system)
+}
+
+/** Of a system made by ourselves everything is known to be right. */
+export const isRight = <S extends System<any>>(system: S): S => {
+  right.add(system)
+  return system
+}

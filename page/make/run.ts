@@ -1,0 +1,106 @@
+/** One run as a page carries it. */
+import type { Trace } from '../../explore/trace.ts'
+import type { Tables } from '../../explore/tables.ts'
+import { lockSpans } from '../../report/lock-spans.ts'
+import type { Wrong } from '../../report/sides.ts'
+import { wordsWaiting } from '../../report/procedures.ts'
+import { splat } from '../../report/splat.ts'
+import { detailOf, laneOf, sentence, tellStep, verb, type Row, type Stretch } from '../../report/story.ts'
+import { makePage } from '../../report/style.ts'
+import { retold, shellWord } from '../../report/text.ts'
+import { visible } from '../../report/words.ts'
+import type { LockData, RowData, RunData, Text } from '../data.ts'
+import type { Model } from './model.ts'
+import type { Texts } from './texts.ts'
+
+export interface Told {
+  readonly trace: Trace
+  readonly wrong: Wrong | undefined
+  readonly title: string
+  readonly address: string
+}
+
+/** Read elsewhere: as wide as the text of a page, in no colour. */
+const paper = makePage({ columns: 100 })
+
+/** Takes the run through the tables, showing each state of it; the lanes, a step each. */
+const lanesOf = (tables: Tables, { steps }: Trace, see: (state: Int32Array) => void): number[] => {
+  const state = tables.initial()
+  const lanes = steps.map(({ choice }) => {
+    see(state)
+    const lane = tables.enabled(state)[choice]!
+    tables.apply(state, lane, tables.entryOf(state, lane)!)
+    return lane
+  })
+  see(state)
+  return lanes
+}
+
+/** What only the run so far shows: an order of locks that closes a circle. */
+const foundAlong = (tables: Tables, trace: Trace, lanes: readonly number[]): (readonly [number, string])[] => {
+  const state = tables.initial()
+  return trace.steps.flatMap(({ findings, number }, at) => {
+    const entry = tables.entryOf(state, lanes[at]!)!
+    tables.apply(state, lanes[at]!, entry)
+    return findings
+      .filter(({ kind, title }) => !entry.findings.some((each) => each.kind === kind && each.title === title))
+      .map(({ title }) => [number, title] as const)
+  })
+}
+
+const rowOf = (line: Row | Stretch, texts: Texts): readonly RowData[] => {
+  if (line.kind === 'stretch')
+    return [{ ...{ steps: [line.first], again: line.last }, ...both(texts.of(`${line.times} × ${line.what}`)) }]
+  if (line.steps.length === 0) return []
+  const label = `${verb(line.head)} ${detailOf(line)}`.trimEnd()
+  return [{ steps: line.steps, words: texts.of(sentence(line)), label: texts.of(label) }]
+}
+
+const both = (words: Text): { readonly words: Text; readonly label: Text } => ({ words, label: words })
+
+const locksOf = (trace: Trace): readonly LockData[] =>
+  Object.entries(trace.locks).map(([id, { lockClass }]) => ({
+    id: visible(id),
+    lockClass: visible(lockClass),
+    spans: lockSpans(trace, id).map((span) => ({ ...span, thread: visible(span.thread) })),
+  }))
+
+export const runData = (
+  { trace, wrong: broken, title, address }: Told,
+  { tables, place, of: model }: { readonly tables: Tables; readonly place: number; readonly of: Model },
+  see: (state: Int32Array) => void,
+  texts: Texts,
+): RunData => {
+  const { wrong, marks, story, gap } = retold(trace, broken)
+  const lanes = lanesOf(tables, trace, see)
+  const columns = new Set(story.lanes.map(({ id }) => id))
+  for (const { from, to } of trace.steps) for (const id of [from, to]) if (id !== 'env') columns.add(laneOf(trace, id))
+  const of = address.slice(0, address.lastIndexOf('@'))
+  const loopsFrom = wrong?.what === 'property' ? wrong.loopsFrom : undefined
+  return {
+    model: place,
+    title: visible(title),
+    bad: wrong !== undefined,
+    address: visible(address),
+    replay: `npx relock replay ${shellWord(address)}`,
+    lanes: lanes.map((lane) => model.lane(lane)),
+    words: trace.steps.map((step): Text => texts.of(sentence(tellStep(trace, step)))),
+    rows: story.lines.flatMap((line) => rowOf(line, texts)),
+    unrelated: story.unrelated,
+    marks: [...marks],
+    ...(gap && { gap }),
+    found: foundAlong(tables, trace, lanes).map(([step, found]) => [step, texts.of(found)]),
+    end: trace.end,
+    waits: trace.waiting.map((edge) => ({
+      thread: visible(edge.thread),
+      at: visible(edge.at),
+      words: visible(wordsWaiting(trace, edge) ?? `${verb(edge.type)} ${edge.at}`),
+      sentAt: edge.sentAt,
+      on: edge.on.map(visible),
+    })),
+    splat: wrong ? splat(trace, wrong, paper, of).slice(1, -1) : [],
+    columns: [...columns].map((id) => texts.of(id)),
+    locks: locksOf(trace),
+    ...(loopsFrom !== undefined && { loopsFrom }),
+  }
+}

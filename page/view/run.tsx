@@ -1,0 +1,84 @@
+/** A run: its steps as a list and as lanes, which scroll together, and beside them all about the step that is looked at. */
+import { signal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { columnOf, rowAt } from '../walk/rows.ts'
+import type { Run } from '../walk/run.ts'
+import { Bar } from './bar.tsx'
+import { Detail } from './detail.tsx'
+import { Heads, Lanes, type Layout } from './lanes.tsx'
+import { rowHeight, Steps } from './steps.tsx'
+import { go, onPaper, page, rows, view } from './state.ts'
+
+const scrolled = signal({ top: 0, height: 800, width: 900 })
+
+/** Rows drawn beyond what is seen, so that nothing flickers. */
+const beyond = 8
+
+const columnsOf = (run: Run): readonly string[] => {
+  const { hidden } = view.value
+  const told = run.data.columns.map((text) => page.texts[text]!)
+  const more = run.steps.flatMap(({ from, to }) => [from, to].flatMap((id) => columnOf(page, run, id) ?? []))
+  return [...new Set([...told, ...more])].filter((id) => !hidden.includes(id))
+}
+
+/** Columns that the rows use; the others would be empty. */
+const usedColumns = (run: Run): readonly string[] => {
+  const used = new Set(
+    rows.value.rows.flatMap(({ steps }) =>
+      steps.flatMap(({ from, to }) => [from, to].flatMap((id) => columnOf(page, run, id) ?? [])),
+    ),
+  )
+  return columnsOf(run).filter((id) => used.has(id))
+}
+
+export const RunView = ({ run }: { readonly run: Run }) => {
+  const place = useRef<HTMLDivElement>(null)
+  const { step } = view.value
+  const all = rows.value.rows
+  useLayoutEffect(() => {
+    const element = place.current
+    if (!element) return undefined
+    const measure = (): void => {
+      scrolled.value = { top: element.scrollTop, height: element.clientHeight, width: element.clientWidth }
+    }
+    measure()
+    element.addEventListener('scroll', measure, { passive: true })
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(element)
+    return () => {
+      element.removeEventListener('scroll', measure)
+      sizes.disconnect()
+    }
+  }, [])
+  useEffect(() => {
+    if (step > 0 && place.current) toSight(place.current, rowAt(all, step) * rowHeight)
+  }, [step, all])
+  const { top, height, width } = scrolled.value
+  const first = onPaper.value ? 0 : Math.max(0, Math.floor(top / rowHeight) - beyond)
+  const last = onPaper.value ? all.length : Math.min(all.length, Math.ceil((top + height) / rowHeight) + beyond)
+  const layout: Layout = { columns: usedColumns(run), first, last, width }
+  return (
+    <main class="run" id="main" tabIndex={-1}>
+      <Bar run={run} />
+      <div class="rows" ref={place}>
+        <div class="corner">
+          {view.value.rows === 'story' ? 'Story' : 'Every step'}
+          {rows.value.left > 0 && <span class="dim"> · {rows.value.left} rows left out</span>}
+        </div>
+        <Heads layout={layout} hide={(id) => go({ hidden: [...view.value.hidden, id] })} />
+        <Steps run={run} rows={all} first={first} last={last} />
+        <Lanes run={run} rows={all} layout={layout} />
+      </div>
+      <Detail run={run} />
+    </main>
+  )
+}
+
+const headHeight = 36
+
+const toSight = (element: HTMLElement, at: number): void => {
+  const { scrollTop, clientHeight } = element
+  const room = clientHeight - headHeight
+  if (at < scrollTop + rowHeight) element.scrollTop = at - rowHeight * 2
+  else if (at > scrollTop + room - rowHeight * 2) element.scrollTop = at - room + rowHeight * 3
+}

@@ -1,0 +1,92 @@
+/** Which rows of a run are drawn: its story or every step, without those that a search leaves out. */
+import type { PageData, RowData } from '../data.ts'
+import type { Run, Step } from './run.ts'
+import type { View } from './view.ts'
+
+export interface Row {
+  readonly steps: readonly Step[]
+  readonly words: string
+  readonly label: string
+  /** The same rows again, up to this step. */
+  readonly again?: number
+}
+
+/** The thread of an actor, or its own name: its column. */
+export const columnOf = (page: PageData, { machine }: Run, actor: number): string | undefined => {
+  const data = machine.model.actors[actor]
+  return data && page.texts[data.thread ?? data.id]
+}
+
+export const nameOf = (page: PageData, { machine }: Run, actor: number): string =>
+  actor < 0 ? 'outside' : page.texts[machine.model.actors[actor]!.id]!
+
+const told = (page: PageData, run: Run, { steps, words, label, again }: RowData): Row | undefined => {
+  const there = steps.flatMap((number) => run.steps[number - 1] ?? [])
+  if (there.length === 0) return undefined
+  return { steps: there, words: page.texts[words]!, label: page.texts[label]!, ...(again !== undefined && { again }) }
+}
+
+/** One row a step. */
+const single =
+  (page: PageData, { machine }: Run) =>
+  (step: Step): Row => {
+    const { type, words } = machine.model.messages[step.entry.message]!
+    return { steps: [step], words: step.words, label: `${page.texts[type]!} ${page.texts[words]!}`.trimEnd() }
+  }
+
+const rowsOf = (page: PageData, run: Run, { rows }: View): readonly Row[] => {
+  if (rows === 'all') return run.steps.map(single(page, run))
+  const recorded = run.detour?.after ?? run.steps.length
+  const story = run.data.rows
+    .flatMap((row) => told(page, run, row) ?? [])
+    .filter(({ steps }) => steps.at(-1)!.number <= recorded)
+  return run.detour ? [...story, ...run.steps.slice(recorded).map(single(page, run))] : story
+}
+
+/** `actor:type1 changed:dmas lock`: every word must fit. */
+const fits = (page: PageData, run: Run, { steps, words }: Row, wanted: string): boolean => {
+  const lower = wanted.toLowerCase()
+  const [, about, rest = ''] = /^(actor|msg|changed):(.*)$/.exec(lower) ?? []
+  const some = (texts: readonly string[]): boolean =>
+    texts.some((text) => text.toLowerCase().includes(about ? rest : lower))
+  switch (about) {
+    case 'actor':
+      return steps.some(({ from, to }) => some([nameOf(page, run, from), nameOf(page, run, to)]))
+    case 'msg':
+      return steps.some(({ entry }) => some([page.texts[run.machine.model.messages[entry.message]!.type]!]))
+    case 'changed':
+      return steps.some(({ entry }) => some((entry.changes ?? []).map((text) => page.texts[text]!)))
+    default:
+      return some([
+        words,
+        ...steps.flatMap(({ entry }) => [...(entry.changes ?? []), ...(entry.notes ?? [])].map((t) => page.texts[t]!)),
+      ])
+  }
+}
+
+export const shownRows = (
+  page: PageData,
+  run: Run,
+  view: View,
+): { readonly rows: readonly Row[]; readonly left: number } => {
+  const all = rowsOf(page, run, view)
+  const wanted = view.search.split(/\s+/).filter((word) => word !== '')
+  const rows = all.filter((row) => {
+    const isSeen = row.steps.some(({ from, to }) =>
+      [from, to].some((id) => id >= 0 && !view.hidden.includes(columnOf(page, run, id)!)),
+    )
+    return isSeen && wanted.every((word) => fits(page, run, row, word))
+  })
+  return { rows, left: all.length - rows.length }
+}
+
+/** The row that tells a step, or the last one before it. */
+export const rowAt = (rows: readonly Row[], step: number): number => {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rows[middle]!.steps[0]!.number <= step) low = middle + 1
+    else high = middle
+  }
+  return Math.max(0, low - 1)
+}

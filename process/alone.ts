@@ -1,0 +1,63 @@
+/** Runs XState with nothing of the outside world at hand: no clock, no dice, no timers; and gathers what it would have thrown to nobody. */
+import { ModelError } from '../explore/errors.ts'
+
+export interface Outcome {
+  /** What XState would throw where nobody can catch it. */
+  readonly unhandled: readonly unknown[]
+  /** What came out of the call itself. */
+  readonly thrown?: { readonly error: unknown }
+}
+
+/** Throws a ModelError when the clock or the dice were looked at. */
+export const alone = (act: () => void): Outcome => {
+  const unhandled: unknown[] = []
+  let slip: string | undefined
+  const refusing = (what: string) => (): never => {
+    slip ??= what
+    throw new Error(`${what} is not there while relock explores`)
+  }
+  const { now } = Date
+  const { random } = Math
+  const { setTimeout: later } = globalThis
+  const paper: Pick<Console, 'warn'> = globalThis.console
+  const { warn } = paper
+  Date.now = refusing('Date.now')
+  Math.random = refusing('Math.random')
+  crypto.randomUUID = refusing('crypto.randomUUID')
+  performance.now = refusing('performance.now')
+  // XState reports what nobody catches by throwing it from a timer.
+  globalThis.setTimeout = ((run: () => void) => {
+    try {
+      run()
+      slip ??= 'setTimeout'
+    } catch (error) {
+      unhandled.push(error)
+    }
+    return 0
+  }) as never
+  paper.warn = () => {}
+  let thrown: Outcome['thrown']
+  try {
+    act()
+  } catch (error) {
+    thrown = { error }
+  }
+  Date.now = now
+  Math.random = random
+  globalThis.setTimeout = later
+  paper.warn = warn
+  // What they were stands behind them.
+  Reflect.deleteProperty(crypto, 'randomUUID')
+  Reflect.deleteProperty(performance, 'now')
+  if (thrown?.error instanceof ModelError) throw thrown.error
+  if (slip !== undefined) throw impure(slip)
+  return { unhandled, ...(thrown && { thrown }) }
+}
+
+const impure = (what: string): ModelError =>
+  new ModelError(
+    'nondeterministic',
+    `A guard, an assign or a value of the machine uses ${what}.`,
+    [['rule', 'The same step from the same state must come to the same.']],
+    'Let it come with an event or with the input, or put it into a custom action, which is not run.',
+  )

@@ -1,0 +1,58 @@
+/** Which states were entered and which transitions were taken, of every machine that had an actor. */
+import type { AnyStateMachine } from 'xstate'
+import type { MachineSnapshot, Node, Transition } from './inside.ts'
+import { stateText } from './shown.ts'
+
+export interface MachineCoverage {
+  readonly machine: string
+  readonly states: number
+  readonly transitions: number
+  /** Never entered, by id. */
+  readonly unreached: readonly string[]
+  /** Never taken: `paying on CANCEL → idle`. */
+  readonly untaken: readonly string[]
+}
+
+interface Met {
+  readonly nodes: Set<string>
+  readonly transitions: Set<Transition>
+}
+
+export class Coverage {
+  readonly #met = new Map<AnyStateMachine, Met>()
+
+  meet({ machine, _nodes }: MachineSnapshot, transitions: readonly Transition[]): void {
+    const met = this.#met.get(machine) ?? { nodes: new Set<string>(), transitions: new Set<Transition>() }
+    this.#met.set(machine, met)
+    for (const { id } of _nodes) met.nodes.add(id)
+    for (const each of transitions) met.transitions.add(each)
+  }
+
+  report(): readonly MachineCoverage[] {
+    return [...this.#met].map(([machine, met]) => {
+      const nodes = nodesOf(machine.root as unknown as ChartNode)
+      const transitions = nodes.flatMap(({ transitions: own, always }) => [
+        ...[...own.values()].flat(),
+        ...(always ?? []),
+      ])
+      return {
+        machine: machine.id,
+        states: nodes.length,
+        transitions: transitions.length,
+        unreached: nodes.flatMap(({ id, type }) => (type === 'history' || met.nodes.has(id) ? [] : [id])),
+        untaken: transitions.filter((each) => !met.transitions.has(each)).map(worded),
+      }
+    })
+  }
+}
+
+export interface ChartNode extends Node {
+  readonly states: Readonly<Record<string, ChartNode>>
+}
+
+export const nodesOf = (node: ChartNode): readonly ChartNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)]
+
+const worded = ({ source, eventType, target }: Transition): string => {
+  const to = target?.map(({ id }) => id).join(', ')
+  return `${source.id} on ${eventType === '' ? 'always' : stateText(eventType)}${to === undefined ? '' : ` → ${to}`}`
+}

@@ -1,0 +1,55 @@
+/** What a system of actors is described by: the machine it begins with, and what may come from outside. */
+import type { AnyActorLogic, AnyEventObject, InputFrom } from 'xstate'
+import type { Property } from '../explore/system.ts'
+import type { ActorsView } from './view.ts'
+
+/** Something a user may send: an event, or its type if that is all there is to it. */
+export type UserEvent = string | AnyEventObject | Sending
+
+/** The same with how often, and to whom. */
+export interface Sending {
+  readonly send: string | AnyEventObject
+  /** In one run (default: as often as anybody likes). */
+  readonly times?: number
+  /** A `systemId`, or the name that a report gives the actor (default: the root). */
+  readonly to?: string
+}
+
+/** What may come of a promise, a callback or an observable, by the name of its `src`. */
+export interface Answers {
+  /** A promise: each is a value that it may resolve to. */
+  readonly resolves?: readonly unknown[]
+  /** A promise: each is a reason for which it may be rejected; a text is the message of an Error. */
+  readonly rejects?: readonly unknown[]
+  /** A callback or an event observable: events that it may send to its parent. */
+  readonly sends?: readonly (string | AnyEventObject)[]
+  /** An observable: values it may emit. */
+  readonly emits?: readonly unknown[]
+  /** An observable may complete. */
+  readonly completes?: boolean
+  /** An observable may fail with one of these. */
+  readonly fails?: readonly unknown[]
+  /** How many events or values one of them sends at most (default: any number). */
+  readonly times?: number
+}
+
+export interface Outside<L extends AnyActorLogic = AnyActorLogic> {
+  /** Default: the id of the machine. */
+  readonly name?: string
+  readonly input?: InputFrom<L>
+  /** What a user may send (default: each event that the machine names, without data). */
+  readonly events?: readonly UserEvent[]
+  readonly answers?: Readonly<Record<string, Answers>>
+  /**
+   * `order` (default): the next timer to fire is the one with the earliest deadline, and events from outside take no time. `any`: any
+   * timer that is armed may fire.
+   */
+  readonly clock?: 'order' | 'any'
+  /** Custom actions that may be run, by name: they change nothing that a search cannot put back. Others are only told of. */
+  readonly pure?: readonly string[]
+  /** Events that may go unhandled, by type. */
+  readonly ignores?: readonly string[]
+  /** How many actors may be alive at once (default 50): more is reported as growth without bound. */
+  readonly actors?: number
+  readonly properties?: readonly Property<ActorsView>[]
+}

@@ -1,0 +1,47 @@
+/**
+ * relock/xstate: every order of what may come to XState actors from outside.
+ *
+ *   const report = await explore(system(machine, { events: ['PAY', 'CANCEL'], answers: { charge: { resolves: [true] } } }))
+ *
+ * See docs/XSTATE.md.
+ */
+import type { AnyActorLogic } from 'xstate'
+import { explore as exploreSystem, type ExploreOptions } from '../explore/index.ts'
+import { comingFrom } from '../explore/origin.ts'
+import type { Report } from '../explore/report.ts'
+import type { Property } from '../explore/system.ts'
+import type { MachineCoverage } from './coverage.ts'
+import type { Outside } from './describe.ts'
+import { systemOf, type ActorSystem } from './system.ts'
+import type { ActorsView } from './view.ts'
+
+export { always, eventually, sometimes } from '../explore/properties.ts'
+export type { MachineCoverage } from './coverage.ts'
+export type { Answers, Outside, Sending, UserEvent } from './describe.ts'
+export { neverLost, type ActorsView, type ActorView } from './view.ts'
+
+/** A machine (or any actor logic), and what may come to it from outside. */
+export interface Subject<L extends AnyActorLogic = AnyActorLogic> {
+  readonly logic: L
+  readonly outside: Outside<L>
+}
+
+export const system = <L extends AnyActorLogic>(logic: L, outside: Outside<L> = {}): Subject<L> => ({ logic, outside })
+
+export interface XStateReport extends Report {
+  /** Of every machine that had an actor: what was never entered and never taken. */
+  readonly coverage: readonly MachineCoverage[]
+}
+
+/** Explores every order in which things may come. Rejects with a ModelError that says what does not fit. */
+export const explore = async (
+  subject: Subject | AnyActorLogic,
+  properties: readonly Property<ActorsView>[] = [],
+  options: ExploreOptions = {},
+): Promise<XStateReport> => {
+  const { logic, outside } = 'outside' in subject ? subject : system(subject)
+  const all = [...(outside.properties ?? []), ...properties]
+  const actors: ActorSystem = systemOf(logic, { ...outside, properties: all })
+  const report = await exploreSystem(actors, all, options)
+  return comingFrom(actors, { ...report, coverage: actors.process.watch.coverage.report() })
+}

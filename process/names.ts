@@ -1,0 +1,45 @@
+/** What actors are called: by what people wrote, and so that two that are alive at once have two names. */
+import { isMachineSnapshot, type Live } from './inside.ts'
+
+/** XState's own id of an invocation without one (`0.checkout.paying`), and of a spawned actor without one (`x:7`). */
+const isMade = ({ id, sessionId }: Live): boolean => id === sessionId || /^\d+\./.test(id)
+
+/** The name of its source, where that was given one. */
+export const srcOf = ({ src, id }: Live): string =>
+  typeof src === 'string' && !src.startsWith('xstate.invoke.') ? src : id
+
+/** What one is called among its siblings. */
+export const ownName = (actor: Live): string => {
+  if (!actor._parent) return rootName(actor)
+  if (!isMade(actor)) return actor.id
+  const src = srcOf(actor)
+  return src === actor.id ? (actor.id === actor.sessionId ? 'spawned' : actor.id.replace(/^\d+\./, '')) : src
+}
+
+const rootName = ({ logic, id, sessionId }: Live): string => {
+  const named = 'id' in logic && typeof logic.id === 'string' ? logic.id : id
+  return named === sessionId || named === '(machine)' ? 'machine' : named
+}
+
+const pathOf = (actor: Live): string => {
+  const { _parent: parent } = actor
+  return parent?._parent ? `${pathOf(parent)}/${ownName(actor)}` : ownName(actor)
+}
+
+/** Names of these actors, the first of equal ones without a number. */
+export const namesOf = (actors: Iterable<Live>): ReadonlyMap<Live, string> => {
+  const names = new Map<Live, string>()
+  const taken = new Set<string>()
+  for (const actor of actors) {
+    const path = pathOf(actor)
+    let name = path
+    for (let number = 2; taken.has(name); number++) name = `${path}#${number}`
+    taken.add(name)
+    names.set(actor, name)
+  }
+  return names
+}
+
+/** Children that a snapshot knows, in its order. */
+export const childrenOf = ({ _snapshot }: Live): readonly Live[] =>
+  isMachineSnapshot(_snapshot) ? Object.values(_snapshot.children).filter((each) => each !== undefined) : []

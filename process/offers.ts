@@ -1,0 +1,106 @@
+/** What may come from outside in one state, under the names that schedules have. */
+import type { AnyEventObject } from 'xstate'
+import { brief } from '../explore/canonical.ts'
+import type { Message } from '../explore/system.ts'
+import type { Answers } from './describe.ts'
+import type { Live } from './inside.ts'
+import { srcOf } from './names.ts'
+import { answersOf, kindOf } from './outside.ts'
+import type { Timer } from './timers.ts'
+import type { Sent } from './users.ts'
+
+/** Something that may come from outside; its type says what is in it: `PAY {"amount":5}`. */
+export type Coming = Pick<Message, 'from' | 'type'>
+
+export interface Offer extends Coming {
+  /** The event, or what the answer is. */
+  readonly value: unknown
+  readonly take: () => void
+}
+
+export interface Openings {
+  readonly root: Live
+  readonly names: ReadonlyMap<Live, string>
+  readonly keyed: ReadonlyMap<string, Live>
+  readonly isAlive: (actor: Live) => boolean
+  /** What users may send, and how often each was sent. */
+  readonly sendings: readonly Sent[]
+  readonly sent: readonly number[]
+  readonly onSent: (at: number) => void
+  readonly answers: (actor: Live) => Answers | undefined
+  /** How often an actor has answered, where that is counted. */
+  readonly given: (actor: Live) => number
+  readonly onGiven: (actor: Live) => void
+  /** Those that may fire. */
+  readonly timers: readonly Timer[]
+  readonly fire: (timer: Timer) => void
+}
+
+export const offersIn = (openings: Openings): readonly Offer[] =>
+  distinct([...fromUsers(openings), ...answersIn(openings), ...timersIn(openings)])
+
+/** By `systemId`, else by the name that it has in a report; without a name the root. */
+export const addressed = (to: string | undefined, { root, names, keyed, isAlive }: Openings): Live | undefined => {
+  if (to === undefined) return root
+  return keyed.get(to) ?? [...names].find(([actor, name]) => name === to && isAlive(actor))?.[0]
+}
+
+const fromUsers = (openings: Openings): readonly Offer[] => {
+  const { sendings, sent, onSent, root, names } = openings
+  return sendings.flatMap(({ event, times, to }, at) => {
+    const target = addressed(to, openings)
+    if (!target || sent[at]! >= times) return []
+    const take = () => {
+      if (Number.isFinite(times)) onSent(at)
+      target.send(event)
+    }
+    const type = target === root ? worded(event) : `${worded(event)} to ${names.get(target)}`
+    return [{ from: 'user', type, value: event, take }]
+  })
+}
+
+export const answersIn = ({ names, isAlive, answers, given, onGiven }: Openings): readonly Offer[] =>
+  [...names].flatMap(([actor, name]) => {
+    if (!isAlive(actor) || actor._snapshot.status !== 'active') return []
+    const { times = Infinity } = answers(actor) ?? {}
+    return answersOf(kindOf(actor.logic, name), srcOf(actor), answers(actor)).flatMap((answer) => {
+      const { verb, counts, value } = answer
+      if (counts && given(actor) >= times) return []
+      const take = () => {
+        if (counts && Number.isFinite(times)) onGiven(actor)
+        answer.give(actor)
+      }
+      return [{ from: name, type: 'value' in answer ? `${verb} ${wordedValue(value)}` : verb, value, take }]
+    })
+  })
+
+const timersIn = ({ timers, names, fire }: Openings): readonly Offer[] =>
+  timers.map((timer) => ({
+    from: 'clock',
+    type: worded(timer.event).replace(/^xstate\.after\.(.*?)\.(.*)$/, `after $1 in $2`) + forWhom(timer, names),
+    value: timer.event,
+    take: () => {
+      fire(timer)
+      timer.source.system._relay(timer.source, timer.target, timer.event)
+    },
+  }))
+
+const forWhom = ({ target, event }: Timer, names: ReadonlyMap<Live, string>): string =>
+  event.type.startsWith('xstate.after.') ? '' : ` to ${names.get(target) ?? 'nobody'}`
+
+/** Two that would read the same are numbered. */
+const distinct = (offers: readonly Offer[]): readonly Offer[] => {
+  const met = new Map<string, number>()
+  return offers.map((offer) => {
+    const name = `${offer.from}\n${offer.type}`
+    const number = (met.get(name) ?? 0) + 1
+    met.set(name, number)
+    return number === 1 ? offer : { ...offer, type: `${offer.type} #${number}` }
+  })
+}
+
+/** An event as it is read: its type, and what else is in it. */
+const worded = ({ type, ...rest }: AnyEventObject): string =>
+  Object.keys(rest).length === 0 ? type : `${type} ${wordedValue(rest)}`
+
+const wordedValue = (value: unknown): string => (value instanceof Error ? `"${value.message}"` : brief(value))

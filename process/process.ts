@@ -1,0 +1,294 @@
+/**
+ * A process: real XState actors, held on to. Between two things that come from outside every mailbox is empty, so a state of the process is what
+ * the fields of its actors hold, its registry and its clock; it is read off after each step, and put back before another one is taken.
+ * Nothing of XState is written anew but the scheduler and the registry, which keep what they know where nobody can reach it.
+ */
+import { createActor, type AnyActorLogic, type AnyStateMachine } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
+import type { Finding } from '../explore/system.ts'
+import { alone } from './alone.ts'
+import type { Answers, Outside } from './describe.ts'
+import { identityOf } from './identity.ts'
+import { running, type Action, type Inspected, type Live } from './inside.ts'
+import { childrenOf, namesOf, srcOf } from './names.ts'
+import { addressed, answersIn, offersIn, type Coming, type Offer, type Openings } from './offers.ts'
+import { answersOf, kindOf, withoutBody } from './outside.ts'
+import { Watch, type Hop } from './watch.ts'
+import { insistOnMachine } from './rules.ts'
+import { stuckIn } from './stuck.ts'
+import { heldOf, putBack, type State } from './state.ts'
+import { Timers } from './timers.ts'
+import { sendingsOf, type Sent } from './users.ts'
+
+/** What a step was. */
+export interface Taken {
+  readonly state: State
+  /** Told when somebody asks. */
+  readonly hops: () => readonly Hop[]
+  readonly findings: readonly Finding[]
+  /** The event that came from outside was not handled. */
+  readonly ignored: boolean
+}
+
+const builtIn = /^xstate\.(raise|sendTo|spawnChild|stopChild|cancel|emit)$/
+
+export class Process {
+  readonly root: Live
+  readonly begun: Taken
+  readonly watch: Watch
+  readonly #outside: Outside
+  readonly #sendings: readonly Sent[]
+  readonly #timers: Timers
+  readonly #onInspected: (event: Inspected) => void
+  readonly #given = new Map<Live, number>()
+  #alive = new Map<string, Live>()
+  #keyed = new Map<string, Live>()
+  #booked = 0
+  #sent: readonly number[]
+  #emitted: ReadonlySet<string> = new Set()
+  #lost: ReadonlySet<string> = new Set()
+  /** What the actors are in now. */
+  #now: State | undefined
+
+  /**
+   * `monitored`: types of events that are remembered when they are lost. `onInspected` is told all that an inspector would be. Throws a ModelError
+   * where it does not fit.
+   */
+  constructor(
+    logic: AnyActorLogic,
+    outside: Outside = {},
+    monitored: readonly string[] = [],
+    onInspected: (event: Inspected) => void = () => {},
+  ) {
+    this.#onInspected = onInspected
+    this.#outside = outside
+    this.#sendings = sendingsOf(logic, outside)
+    this.#sent = this.#sendings.map(() => 0)
+    this.watch = new Watch(outside, {
+      onEmit: (type) => (this.#emitted = added(this.#emitted, type)),
+      onLost: (type) => monitored.includes(type) && (this.#lost = added(this.#lost, type)),
+      alive: () => this.#alive.values(),
+    })
+    this.#timers = new Timers(outside.clock !== 'any', (source, id) => this.watch.armedTwice(source, id))
+    this.begun = this.#seen(() => {
+      const actor = createActor(logic, {
+        ...(outside.input !== undefined && { input: outside.input }),
+        inspect: (event) => this.#inspected(event as unknown as Inspected),
+        logger: () => {},
+      })
+      // Somebody listens, so nothing is thrown to nobody.
+      actor.subscribe({ error: () => {} })
+      this.#root = actor as unknown as Live
+      actor.start()
+    })
+    this.root = this.#root!
+  }
+
+  #root: Live | undefined
+  #refused: ModelError | undefined
+  readonly #offered = new WeakMap<State, readonly Offer[]>()
+  readonly #named = new WeakMap<State, ReadonlyMap<Live, string>>()
+
+  /** What may come in this state. */
+  offers(state: State): readonly Offer[] {
+    const known = this.#offered.get(state)
+    if (known) return known
+    this.restore(state)
+    const offers = this.#offers()
+    this.#offered.set(state, offers)
+    return offers
+  }
+
+  take(state: State, { from, type }: Coming): Taken | undefined {
+    const offer = this.offers(state).find((each) => each.from === from && each.type === type)
+    this.restore(state)
+    return offer && this.#seen(() => offer.take(), { state, by: { from, type } })
+  }
+
+  /** Names of the actors of a state, which they are in now. */
+  names(state: State): ReadonlyMap<Live, string> {
+    this.restore(state)
+    const known = this.#named.get(state)
+    if (known) return known
+    const names = this.#names()
+    this.#named.set(state, names)
+    return names
+  }
+
+  restore(state: State): void {
+    if (this.#now === state) return
+    this.#now = state
+    this.#given.clear()
+    for (const held of state.held) {
+      putBack(held)
+      if (held.given > 0) this.#given.set(held.actor, held.given)
+    }
+    this.#alive = new Map(state.alive)
+    this.#keyed = new Map(state.keyed)
+    this.#timers.armed = state.armed
+    this.#booked = state.booked
+    this.#sent = state.sent
+    this.#emitted = state.emitted
+    this.#lost = state.lost
+  }
+
+  #seen(act: () => void, from?: State['from']): Taken {
+    this.watch.begin(from ? this.names(from.state) : new Map())
+    const outcome = alone(act)
+    if (this.#refused) throw this.#refused
+    this.#now = undefined
+    const root = this.#root!
+    const { key, actors } = identityOf({
+      root,
+      alive: this.#alive.values(),
+      keyed: this.#keyed,
+      timers: this.#timers.armed.timers,
+      byKey: this.#timers.armed.byKey,
+      given: (actor) => this.#given.get(actor) ?? 0,
+      rest: [this.#sent.join(), [...this.#emitted].sort().join(), [...this.#lost].sort().join()].join('|'),
+    })
+    const stuck = this.#stuckNow()
+    const state: State = {
+      of: this,
+      key,
+      held: actors.map((actor) => heldOf(actor, this.#given.get(actor) ?? 0)),
+      alive: this.#alive,
+      keyed: this.#keyed,
+      armed: this.#timers.armed,
+      booked: this.#booked,
+      sent: this.#sent,
+      emitted: this.#emitted,
+      lost: this.#lost,
+      stuck,
+      ...(from && { from }),
+    }
+    this.#now = state
+    // The maps belong to that state now.
+    this.#alive = new Map(this.#alive)
+    this.#keyed = new Map(this.#keyed)
+    const { hops, findings, ignored } = this.watch.end(root, this.#names(), outcome)
+    const isNew = (title: string): boolean => !from?.state.stuck.includes(title)
+    const waiting = stuck.filter(isNew).map((title) => ({ kind: 'deadlock', title, fatal: false }))
+    return { state, hops, findings: [...findings, ...waiting], ignored }
+  }
+
+  #inspected(event: Inspected): void {
+    if (event.type === '@xstate.actor') this.#holdOrRefuse(event.actorRef)
+    this.#onInspected(event)
+    this.watch.inspected(event)
+  }
+
+  /** XState takes what is thrown here for an error of the actor. */
+  #holdOrRefuse(actor: Live): void {
+    try {
+      this.#hold(actor)
+    } catch (error) {
+      if (error instanceof ModelError) this.#refused ??= error
+      throw error
+    }
+  }
+
+  /** A new actor, before it has any state. */
+  #hold(actor: Live): void {
+    const { system } = actor
+    if (!actor._parent) {
+      this.#root = actor
+      Object.assign(system, {
+        scheduler: this.#timers,
+        // The root has its number already, of those that all systems share.
+        _bookId: () => `of:${this.#booked++}`,
+        _register: (id: string, each: Live) => {
+          this.#alive.set(id, each)
+          return id
+        },
+        _unregister: (each: Live) => {
+          this.#alive.delete(each.sessionId)
+          for (const [id, other] of this.#keyed) if (other === each) this.#keyed.delete(id)
+        },
+        _set: (id: string, each: Live) => {
+          const known = this.#keyed.get(id)
+          if (known && known !== each) throw new Error(`Actor with system ID '${id}' already exists.`)
+          this.#keyed.set(id, each)
+        },
+        get: (id: string) => this.#keyed.get(id),
+        getAll: () => Object.fromEntries(this.#keyed),
+      })
+    }
+    const kind = kindOf(actor.logic, srcOf(actor))
+    if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
+    answersOf(kind, srcOf(actor), this.#answers(actor))
+    actor.logic = withoutBody(actor.logic, kind)
+    const scope = actor._actorScope
+    const { actionExecutor: execute, emit } = scope
+    scope.actionExecutor = (action) => execute(this.#mayRun(action) ? action : { ...action, exec: undefined })
+    scope.emit = (event) => {
+      this.watch.emitted(actor, event)
+      emit(event)
+    }
+  }
+
+  #mayRun({ type }: Action): boolean {
+    return builtIn.test(type) || (this.#outside.pure?.includes(type) ?? false)
+  }
+
+  #answers(actor: Live): Answers | undefined {
+    const { answers = {} } = this.#outside
+    return answers[srcOf(actor)] ?? answers[actor.id]
+  }
+
+  /** Actors that are alive, from the root on. */
+  #inOrder(): readonly Live[] {
+    // Most have no children.
+    if (this.#alive.size === 1 && childrenOf(this.#root!).length === 0) return [this.#root!]
+    const found = new Set<Live>([this.#root!])
+    for (const each of found) for (const child of childrenOf(each)) found.add(child)
+    for (const each of this.#alive.values()) found.add(each)
+    return [...found]
+  }
+
+  #names(): ReadonlyMap<Live, string> {
+    return namesOf(this.#inOrder())
+  }
+
+  #offers(): readonly Offer[] {
+    return this.#root!._processingStatus === running ? offersIn(this.#openings()) : []
+  }
+
+  /** All that what may come depends on, and how it is taken. */
+  #openings(): Openings {
+    const { timers } = this.#timers.armed
+    return {
+      root: this.#root!,
+      names: this.#names(),
+      keyed: this.#keyed,
+      isAlive: (actor) => this.#isAlive(actor),
+      sendings: this.#sendings,
+      sent: this.#sent,
+      onSent: (at) => (this.#sent = this.#sent.with(at, this.#sent[at]! + 1)),
+      answers: (actor) => this.#answers(actor),
+      given: (actor) => this.#given.get(actor) ?? 0,
+      onGiven: (actor) => this.#given.set(actor, (this.#given.get(actor) ?? 0) + 1),
+      timers: this.#outside.clock === 'any' ? timers : timers.slice(0, 1),
+      fire: (timer) => this.#timers.fire(timer),
+    }
+  }
+
+  #isAlive(actor: Live): boolean {
+    return this.#alive.get(actor.sessionId) === actor
+  }
+
+  /** Who waits for what cannot come any more. */
+  #stuckNow(): readonly string[] {
+    if (this.#root!._processingStatus !== running) return []
+    const openings = this.#openings()
+    return stuckIn({
+      ...openings,
+      timers: this.#timers.armed.timers,
+      mayCome: openings.timers.length > 0 || answersIn(openings).length > 0,
+      sent: this.#sendings.map(({ event, to }) => ({ event, target: addressed(to, openings) })),
+    })
+  }
+}
+
+const added = (set: ReadonlySet<string>, type: string): ReadonlySet<string> =>
+  set.has(type) ? set : new Set([...set, type])

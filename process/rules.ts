@@ -1,0 +1,104 @@
+/** What is looked at before anything is run: a description that does not fit, a guard that cannot work. */
+import type { AnyActorLogic, AnyStateMachine } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
+import { insist } from '../shapes/insist.ts'
+import { byName, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
+import type { Answers, Outside, UserEvent } from './describe.ts'
+import { nodesOf, type ChartNode } from './coverage.ts'
+
+const isList = (given: unknown): given is readonly unknown[] => Array.isArray(given)
+const values = that<readonly any[]>('a list', isList)
+
+const isEvent = (given: unknown): boolean =>
+  typeof given === 'string' || (typeof given === 'object' && given !== null && 'type' in given)
+
+const userEvent = that<UserEvent>(
+  "an event: 'PAY', { type: 'PAY', … } or { send: 'PAY', times: 1 }",
+  (given) => isEvent(given) || (typeof given === 'object' && given !== null && 'send' in given && isEvent(given.send)),
+)
+
+const answers = record<Answers>({
+  resolves: optional(values),
+  rejects: optional(values),
+  sends: optional(listOf('a list of events', that('an event', isEvent))),
+  emits: optional(values),
+  completes: optional(flag),
+  fails: optional(values),
+  times: optional(whole(0)),
+})
+
+const outsideShape = record<Outside>({
+  name: optional(text),
+  input: optional(that('anything', () => true)),
+  events: optional(listOf('a list of events', userEvent)),
+  answers: optional(byName('answers by the name of a `src`', answers)),
+  clock: optional(oneOf(['order', 'any'])),
+  pure: optional(listOf('a list of names of actions', text)),
+  ignores: optional(listOf('a list of types of events', text)),
+  actors: optional(whole(1)),
+  properties: optional(values),
+})
+
+export const isLogic = (given: unknown): given is AnyActorLogic =>
+  typeof given === 'object' && given !== null && 'transition' in given && 'getInitialSnapshot' in given
+
+/** Throws a ModelError that names what does not fit. */
+export const insistOnDescription = (logic: unknown, outside: unknown): void => {
+  if (!isLogic(logic))
+    throw new ModelError(
+      'bad-description',
+      'system() is given no machine.',
+      [['expected', 'what createMachine() makes, or other actor logic']],
+      'An actor is not it: hand over the machine that it was created from.',
+    )
+  insist(outsideShape, outside, 'system()')
+}
+
+const isAsync = (given: unknown): boolean => typeof given === 'function' && given.constructor.name === 'AsyncFunction'
+
+const looked = new WeakSet<AnyStateMachine>()
+
+/** Throws a ModelError for a name that leads nowhere, and for a guard that answers with a promise, which is always true. */
+export const insistOnMachine = (machine: AnyStateMachine): void => {
+  if (looked.has(machine)) return
+  looked.add(machine)
+  const { guards, delays, actors } = machine.implementations
+  for (const { id, transitions, always = [], after, invoke } of nodesOf(machine.root as unknown as ChartNode)) {
+    for (const { guard, eventType } of [...[...transitions.values()].flat(), ...always]) {
+      const name = nameIn(guard)
+      const where = `on ${eventType === '' ? 'always' : eventType}`
+      if (name !== undefined && !(name in guards)) throw unresolved(id, where, 'guard', name)
+      if (isAsync(guard) || (name !== undefined && isAsync(guards[name]))) throw asyncGuard(id, where, name)
+    }
+    for (const { delay } of after)
+      if (typeof delay === 'string' && !(delay in delays)) throw unresolved(id, 'after', 'delay', delay)
+    for (const { src } of invoke)
+      if (typeof src === 'string' && !src.startsWith('xstate.invoke.') && !(src in actors))
+        throw unresolved(id, 'invoke', 'actor', src)
+  }
+}
+
+/** A guard may be a name, a name with parameters, or a function. */
+const nameIn = (guard: unknown): string | undefined => {
+  if (typeof guard === 'string') return guard
+  return typeof guard === 'object' && guard !== null && 'type' in guard ? String(guard.type) : undefined
+}
+
+const unresolved = (state: string, where: string, what: string, name: string): ModelError =>
+  new ModelError(
+    'bad-machine',
+    `${state} speaks of ${what === 'actor' ? 'an' : 'a'} ${what} that is not there: ${name}.`,
+    [['where', where]],
+    `Give it: setup({ ${what}s: { ${name}: … } }), or machine.provide({ ${what}s: { … } }).`,
+  )
+
+const asyncGuard = (state: string, where: string, name: string | undefined): ModelError =>
+  new ModelError(
+    'bad-machine',
+    `A guard in ${state} is async${name === undefined ? '' : `: ${name}`}.`,
+    [
+      ['where', where],
+      ['so', 'it answers with a promise, which is always true'],
+    ],
+    'Invoke a promise, and guard the transition that takes its answer.',
+  )

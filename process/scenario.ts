@@ -1,0 +1,26 @@
+/** A machine, or a system of actors, as something that the program explores: the default export of a user's file. */
+import { choosing } from '../scenarios/choices.ts'
+import type { Scenario } from '../scenarios/told.ts'
+import type { Subject } from './index.ts'
+import { isLogic } from './rules.ts'
+import { systemOf, type ActorSystem } from './system.ts'
+
+const isSubject = (given: object): given is Subject => 'logic' in given && 'outside' in given
+
+/** Undefined for what is neither. */
+export const scenarioOfActors = (given: object): Scenario | undefined => {
+  if (isLogic(given)) return scenario({ logic: given, outside: {} })
+  return isSubject(given) ? scenario(given) : undefined
+}
+
+const scenario = ({ logic, outside }: Subject): Scenario => {
+  let made: ActorSystem | undefined
+  const system = (): ActorSystem => (made ??= systemOf(logic, outside))
+  return {
+    ...{ name: outside.name ?? 'actors', family: 'own', windows: [], source: '', why: '', expected: [] },
+    choices: choosing(undefined, undefined),
+    world: () => ({ ...system(), actors: [], components: [] }),
+    system,
+    properties: () => outside.properties ?? [],
+  }
+}

@@ -1,0 +1,60 @@
+/** Who waits for what cannot come any more: nothing that is alive, armed or allowed could be handled where it is. */
+import type { AnyEventObject } from 'xstate'
+import { isMachineSnapshot, type Live, type MachineSnapshot } from './inside.ts'
+import { stateOf } from './shown.ts'
+import type { Timer } from './timers.ts'
+
+export interface Around {
+  readonly root: Live
+  readonly names: ReadonlyMap<Live, string>
+  readonly isAlive: (actor: Live) => boolean
+  readonly timers: readonly Timer[]
+  /** Something else than a user may speak. */
+  readonly mayCome: boolean
+  /** What users may send, if they may still send it or not. */
+  readonly sent: readonly { readonly event: AnyEventObject; readonly target: Live | undefined }[]
+}
+
+/** In words, one for each. */
+export const stuckIn = (around: Around): readonly string[] => {
+  const { root, names, isAlive, mayCome, sent } = around
+  const isOver = !mayCome && !sent.some(({ event, target }) => target && isAlive(target) && mayHandle(target, event))
+  return [...names].flatMap(([actor, name]) => {
+    const { _snapshot: snapshot } = actor
+    if (!isAlive(actor) || !isMachineSnapshot(snapshot) || snapshot.status !== 'active') return []
+    const waits = awaitedBy(snapshot)
+    if (waits.length === 0) return []
+    const isLost = waits.every((type) => type.startsWith('xstate.') && !isComing(actor, snapshot, type, around))
+    if (!isLost && !(isOver && actor === root)) return []
+    return [`deadlock: ${name} waits in ${stateOf(snapshot)} for ${waits.join(', ')}, which cannot come any more`]
+  })
+}
+
+/**
+ * What is handled in this state. Where eventless transitions wait for something, anything may set them off; and what a machine handles in all of
+ * its states it does not wait for.
+ */
+const awaitedBy = ({ machine, _nodes }: MachineSnapshot): readonly string[] => {
+  const isRestless = _nodes.some(({ always }) => always !== undefined && always.length > 0)
+  const waits = _nodes.some(({ id, transitions }) => id !== machine.root.id && transitions.size > 0)
+  return waits && !isRestless ? [...new Set(_nodes.flatMap(({ transitions }) => [...transitions.keys()]))] : []
+}
+
+const isComing = (actor: Live, { children }: MachineSnapshot, type: string, { timers, isAlive }: Around): boolean => {
+  const [, id] = /^xstate\.(?:done\.actor|error\.actor|snapshot)\.(.*)$/s.exec(type) ?? []
+  if (id !== undefined) {
+    const child = children[id]
+    return id.includes('*') || (child !== undefined && isAlive(child))
+  }
+  return timers.some(({ target, event }) => target === actor && event.type === type)
+}
+
+/** A guard that fails to answer is asked again when the event comes. */
+const mayHandle = ({ _snapshot: snapshot }: Live, event: AnyEventObject): boolean => {
+  if (!isMachineSnapshot(snapshot)) return true
+  try {
+    return snapshot.can(event)
+  } catch {
+    return true
+  }
+}

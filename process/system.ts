@@ -1,0 +1,116 @@
+/** A process of XState actors as a system that the checker explores: one component, to which something comes from outside. */
+import { createHash } from 'node:crypto'
+import type { AnyActorLogic } from 'xstate'
+import { isRight } from '../explore/shapes.ts'
+import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
+import type { Outside } from './describe.ts'
+import type { Live } from './inside.ts'
+import { ownName } from './names.ts'
+import type { Coming } from './offers.ts'
+import { Process, type Taken } from './process.ts'
+import { insistOnDescription } from './rules.ts'
+import { plain, shownSnapshot } from './shown.ts'
+import type { State } from './state.ts'
+import { toldBy } from './told.ts'
+import { viewOf, watchedBy, type ActorsView } from './view.ts'
+
+/** So many steps are compared with actors that were never held on to, and then one in so many; others are taken twice. */
+const comparedFirst = 256
+const comparedOneIn = 64
+/** The same, for whether a step is the same step again. */
+const twiceFirst = 2048
+const twiceOneIn = 16
+
+export interface ActorSystem extends System<ActorsView> {
+  readonly process: Process
+}
+
+/** What can be explored of a machine and what may come to it from outside. */
+export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem => {
+  insistOnDescription(logic, outside)
+  const monitored = watchedBy(outside.properties ?? [])
+  const process = new Process(logic, outside, monitored)
+  const id = ownName(process.root)
+  let compared = 0
+  let last: Outcome<State> | undefined
+  const afresh = (state: State, message: Message): Taken => {
+    const real = new Process(logic, outside, monitored)
+    const reached = wayTo(state).reduce((at, coming) => real.take(at, coming)?.state ?? at, real.begun.state)
+    return real.take(reached, message)!
+  }
+  const component: Component<State> = {
+    id,
+    initial: process.begun.state,
+    accepts: (state, message) => process.offers(state).some((each) => isSame(each, message)),
+    offers: (state) => process.offers(state).map(({ from, type }) => ({ from, type })),
+    receive: (state, message) => (last = outcomeOf(process.take(state, message)!)),
+    confirm(state, message) {
+      compared++
+      if (isTurn(compared, comparedFirst, comparedOneIn)) return outcomeOf(afresh(state, message))
+      return isTurn(compared, twiceFirst, twiceOneIn) ? outcomeOf(process.take(state, message)!) : last!
+    },
+    key: ({ key }) => key,
+    show: shown,
+  }
+  return isRight({
+    name: outside.name ?? id,
+    fingerprint: fingerprintOf(logic, outside, process.begun),
+    components: [component],
+    start: [],
+    process,
+    tell: (run) => toldBy(process, run),
+    view(read) {
+      const state = read(id) as State
+      const names = process.names(state)
+      return viewOf({ ...state, root: process.root, names, isAlive: (actor) => isAlive(state, actor) })
+    },
+  })
+}
+
+const isTurn = (count: number, first: number, oneIn: number): boolean => count <= first || count % oneIn === 0
+
+const isSame = (one: Coming, other: Message): boolean => one.from === other.from && one.type === other.type
+
+const isAlive = ({ alive }: State, actor: Live): boolean => alive.get(actor.sessionId) === actor
+
+/** What came, from the start on. */
+const wayTo = (state: State): readonly Coming[] => {
+  const way: Coming[] = []
+  for (let { from } = state; from; from = from.state.from) way.unshift(from.by)
+  return way
+}
+
+const outcomeOf = ({ state, findings, ignored }: Taken): Outcome<State> => ({
+  local: state,
+  sends: [],
+  findings,
+  notes: [],
+  ignored,
+})
+
+/** The root, and whoever else is alive, under his name. */
+const shown = (state: State): Shown => {
+  const { of: process } = state
+  const names = process.names(state)
+  const name = (actor: Live): string => names.get(actor) ?? ownName(actor)
+  const others = [...names].flatMap(([actor, called]) =>
+    actor === process.root ? [] : [[called, told(shownSnapshot(actor._snapshot, name))] as const],
+  )
+  const root = shownSnapshot(process.root._snapshot, name)
+  return { state: root.state, data: { ...root.data, ...Object.fromEntries(others) } }
+}
+
+const told = ({ state, data }: Shown): object => ({ state, ...data })
+
+/** Twelve hex digits that change with the chart, what comes from outside and where it begins; not with what functions do. */
+const fingerprintOf = (logic: AnyActorLogic, outside: Outside, { state }: Taken): string => {
+  const { events, answers, clock, pure, ignores } = outside
+  const chart: unknown = 'config' in logic ? logic.config : undefined
+  const parts = [chart, events, answers, clock, pure, ignores].map((each) => plain(each, () => 'an actor'))
+  return createHash('sha256')
+    .update(JSON.stringify([parts, shown(state)], written))
+    .digest('hex')
+    .slice(0, 12)
+}
+
+const written = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)

@@ -1,0 +1,73 @@
+/** A run as people are told of it: not only what came from outside, but every event that one actor heard from another because of it. */
+import type { Message } from '../explore/system.ts'
+import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Process, Taken } from './process.ts'
+import type { Hop } from './watch.ts'
+
+export const toldBy = (process: Process, trace: Trace): Trace => {
+  const steps: TraceStep[] = []
+  const sent = new Map<string, number>()
+  let { state } = process.begun
+  for (const { number, from, message, findings, ignored } of trace.steps) {
+    const taken = process.take(state, { from, type: message.type })
+    if (!taken) break
+    const told = hopsOf(taken)
+    for (const [at, hop] of told.entries()) {
+      const isLast = at === told.length - 1
+      const own = isLast
+        ? findings.filter(({ title }) => !told.some((hop) => hop.findings.some((each) => each.title === title)))
+        : []
+      steps.push(stepOf(hop, steps.length + 1, number, sent.get(hop.from) ?? 0, [...hop.findings, ...own], ignored))
+      sent.set(hop.to, steps.length)
+    }
+    sent.clear()
+    state = taken.state
+  }
+  return { ...trace, steps, threads: { user: 'user' } }
+}
+
+/** That a promise tells itself of its answer is no news beside the answer. */
+const hopsOf = (taken: Taken): readonly Hop[] => {
+  const hops = taken.hops()
+  const news = hops.filter(({ event }) => !event.type.startsWith('xstate.promise.'))
+  return news.length > 0 ? news : hops
+}
+
+const stepOf = (
+  { from, to, event, before, after, fate, calls }: Hop,
+  number: number,
+  of: number,
+  sentAt: number,
+  findings: TraceStep['findings'],
+  ignored: boolean,
+): TraceStep => ({
+  ...{ number, of, choice: 0, from, to, sentAt, possible: [], before, after, sends: [], findings },
+  message: { ...worded(event), from },
+  notes: calls.map((what) => ({ object: to, what })),
+  ignored: fate !== 'handled' || (ignored && from === 'user'),
+})
+
+/** XState's own events in words; the type of an event comes first, so that a field of that name hides nothing. */
+const worded = ({ type, ...fields }: Hop['event']): Omit<Message, 'from'> & Pick<Message, 'type'> => {
+  const [, what, of = ''] =
+    /^xstate\.(init|stop|done\.actor|error\.actor|after|snapshot|observable)\.?(.*)$/s.exec(type) ?? []
+  const { output, error, data, input } = fields as Readonly<Record<string, unknown>>
+  switch (what) {
+    case 'init':
+      return { type: 'starts', ...(input !== undefined && { input }) }
+    case 'stop':
+      return { type: 'stops' }
+    case 'done.actor':
+      return { type: 'done', ...(output !== undefined && { output }) }
+    case 'error.actor':
+      return { type: 'error', error }
+    case 'after':
+      return { type: `after ${of.split('.')[0]} ms` }
+    case 'snapshot':
+      return { type: 'snapshot' }
+    case 'observable':
+      return { type: of, ...(data !== undefined && { data }) }
+    default:
+      return { ...fields, type }
+  }
+}

@@ -1,0 +1,290 @@
+/** What happens inside a step, as XState's own inspection tells it: who hears what from whom, and what is wrong with it. */
+import type { AnyEventObject } from 'xstate'
+import type { Finding, Shown } from '../explore/system.ts'
+import type { Outcome } from './alone.ts'
+import { Coverage } from './coverage.ts'
+import type { Outside } from './describe.ts'
+import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
+import { ownName, srcOf } from './names.ts'
+import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
+
+/** One event on its way to one actor. */
+export interface Hop {
+  readonly from: string
+  readonly to: string
+  readonly event: AnyEventObject
+  readonly before: Shown
+  readonly after: Shown
+  /** What became of it: `dropped`, because its receiver had stopped. */
+  readonly fate: 'handled' | 'unhandled' | 'dropped'
+  /** Custom actions that it called for, and what it emitted. */
+  readonly calls: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+interface Heard {
+  readonly source: Live | undefined
+  readonly actor: Live
+  readonly event: AnyEventObject
+  begun: number
+  before: Snapshot
+  after?: Snapshot
+  fate: Hop['fate']
+  isStepped: boolean
+  readonly calls: string[]
+  readonly findings: Finding[]
+}
+
+interface Hooks {
+  readonly onEmit: (type: string) => void
+  readonly onLost: (type: string) => void
+  readonly alive: () => Iterable<Live>
+}
+
+/** Microsteps, or deliveries, of one step: more of them never end. */
+const most = 2000
+
+const mostActors = 50
+
+export class Watch {
+  readonly coverage = new Coverage()
+  readonly #outside: Outside
+  readonly #hooks: Hooks
+  #heard: Heard[] = []
+  #waiting = new Map<Live, Heard[]>()
+  #findings: Finding[] = []
+  #count = 0
+  #endless: string | undefined
+  #names: ReadonlyMap<Live, string> = new Map()
+  #orphans: ReadonlySet<Live> = new Set()
+
+  constructor(outside: Outside, hooks: Hooks) {
+    this.#outside = outside
+    this.#hooks = hooks
+  }
+
+  begin(names: ReadonlyMap<Live, string>): void {
+    this.#heard = []
+    this.#waiting = new Map()
+    this.#findings = []
+    this.#count = 0
+    this.#endless = undefined
+    this.#names = names
+    this.#orphans = new Set(this.#orphansNow())
+  }
+
+  inspected(told: Inspected): void {
+    switch (told.type) {
+      case '@xstate.event':
+        this.#event(told.sourceRef, told.actorRef, told.event)
+        break
+      case '@xstate.microstep':
+        this.coverage.meet(told.snapshot, told._transitions)
+        this.#microstep(told.actorRef, told.event, told.snapshot, told._transitions.length)
+        break
+      case '@xstate.snapshot':
+        if (isMachineSnapshot(told.snapshot)) this.coverage.meet(told.snapshot, [])
+        this.#snapshot(told.actorRef, told.event, told.snapshot)
+        break
+      case '@xstate.action':
+        if (!told.action.type.startsWith('xstate.')) this.#called(told.actorRef, told.action.type, told.action.params)
+        break
+      case '@xstate.actor':
+        break
+    }
+  }
+
+  emitted(actor: Live, event: AnyEventObject): void {
+    this.#hooks.onEmit(event.type)
+    this.#called(actor, 'emit', event)
+  }
+
+  armedTwice(source: Live, id: string): void {
+    const of = this.#name(source)
+    this.#findings.push(finding('timer', `timer ${id} of ${of} is armed twice: to cancel it stops the later one only`))
+  }
+
+  end(root: Live, names: ReadonlyMap<Live, string>, { unhandled, thrown }: Outcome) {
+    const all = new Map([...names, ...this.#names])
+    const name = (actor: Live): string => all.get(actor) ?? ownName(actor)
+    this.#names = all
+    const errors = [...unhandled, ...(thrown ? [thrown.error] : [])]
+    if (root._snapshot.status === 'error') errors.unshift(root._snapshot.error)
+    const findings = [
+      ...this.#findings,
+      ...(this.#endless === undefined
+        ? [...new Set(errors)].map((error) => uncaught(error))
+        : [finding('endless', this.#endless, true)]),
+      ...this.#leftAlone(),
+      ...this.#tooMany(),
+    ]
+    // What was not over when an error came.
+    for (const each of this.#heard) each.after ??= each.actor._snapshot
+    const heard = this.#heard.toSorted((one, other) => one.begun - other.begun)
+    const [first] = heard
+    return {
+      hops: () => heard.map((each) => hopOf(each, name)),
+      findings: [...heard.flatMap((each) => each.findings), ...findings],
+      ignored: first !== undefined && !first.source && first.fate === 'unhandled',
+    }
+  }
+
+  #name(actor: Live): string {
+    return this.#names.get(actor) ?? ownName(actor)
+  }
+
+  #event(source: Live | undefined, actor: Live, event: AnyEventObject): void {
+    this.#tick(() => `${this.#name(actor)} is sent ${event.type} again and again`)
+    const isStopped = actor._processingStatus === stopped
+    const waiting = this.#waiting.get(actor) ?? []
+    const heard: Heard = {
+      ...{ source, actor, event, before: actor._snapshot, isStepped: false, calls: [], findings: [] },
+      // Behind what waits already; set when its turn comes.
+      begun: waiting.length > 0 ? Infinity : this.#count,
+      fate: isStopped ? 'dropped' : 'handled',
+    }
+    this.#heard.push(heard)
+    if (isStopped) {
+      heard.after = actor._snapshot
+      this.#lost(heard, finding('dropped', `${event.type} is sent to ${this.#name(actor)}, which has stopped`))
+    } else this.#waiting.set(actor, [...waiting, heard])
+  }
+
+  /** Before it is created an actor has no snapshot of its own. */
+  #microstep(actor: Live, event: AnyEventObject, next: Snapshot, transitions: number): void {
+    this.#tick(() => `${this.#name(actor)} takes transitions without end in ${stateOf(actor._snapshot ?? next)}`)
+    const heard = this.#waiting.get(actor)?.[0]
+    if (!heard || heard.isStepped || heard.event !== event) return
+    heard.isStepped = true
+    heard.before = actor._snapshot
+    if (transitions === 0) this.#unhandled(heard)
+    else this.#formerLife(heard)
+  }
+
+  #snapshot(actor: Live, event: AnyEventObject, snapshot: Snapshot): void {
+    this.#tick(() => 'a step has no end')
+    const waiting = this.#waiting.get(actor) ?? []
+    if (waiting[0]?.event === event) {
+      const [heard, next] = waiting
+      heard!.after = snapshot
+      this.#waiting.set(actor, waiting.slice(1))
+      if (next) next.begun = this.#count
+    } else if (event.type === 'xstate.stop') {
+      const before = { ...snapshot, status: 'active' as const }
+      const source = actor._parent
+      this.#heard.push({
+        ...{ source, actor, event, begun: this.#count, before, after: snapshot, fate: 'handled' as const },
+        ...{ isStepped: true, calls: [], findings: [] },
+      })
+    }
+  }
+
+  /** An event of somebody else's that falls through; and an answer for which there is a place, but not here. */
+  #unhandled(heard: Heard): void {
+    const { source, actor, event } = heard
+    const { type } = event
+    const snapshot = heard.before
+    if (!isMachineSnapshot(snapshot)) return
+    const isOwn = type.startsWith('xstate.')
+    const isAwaited = /^xstate\.(done|error)\.actor\./.test(type) && snapshot.machine.events.includes(type)
+    if (isOwn && !isAwaited) return
+    heard.fate = 'unhandled'
+    const found = finding('unhandled', `${type} is not handled: ${this.#name(actor)} in ${stateOf(snapshot)}`)
+    if (source) this.#lost(heard, found)
+    else if (!this.#isIgnored(type)) this.#hooks.onLost(type)
+  }
+
+  #lost(heard: Heard, found: Finding): void {
+    if (this.#isIgnored(heard.event.type)) return
+    this.#hooks.onLost(heard.event.type)
+    heard.findings.push(found)
+  }
+
+  #isIgnored(type: string): boolean {
+    return this.#outside.ignores?.includes(type) ?? false
+  }
+
+  /** A child's last word that its parent takes for that of another child of the same id. */
+  #formerLife(heard: Heard): void {
+    const { source, actor, event, before } = heard
+    const id = /^xstate\.(?:done|error)\.actor\.(.*)$/s.exec(event.type)?.[1]
+    if (id === undefined || !source || !isMachineSnapshot(before) || before.children[id] === source) return
+    heard.findings.push(
+      finding(
+        'former-life',
+        `former life: ${this.#name(actor)} takes the answer of an earlier ${id} in ${stateOf(before)}`,
+      ),
+    )
+  }
+
+  #called(actor: Live, type: string, params: unknown): void {
+    const heard = this.#waiting.get(actor)?.[0]
+    const said =
+      params === undefined
+        ? ''
+        : ` ${JSON.stringify(
+            plain(params, (each) => this.#name(each)),
+            texts,
+          )}`
+    heard?.calls.push(`${type}${said}`)
+  }
+
+  #tick(endless: () => string): void {
+    this.#count++
+    if (this.#count <= most) return
+    this.#endless ??= endless()
+    throw new Error(this.#endless)
+  }
+
+  *#orphansNow(): Generator<Live> {
+    const alive = new Set(this.#hooks.alive())
+    for (const actor of alive) {
+      const { _parent: parent, id } = actor
+      if (!parent) continue
+      const snapshot = parent._snapshot
+      const isKnown = isMachineSnapshot(snapshot) ? snapshot.children[id] === actor : true
+      if (!alive.has(parent) || !isKnown) yield actor
+    }
+  }
+
+  /** Alive, and nobody's child any more. */
+  #leftAlone(): readonly Finding[] {
+    return [...this.#orphansNow()]
+      .filter((actor) => !this.#orphans.has(actor))
+      .map((actor) => {
+        const parent = this.#name(actor._parent!)
+        const isThere = [...this.#hooks.alive()].includes(actor._parent!)
+        return finding(
+          'orphan',
+          isThere
+            ? `orphan: the id ${ownName(actor)} was used again by ${parent}, and who had it before goes on`
+            : `orphan: ${ownName(actor)} outlives ${parent}`,
+        )
+      })
+  }
+
+  #tooMany(): readonly Finding[] {
+    const alive = [...this.#hooks.alive()]
+    const { actors = mostActors } = this.#outside
+    if (alive.length <= actors) return []
+    const often = (src: string): number => alive.filter((each) => srcOf(each) === src).length
+    const src = alive.map(srcOf).toSorted((one, other) => often(other) - often(one))[0]!
+    return [finding('growth', `growth: more than ${actors} actors are alive, most of them ${src}`, true)]
+  }
+}
+
+const hopOf = ({ source, actor, event, before, after, fate, calls, findings }: Heard, name: Naming): Hop => ({
+  from: source ? name(source) : 'user',
+  to: name(actor),
+  event: plain(event, name) as AnyEventObject,
+  before: shownSnapshot(before, name),
+  after: shownSnapshot(after ?? before, name),
+  ...{ fate, calls, findings },
+})
+
+const texts = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
+
+const finding = (kind: string, title: string, fatal = false): Finding => ({ kind, title, fatal })
+
+const uncaught = (error: unknown): Finding =>
+  finding('uncaught', `uncaught ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, true)

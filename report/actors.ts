@@ -1,0 +1,47 @@
+/** What went wrong among actors, in the words of those who wrote them: who heard what, where, and what had brought him there. */
+import type { Trace, TraceStep } from '../explore/trace.ts'
+import { changed, changes, sayChange } from './changes.ts'
+import type { Wrong } from './sides.ts'
+import type { Glyphs } from './style.ts'
+import { fields } from './words.ts'
+
+/** A run that is told in events of actors rather than in words of threads and locks. */
+export const isOfActors = (trace: Trace): boolean => trace.steps.some(({ of }) => of !== undefined)
+
+const heard = ({ from, to, message, number }: TraceStep): string => {
+  const said = fields(message)
+  const what = `${message.type}${said === '' ? '' : ` ${said}`}`
+  return from === to ? `${to}: ${what} at step ${number}` : `${to} hears ${what} from ${from} at step ${number}`
+}
+
+/** What changed the actor last, before it heard this. */
+export const broughtBy = (trace: Trace, now: TraceStep): TraceStep | undefined =>
+  trace.steps.findLast(
+    (step) => step.number < now.number && step.to === now.to && changed(step.before, step.after) && step !== now,
+  )
+
+/** Who has said that he is done is not spoken of any more. */
+const stateAtEnd = (trace: Trace): string[] => {
+  const last = new Map<string, TraceStep>()
+  for (const step of trace.steps) {
+    last.set(step.to, step)
+    if (['done', 'error'].includes(step.message.type)) last.delete(step.from)
+  }
+  return [...last].flatMap(([name, { after }]) => (after.state === 'stopped' ? [] : [`  ${name} in ${after.state}`]))
+}
+
+/** Below the headline. */
+export const actorLines = (trace: Trace, wrong: Wrong, glyphs: Glyphs): string[] => {
+  if (wrong.what === 'deadlock') return stateAtEnd(trace)
+  const now = trace.steps[wrong.at - 1]
+  if (now === undefined) return ['it is so before anything has come']
+  const earlier = broughtBy(trace, now)
+  const lines = [`${glyphs.now} ${heard(now)}, in ${now.before.state}`]
+  if (wrong.what === 'property') lines.push('  from here on the claim is false')
+  if (wrong.what === 'finding' && wrong.finding.detail !== undefined) lines.push(`  ${wrong.finding.detail}`)
+  if (earlier) {
+    const what = changes(earlier.before, earlier.after).slice(0, 3).map(sayChange).join(', ')
+    lines.push(`${glyphs.earlier} ${heard(earlier)}: ${what}`)
+  }
+  return [...lines, '', 'At the end of this run:', ...stateAtEnd({ ...trace, steps: trace.steps.slice(0, wrong.at) })]
+}

@@ -1,0 +1,41 @@
+/** JUnit's XML, as Jenkins, GitLab and others read it: a suite for each search, a case for each claim. */
+import { overall } from '../verdict.ts'
+import { visible } from '../words.ts'
+import { claimsOf, nameOf, toldRun, type Claim, type Explored } from './told.ts'
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`)
+
+const inLine = (text: string): string => escape(visible(text))
+const inLines = (text: string): string => text.split('\n').map(inLine).join('\n')
+
+const insideOf = (explored: Explored, { outcome, why, issue }: Claim): string => {
+  if (outcome === 'so') return ''
+  if (outcome !== 'not so')
+    return `<skipped message="${inLine(outcome === 'accepted' ? 'accepted' : `undecided: ${why}`)}"/>`
+  return `<failure type="${inLine(issue?.kind ?? 'unseen')}" message="${inLine(issue?.title ?? why)}">${issue ? inLines(toldRun(explored, issue)) : ''}</failure>`
+}
+
+const suiteOf = (explored: Explored): string => {
+  const claims = claimsOf(explored)
+  const count = (...outcomes: readonly Claim['outcome'][]): number =>
+    claims.filter(({ outcome }) => outcomes.includes(outcome)).length
+  const { seconds } = explored.report
+  const name = inLine(nameOf(explored))
+  const file = explored.file === undefined ? '' : ` file="${inLine(explored.file)}"`
+  const cases = claims.map(
+    (claim, index) =>
+      `    <testcase name="${inLine(claim.name)}" classname="${name}"${file} time="${index === 0 ? seconds.toFixed(3) : '0.000'}">${insideOf(explored, claim)}</testcase>`,
+  )
+  const head = `tests="${claims.length}" failures="${count('not so')}" errors="0" skipped="${count('accepted', 'undecided')}" time="${seconds.toFixed(3)}"`
+  const facts = `    <properties><property name="verdict" value="${overall(explored.report)}"/><property name="states" value="${explored.report.states}"/><property name="fingerprint" value="${inLine(explored.report.fingerprint)}"/></properties>`
+  return [`  <testsuite name="${name}" ${head}>`, facts, ...cases, '  </testsuite>'].join('\n')
+}
+
+export const junit = (all: readonly Explored[]): string =>
+  [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites name="relock">',
+    ...all.map(suiteOf),
+    '</testsuites>',
+    '',
+  ].join('\n')

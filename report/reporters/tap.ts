@@ -1,0 +1,38 @@
+/** TAP 14: a point for each claim; what is not so has its run in a block of YAML. */
+import { visible } from '../words.ts'
+import { addressIn, claimsOf, nameOf, toldRun, type Claim, type Explored } from './told.ts'
+
+/** `#` would begin a directive. */
+const described = (text: string): string => visible(text).replace(/[\\#]/g, (sign) => `\\${sign}`)
+
+const directive = ({ outcome, why }: Claim): string =>
+  outcome === 'undecided' ? ` # SKIP undecided: ${described(why)}` : outcome === 'accepted' ? ' # TODO accepted' : ''
+
+const yaml = (explored: Explored, { issue, why }: Claim): readonly string[] => {
+  const text = issue ? toldRun(explored, issue).split('\n').map(visible) : [visible(why)]
+  const facts = issue
+    ? [
+        `kind: ${JSON.stringify(issue.kind)}`,
+        `depth: ${issue.depth}`,
+        `address: ${JSON.stringify(addressIn(explored, issue))}`,
+      ]
+    : []
+  // The first line may begin with spaces, which without the digit would be taken for the indentation.
+  return [
+    '  ---',
+    ...facts.map((line) => `  ${line}`),
+    '  run: |2',
+    ...text.map((line) => `    ${line}`.trimEnd()),
+    '  ...',
+  ]
+}
+
+export const tap = (all: readonly Explored[]): string => {
+  const points = all.flatMap((explored) => claimsOf(explored).map((claim) => ({ explored, claim })))
+  const lines = points.flatMap(({ explored, claim }, index) => {
+    const ok = claim.outcome === 'so' || claim.outcome === 'undecided'
+    const point = `${ok ? 'ok' : 'not ok'} ${index + 1} - ${described(`${nameOf(explored)}: ${claim.name}`)}${directive(claim)}`
+    return claim.outcome === 'not so' ? [point, ...yaml(explored, claim)] : [point]
+  })
+  return ['TAP version 14', `1..${points.length}`, ...lines, ''].join('\n')
+}

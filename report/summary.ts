@@ -1,0 +1,101 @@
+/** Many searches in one table: what `explore` says of a family. */
+import type { Progress, Report } from '../explore/report.ts'
+import { printSubject, type Chosen } from './address.ts'
+import { compareTable } from './compare.ts'
+import { clock } from './progress.ts'
+import { legible, type Page } from './style.ts'
+import { shellWord } from './text.ts'
+import { clip, count, counted, seconds, wrap } from './words.ts'
+import { exitCode, glyphOf, overall, type Overall } from './verdict.ts'
+
+/** One of them. */
+export interface Summed {
+  /** As it is typed. */
+  readonly name: string
+  readonly choices: Chosen
+  /** What is chosen when nobody chooses. */
+  readonly byDefault: Chosen
+  /** Nothing, if it was not searched to an end that says anything. */
+  readonly report?: Report
+  /** Why there is no report. */
+  readonly missing?: string
+}
+
+/** Why there is no report. */
+export const why = { stopped: 'you stopped it', outOfMemory: 'there was no memory left' } as const
+
+/** One that is not searched leaves it open. */
+export const verdictOfAll = (all: readonly Pick<Summed, 'report'>[]): Overall => {
+  const verdicts = all.map(({ report }) => (report ? overall(report) : 'undecided'))
+  return verdicts.includes('violated') ? 'violated' : verdicts.includes('undecided') ? 'undecided' : 'holds'
+}
+
+export const codeOfAll = (all: readonly Pick<Summed, 'report'>[]): number => exitCode(verdictOfAll(all))
+
+const howMany = (all: readonly Summed[]): string => {
+  const of = (verdict: Overall): number => all.filter(({ report }) => report && overall(report) === verdict).length
+  const missing = all.filter(({ report }) => !report).length
+  const parts = [
+    [of('violated'), 'violated'],
+    [of('holds'), of('holds') === 1 ? 'holds' : 'hold'],
+    [of('undecided'), 'undecided'],
+    [missing, 'not searched'],
+  ] as const
+  return parts.flatMap(([n, what]) => (n === 0 ? [] : [`${count(n)} ${what}`])).join(', ')
+}
+
+/** With what is not chosen anyway. */
+const asTyped = ({ name, choices, byDefault }: Summed): string =>
+  printSubject(
+    name,
+    Object.fromEntries(Object.entries(choices).filter(([choice, value]) => value !== byDefault[choice])),
+  )
+
+export interface SummaryOptions {
+  /** What was asked for: `unmap`, `unmap,unmap=restart`. */
+  readonly title: string
+  /** Scenarios that cannot be told as they were asked to be. */
+  readonly left?: readonly string[]
+  /** Where the runs of those that are violated lie. */
+  readonly saved?: string
+}
+
+/** The verdict over all, a row for each, and how to see one in full. */
+export const summary = (all: readonly Summed[], page: Page, { title, left = [], saved }: SummaryOptions): string => {
+  const verdict = verdictOfAll(all)
+  const spent = all.reduce((sum, { report }) => sum + (report?.seconds ?? 0), 0)
+  const line = `${glyphOf(verdict, page.glyphs)} ${legible(page, title)}   ${counted(all.length, 'scenario')}: ${howMany(all)} · ${seconds(spent)} of search`
+  const rows = all.map(({ name, report, missing }) => ({
+    protocol: name,
+    ...(report && { report }),
+    ...(missing && { missing }),
+  }))
+  const [, , ...table] = compareTable('', rows, page, 'scenario').split('\n')
+  const first = all.find(({ report }) => report && overall(report) === 'violated') ?? all[0]!
+  const indented = (text: string): string[] =>
+    wrap(legible(page, text), page.columns - 2, '  ').map((each) => `  ${each}`)
+  return [
+    ...wrap(line, page.columns, '    '),
+    '',
+    ...table.join('\n').trimEnd().split('\n'),
+    '',
+    ...(left.length > 0 ? [...indented(`Not told with that: ${left.join(', ')}.`), ''] : []),
+    ...indented(`In full  npx relock explore ${shellWord(asTyped(first))}   (or --all here)`),
+    ...(saved === undefined ? [] : indented(`Saved    ${saved}`)),
+    '',
+  ].join('\n')
+}
+
+/** How far many searches are, together. */
+export interface TogetherProgress {
+  readonly done: number
+  readonly of: number
+  readonly progress: Progress
+}
+
+export const togetherLine = ({ done, of, progress }: TogetherProgress, page: Page): string => {
+  const { states, steps, findings, seconds: spent } = progress
+  const found = findings.length === 0 ? [] : [counted(findings.length, 'finding')]
+  const words = [`${done} of ${of} searched`, counted(states, 'state'), counted(steps, 'step'), clock(spent), ...found]
+  return clip(words.join('  '), page.columns - 1, page.glyphs.more)
+}

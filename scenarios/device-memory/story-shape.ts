@@ -1,0 +1,37 @@
+/** What a story about device memory may be made of: the types of story.ts, told again for whoever has no compiler. */
+import {
+  beforeShape,
+  devicesShape,
+  form,
+  protocolNames,
+  tasksShape,
+  withoutRepairs,
+} from '../../actors/device-memory/shape.ts'
+import { listOf, loosened, name, oneOf, optional, record, text } from '../../shapes/shape.ts'
+import type { Expected } from '../told.ts'
+import { about, claims, expectations, inTable } from '../told-shape.ts'
+import type { DeviceStory, DeviceVariant } from './story.ts'
+
+const own = {
+  windows: about.windows,
+  devices: devicesShape,
+  before: optional(beforeShape),
+  tasks: tasksShape,
+  byDefault: oneOf(protocolNames),
+  but: optional(form),
+  without: optional(withoutRepairs),
+  properties: claims<DeviceStory['properties']>(),
+}
+const both = { why: text, expected: expectations<Expected>() }
+
+const variant = record<DeviceVariant>({
+  ...both,
+  ...loosened<Pick<DeviceStory, keyof typeof own>>(own),
+  name: name('a name: what is changed'),
+})
+
+export const deviceStoryShape = record<DeviceStory>({
+  ...both,
+  ...own,
+  ...{ name: about.name, source: text, inTable, mutants: optional(listOf('a list of variants', variant)) },
+})

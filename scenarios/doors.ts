@@ -1,0 +1,57 @@
+/**
+ * The doors by which stories come in that others tell. Each throws a ModelError that names what in a story does not fit; what is wrong with the
+ * system that it describes is told when that is built. Ours were looked at by the compiler, and do not pass here.
+ */
+import { storyWorld, type LinuxStory, type StoryView } from '../actors/linux/story.ts'
+import type { World } from '../actors/world.ts'
+import { insist } from '../shapes/insist.ts'
+import { onDevices as toldOnDevices, type DeviceStory } from './device-memory/story.ts'
+import { deviceStoryShape } from './device-memory/story-shape.ts'
+import { onLinux as toldOnLinux, type OnLinux } from './on-linux.ts'
+import { onLinuxShape, systemCallsShape } from './on-linux-shape.ts'
+import { scenario as toldOfVfio, type Story } from './scenario.ts'
+import { storyShape } from './story-shape.ts'
+import { onPasids as toldOnPasids, type SvmStory } from './svm/story.ts'
+import { svmStoryShape } from './svm/story-shape.ts'
+import type { Scenario } from './told.ts'
+import { insistOnExpected } from './told-shape.ts'
+
+/** A scenario from a story of VFIO. */
+export function scenario(story: Story): Scenario {
+  insist(storyShape, story, 'scenario()')
+  const made = toldOfVfio(story)
+  insistOnExpected('scenario()', made)
+  return made
+}
+
+/** The scenario of a story about device memory, and its mutants, each called `<name>+<mutant>`. */
+export function onDevices(story: DeviceStory): readonly Scenario[] {
+  insist(deviceStoryShape, story, 'onDevices()')
+  const made = toldOnDevices(story)
+  insistOnExpected('onDevices()', ...made)
+  return made
+}
+
+/** The scenario of a story about shared virtual memory, and its mutants, each called `<name>+<mutant>`. */
+export function onPasids(story: SvmStory): readonly Scenario[] {
+  insist(svmStoryShape, story, 'onPasids()')
+  const made = toldOnPasids(story)
+  insistOnExpected('onPasids()', ...made)
+  return made
+}
+
+/** A world of system calls, in the words of a case file: what each thread calls at the same time. Throws a ModelError when it does not fit. */
+export function systemCalls(story: LinuxStory): World<StoryView> {
+  insist(systemCallsShape, story, 'systemCalls()')
+  return storyWorld(story).world
+}
+
+/** The scenario of a story of system calls, and its mutants, each called `<name>+<mutant>`. */
+export function onLinux(story: OnLinux): readonly Scenario[] {
+  insist(onLinuxShape, story, 'onLinux()')
+  for (const [index, { name: _, why: _why, ...changed }] of (story.mutants ?? []).entries())
+    insist(onLinuxShape, { ...story, ...changed, mutants: [] }, 'onLinux()', ['mutants', index])
+  const made = toldOnLinux(story)
+  insistOnExpected('onLinux()', ...made)
+  return made
+}

@@ -1,0 +1,59 @@
+/** What a story about shared virtual memory may be made of: the types of story.ts, told again for whoever has no compiler. */
+import {
+  failureCount,
+  queueLength,
+  stopAnswers,
+  svmBefore,
+  svmDevices,
+  svmForm,
+  svmProtocols,
+  svmTasks,
+} from '../../actors/svm/shape.ts'
+import {
+  callable,
+  either,
+  listOf,
+  loosened,
+  name,
+  oneOf,
+  oneOrMore,
+  optional,
+  record,
+  text,
+} from '../../shapes/shape.ts'
+import type { Expected } from '../told.ts'
+import { about, claims, expectations, inTable } from '../told-shape.ts'
+import type { SvmStory, SvmVariant } from './story.ts'
+
+const tasks = either<SvmStory['tasks']>('tasks by name, or a function of the telling that answers them', (given) =>
+  typeof given === 'function' ? callable() : svmTasks,
+)
+
+const own = {
+  windows: about.windows,
+  devices: optional(svmDevices),
+  before: optional(svmBefore),
+  queue: optional(queueLength),
+  failures: optional(failureCount),
+  protocols: optional(oneOrMore(`a list of protocols: ${svmProtocols.join(', ')}`, oneOf(svmProtocols))),
+  byDefault: oneOf(svmProtocols),
+  but: optional(svmForm),
+  pasids: optional(oneOf([1, 2, 3])),
+  answer: optional(stopAnswers),
+  users: optional(oneOrMore('a list of unbinds, forgets, lies', oneOf(['unbinds', 'forgets', 'lies']))),
+  tasks,
+  properties: claims<SvmStory['properties']>(),
+}
+const both = { why: text, expected: expectations<Expected>() }
+
+const variant = record<SvmVariant>({
+  ...both,
+  ...loosened<Pick<SvmStory, keyof typeof own>>(own),
+  name: name('a name: what is changed'),
+})
+
+export const svmStoryShape = record<SvmStory>({
+  ...both,
+  ...own,
+  ...{ name: about.name, source: text, inTable, mutants: optional(listOf('a list of variants', variant)) },
+})

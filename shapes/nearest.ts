@@ -1,0 +1,19 @@
+/** What was probably meant: the one rule by which every part of relock guesses. */
+import { distance } from 'fastest-levenshtein'
+
+/** The known name that was probably meant; undefined where none is near. */
+export const nearest = (word: string, known: readonly string[]): string | undefined => {
+  const ranked = known
+    .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far)
+  const best = ranked[0]
+  // Two short words that have no letter in common are near each other, and nobody meant one by the other.
+  const inCommon = best !== undefined && best.far < Math.max(word.length, best.name.length)
+  if (inCommon && best.far <= Math.max(2, Math.floor(word.length / 3))) return best.name
+  // A part of a name is a good try, too: `mapping` for `per-mapping`.
+  return word.length < 3 ? undefined : known.find((name) => name.toLowerCase().includes(word.toLowerCase()))
+}
+
+/** Almost one of these, and none of them: of names that may be others, only those are slips. */
+export const misspelt = (word: string, known: readonly string[]): boolean =>
+  known.some((name) => name !== word && distance(word, name) <= Math.max(1, Math.floor(name.length / 4)))

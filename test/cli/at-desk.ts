@@ -1,0 +1,51 @@
+/** The program in this process, from its words to its exit code: for all that needs no process of its own, which costs more to start than most answers. */
+import type { Desk } from '../../cli/desk.ts'
+import { run } from '../../cli/run.ts'
+
+export interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** What it says on either stream, neither of them a terminal, and the code that it would end with. */
+export const atDesk = async (
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> => {
+  const said = { out: '', err: '' }
+  const files: string[] = []
+  const desk: Desk = {
+    out: { isTTY: false, write: (text: string) => (said.out += text) },
+    err: { isTTY: false, write: (text: string) => (said.err += text) },
+    env: { COLUMNS: '80', ...env },
+    stop: new AbortController().signal,
+    line: async () => {},
+    known() {},
+    files,
+    runs: (file) => void files.push(file),
+  }
+  const code = await run(words, desk)
+  return { code, ...said }
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** The same in a folder: one after the other, because a process is in one folder at a time. */
+export const atDeskIn = (
+  folder: string,
+  words: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<Outcome> => {
+  const turn = last.then(async () => {
+    const before = process.cwd()
+    process.chdir(folder)
+    try {
+      return await atDesk(words, env)
+    } finally {
+      process.chdir(before)
+    }
+  })
+  last = turn.catch(() => {})
+  return turn
+}

@@ -1,0 +1,126 @@
+/** `relock check`: the scenarios of a project, one verdict. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { forget, processIn, scratch } from './run.ts'
+
+const folder = scratch()
+const relock = processIn(folder)
+afterAll(() => forget(folder))
+
+/** Two threads that count, with a lock or without; \`expected\` is what it says of itself. */
+const story = (name: string, locked: boolean, expected = ''): string => `
+import { always, field, kernel, mutex, mutex_lock, mutex_unlock, procedure, read, toScenario, write } from 'relock/kernel'
+const m = mutex('m')
+const counter = field('counter', 0)
+const guarded = (steps) => ${locked ? '[mutex_lock(m), ...steps, mutex_unlock(m)]' : 'steps.flatMap((step) => [mutex_lock(m), step, mutex_unlock(m)])'}
+const inc = procedure('inc', { n: 0 }, guarded([read(counter, 'n'), write(counter, ({ n }) => n + 1)]))
+export default toScenario({
+  name: '${name}',
+  world: () => kernel({ threads: { a: inc, b: inc } }),
+  properties: [always('both count', (w) => w.field('counter') === 2, { when: (w) => w.finished })],
+  ${expected}
+})
+`
+
+const put = (name: string, text: string): void => writeFileSync(join(folder, name), text)
+const config = (more: object = {}): void =>
+  put('relock.config.json', JSON.stringify({ scenarios: ['races/*.ts'], parallel: 2, ...more }))
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'races'))
+  mkdirSync(join(folder, 'below'))
+  put('races/sound.ts', story('sound', true))
+  put('races/lost.ts', story('lost', false))
+  config()
+})
+
+test('each is searched; what is violated is told with its run, and the summary comes last', async () => {
+  const { code, out, err } = await relock(['check'])
+  expect(err).toBe('')
+  expect(code).toBe(1)
+  expect(out).toContain('The shortest run that breaks it')
+  const summary = out.slice(out.lastIndexOf('\n\n✗ '))
+  expect(summary.replace(/ · [\d.]+\s+m?s\b/g, '')).toBe(
+    '\n\n✗ ./races/lost.ts,tasks=1   violated at depth 30 · 43 states\n' +
+      '✓ ./races/sound.ts,tasks=1   24 states, all of them · 94 steps · depth 22\n\n' +
+      '2 searches: 1 as they should be, 1 violated, 0 undecided\n',
+  )
+})
+
+test('what is accepted does not count, is said, and said again when it is gone', async () => {
+  config({ baseline: 'accepted.json' })
+  const accepting = await relock(['check', '--accept'])
+  expect(accepting).toMatchObject({ code: 0, err: 'Accepted 1 finding in accepted.json\n' })
+  expect(JSON.parse(readFileSync(join(folder, 'accepted.json'), 'utf8'))).toEqual({
+    version: 1,
+    accepted: [{ of: './races/lost.ts,tasks=1', kind: 'violated', title: 'both count' }],
+  })
+  const { code, out } = await relock(['check'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/1 finding\s+accepted/)
+  put('races/lost.ts', story('lost', true))
+  expect((await relock(['check'])).out).toContain('Accepted, and not found any more: both count')
+  put('races/lost.ts', story('lost', false))
+  config()
+})
+
+test('a scenario that expects what it finds is as it should be, and one that finds something else is not', async () => {
+  put(
+    'races/lost.ts',
+    story('lost', false, "expected: [{ findings: [], verdicts: { 'both count': 'violated' }, states: 43 }],"),
+  )
+  expect(await relock(['check'])).toMatchObject({ code: 0, out: expect.stringContaining('as expected: nothing wrong') })
+  put(
+    'races/lost.ts',
+    story('lost', true, "expected: [{ findings: [], verdicts: { 'both count': 'violated' }, states: 43 }],"),
+  )
+  expect(await relock(['check'])).toMatchObject({ code: 1, out: expect.stringContaining('not violated: both count') })
+  put('races/lost.ts', story('lost', false))
+})
+
+test('a budget for one of them leaves it undecided', async () => {
+  put('races/lost.ts', story('lost', true))
+  config({ budgets: { 'races/lost.ts': { states: 5 } } })
+  const { code, out } = await relock(['check'])
+  expect(code).toBe(3)
+  expect(out).toContain('1 as they should be, 0 violated, 1 undecided')
+  put('races/lost.ts', story('lost', false))
+})
+
+test('a file that ends its thread is told, and the others are searched all the same', async () => {
+  config()
+  put(
+    'races/ends.ts',
+    `${story('ends', true)}\nimport { isMainThread, workerData } from 'node:worker_threads'\nif (!isMainThread && workerData === undefined) process.exit(3)`,
+  )
+  const { code, out } = await relock(['check'])
+  expect(code).toBe(1)
+  expect(out).toMatch(/✗ \.\/races\/ends\.ts,tasks=1 {3}its file ended the thread/)
+  expect(out).toContain('1 failed')
+  put('races/ends.ts', story('ends', true))
+})
+
+test('reporters of the configuration are written', async () => {
+  config({ scenarios: ['races/sound.ts'], reporters: ['junit=out.xml'] })
+  expect(await relock(['check'])).toMatchObject({ code: 0 })
+  expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('<testsuite name="./races/sound.ts,tasks=1"')
+})
+
+test('a configuration may be a program, and is found from below', async () => {
+  const below = processIn(join(folder, 'below'))
+  put('relock.config.json', '')
+  put('relock.config.ts', "export default { scenarios: ['races/sound.ts'], budget: { states: 10 } }\n")
+  const { code, out } = await below(['check'])
+  expect(code).toBe(3)
+  expect(out).toContain('./../races/sound.ts,tasks=1')
+})
+
+test('slips are told with the file and the field', async () => {
+  put('relock.config.ts', 'export default { scenario: [] }\n')
+  expect(await relock(['check'])).toMatchObject({ code: 2, err: expect.stringContaining('relock.config.ts') })
+  expect((await relock(['check'])).err).toContain('scenarios')
+  put('relock.config.ts', "export default { scenarios: ['nothing/*.ts'] }\n")
+  expect((await relock(['check'])).err).toContain('No file is named by these globs.')
+  expect((await processIn('/')(['check'])).err).toContain('There is no configuration of relock')
+})

@@ -1,0 +1,241 @@
+/** Mutants of how relock is compared with a kernel, and of what is counted. */
+import { inFile, type Mutant } from './mutant.ts'
+
+export const ofComparing: readonly Mutant[] = [
+  ...inFile('conform/compare.ts', [
+    [".filter((field) => field !== 'unknown')", '', 'the list of what is unknown is an answer', 'conform/compare'],
+    [
+      '[...Object.keys(recorded), ...Object.keys(said)]',
+      '[...Object.keys(recorded)]',
+      'what only relock says is not compared',
+      'conform/compare',
+    ],
+    ['one.length === other.length && ', '', 'a list is the same as a longer one', 'conform/compare'],
+    [
+      'names.length === Object.keys(other).length &&',
+      '',
+      'a record is the same as one with more fields',
+      'conform/compare',
+    ],
+    ['Object.hasOwn(other, name) && ', '', 'a field that is not there is undefined', 'conform/compare'],
+    [
+      'return number !== undefined && number === numberOf(other)',
+      'return number === numberOf(other)',
+      'all that is no number is the same',
+      'conform/compare',
+    ],
+    [
+      'Number.isSafeInteger(x) ? BigInt(x)',
+      'Number.isInteger(x) ? BigInt(x)',
+      'a number that JSON has rounded is compared',
+      'conform/compare',
+    ],
+    [
+      '/^0x[\\da-f]+$/i.test(x) ? BigInt(x)',
+      '/^0x[\\da-f]+$/.test(x) ? BigInt(x)',
+      'hex in capitals is no number',
+      'conform/compare',
+    ],
+  ]),
+  ...inFile('conform/not-compared.ts', [
+    [
+      'said.unknown?.includes(field)',
+      'recorded.unknown?.includes(field)',
+      'a recording says what relock does not know',
+      'conform/compare',
+    ],
+    ['?? isUnknown)', '?? true)', 'all that a rule is about is left out', 'conform/compare'],
+    ["(rule.op === '*' || rule.op === op.op)", 'true', 'a rule is about every operation', 'conform/compare'],
+    ["(rule.field === '*' || rule.field === field)", 'true', 'a rule is about every field', 'conform/compare'],
+    ['among.find(', 'among.findLast(', 'the most general rule gives the reason', 'conform/compare'],
+  ]),
+  ...inFile('conform/replayed.ts', [
+    ['    if (!isWanted(op.op)) continue\n', '', 'all is compared, whatever was asked for', 'conform/suite'],
+    [
+      "if (came !== 'notCompared') compared++",
+      'compared++',
+      'a case of which nothing could be compared agrees',
+      'conform/suite',
+    ],
+    [
+      'after: bad.length - 1 - before',
+      'after: bad.length - before',
+      'a disagreement comes after itself',
+      'conform/suite',
+    ],
+    [
+      'look: () => replay.objectsAt(index)',
+      'look: () => replay.objectsAt(0)',
+      'objects are shown as they were in the beginning',
+      'conform/suite',
+    ],
+  ]),
+  ...inFile('conform/tally.ts', [
+    [
+      "differences.length > 0 ? 'disagreed' : agreed > 0 ? 'agreed' : 'notCompared'",
+      "agreed > 0 ? 'agreed' : differences.length > 0 ? 'disagreed' : 'notCompared'",
+      'an operation agrees when one of its fields does',
+      'conform/suite',
+    ],
+    [
+      'fields.disagreed += Object.keys(recorded).length',
+      'fields.disagreed++',
+      'what was not answered had one field',
+      'conform/suite',
+    ],
+    ['b.times - a.times', 'a.times - b.times', 'what is left out most comes last', 'conform/suite'],
+    [
+      'const key = `${op} ${field} ${reason}`',
+      'const key = `${field} ${reason}`',
+      'what is left out of one operation is counted with another',
+      'conform/suite',
+    ],
+    [
+      '{ all: agreed + disagreed + notCompared, agreed',
+      '{ all: agreed + disagreed, agreed',
+      'what is left out is not counted',
+      'conform/suite',
+    ],
+    [
+      '[...this.#byOp.keys()].toSorted()',
+      '[...this.#byOp.keys()]',
+      'operations are in the order of the cases',
+      'conform/suite',
+    ],
+  ]),
+  ...inFile('conform/groups.ts', [
+    [
+      'one.before !== other.before && Math.min(one.before, other.before) === 0 ? one.before === 0 : one.index < other.index',
+      'one.index < other.index',
+      'a consequence stands for its kind',
+      'conform/suite',
+    ],
+    [
+      'b.first - a.first || b.later - a.later',
+      'b.later - a.later || b.first - a.first',
+      'what comes later comes first',
+      'conform/suite',
+    ],
+    [" || field === 'pending'", '', 'what did not come back differs in a field', 'conform/suite'],
+    [
+      'const kind = `${each.op.op} ${howOf(each)}`',
+      'const kind = howOf(each)',
+      'whatever fails alike is one kind',
+      'conform/suite',
+    ],
+    ['`${file}:${line} ${name}`', '`${file}:${line}`', 'cases that stand nowhere are one', 'conform/suite'],
+  ]),
+  ...inFile('conform/telling.ts', [
+    [
+      '!isSame(results[index], outcomes[0]![index])',
+      'isSame(results[index], outcomes[0]![index])',
+      'what all outcomes share tells them apart',
+      'conform/suite',
+    ],
+    [
+      'if (differing.length > 0) return differing',
+      'if (differing.length >= 0) return differing',
+      'one outcome alone is told by nothing',
+      'conform/suite',
+    ],
+  ]),
+  ...inFile('conform/suite.ts', [
+    [
+      'this.#options.profile ?? profile ?? usualProfile',
+      'profile ?? this.#options.profile ?? usualProfile',
+      'the case decides on which kernel it is replayed',
+      'conform/suite',
+    ],
+    [
+      'race.outcomes !== undefined && (isFine || explored.exhaustive)',
+      'race.outcomes !== undefined',
+      'what an incomplete search has not found cannot happen',
+      'conform/suite',
+    ],
+    [
+      'if (signal?.aborted && !explored.exhaustive) return false',
+      '',
+      'a race that was not looked at is counted',
+      'conform/suite',
+    ],
+    [
+      'if (signal?.aborted && !explored.exhaustive) return false',
+      'if (signal?.aborted) return false',
+      'a race that was looked at to the end is not counted',
+      'conform/suite',
+    ],
+    ["if (this.#failures.length > 0) return 'failed'", '', 'a case that cannot be replayed disagrees', 'conform/suite'],
+    [
+      'waiting > 0 || isOpen || cases.agreed === 0',
+      'waiting > 0 || isOpen',
+      'where nothing was compared all agrees',
+      'conform/suite',
+    ],
+    [
+      'waiting > 0 || isOpen || cases.agreed === 0',
+      'waiting > 0 || cases.agreed === 0',
+      'a race that is open agrees',
+      'conform/suite',
+    ],
+    [
+      'waiting > 0 || isOpen || cases.agreed === 0',
+      'isOpen || cases.agreed === 0',
+      'stopped too soon, all agrees',
+      'conform/suite',
+    ],
+    ['shortest.has(disagreement) ||', '', 'no objects are shown unless all are asked for', 'conform/suite'],
+    [
+      'if (recorded && this.#isWanted(op.op))',
+      'if (recorded)',
+      'what failed counts though it was not asked for',
+      'conform/suite',
+    ],
+    ['!expected || expected.includes(null)', '!expected', 'who leaves one answer open gets none', 'conform/suite'],
+  ]),
+  ...inFile('conform/race.ts', [
+    [
+      "Number(other === 'p0') - Number(one === 'p0')",
+      "Number(one === 'p0') - Number(other === 'p0')",
+      'another thread than the main one goes on alone',
+      'conform/race',
+    ],
+    [
+      'outcomes.filter(({ results }) => !found.has(keyOfOutcome(results)))',
+      '[]',
+      'whatever was seen is possible',
+      'conform/race',
+    ],
+    [
+      'results.map(({ vmlck_kb: _locked, kmsg: _log, unknown: _unknown, ...rest }) => rest)',
+      'results',
+      'outcomes differ in what a recording leaves out',
+      'conform/race',
+    ],
+    [
+      'report.properties[nth]!',
+      'report.properties[0]!',
+      'all outcomes are shown by one and the same run',
+      'conform/race',
+    ],
+    [
+      'if (schedule) runs.set(key, schedule)',
+      'if (schedule) runs.set(key, schedule.slice(0, -1))',
+      'an outcome is shown by a run that has not come to it',
+      'conform/race',
+    ],
+    ['exhaustive: first.exhaustive', 'exhaustive: true', 'every search of a race is complete', 'conform/race'],
+    ['count: counts.get(key) ?? 0', 'count: 0', 'nobody has seen what is possible', 'conform/race'],
+    [
+      '{ of: waited, ...cameBack(view, waited) }',
+      'cameBack(view, waited)',
+      'nobody says what came back',
+      'conform/race',
+    ],
+    [
+      'index > start && !isRacing(op)',
+      '!isRacing(op)',
+      'what comes before a race is done again behind it',
+      'conform/race',
+    ],
+  ]),
+]

@@ -1,0 +1,29 @@
+/** All mutants there are, by what they are about. */
+import type { Mutant } from './mutant.ts'
+import { ofComparing } from './conform-compare.ts'
+import { ofRaces } from './races.ts'
+import { ofReading } from './conform-read.ts'
+import { ofLocks } from './locks.ts'
+import { ofMemory } from './memory.ts'
+import { ofReduction } from './reduction.ts'
+import { ofReplay } from './replay.ts'
+import { ofSearch } from './search.ts'
+import { ofStore } from './store.ts'
+import { ofStreams } from './streams.ts'
+import { ofTables } from './tables.ts'
+
+export const areas: Readonly<Record<string, readonly Mutant[]>> = {
+  'the searches: bounds, findings, runs, samples, `eventually`': ofSearch,
+  'the set of states': ofStore,
+  'the reduction and the claims it rests on': ofReduction,
+  'the order of locks, and who waits for whom': ofLocks,
+  'memory and leaks': ofMemory,
+  'data races': ofRaces,
+  'a system as tables': ofTables,
+  'the trace of a run': ofReplay,
+  'actors run live (`streams/`)': ofStreams,
+  'how cases are read (`conform/`)': ofReading,
+  'how they are compared and counted (`conform/`)': ofComparing,
+}
+
+export const mutants: readonly Mutant[] = Object.values(areas).flat()

@@ -1,0 +1,195 @@
+/** Mutants of the searches: how far they go, what they look at, and by which runs they tell it. */
+import { inFile, type Mutant } from './mutant.ts'
+
+export const ofSearch: readonly Mutant[] = [
+  ...inFile('explore/search.ts', [
+    ['if (depth >= this.#deepest) {', 'if (depth > this.#deepest) {', 'depth bound off by one', 'explore/bounds'],
+    [
+      '      else this.#finish(this.#slots, index)\n      return',
+      '      return',
+      'final states at the depth bound are not looked at',
+      'explore/deadlock',
+    ],
+    [
+      'if (step.entry.fatal) this.#crash(',
+      'if (false as boolean) this.#crash(',
+      'runs go on after a fatal finding',
+      'explore/liveness',
+    ],
+    [
+      'const depth = before + taken',
+      'const depth = before + taken - 1',
+      'depth of stored state one too small',
+      'explore/reduction',
+    ],
+    [
+      "for (const leak of leaksIn(this.tables, state)) this.#sight(leak, this.ways.placeOf(index), 'state')",
+      '',
+      'no leaks',
+      'explore/sanitizer',
+    ],
+    [
+      'if (applies[index]) this.applied[index] = true',
+      'this.applied[index] = true',
+      'never vacuous',
+      'explore/reduction',
+    ],
+    [
+      "holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))",
+      "holds[index] !== (property.kind === 'sometimes'))",
+      'last witness instead of first',
+      'explore/counterexamples',
+    ],
+    [
+      'if (this.#expanded === level && this.store.count > level) {',
+      'if (this.#expanded >= level && this.store.count > level) {',
+      'frontier condition',
+      { same: 'one state at a time is expanded: the boundary is met exactly' },
+    ],
+    [
+      'bound !== undefined && this.store.count >= bound &&',
+      'bound !== undefined && this.store.count > bound &&',
+      'states bound off by one',
+      'explore/bounds',
+    ],
+    [
+      'this.store.count >= bound && this.#expanded < this.store.count)',
+      'this.store.count >= bound)',
+      'stopped by states though complete',
+      'explore/bounds',
+    ],
+    ['    if (this.sightings.has(key)) return\n', '', 'last sighting instead of first', 'explore/shortest'],
+    [
+      "if (!this.stopped && this.#cutAtDepth > 0) this.#stop('depth'",
+      "if (false as boolean) this.#stop('depth'",
+      'cut at depth, yet exhaustive',
+      'explore/bounds',
+    ],
+    [
+      'this.edgePlaces.findLast(',
+      'this.edgePlaces.find(',
+      'place of the first edge of an inversion',
+      'explore/lock-order',
+    ],
+    [
+      'if (bit >= 0) seen |= 1 << bit',
+      'if (bit >= 0) seen = 1 << bit',
+      'watched edges forgotten',
+      'explore/lock-order',
+    ],
+    [
+      '? this.#depths.get(this.#expanded) : Infinity',
+      '? this.#depths.get(this.#expanded) + 1 : Infinity',
+      'completeTo one too many',
+      'explore/shortest',
+    ],
+    ['this.#chains.check(state, step)', '', 'claims not checked inside chains', 'explore/false-claims'],
+  ]),
+  ...inFile('explore/cells.ts', [
+    [
+      'const end = offer === undefined ? [sender, receiver].find(isOfThread) : receiver',
+      'const end = [sender, receiver].find(isOfThread)',
+      'what is offered stands in no cell that changes with it',
+      'explore/offers',
+    ],
+  ]),
+  ...inFile('explore/leaps.ts', [
+    [
+      'if (step.entry.asks || step.entry.accesses) this.#lookAtHands(this.#holdings.of(step.entry))',
+      '',
+      'the order of locks is what it was the first time',
+      'explore/lock-order',
+    ],
+  ]),
+  ...inFile('explore/depths.ts', [
+    [
+      'if (this.#begins[middle]! <= state) low',
+      'if (this.#begins[middle]! < state) low',
+      'the first state of a level belongs to the one before',
+      'explore/shortest',
+    ],
+  ]),
+  ...inFile('explore/shortest.ts', [
+    [
+      'shortest: full.completeTo + 1 >= sliced.lanes.length }',
+      'shortest: full.completeTo + 2 >= sliced.lanes.length }',
+      'shortest claimed one level too early',
+      'explore/shortest',
+    ],
+    [
+      'shortest: isFullSearch && !sighting.cycle })',
+      'shortest: isFullSearch })',
+      'inversions called shortest',
+      'explore/lock-order',
+    ],
+    [
+      'const within = { ...more.within, depth: longest }',
+      'const within = { ...more.within, depth: longest - 1 }',
+      'the search for shorter runs ends one level short',
+      'explore/shortest',
+    ],
+    [
+      'new Search(found.cells, [], options, found.stopped ? undefined : reduction,',
+      'new Search(found.cells, [], options, reduction,',
+      'claims that nobody has checked are believed in the search for an inversion in one run',
+      'explore/shortest',
+    ],
+    [
+      'const isFullSearch = !reduction',
+      'const isFullSearch = true',
+      'what the reduced search found is called the shortest',
+      'explore/shortest',
+    ],
+  ]),
+  ...inFile('explore/slice.ts', [
+    [
+      '...(before === undefined ? [] : [before])',
+      '',
+      'a slice forgets what the receiver did before',
+      'explore/counterexamples',
+    ],
+  ]),
+  ...inFile('explore/sampling.ts', [
+    ['      if (entry.fatal) break\n', '', 'samples go on after a crash', 'explore/sampling'],
+    [
+      'if (known && known.run.length <= run.length) return',
+      'if (known) return',
+      'the first sample that shows it, not the shortest',
+      'explore/sampling',
+    ],
+  ]),
+  ...inFile('explore/judge.ts', [
+    [
+      '!doesApply[index] || holds(property, view)',
+      'holds(property, view)',
+      '`when` makes no difference',
+      'explore/counterexamples',
+    ],
+  ]),
+  ...inFile('explore/liveness.ts', [
+    ['  if (!isFalse(0)) return undefined\n', '', 'what was true at the start has never been', 'explore/liveness'],
+    [
+      'if (next.length === 0 && !crashed) return',
+      'if (next.length === 0) return',
+      'a crash counts as an end',
+      'explore/liveness',
+    ],
+    [
+      'else if (!finished.has(next) && isFalse(next)) enter(next)',
+      'else if (!finished.has(next)) enter(next)',
+      'runs are followed after it came true',
+      'explore/liveness',
+    ],
+    ['      onWay.delete(top.state)\n', '', 'where runs meet is a loop', 'explore/liveness'],
+    [
+      'if (!parents.has(each) && isFalse(each)) parents',
+      'if (!parents.has(each)) parents',
+      'runs may end after it came true',
+      'explore/liveness',
+    ],
+  ]),
+  ...inFile('explore/canonical.ts', [
+    ["Object.is(value, -0) ? '-0' : String(value)", 'String(value)', '-0 is 0', 'explore/canonical'],
+    ['Object.keys(record).sort()', 'Object.keys(record)', 'the order of fields matters', 'explore/canonical'],
+  ]),
+]

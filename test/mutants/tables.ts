@@ -1,0 +1,155 @@
+/** Mutants of a system as numbers. */
+import { inFile, type Mutant } from './mutant.ts'
+
+export const ofTables: readonly Mutant[] = [
+  ...inFile('explore/tables.ts', [
+    [
+      'const rest = content === 0 ? 0 : this.push(this.rests[content]!, message)',
+      'const rest = content === 0 ? 0 : this.rests[content]!',
+      'a lane that holds one message forgets what comes behind it',
+      'explore/reduction',
+    ],
+    [
+      'this.heads.push(content === 0 ? message : this.heads[content]!)',
+      'this.heads.push(message)',
+      'the youngest message of a lane is taken first',
+      'explore/reduction',
+    ],
+    [
+      'for (let at = content; at !== 0; at = this.rests[at]!) messages.push(this.heads[at]!)',
+      'for (let at = content; at !== 0; at = this.rests[at]!) messages.unshift(this.heads[at]!)',
+      'what is on a lane is told backwards',
+      'explore/tables',
+    ],
+    [
+      '    this.#pushed[content]!.set(message, made)\n',
+      '',
+      'what is on a lane is something new each time',
+      'explore/tables',
+    ],
+    [
+      '      if (this.#indexOf.has(id))\n        throw',
+      '      if (false as boolean)\n        throw',
+      'two actors of one name',
+      'explore/wrong-models',
+    ],
+    [
+      'return this.#initial.slice()',
+      'return this.#initial',
+      'the start is where the run before has ended',
+      'explore/tables',
+    ],
+    [
+      'if (changed) changed.push(slot, state[slot]!, entry.component, state[entry.component]!)',
+      'if (changed) changed.push(slot, state[slot]!)',
+      'what the receiver became is not undone',
+      'explore/tables',
+    ],
+    ['      if (changed) changed.push(at, state[at]!)\n', '', 'what was sent is not undone', 'explore/tables'],
+    [
+      'state[slot] = this.contents[lane]!.rests[state[slot]!]!',
+      'state[slot] = 0',
+      'with one message all of its lane are taken',
+      'explore/tables',
+    ],
+    [
+      'this.entryOf(state, lane)?.accepted',
+      'this.entryOf(state, lane)',
+      'what is deferred can be taken',
+      'explore/tables',
+    ],
+    [
+      'this.contents[target]!.push(state[at]!, entry.messages[index]!)',
+      'this.contents[target]!.push(state[at]!, entry.messages[0]!)',
+      'what is sent first is sent again',
+      'explore/tables',
+    ],
+    [
+      'const asks = outcome?.sends.some((send) => this.#asksForLock(send)) ?? false',
+      'const asks = false',
+      'nobody asks for a lock',
+      'explore/lock-order',
+    ],
+    [
+      'outcome.findings.length === 0 && !outcome.ignored',
+      'outcome.findings.length === 0',
+      'what is ignored is not looked at',
+      'explore/wrong-models',
+    ],
+    ['quiet: plain && !asks', 'quiet: plain', 'who asks for a lock is not looked at', 'explore/lock-order'],
+    [
+      'fatal: outcome?.findings.some((finding) => finding.fatal) ?? false',
+      'fatal: outcome?.findings[0]?.fatal ?? false',
+      'only the first finding of a step can be the end',
+      'explore/tables',
+    ],
+    [
+      '(lockClass !== undefined && acquires.includes(message.type))',
+      'lockClass !== undefined',
+      'whatever is said to a lock is looked at',
+      { same: 'lock-order.ts looks for itself whether it asks for the lock: it only takes longer' },
+    ],
+    [
+      'if (kept !== local) this.merging.meet(component, kept, local)',
+      '',
+      'what a key merges is not compared',
+      'explore/wrong-models',
+    ],
+    [
+      'this.messages[receiver]!.push(deepFreeze(message)) - 1',
+      'this.messages[receiver]!.push(message) - 1',
+      'a message may be changed by whoever hears it',
+      'explore/tables',
+    ],
+    [
+      'if (this.lanes.length === mostLanes) throw',
+      'if (this.lanes.length > mostLanes) throw',
+      'one pair of actors too many',
+      'explore/tables',
+    ],
+    [
+      'sender: this.#indexOf.get(from) ?? -1',
+      'sender: this.#indexOf.get(from) ?? 0',
+      'who is no actor is the first of them',
+      'explore/tables',
+    ],
+    [
+      'a.sender - b.sender || a.receiver - b.receiver ||',
+      'a.receiver - b.receiver || a.sender - b.sender ||',
+      'lanes are ordered by receiver',
+      'explore/tables',
+    ],
+    ['inOrder(a.from, b.from)', '0', 'those who are no actors are in the order they were met', 'explore/tables'],
+    [
+      'offer === undefined ? `${from}\\n${to}` :',
+      'offer === undefined ? `${from}${to}` :',
+      'names that run together are one lane',
+      'explore/tables',
+    ],
+    [
+      'throw unknownReceiver(message.from, to, message, [...this.#indexOf.keys()])',
+      'return',
+      'a message to nobody at the start is lost',
+      'explore/tables',
+    ],
+    [
+      'this.watchSlot + 1',
+      'this.watchSlot',
+      'what is remembered along a run is written over the first lane',
+      'explore/lock-order',
+    ],
+    [
+      'return this.laneBase + this.lanes.length',
+      'return this.laneBase + this.lanes.length - 1',
+      'the last lane is not stored',
+      'explore/tables',
+    ],
+    ['memory: outcome?.memory ?? []', 'memory: []', 'nothing happens to memory', 'explore/sanitizer'],
+    [
+      '  shared.set(system, tables)\n',
+      '',
+      'tables are filled again for each run',
+      { same: 'tables only learn: it only takes longer' },
+    ],
+  ]),
+]

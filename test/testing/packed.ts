@@ -1,0 +1,71 @@
+/** relock as it is installed: what `npm pack` makes, unpacked beside the packages that a project has, without a network. */
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const newest = (folder: string): number =>
+  Math.max(
+    ...readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => statSync(join(parentPath, name)).mtimeMs),
+  )
+
+/** The declarations are not among what tests make before they run. */
+const declared = (): void => {
+  const made = join(root, 'dist/vitest.d.ts')
+  const sources = ['actors', 'conform', 'explore', 'kernel', 'machines', 'report', 'scenarios', 'shapes', 'testing']
+  if (existsSync(made) && sources.every((folder) => newest(join(root, folder)) < statSync(made).mtimeMs)) return
+  execFileSync(join(root, 'node_modules/.bin/tsx'), ['build.ts', 'types'], { cwd: root })
+}
+
+/** The path of the tarball, in a folder of its own. */
+export const pack = (): string => {
+  declared()
+  const folder = mkdtempSync(join(tmpdir(), 'relock-packed-'))
+  const words = ['pack', '--silent', '--ignore-scripts', '--offline', '--pack-destination', folder]
+  return join(folder, execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim())
+}
+
+/** A project into which the tarball was unpacked; all else that it imports lies there as a link. */
+export const project = (tarball: string, files: Readonly<Record<string, string>>): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'relock-project-'))
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, 'relock'), { recursive: true })
+  execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, 'relock')])
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  }
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  /** What it says on either stream. */
+  readonly said: string
+}
+
+/** Runs a script of a package in a project, as in a terminal of 100 columns without colour. */
+export const runIn = (folder: string, script: string, ...words: readonly string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      NO_COLOR: '1',
+      COLUMNS: '100',
+    }
+    const all = [join(folder, 'node_modules', script), ...words]
+    execFile(process.execPath, all, { cwd: folder, env, maxBuffer: 1 << 26 }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code ?? -1) : 0, out, said: out + err }),
+    )
+  })
+
+export const forget = (folder: string): void => rmSync(folder, { recursive: true, force: true })
