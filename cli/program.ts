@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { checkCommand } from './check.ts'
 import { compareCommand } from './compare.ts'
+import { completionCommand } from './completion.ts'
 import { conformCommand } from './conform.ts'
 import { exploreCommand } from './explore.ts'
 import { exportCommand } from './export.ts'
@@ -35,6 +36,7 @@ const commands = [
   conformCommand,
   machinesCommand,
   exportCommand,
+  completionCommand,
 ]
 
 export const program = (desk: Desk, done: Done): Command => {

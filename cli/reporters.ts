@@ -13,6 +13,7 @@ import type { Desk } from './desk.ts'
 
 const formats = { junit, sarif, tap, github: summary } as const
 type Format = keyof typeof formats
+export const reporterNames = Object.keys(formats)
 
 export interface Reporter {
   readonly format: Format

@@ -43,6 +43,10 @@ const first: Readonly<Record<string, First>> = {
     ],
     attempt: 'npx relock export mermaid mutex',
   },
+  completion: {
+    takes: ['It takes the name of your shell: bash, zsh or fish.'],
+    attempt: 'npx relock completion bash',
+  },
 }
 
 /** Verbs that other tools have, and what does the same here. */

@@ -8,14 +8,13 @@ export interface Outcome {
   readonly err: string
 }
 
-/** What it says on either stream, neither of them a terminal, and the code that it would end with. */
-export const atDesk = async (
-  words: readonly string[],
+/** Neither stream is a terminal, and nobody sits there. */
+export const silentDesk = (
+  said: { out: string; err: string } = { out: '', err: '' },
   env: Readonly<Record<string, string>> = {},
-): Promise<Outcome> => {
-  const said = { out: '', err: '' }
+): Desk => {
   const files: string[] = []
-  const desk: Desk = {
+  return {
     out: { isTTY: false, write: (text: string) => (said.out += text) },
     err: { isTTY: false, write: (text: string) => (said.err += text) },
     env: { COLUMNS: '80', ...env },
@@ -25,7 +24,12 @@ export const atDesk = async (
     files,
     runs: (file) => void files.push(file),
   }
-  const code = await run(words, desk)
+}
+
+/** What it says on either stream, and the code that it would end with. */
+export const atDesk = async (words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> => {
+  const said = { out: '', err: '' }
+  const code = await run(words, silentDesk(said, env))
   return { code, ...said }
 }
 
