@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import * as errors from '../report/errors.ts'
 import { placesIn } from '../report/places.ts'
-import { loadScenario, NotAScenario, Unreadable } from '../scenarios/load.ts'
+import { loading, loadScenario, NotAScenario, Unreadable } from '../scenarios/load.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import type { Desk } from './desk.ts'
 import { NeverComes, patiently } from './loading.ts'
@@ -16,7 +16,8 @@ export const ownScenario = async (name: string, desk: Desk, ms?: number): Promis
   desk.runs(name, ms)
   const isTheirs = (stack: string): boolean => placesIn(stack, desk.files).length > 0
   try {
-    return placed(await patiently(() => loadScenario(name), patienceFor(ms), isTheirs))
+    const load = await loading(name)
+    return placed(await patiently(load, patienceFor(ms), isTheirs))
   } catch (error) {
     if (error instanceof NotAScenario) throw errors.notAScenario(name, error.message, error.lacks)
     if (error instanceof NeverComes)

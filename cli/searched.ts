@@ -1,7 +1,6 @@
 /** A search, watched on the error stream. */
-import { lastValueFrom, tap } from 'rxjs'
-import { exploration } from '../actors/exploration.ts'
-import type { ExploreOptions } from '../explore/index.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { searching, type ExploreOptions } from '../explore/index.ts'
 import type { Progress, Report } from '../explore/report.ts'
 import { printSubject } from '../report/address.ts'
 import { progressLine, showLine } from '../report/progress.ts'
@@ -22,18 +21,14 @@ export const searched = async (
 ): Promise<Report> => {
   const { inversions } = scenario
   const options = { ...(inversions && { inversions }), ...optionsOf(flags, desk.stop), ...(onTaken && { onTaken }) }
-  const events = exploration(scenario.system(choices), scenario.properties(choices), options)
-  const last = await lastValueFrom(
-    events.pipe(
-      tap((event) => {
-        if (event.type !== 'progress') return
-        desk.known(event.progress)
-        update(event.progress)
-      }),
-    ),
-  )
-  if (last.type !== 'report') throw new Error('the search ended without a report')
-  return last.report
+  const search = searching(scenario.system(choices), scenario.properties(choices), options)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done) return value
+    desk.known(value)
+    update(value)
+    await turn()
+  }
 }
 
 /** Progress goes to the error stream, so that the report can be piped. */

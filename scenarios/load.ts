@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type * as Jiti from 'jiti'
 import { insist, shown } from '../shapes/insist.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -82,17 +83,21 @@ const xstateFor = (file: string): Readonly<Record<string, string>> => {
   }
 }
 
-const read = async (file: string): Promise<unknown> => {
-  // Built-in scenarios need no compiler; most runs of the program are spared its start.
-  const { createJiti } = await import('jiti')
+/** Reads the file when it is called; what that takes of ours is there by then. */
+const reading = async (file: string): Promise<() => Promise<unknown>> => {
+  // Built-in scenarios need no compiler; most runs of the program are spared its start. By `require`: to import it, Node would first read
+  // all of it for names, which takes longer than to run it.
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Jiti
   const modules = { virtualModules: await modulesFor(file), alias: xstateFor(file) }
   // Not in a temporary folder that everybody may write to: what lies there would be run. Its own idea of what the default export is
   // stumbles over `null`.
   const jiti = createJiti(import.meta.url, { ...modules, fsCache: false, interopDefault: false })
-  try {
-    return await jiti.import(file)
-  } catch (cause) {
-    throw new Unreadable(cause)
+  return async () => {
+    try {
+      return await jiti.import(file)
+    } catch (cause) {
+      throw new Unreadable(cause)
+    }
   }
 }
 
@@ -104,11 +109,18 @@ const exportedBy = (module: unknown): unknown => {
 }
 
 /** Throws a NotAScenario, an Unreadable, or a ModelError that names the field that does not fit. */
-export const loadScenario = async (path: string): Promise<Scenario> => {
+export const loadScenario = async (path: string): Promise<Scenario> => (await loading(path))()
+
+/** The same in two steps, of which the second alone runs what the user wrote. */
+export const loading = async (path: string): Promise<() => Promise<Scenario>> => {
   const file = resolve(path)
   if (!existsSync(file)) throw new NotAScenario(path, 'There is no such file.')
   if (!statSync(file).isFile()) throw new NotAScenario(path, 'It is a folder.')
-  const loaded = exportedBy(await read(file))
+  const read = await reading(file)
+  return async () => scenarioIn(exportedBy(await read()), path)
+}
+
+const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
   if (loaded === undefined) throw new NotAScenario(path, 'It has no default export.')
   if (!isRecord(loaded)) throw new NotAScenario(path, `Its default export is ${shown(loaded)}.`)
   if (Array.isArray(loaded))
@@ -118,9 +130,6 @@ export const loadScenario = async (path: string): Promise<Scenario> => {
     )
   if (loaded instanceof Promise)
     throw new NotAScenario(path, 'Its default export is a promise: wait for it (export default await …).')
-  const { scenarioOfActors } = await import('../process/scenario.ts')
-  const actors = scenarioOfActors(loaded)
-  if (actors) return actors
   const { choices } = loaded
   const lacks = [
     ...fieldsOfAScenario.filter((field) => !(field in loaded)),
@@ -128,7 +137,12 @@ export const loadScenario = async (path: string): Promise<Scenario> => {
       (field) => `choices.${field}`,
     ),
   ]
-  if (lacks.length > 0) throw new NotAScenario(path, 'Its default export lacks fields of a Scenario.', lacks)
+  if (lacks.length > 0) {
+    const { scenarioOfActors } = await import('../process/scenario.ts')
+    const actors = scenarioOfActors(loaded)
+    if (actors) return actors
+    throw new NotAScenario(path, 'Its default export lacks fields of a Scenario.', lacks)
+  }
   const { scenarioShape } = await import('./scenario-shape.ts')
   insist(scenarioShape, loaded, 'export default')
   return loaded
