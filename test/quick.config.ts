@@ -15,9 +15,10 @@ const long = [
   'live',
   'page',
   'published',
-  'report/family',
+  'report/{family,kernel-words,lockdep,visible}',
   'scenarios',
   'statecharts',
+  'testing/{package,runners}',
 ]
 
 export default suiteWithout(long.map((part) => `test/${part}{/**,.test.ts}`))
