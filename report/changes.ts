@@ -14,12 +14,29 @@ const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path} ${name}`)
 
-/** Lists are read as sets of named things: an element keeps its name when its neighbours come and go. Holes are nothing. */
-const named = (holes: readonly unknown[]): Map<string, unknown> => {
+/** An element, and what it is called. */
+interface Named {
+  readonly name: string
+  readonly x: unknown
+}
+
+/**
+ * Lists are read as sets of named things: an element keeps its name when its neighbours come and go. Holes are nothing. Of things with one
+ * name the first stays the first; numbers and words of which some are the same are told by their places.
+ */
+const named = (holes: readonly unknown[]): ReadonlyMap<string, Named> => {
   const list = holes.filter((x) => x !== null)
   const names = list.map((x, i) => elementName(x) ?? `${i}`)
-  const unique = new Set(names).size === names.length
-  return new Map(list.map((x, i) => [unique ? names[i]! : `${i}`, x]))
+  const isUnique = new Set(names).size === names.length
+  const seen = new Map<string, number>()
+  return new Map(
+    list.map((x, i) => {
+      const name = isUnique || isRecord(x) ? names[i]! : `${i}`
+      const nth = seen.get(name) ?? 0
+      seen.set(name, nth + 1)
+      return [`${name}\n${nth}`, { name, x }]
+    }),
+  )
 }
 
 /** What is too long to be said in full may differ where it is not said. */
@@ -37,11 +54,12 @@ function* differences(path: string, before: unknown, after: unknown): Generator<
     if (!isSame(JSON.stringify(before), JSON.stringify(after))) yield { path, text: contentsChanged(before, after) }
   } else if (Array.isArray(before) && Array.isArray(after)) {
     const [old, now] = [named(before), named(after)]
-    for (const [name, x] of old) {
-      if (!now.has(name)) yield { path, text: `−= ${name}` }
-      else yield* differences(join(path, name), x, now.get(name))
+    for (const [key, { name, x }] of old) {
+      const other = now.get(key)
+      if (other) yield* differences(join(path, name), x, other.x)
+      else yield { path, text: `−= ${name}` }
     }
-    for (const name of now.keys()) if (!old.has(name)) yield { path, text: `+= ${name}` }
+    for (const [key, { name }] of now) if (!old.has(key)) yield { path, text: `+= ${name}` }
   } else if (isRecord(before) && isRecord(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const [old, now] = [before[name], after[name]]

@@ -432,6 +432,7 @@ const called: readonly Called[] = [
     },
   },
   { of: /^vfio_iommu_type1$/, words: { READ: 'read parameter', WRITE: 'write parameter' } },
+  { of: /^cpu\d+$/, words: { RUN: 'run' } },
   {
     of: /\.guard$/,
     words: { READ_LOCK: 'srcu_read_lock', READ_UNLOCK: 'srcu_read_unlock', SYNCHRONIZE: 'synchronize_srcu' },
@@ -441,3 +442,44 @@ const called: readonly Called[] = [
 /** What a message to this actor is called; undefined: as it is named. */
 export const kernelWord = (to: string, type: string): string | undefined =>
   called.find(({ of, words }) => of.test(to) && Object.hasOwn(words, type))?.words[type]
+
+/** What a procedure is called to do (`do`), by its name: the kernel's own, or what it is called upon. */
+const doing: readonly Called[] = [
+  {
+    of: /^rfc29(?:-fixed)?$/,
+    words: { BIND: 'VFIO_DEVICE_BIND_TASK', UNBIND: 'VFIO_DEVICE_UNBIND_TASK', RELEASE: 'release' },
+  },
+  {
+    of: /^container$/,
+    words: {
+      BIND: 'VFIO_IOMMU_BIND_PROCESS',
+      UNBIND: 'VFIO_IOMMU_UNBIND_PROCESS',
+      ATTACH: 'attach_group',
+      DETACH: 'detach_group',
+      RELEASE: 'release',
+    },
+  },
+  { of: /^mm_exit$/, words: { MM_EXIT: 'mm_exit' } },
+  { of: /^sva-domain$/, words: { BIND: 'bind', UNBIND: 'unbind', RELEASE: 'release' } },
+  {
+    of: /^(?:none|vma-ops|device-notifier|vma-private|vma-to-pfn|dma-buf)$/,
+    words: {
+      GET_PFN: 'vaddr_get_pfn',
+      FORGET: 'on unmap in',
+      RELEASE: 'on release of',
+      DISABLED: 'on disable of',
+      MEMORY: 'on COMMAND.MEMORY of',
+      WORK: 'works on',
+      MMAP: 'on mmap by',
+      MMAPPED: 'after mmap by',
+      OPEN: 'on vm_ops->open by',
+      CLOSE: 'on vm_ops->close by',
+    },
+  },
+]
+
+/** What a call of this procedure, in whatever thread, is called when it is to do this; undefined: as it is named. */
+export const doingWord = (call: string, does: string): string | undefined => {
+  const name = /[^./]*$/.exec(call)![0]
+  return doing.find(({ of, words }) => of.test(name) && Object.hasOwn(words, does))?.words[does]
+}

@@ -20,6 +20,7 @@ import {
   type Lane,
   type Row,
   type Stretch,
+  verb,
   waitingWords,
 } from './story.ts'
 import { clip, counted, wrap } from './words.ts'
@@ -264,12 +265,13 @@ export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}
     } else {
       // Everything on the arrow; else the answer below it; else all but the message's name below it; else that, too.
       const words = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
+      const called = verb(line.head)
       const back = words(line.answered === '' ? '' : `→ ${line.answered}`, extra)
       const tries: readonly (readonly [label: string, below: string])[] = [
-        [words(line.head, detail), ''],
-        [words(line.head, line.asked), back],
-        [line.head, detail],
-        ['', words(line.head, detail)],
+        [words(called, detail), ''],
+        [words(called, line.asked), back],
+        [called, detail],
+        ['', words(called, detail)],
       ]
       const below = drawing.arrow(line.from, line.to, tries, head, role)
       if (below !== '') drawing.note(line.to, g.line, below, '', role)

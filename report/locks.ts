@@ -1,8 +1,7 @@
 /** What a splat says about a deadlock: who waits for whom and why, and which locks were taken while which were held. */
 import type { Stopped, Trace, WaitEdge } from '../explore/trace.ts'
-import { wordsWaiting } from './procedures.ts'
 import { nestingsOf, type Nesting } from './sides.ts'
-import { locks, verb } from './story.ts'
+import { locks, verb, waitsFor } from './story.ts'
 import type { Page } from './style.ts'
 import { block, listed } from './words.ts'
 
@@ -93,10 +92,10 @@ export const deadlockLines = (trace: Trace, page: Page): string[] => {
     Math.max(0, ...waiting.map((w) => w.on.join(', ').length)),
   ]
   const edges = waiting.flatMap((edge) => {
-    const { thread, at, type, sentAt, on } = edge
+    const { thread, sentAt, on } = edge
     const head = `  ${thread.padEnd(a)}  waits for  ${(on.join(', ') || 'nobody').padEnd(b)}  `
     return [
-      `${head}${wordsWaiting(trace, edge) ?? `${verb(type)} ${at}`}, sent at step ${sentAt}`,
+      `${head}${waitsFor(trace, edge)}, sent at step ${sentAt}`,
       ...whyItWaits(trace, edge).map(
         (why) => `${' '.repeat(Math.max(4, Math.min(head.length, page.columns - 50)))}${why}`,
       ),

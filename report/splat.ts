@@ -15,7 +15,7 @@ import { claimSides, isLeft, lifeOf, sidesOf, type Sides, type Wrong } from './s
 import { callName, laneOf, stepWord } from './story.ts'
 import { legible, type Page } from './style.ts'
 import { systemCallsOf } from './system-calls.ts'
-import { answer, block, count, counted, fields, listed, noteWords, value, wrap } from './words.ts'
+import { answer, block, count, counted, fields, fieldsTo, listed, noteWords, value, wrap } from './words.ts'
 
 /** Stable and greppable: the kind is always in it. */
 export const titleOf = (kind: string, title: string): string => {
@@ -64,7 +64,7 @@ const clause = (trace: Trace, step: TraceStep, object: string | undefined): stri
   const actor = trace.threads[from] === undefined ? to : from
   const calls = systemCallsOf(trace)
   const call = calls?.said(step)
-  const words = call?.asked ?? fields(message)
+  const words = call?.asked ?? fieldsTo(to, message)
   const with_ = words === '' ? '' : ` ${words}`
   if (actor !== from) {
     const said = calls ? calls.answered(step) : answer(message)

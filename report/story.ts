@@ -9,7 +9,7 @@ import { functionName, systemCallsOf, type SystemCalls } from './system-calls.ts
 import { kernelWord } from './kernel-words.ts'
 import { touchWords } from './memory-words.ts'
 import { inWords, isQuietWord, ofObject, wordAnswered, wordsOf, wordsWaiting } from './procedures.ts'
-import { answer, fields, noteWords } from './words.ts'
+import { answer, fieldsTo, noteWords } from './words.ts'
 
 export interface Row {
   readonly kind: 'row'
@@ -200,7 +200,7 @@ const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined, calls
     ignored: step.ignored,
     answerOnly: trace.threads[step.from] === undefined && trace.threads[step.to] !== undefined,
   } as const
-  const plain = { ...row, asked: fields(step.message), answered: '' }
+  const plain = { ...row, asked: fieldsTo(step.to, step.message), answered: '' }
   if (step.from === 'env') return { ...plain, head: type, asked: `${plain.asked} (from outside)`.trim() }
   const words = wordsOf(step, reply)
   if (words !== undefined && !inside) {
@@ -254,15 +254,27 @@ export const stepWord = (trace: Trace, step: TraceStep): string => {
 /** `answer of vfio_find_dma`; what answers nothing that has a word keeps its name. */
 const answerName = (trace: Trace, { number, from, to, message }: TraceStep): string => {
   const asked = trace.steps.findLast((step) => step.number < number && step.from === to && step.to === from)
-  const word = asked && (touchWords(asked, undefined)?.head ?? kernelWord(from, asked.message.type))
+  const word = asked && requestWord(asked)
   return word === undefined ? message.type : `answer of ${word}`
 }
+
+const requestWord = (asked: TraceStep): string | undefined =>
+  touchWords(asked, undefined)?.head ??
+  (inWords(asked) ? String(asked.message['says']) : undefined) ??
+  locking.get(asked.message.type) ??
+  kernelWord(asked.to, asked.message.type)
 
 /** On its way to whom it was sent; a word of a procedure is told where it was said. */
 const asRequest = (trace: Trace, edge: WaitEdge): { readonly to: string; readonly head: string } => {
   const words = wordsWaiting(trace, edge)
-  return words === undefined ? { to: edge.at, head: edge.type } : { to: edge.thread, head: words }
+  return words === undefined
+    ? { to: edge.at, head: kernelWord(edge.at, edge.type) ?? edge.type }
+    : { to: edge.thread, head: words }
 }
+
+/** What somebody waits for who is not heard: `lock iommu.lock`, `vfio_wait container0.type1`. */
+export const waitsFor = (trace: Trace, edge: WaitEdge): string =>
+  wordsWaiting(trace, edge) ?? `${verb(kernelWord(edge.at, edge.type) ?? edge.type)} ${edge.at}`
 
 /** Requests that nobody took: how a deadlock ends. */
 const neverTaken = (trace: Trace): Row[] =>

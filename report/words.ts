@@ -1,5 +1,6 @@
 /** Values and messages as a person reads them, and the few rules of counting and wrapping text. */
 import type { Message, Note } from '../explore/system.ts'
+import { doingWord } from './kernel-words.ts'
 
 export const count = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
@@ -15,9 +16,10 @@ const isPointer = (x: unknown): x is { readonly id: string; readonly gen: number
 /** `dma0#1` for anything that carries an id and a generation. */
 export const pointerName = (x: unknown): string | undefined => (isPointer(x) ? `${x.id}#${x.gen}` : undefined)
 
-/** `dev0 pasid 1`: a bond, an entry of a table, a request; those of one group have its number. */
+/** `dev0 pasid 1`: a bond, an entry of a table, a request, something to do; those of one group have its number. */
 const pasidName = ({ device, pasid, kind, prgi, last }: Readonly<Record<string, unknown>>): string | undefined => {
-  if (typeof pasid !== 'number' || (typeof device !== 'string' && typeof prgi !== 'number')) return undefined
+  if (typeof pasid !== 'number' || ![device, kind, prgi].some((x) => typeof x === 'string' || typeof x === 'number'))
+    return undefined
   const group = typeof prgi === 'number' ? [`group ${prgi}${last === true ? ' last' : ''}`] : []
   return [kind, device, `pasid ${pasid}`, ...group].filter((word) => typeof word === 'string').join(' ')
 }
@@ -27,7 +29,7 @@ export const elementName = (x: unknown): string | undefined => {
   if (!isRecord(x)) return value(x)
   if (pointerName(x) !== undefined) return pointerName(x)
   if (pasidName(x) !== undefined) return pasidName(x)
-  for (const field of ['ptr', 'id', 'iova', 'nb', 'name', 'task', 'fd', 'vma', 'vaddr']) {
+  for (const field of ['ptr', 'id', 'iova', 'nb', 'name', 'task', 'fd', 'vma', 'vaddr', 'item', 'work', 'group']) {
     if (x[field] !== undefined) return value(x[field])
   }
   // Where pages begin is counted in pages.
@@ -113,7 +115,7 @@ const shapeName = (x: Readonly<Record<string, unknown>>): string | undefined => 
   if (typeof pages === 'number' && typeof vaddr === 'bigint') return `${counted(pages, 'page')} at ${value(vaddr)}`
   if (typeof pages === 'number' && typeof mm === 'string') return `${counted(pages, 'page')} of ${mm}`
   if (typeof file === 'string' && typeof kind === 'string') return `${file} (${value(of)})`
-  if (typeof call === 'string' && isRecord(args)) return [call, ...Object.values(args).map(value)].join(' ')
+  if (typeof call === 'string' && isRecord(args)) return `${call} ${fieldsTo(call, { type: '', from: '', ...args })}`
   return undefined
 }
 
@@ -159,6 +161,12 @@ export const fields = (message: Message): string => {
     else words.push(`${name} ${value(x)}`)
   }
   return words.join(' ')
+}
+
+/** The same, where the receiver has words of its own for what it is to do. */
+export const fieldsTo = (to: string, message: Message): string => {
+  const does = message['do']
+  return fields(typeof does === 'string' ? { ...message, do: doingWord(to, does) ?? does } : message)
 }
 
 /** An event in an object's life. What the kernel prints begins with a level. */

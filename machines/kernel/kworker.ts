@@ -14,7 +14,11 @@ interface KworkerContext {
   readonly in?: object
 }
 
-const named = ({ task, piece }: KworkerContext) => ({ task, ...(piece !== undefined && { piece }) })
+/** One who does a single piece says so in the words of procedures (`says`). */
+const named = ({ task, piece }: KworkerContext, does: string) => ({
+  task,
+  ...(piece !== undefined && { piece, says: `${does} ${piece}` }),
+})
 
 type KworkerEvent =
   | (Heard & { readonly type: 'START' | 'RETURN' | 'ANSWER' })
@@ -28,8 +32,8 @@ export const kworker = setup({
     input: {} as KworkerContext,
   },
   actions: {
-    take: emit(({ context }) => send(context.queue, 'TAKE', named(context))),
-    done: emit(({ context }) => send(context.queue, 'DONE', named(context))),
+    take: emit(({ context }) => send(context.queue, 'TAKE', named(context, 'take'))),
+    done: emit(({ context }) => send(context.queue, 'DONE', named(context, 'done with'))),
     call: emit(({ context: { task, in: context }, event }) => {
       assertEvent(event, 'WORK')
       const { call, args } = event.work

@@ -3,9 +3,8 @@ import type { Trace } from '../../explore/trace.ts'
 import type { Tables } from '../../explore/tables.ts'
 import { lockSpans } from '../../report/lock-spans.ts'
 import type { Wrong } from '../../report/sides.ts'
-import { wordsWaiting } from '../../report/procedures.ts'
 import { splat } from '../../report/splat.ts'
-import { detailOf, laneOf, sentence, tellStep, verb, type Row, type Stretch } from '../../report/story.ts'
+import { detailOf, laneOf, sentence, tellStep, verb, waitsFor, type Row, type Stretch } from '../../report/story.ts'
 import { makePage } from '../../report/style.ts'
 import { retold, shellWord } from '../../report/text.ts'
 import { visible } from '../../report/words.ts'
@@ -94,7 +93,7 @@ export const runData = (
     waits: trace.waiting.map((edge) => ({
       thread: visible(edge.thread),
       at: visible(edge.at),
-      words: visible(wordsWaiting(trace, edge) ?? `${verb(edge.type)} ${edge.at}`),
+      words: visible(waitsFor(trace, edge)),
       sentAt: edge.sentAt,
       on: edge.on.map(visible),
     })),

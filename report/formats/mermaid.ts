@@ -46,7 +46,7 @@ export const sequenceDiagram = (trace: Trace, broken?: Wrong, only?: readonly st
     const words = [
       `${line.steps[0] ?? ''}`,
       mark ? unicode[mark] : '',
-      isNote ? inside : `${line.head} ${detailOf(line)}`,
+      isNote ? inside : `${verb(line.head)} ${detailOf(line)}`,
       line.steps.length === 0 ? '' : waitingWords(line, unicode),
     ]
     const text = escape(

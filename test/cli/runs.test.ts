@@ -30,6 +30,10 @@ const hangsIn = (out: string): readonly string[] =>
 const toldIn = (out: string): readonly string[] =>
   addressesIn(out.replaceAll(/^ {2}Deadlock npx relock (?:[^\n\\]|\\\n)*/gm, ''))
 
+/** What the kernel itself and its hardware spell in capitals, and what is printed or said of them. */
+const isKernelSpeech =
+  /^(?:NULL|E[A-Z]+|VFIO_\w+|(?:READ|WRITE)_ONCE|COMMAND|PASID|ATS|ATC|IOTLB|DMA|BUG|WARNING|ODEBUG|HARDIRQ|DEADLOCK|AER|DMAR|DRHD|DRV|RCU|MSI|INTX|VADDR)$/
+
 let explored: Outcome
 /** What one address led to. */
 const replays = new Map<string, string>()
@@ -65,6 +69,13 @@ describe.each(names)('%s', (name) => {
     expect(hasControl(out)).toBe(false)
     expect(out).not.toMatch(/[ \t]$/m)
     expect(out).not.toMatch(/undefined|\[object|NaN/)
+  })
+
+  test('its rows say functions and plain words, never how a message is named', () => {
+    const rows = bodies(reports.get(name)!).flatMap((body) => /^(?:(?!={10}).*\n?)*/.exec(body)![0].split('\n'))
+    const words = rows.flatMap((row) => row.match(/(?<![\w.>"-])[A-Z][A-Z_]{2,}(?!\w)/g) ?? [])
+    expect(words.filter((word) => !isKernelSpeech.test(word))).toEqual([])
+    expect(rows.filter((row) => /\b(?:list|queue|real) [+−]= \d/.test(row))).toEqual([])
   })
 
   test('every address it prints leads to the same lanes and the same splat', () => {

@@ -56,8 +56,8 @@ test('what happens between the unlock and the relock stands in a box, ① behind
   const box = lines.slice(opens + 1, closes)
   expect([box[0], box[1], box.at(-1)]).toEqual([
     'vmm0: between the unlock and the relock',
-    'vmm0 → iommu.lock: 11 UNLOCK',
-    'vmm0 → iommu.lock: 52 LOCK',
+    'vmm0 → iommu.lock: 11 unlock',
+    'vmm0 → iommu.lock: 52 lock',
   ])
   expect(box.filter((line) => line.includes('②'))).toEqual(['vmm1 → type1: 38 ② vfio_remove_dma dma0#1'])
   expect(lines.slice(closes + 1)).toEqual([
@@ -68,15 +68,15 @@ test('what happens between the unlock and the relock stands in a box, ① behind
 
 test('who had to wait is told with the step that asked, and that he was overtaken', async () => {
   const { lines } = await read(diagramOf(runs['a use after free in the window']))
-  expect(lines).toContain('vmm1 → iommu.lock: 29 LOCK (sent at 4) ⤳')
+  expect(lines).toContain('vmm1 → iommu.lock: 29 lock (sent at 4) ⤳')
 })
 
 test('who waits for ever has an arrow that does not arrive', async () => {
   const { lines } = await read(diagramOf(runs['a deadlock']))
   expect(lines.filter((line) => / x /.test(line))).toEqual([
-    'vmm0 x mdev0.lock: LOCK waits for worker0',
-    'worker0 x iommu.lock: LOCK waits for vmm0',
-    'vmm1 x iommu.lock: LOCK waits for vmm0',
+    'vmm0 x mdev0.lock: lock waits for worker0',
+    'worker0 x iommu.lock: lock waits for vmm0',
+    'vmm1 x iommu.lock: lock waits for vmm0',
   ])
 })
 
