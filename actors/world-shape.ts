@@ -1,14 +1,24 @@
 /** What a world may consist of: the types of world.ts, told again for whoever has no compiler. */
 import { componentFields, componentShape, startShape } from '../explore/shapes.ts'
 import type { LockFacts } from '../machines/kernel/lock-facts.ts'
-import { anything, callable, listOf, members, name, optional, record, that, type Shape } from '../shapes/shape.ts'
+import {
+  anything,
+  callable,
+  listOf,
+  recordOrInstance,
+  name,
+  optional,
+  record,
+  that,
+  type Shape,
+} from '../shapes/shape.ts'
 import type { ActorSpec, World } from './world.ts'
 
 const { thread, lockClass, acquires, awaited, waitType, runsIn, nest, guardedBy, unguarded, orders } = componentFields
 
 const has = (given: unknown, field: string): boolean => typeof given === 'object' && given !== null && field in given
 
-const lock = members<LockFacts<any>>(
+const lock = recordOrInstance<LockFacts<any>>(
   {
     holders: callable(),
     acquires: listOf(acquires.expected, name()),
@@ -36,7 +46,7 @@ const actor = record<ActorSpec>({
   orders,
 })
 
-export const worldShape: Shape<World> = members<World>(
+export const worldShape: Shape<World> = recordOrInstance<World>(
   {
     name: name(),
     actors: listOf('a list of actors', actor),

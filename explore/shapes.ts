@@ -13,6 +13,7 @@ import {
   oneOf,
   optional,
   record,
+  recordOrInstance,
   such,
   text,
   that,
@@ -305,7 +306,7 @@ const locksAreThere = ({ components }: System): Broken | undefined => {
   return undefined
 }
 
-const systemFields = members<System>(
+const systemFields = recordOrInstance<System>(
   {
     name: name(),
     fingerprint: that('letters and digits, which stand in addresses and change with the model', isPlain),

@@ -14,6 +14,11 @@ export const nearest = (word: string, known: readonly string[]): string | undefi
   return word.length < 3 ? undefined : known.find((name) => name.toLowerCase().includes(word.toLowerCase()))
 }
 
-/** Almost one of these, and none of them: of names that may be others, only those are slips. */
+const letters = (word: string): string => [...word].sort().join('')
+
+/** Almost one of these, and none of them: of names that may be others, only those are slips. Two letters that changed places are one slip. */
 export const misspelt = (word: string, known: readonly string[]): boolean =>
-  known.some((name) => name !== word && distance(word, name) <= Math.max(1, Math.floor(name.length / 4)))
+  known.some((name) => {
+    const slips = letters(name) === letters(word) ? 2 : Math.max(1, Math.floor(name.length / 4))
+    return name !== word && distance(word, name) <= slips
+  })

@@ -142,11 +142,13 @@ export const loosened = <T>(fields: FieldsOf<T>): FieldsOf<Partial<T>> =>
     Object.entries<Told<any>>(fields).map(([of, shape]) => [of, 'optional' in shape ? shape : optional(shape)]),
   ) as unknown as FieldsOf<Partial<T>>
 
-/** Whatever has these members, an instance of a class too; what looks like one of them misspelt it has not. */
+/**
+ * Whatever has these members, an instance of a class too. It is part of somebody's program and may have others of its own; what looks like one
+ * of these misspelt it has not.
+ */
 export const members = <T extends object>(fields: FieldsOf<T>, expected: string): Shape<T> => {
   const shapes: Readonly<Record<string, Told<any>>> = fields
   const known = Object.keys(shapes)
-  const strict = record(fields, expected)
   const missing = note((issue): Noted => ({
     is: 'missing',
     expected: shapes[String(issue.path?.at(-1)?.key)]?.expected ?? expected,
@@ -160,7 +162,13 @@ export const members = <T extends object>(fields: FieldsOf<T>, expected: string)
     }),
     v.looseObject(Object.fromEntries(known.map((field) => [field, shapes[field]!.schema])), missing),
   )
-  return { schema: v.lazy((given) => (isRecord(given) ? strict.schema : loose)), expected }
+  return { schema: loose, expected }
+}
+
+/** A description with these fields and no others; or an instance of a class, which has members of its own. */
+export const recordOrInstance = <T extends object>(fields: FieldsOf<T>, expected: string): Shape<T> => {
+  const [description, instance] = [record(fields, expected), members(fields, expected)]
+  return { schema: v.lazy((given) => (isRecord(given) ? description.schema : instance.schema)), expected }
 }
 
 /** Its own names, and those of its classes. */

@@ -352,6 +352,11 @@ describe('systems', () => {
       fact: 'explore(): the system: components[0].wait is not known. Did you mean "waits"?',
     })
   })
+
+  test('a component is part of a program, which may keep more in it', async () => {
+    const made = system({ ops: ['LOCK'], table: { A: 1 }, locks: [], text: () => '' } as object)
+    expect(await explore(made)).toMatchObject({ states: 2, findings: [] })
+  })
 })
 
 describe('what components answer', () => {
