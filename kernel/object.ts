@@ -87,13 +87,20 @@ export interface Cell<T = any, Discipline extends string = string> extends Kerne
 export const isCell = (object: unknown): object is Cell =>
   typeof object === 'object' && object !== null && 'discipline' in object
 
-/** Names are parts of actors' names, and of paths. */
+/** As C has it: `m`, `&gsm->mutex`, `vdev->irqs[0].lock`. Names are parts of actors' names; those of structs and what they are, of pointers, too. */
+const expression = /^&?[A-Za-z_][\w-]*(?:(?:->|\.)[\w-]+|\[\w+\])*$/
+const word = /^[A-Za-z_][\w.-]*$/
+
 export function named<T extends KernelObject>(object: T): T {
-  if (object.name === '' || /^[A-Za-z_][\w.-]*$/.test(object.name)) return object
+  const { name, kind } = object
+  const isPlain = kind === 'struct' || kind === 'object'
+  if (name === '' || (isPlain ? word : expression).test(name)) return object
   throw new ModelError(
     'bad-description',
-    `"${object.name}" is no name for a ${object.kind}.`,
+    `"${name}" is no name for ${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}.`,
     [],
-    'A name begins with a letter; letters, digits, _, - and . may follow.',
+    isPlain
+      ? 'A name begins with a letter; letters, digits, _, - and . may follow.'
+      : 'A name is a place as C has it: m, gsm->mutex, &vdev->irqs[0].lock.',
   )
 }
