@@ -24,7 +24,7 @@
  * accesses, but who knows of one. For each access that is a small number, and there are few of them.
  */
 import { holdersOf, isLock } from './holders.ts'
-import type { AccessKind, Component, Memory, MemoryOrder, Message } from './system.ts'
+import type { AccessKind, Component, Marked, Memory, MemoryOrder, Message } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 
 /** Who knows of an access: a bit for each. */
@@ -41,7 +41,7 @@ export interface Access {
   /** The function that does it. */
   readonly site: string
   readonly kind: AccessKind
-  readonly marked: boolean
+  readonly marked: Marked
   readonly bytes: number
 }
 
@@ -69,12 +69,15 @@ const nothing: Effects = { access: undefined, effects: [] }
 export const titleOf = (one: Access, other: Access): string =>
   `data-race in ${[one.site, other.site].sort().join(' / ')}`
 
+const isMarkedTo = ({ marked }: Access, other: Access): boolean =>
+  marked === 'to readers' ? other.kind === 'read' : marked
+
 /** Both touch the same variable, in different threads, one writes, and not both are marked. */
 export const conflict = (one: Access, other: Access): boolean =>
   one.variable === other.variable &&
   one.thread !== other.thread &&
   (one.kind !== 'read' || other.kind !== 'read') &&
-  !(one.marked && other.marked)
+  !(isMarkedTo(one, other) && isMarkedTo(other, one))
 
 /** The bits of a thread: it knows; its marked stores hand over; its marked loads have met it; its reads know. All that it releases. */
 interface ThreadBits {

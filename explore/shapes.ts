@@ -32,6 +32,7 @@ import type {
   Finding,
   HeapObject,
   Holders,
+  Marked,
   Memory,
   MemoryOrder,
   Message,
@@ -228,7 +229,11 @@ const memory = record<Memory>({
   site: optional(text),
   live: flag,
   access: optional(oneOf(['read', 'write', 'read-write'])),
-  marked: optional(flag),
+  marked: optional(
+    either<Marked>('true, false or `to readers`', (given) =>
+      typeof given === 'string' ? oneOf(['to readers']) : flag,
+    ),
+  ),
   bytes: optional(whole(1)),
   order: optional(memoryOrder),
   field: optional(text),

@@ -79,6 +79,9 @@ export interface Orders {
   readonly fences?: Readonly<Record<string, 'release' | 'acquire' | 'full'>>
 }
 
+/** `to readers`: what readers see of it is marked, the rest is plain, so that two who change it race with each other (list_add). */
+export type Marked = boolean | 'to readers'
+
 /**
  * An observation of memory. What is wrong with it, if anything, is not for the observer to say: see sanitizer.ts. Not part of the state, like
  * a note.
@@ -95,7 +98,7 @@ export interface Memory {
   readonly live: boolean
   readonly access?: AccessKind
   /** Not a plain access: READ_ONCE, WRITE_ONCE, an atomic operation. */
-  readonly marked?: boolean
+  readonly marked?: Marked
   /** How wide the access is, in bytes. Only what says so can be half of a data race. */
   readonly bytes?: number
   /** What it orders besides (happens-before.ts); absent: nothing, as READ_ONCE. */

@@ -189,7 +189,7 @@ export interface Accessing {
   readonly says: string
   readonly op: OperationName
   readonly operand?: (locals: Locals) => unknown
-  readonly marked?: boolean
+  readonly marked?: Access['marked']
   /** What it orders besides, as smp_store_release does. */
   readonly order?: Access['order']
   /** data_race(): whoever races with it is not told. */

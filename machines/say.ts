@@ -61,8 +61,8 @@ export interface Observed {
   /** Its life is going on, as its owner knows. */
   readonly live: boolean
   readonly access?: 'read' | 'write' | 'read-write'
-  /** Not a plain access: READ_ONCE, WRITE_ONCE, an atomic operation. */
-  readonly marked?: boolean
+  /** Not a plain access: READ_ONCE, WRITE_ONCE, an atomic operation. `to readers`: as far as readers see it (list_add). */
+  readonly marked?: boolean | 'to readers'
   /** How wide the access is, in bytes. Only what says so can be half of a data race. */
   readonly bytes?: number
   /** What it orders besides, as smp_store_release does; absent: nothing. */

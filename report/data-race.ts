@@ -36,7 +36,7 @@ const side = (trace: Trace, step: number): readonly string[] => {
   if (touch === undefined) return []
   const { thread, memory } = touch
   const { object, field, access = 'read', marked = false, bytes = 0 } = memory
-  const what = `${access}${marked ? ' (marked)' : ''} to ${object}${field === undefined ? '' : `->${field}`}`
+  const what = `${access}${marked === true ? ' (marked)' : ''} to ${object}${field === undefined ? '' : `->${field}`}`
   const cpu = [...new Set(Object.values(trace.threads))].indexOf(thread)
   return [
     `${what} of ${counted(bytes, 'byte')} by task ${thread} on cpu ${cpu}:`,
@@ -45,10 +45,10 @@ const side = (trace: Trace, step: number): readonly string[] => {
   ]
 }
 
-/** Of the two the one that writes, the later if both do. */
+/** Of the two the one that writes, the later if both do; of a list that has become longer there is no value. */
 const valueLine = (steps: readonly TraceStep[]): readonly string[] => {
   const [change] = steps.flatMap(({ before, after }) => changes(before, after).slice(0, 1))
-  return change === undefined ? [] : [`value changed: ${change.text.replace('→', '->')}`]
+  return change === undefined || !change.text.includes('→') ? [] : [`value changed: ${change.text.replace('→', '->')}`]
 }
 
 export const dataRaceLines = (trace: Trace, finding: Finding, at: number): string[] => {

@@ -66,11 +66,16 @@ export { copy_from_user, copy_to_user, get_user, put_user, type UserOptions } fr
 export { disable_irq, disable_irq_nosync, enable_irq, free_irq, synchronize_irq } from './interrupt.ts'
 export {
   list_add,
+  list_add_rcu,
   list_add_tail,
+  list_add_tail_rcu,
   list_del,
+  list_del_rcu,
   list_empty,
   list_first_entry_or_null,
+  list_first_or_null_rcu,
   list_for_each_entry,
+  list_for_each_entry_rcu,
   list_for_each_entry_safe,
   list_head,
   type ListHead,

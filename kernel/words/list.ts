@@ -1,19 +1,26 @@
 /**
  * Lists of objects (list_head). An entry is a pointer: the list keeps no reference, so an object that is freed while it is on a list is a
  * trap for whoever walks there. Each step of a walk is a step of the thread; the entries are touched, as the kernel touches their list_heads.
+ * Who changes a list or walks there by a plain word races with others who change it, unless something orders them; the words of RCU are for
+ * readers whom nothing does.
  */
 import { list as machine } from '../../machines/kernel/list.ts'
+import type { Access } from '../../machines/kernel/operations.ts'
 import { crash } from '../../machines/say.ts'
 import { named, type KernelObject } from '../object.ts'
 import { wordsOf, type AnyPlace, type Into, type Place, type PointerIn } from '../place.ts'
 import type { Pointer } from '../pointer.ts'
-import { ask, inOrder, keeping, saying, touching, type Locals, type Step } from '../step.ts'
+import { ask, inOrder, keeping, saying, touching, type Locals, type Step, type Then } from '../step.ts'
+import { mustBeReader } from './rcu.ts'
 
 export type ListHead = KernelObject<'list_head'>
 
 /** The head of a list, empty at first; without a name, as a member of a struct. */
 export const list_head = (name = ''): ListHead =>
-  named({ kind: 'list_head', name, actors: (id) => [{ id, machine, input: {} }] })
+  named({ kind: 'list_head', name, actors: (id) => [{ id, machine, input: { name: id } }] })
+
+/** The link that readers follow is written as a marked access, the one back is not. */
+const changed = { marked: 'to readers' } as const
 
 const linking =
   (word: string, type: 'ADD' | 'DEL', more: Locals = {}) =>
@@ -25,7 +32,7 @@ const linking =
         of: list,
         type,
         waits: 'not',
-        with: (v) => ({ ptr: v[entry], ...more }),
+        with: (v, site) => ({ ptr: v[entry], ...changed, ...more, site }),
         answers: { ANSWER: {} },
       }),
     ])
@@ -36,46 +43,55 @@ export const list_add_tail = linking('list_add_tail', 'ADD', { tail: true })
 /** Takes it off. Leads to: list_del corruption, when it is not on it. */
 export const list_del = linking('list_del', 'DEL')
 
-/** `into`: nothing is on it. */
-export const list_empty = <L>(list: Place<L, ListHead>, into: Into<L, boolean>): Step<L> =>
+const published = { order: 'release' } as const
+/** The same where readers go who are not kept out: who comes to the entry finds all that was written to it before. */
+export const list_add_rcu = linking('list_add_rcu', 'ADD', published)
+export const list_add_tail_rcu = linking('list_add_tail_rcu', 'ADD', { tail: true, ...published })
+/** Who stands there goes on to what was next; it is freed when there are no more such (synchronize_rcu). */
+export const list_del_rcu = linking('list_del_rcu', 'DEL', { rcu: true })
+
+/** How a link is read. */
+type Reading = Pick<Access, 'marked' | 'order'>
+const plainly: Reading = {}
+const once: Reading = { marked: true }
+/** What it leads to is read by way of it, and so not before. */
+const dereferenced: Reading = { marked: true, order: 'acquire' }
+
+const link = (says: string, list: AnyPlace, how: Reading, from: string | null, answer: Then | readonly Then[]) =>
   ask({
-    says: `${into} = list_empty(${wordsOf(list)})`,
+    says,
     of: list,
     type: 'NEXT',
     reads: true,
     waits: 'not',
-    with: () => ({ after: null }),
-    answers: { ANSWER: { into, value: ({ ptr }) => ptr === null } },
+    with: (v, site) => ({ after: from === null ? null : v[from], ...how, site }),
+    answers: { ANSWER: answer },
   })
+
+/** `into`: nothing is on it. */
+export const list_empty = <L>(list: Place<L, ListHead>, into: Into<L, boolean>): Step<L> =>
+  link(`${into} = list_empty(${wordsOf(list)})`, list, once, null, { into, value: ({ ptr }) => ptr === null })
+
+const first = (word: string, list: AnyPlace, into: string, how: Reading): Step<any> =>
+  link(`${into} = ${word}(${wordsOf(list)})`, list, how, null, { into, value: ({ ptr }) => ptr })
 
 /** `into`: the first entry, NULL when there is none. */
 export const list_first_entry_or_null = <L>(list: Place<L, ListHead>, into: PointerIn<L>): Step<L> =>
-  ask({
-    says: `${into} = list_first_entry_or_null(${wordsOf(list)})`,
-    of: list,
-    type: 'NEXT',
-    reads: true,
-    waits: 'not',
-    with: () => ({ after: null }),
-    answers: { ANSWER: { into, value: ({ ptr }) => ptr } },
-  })
+  first('list_first_entry_or_null', list, into, once)
+
+/** The same inside of rcu_read_lock. Leads to: `suspicious RCU usage`, outside of it. */
+export const list_first_or_null_rcu = <L>(list: Place<L, ListHead>, into: PointerIn<L>): Step<L> =>
+  inOrder([
+    mustBeReader(`list_first_or_null_rcu(${wordsOf(list)})`),
+    first('list_first_or_null_rcu', list, into, dereferenced),
+  ])
 
 /** `into`: the entry behind the one it points to, NULL at the end. Who stands at an entry that was taken off follows poison. */
-const next = (list: AnyPlace, into: string): Step<any> =>
-  ask({
-    says: `${into} = next of ${wordsOf(list)}`,
-    of: list,
-    type: 'NEXT',
-    reads: true,
-    waits: 'not',
-    with: (v) => ({ after: v[into] }),
-    answers: {
-      ANSWER: [
-        { if: ({ poisoned }) => poisoned === true, says: 'poison', does: poison(into) },
-        { into, value: ({ ptr }) => ptr },
-      ],
-    },
-  })
+const next = (list: AnyPlace, into: string, how = plainly): Step<any> =>
+  link(`${into} = next of ${wordsOf(list)}`, list, how, into, [
+    { if: ({ poisoned }) => poisoned === true, says: 'poison', does: poison(into) },
+    { into, value: ({ ptr }) => ptr },
+  ])
 
 const poison = (local: string): Step<any> =>
   saying(`LIST_POISON1 behind ${local}`, (_, site) =>
@@ -90,17 +106,39 @@ export const list_for_each_entry = <L>(
   into: PointerIn<L>,
   list: Place<L, ListHead>,
   body: readonly Step<NoInfer<L>>[],
+): Step<L> => walks('list_for_each_entry', into, list, [next(list, into)], body)
+
+/**
+ * The same inside of rcu_read_lock, beside whoever changes the list by the words of RCU. Leads to: `suspicious RCU usage`, outside of it;
+ * use-after-free of an entry that was freed without waiting for readers.
+ */
+export const list_for_each_entry_rcu = <L>(
+  into: PointerIn<L>,
+  list: Place<L, ListHead>,
+  body: readonly Step<NoInfer<L>>[],
 ): Step<L> => {
-  const start = keeping(`list_for_each_entry(${into}, ${wordsOf(list)})`, () => ({ [into]: null }))
+  const word = 'list_for_each_entry_rcu'
+  const checks = mustBeReader(`${word}(${into}, ${wordsOf(list)})`)
+  return walks(word, into, list, [checks, next(list, into, dereferenced)], body)
+}
+
+const walks = (
+  word: string,
+  into: string,
+  list: AnyPlace,
+  moves: readonly Step<any>[],
+  body: readonly Step<any>[],
+): Step<any> => {
+  const start = keeping(`${word}(${into}, ${wordsOf(list)})`, () => ({ [into]: null }))
   return {
-    inside: [start, next(list, into), ...body],
+    inside: [start, ...moves, ...body],
     compile: (chart) => {
-      const first = chart.sequence([start])
-      const step = chart.sequence([next(list, into)])
-      first.connect(step.entry!)
+      const begins = chart.sequence([start])
+      const step = chart.sequence(moves)
+      begins.connect(step.entry!)
       const each = chart.branches(`if (${into})`, (v) => v[into] !== null, [...body, touching(into)], [], step.entry!)
       step.connect(each.entry!)
-      return { entry: first.entry, connect: each.connect }
+      return { entry: begins.entry, connect: each.connect }
     },
   }
 }
@@ -112,10 +150,7 @@ export const list_for_each_entry_safe = <L>(
   list: Place<L, ListHead>,
   body: readonly Step<NoInfer<L>>[],
 ): Step<L> =>
-  inOrder([
-    list_first_entry_or_null<any>(list as ListHead, ahead),
-    walking(into, ahead, list, body as readonly Step<any>[]),
-  ])
+  inOrder([first('list_first_entry', list, ahead, plainly), walking(into, ahead, list, body as readonly Step<any>[])])
 
 const walking = (into: string, ahead: string, list: AnyPlace, body: readonly Step<any>[]): Step<any> => {
   const move = keeping(`${into} = ${ahead}`, (v) => ({ [into]: v[ahead] }))

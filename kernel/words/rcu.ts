@@ -111,6 +111,10 @@ const frees = (struct: Struct): Procedure => {
   return made
 }
 
+/** Leads to: `suspicious RCU usage`, outside of rcu_read_lock. */
+export const mustBeReader = (says: string): Step<any> =>
+  ask({ says, of: rcu, type: 'CHECK', waits: 'not', answers: { ANSWER: {} } })
+
 interface Dereferences {
   /** Reads a pointer that others may change, inside of rcu_read_lock. Leads to: `suspicious RCU usage`, outside of it. */
   <L, T>(of: Cell<T>, into: Into<L, NoInfer<T>>): Step<L>
@@ -132,9 +136,8 @@ const reading = (word: string, of: Cell | string, into: string, order?: 'acquire
   })
 
 export const rcu_dereference: Dereferences = (of: Cell | string, into: string): Step<any> => {
-  const says = `${into} = rcu_dereference(${nameOf(of)})`
   return inOrder([
-    ask({ says, of: rcu, type: 'CHECK', waits: 'not', answers: { ANSWER: {} } }),
+    mustBeReader(`${into} = rcu_dereference(${nameOf(of)})`),
     // What it leads to is read by way of it, and so not before.
     reading('rcu_dereference', of, into, 'acquire'),
   ])

@@ -85,7 +85,7 @@ export interface Access {
   readonly op: OperationName
   readonly operand?: unknown
   /** READ_ONCE, WRITE_ONCE, or atomic: not a plain access. */
-  readonly marked?: boolean
+  readonly marked?: Observed['marked']
   /** What it orders besides. `put`: release, and acquire for whoever counts down to 0 (refcount_dec_and_test). */
   readonly order?: 'release' | 'acquire' | 'both' | 'full' | 'put'
   /** data_race(): whoever races with it is not told. */

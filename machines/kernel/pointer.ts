@@ -11,4 +11,10 @@ export interface Pointer {
 /** As reports print it: `dma0#1`. */
 export const named = ({ id, gen }: Pointer): string => `${id}#${gen}`
 
+/** The same, read. */
+export const pointerCalled = (name: string): Pointer => {
+  const [id = '', gen] = name.split('#')
+  return { id, gen: Number(gen) }
+}
+
 export const isSame = (a: Pointer, b: Pointer): boolean => a.id === b.id && a.gen === b.gen
