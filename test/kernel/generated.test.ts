@@ -31,6 +31,21 @@ const examples: readonly (readonly [Program])[] = [
   [[[one('reader of RCU', one('mutex'))], [one('mutex', one('synchronize'))]]],
   [[[one('work on it')], [one('work on it')]]],
   [[[one('sequence', one('add'))], [one('read in sequence')]]],
+  [[[one('write locked', one('add'))], [one('read until none writes')]]],
+  [[[one('spin', one('add'))], [one('raise'), one('softirqs off')]]],
+  [[[one('tasklet'), one('mutex', one('kill it'))], [one('tasklet')]]],
+  [[[one('timer'), one('shut it down')], [one('timer')]]],
+  [[[one('queue it'), one('mutex', one('drain it'))], [one('queue it')]]],
+  [[[one('sleep alone')], [one('mark'), one('wake only')]]],
+  [[[one('sleep until a signal')], [one('mark'), one('wake those')]]],
+  [[[one('sleep by address')], [one('wake by address')]]],
+  [[[one('queue')], [one('walk'), one('dequeue')]]],
+  [
+    [
+      [one('publish'), one('unpublish')],
+      [one('walk as a reader'), one('look whether any')],
+    ],
+  ],
 ]
 
 // fast-check takes its seed from the clock and prints it, with the smallest failing program, when a fact does not hold.

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { toSystem } from '../../actors/system.ts'
 import type { Property, System } from '../../explore/system.ts'
 import {
+  alloc_workqueue,
   always,
   atomic_inc,
   atomic_t,
@@ -13,6 +14,7 @@ import {
   completion,
   down_read,
   down_write,
+  drain_workqueue,
   either,
   field,
   flush_work,
@@ -26,8 +28,13 @@ import {
   local_irq_restore,
   local_irq_save,
   list_add,
+  list_add_rcu,
   list_del,
+  list_del_rcu,
+  list_empty,
   list_first_entry_or_null,
+  list_for_each_entry,
+  list_for_each_entry_rcu,
   list_head,
   loop,
   mod_timer,
@@ -39,39 +46,59 @@ import {
   object,
   pointer,
   procedure,
+  queue_work,
+  raise_softirq,
   rcu_head,
   rcu_read_lock,
   rcu_read_unlock,
   read,
+  read_seqbegin,
   read_seqcount_begin,
+  read_seqretry,
+  READ_ONCE,
   ret,
   rw_semaphore,
   schedule_work,
   seqcount_t,
+  seqlock_t,
   set,
+  softirq,
   sometimes,
   spin_lock,
+  spin_lock_bh,
   spin_lock_irq,
   spin_unlock,
+  spin_unlock_bh,
   spin_unlock_irq,
   spinlock,
   struct,
   synchronize_rcu,
+  tasklet_kill,
+  tasklet_schedule,
+  tasklet_struct,
   timer_delete_sync,
   timer_list,
+  timer_shutdown_sync,
   try_wait_for_completion,
   up_read,
   up_write,
   wait_event,
+  wait_event_exclusive,
+  wait_event_interruptible,
   wait_for_completion,
   wait_queue_head,
+  wait_var_event,
   wake_up,
+  wake_up_interruptible,
+  wake_up_var,
   when,
   work_struct,
   write,
   WRITE_ONCE,
   write_seqcount_begin,
   write_seqcount_end,
+  write_seqlock,
+  write_sequnlock,
   xa_erase,
   xa_load,
   xa_store,
@@ -83,6 +110,7 @@ import {
 /** What all threads share. */
 const things = () => {
   const [m, s, x] = [mutex('m'), spinlock('s'), field('x', 0)]
+  const wqs = alloc_workqueue('wqs')
   const request = struct('request', { ref: kref(1), lock: mutex(), work: work_struct(), rcu: rcu_head(), n: 0 })
   return {
     m,
@@ -97,8 +125,13 @@ const things = () => {
     done: completion('done'),
     wq: wait_queue_head('wq'),
     seq: seqcount_t('seq'),
+    sl: seqlock_t('sl'),
+    wqs,
+    queued: work_struct('queued', procedure('runs_queued', [WRITE_ONCE(x, 1)]), { on: wqs }),
     x,
     work: work_struct('work', procedure('works', [mutex_lock(m), write(x, 1), mutex_unlock(m)])),
+    softly: softirq('softly', procedure('softly_action', [spin_lock(s), spin_unlock(s)])),
+    tasklet: tasklet_struct('tasklet', procedure('tasklet_fn', [write(x, 1)])),
     timer: timer_list('timer', procedure('expires', [spin_lock(s), spin_unlock(s)])),
   }
 }
@@ -107,6 +140,7 @@ type Things = ReturnType<typeof things>
 type Request = Things['shared']
 interface Locals {
   readonly v: number
+  readonly seen: number
   readonly got: boolean
   readonly req: Request | null
   readonly shared: Request
@@ -161,6 +195,29 @@ const pieces: Readonly<
     schedule_work('req->work'),
   ],
   sequence: ({ seq }, inside) => [write_seqcount_begin(seq), ...inside, write_seqcount_end(seq)],
+  'write locked': ({ sl }, inside) => [write_seqlock(sl), ...inside, write_sequnlock(sl)],
+  'read until none writes': ({ sl, x }) => [
+    read_seqbegin(sl, 'v'),
+    READ_ONCE(x, 'seen'),
+    read_seqretry(sl, 'v', 'got'),
+  ],
+  'softirqs off': ({ s }, inside) => [spin_lock_bh(s), ...inside, spin_unlock_bh(s)],
+  raise: ({ softly }) => [raise_softirq(softly)],
+  tasklet: ({ tasklet }) => [tasklet_schedule(tasklet)],
+  'kill it': ({ tasklet }) => [tasklet_kill(tasklet)],
+  'shut it down': ({ timer }) => [timer_shutdown_sync(timer)],
+  'queue it': ({ queued, wqs }) => [queue_work(wqs, queued)],
+  'drain it': ({ wqs }) => [drain_workqueue(wqs)],
+  'sleep alone': ({ wq, x }) => [wait_event_exclusive(wq, x)],
+  'sleep until a signal': ({ wq, x }) => [wait_event_interruptible(wq, x, 'v')],
+  'wake those': ({ wq }) => [wake_up_interruptible(wq)],
+  'sleep by address': ({ x }) => [wait_var_event(x, x)],
+  'wake by address': ({ x }) => [WRITE_ONCE(x, 1), wake_up_var(x)],
+  walk: ({ queue }) => [list_for_each_entry('req', queue, [read('req->n', 'v')])],
+  'look whether any': ({ queue }, inside) => [list_empty(queue, 'got'), when('got', inside)],
+  publish: ({ queue }) => [list_add_rcu('shared', queue)],
+  unpublish: ({ queue }) => [list_first_entry_or_null(queue, 'req'), when('req', [list_del_rcu('req', queue)])],
+  'walk as a reader': ({ queue }) => [rcu_read_lock(), list_for_each_entry_rcu('req', queue, []), rcu_read_unlock()],
   'read in sequence': ({ seq }) => [read_seqcount_begin(seq, 'v')],
   wait: ({ x }, inside) => [read(x, 'v'), loop(({ v }) => v === 2, [...inside, read(x, 'v'), set('v', 0)])],
 }
@@ -200,7 +257,7 @@ export function systemOf(
   const release = procedure('release', { req: pointer(t.request) }, [kfree('req')])
   const stepsOf = (run: readonly Piece[]): Steps =>
     run.flatMap(({ what, inside }) => pieces[what]!(t, stepsOf(inside), release))
-  const locals: Locals = { v: 0, got: false, req: pointer(t.request), shared: t.shared }
+  const locals: Locals = { v: 0, seen: 0, got: false, req: pointer(t.request), shared: t.shared }
   const threads = program.map((run, n) => {
     const inner = procedure(`inner${n}`, locals, stepsOf(run.slice(1)))
     // The second half of a thread is a call: the reduction has to know whose it is.
