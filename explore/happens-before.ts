@@ -12,6 +12,8 @@
  *               it hands over what he knows. Readers do not order each other.
  *   orders      releases: the object knows what the sender knows; acquires: the receiver knows what the object knows (told when it is sent:
  *               it is owed to him from then on)
+ *   sections    who enters one of a processor's knows what those knew who have left it: what is done with interrupts off is ordered against
+ *               a handler there, what is done with interrupts on is not, for it may be interrupted in its middle
  *   variable    a store that releases leaves in the variable what its thread knows, and what it has only met; any other store leaves nothing
  *               there but what a barrier allows; a read-modify-write adds to it. A load that acquires takes it up, another has met it.
  *   barriers    smp_mb takes up what was met, and marked stores behind it hand over all that is known; so do those behind smp_wmb, but only the
@@ -24,6 +26,7 @@
  * accesses, but who knows of one. For each access that is a small number, and there are few of them.
  */
 import { holdersOf, isLock } from './holders.ts'
+import { sectionsOf } from './orders.ts'
 import type { AccessKind, Component, Marked, Memory, MemoryOrder, Message } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 
@@ -145,7 +148,7 @@ export class HappensBefore {
 
   #ofObject(entry: Entry, heard: Message): Effect[] {
     const { id, orders } = this.#tables.components[entry.component]!
-    const { releases = [], acquires = [], relaxed = [], fences = {} } = orders!
+    const { releases = [], acquires = [], relaxed = [], fences = {}, sections = false } = orders!
     const object = this.#object(id)
     const barrier = fences[heard.type]
     const released = releases.includes(heard.type) ? [{ from: this.#speaker(heard), to: object }] : []
@@ -157,7 +160,28 @@ export class HappensBefore {
         ? [{ from: object, to: this.#hearer(this.#tables.components[receiver]!) }]
         : []
     })
-    return [...released, ...acquired, ...(barrier ? this.#ofBarrier(this.#threadOf(heard), barrier) : [])]
+    const ofSections = sections ? this.#ofSections(entry, heard) : []
+    return [
+      ...released,
+      ...acquired,
+      ...ofSections,
+      ...(barrier ? this.#ofBarrier(this.#threadOf(heard), barrier) : []),
+    ]
+  }
+
+  #ofSections({ component, lanes, messages }: Entry, heard: Message): Effect[] {
+    const { id } = this.#tables.components[component]!
+    const flows = (names: readonly string[], flow: (section: Knowing) => Flow): readonly Flow[] =>
+      names.map((name) => flow(this.#object(`${id} ${name}`)))
+    return [
+      ...flows(sectionsOf(heard, 'leaves'), (section) => ({ from: this.#speaker(heard), to: section })),
+      ...lanes.flatMap((lane, at) => {
+        const { receiver } = this.#tables.lanes[lane]!
+        const said = this.#tables.messages[receiver]![messages[at]!]!
+        const to = this.#hearer(this.#tables.components[receiver]!)
+        return flows(sectionsOf(said, 'enters'), (section) => ({ from: section, to }))
+      }),
+    ]
   }
 
   #ofBarrier(thread: string, order: 'release' | 'acquire' | 'full'): Effect[] {

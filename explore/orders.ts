@@ -14,11 +14,12 @@ export interface Hand {
 /** What a delivery that is accepted hands over; undefined: nothing. Locks have their order from their holders: those never commute. */
 export function handOf(
   { orders }: Component,
-  { type, from }: Message,
+  heard: Message,
   sends: readonly Send[],
   memory: readonly Memory[] = [],
   barriers: boolean,
 ): Hand | undefined {
+  const { type, from } = heard
   const access = memory.find(({ bytes }) => bytes !== undefined)
   if (!orders && !access) return undefined
   const { acquires: takes = [], relaxed = [] } = orders ?? {}
@@ -29,11 +30,24 @@ export function handOf(
   const releases = stores && (barriers || (order !== undefined && order !== 'acquire'))
   const acquires = loads && (barriers || (order !== undefined && order !== 'release'))
   return {
-    releases: releases || (orders?.releases?.includes(type) ?? false),
-    acquires: acquires || sends.some(({ to, message }) => !(isRelaxed && to === from) && takes.includes(message.type)),
+    releases:
+      releases ||
+      (orders?.releases?.includes(type) ?? false) ||
+      (orders?.sections === true && sectionsOf(heard, 'leaves').length > 0),
+    acquires:
+      acquires ||
+      sends.some(
+        ({ to, message }) =>
+          (!(isRelaxed && to === from) && takes.includes(message.type)) ||
+          (orders?.sections === true && sectionsOf(message, 'enters').length > 0),
+      ),
     forgets: kind === 'write',
   }
 }
+
+/** Sections that a message says are left, or entered. */
+export const sectionsOf = (message: Message, how: 'leaves' | 'enters'): readonly string[] =>
+  (message[how] as readonly string[] | undefined) ?? []
 
 /** Has anybody a barrier? */
 export const hasBarriers = (components: readonly Component[]): boolean =>

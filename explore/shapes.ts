@@ -194,6 +194,7 @@ export const componentFields: FieldsOf<Component> = {
       releases: optional(messageTypes),
       acquires: optional(messageTypes),
       relaxed: optional(messageTypes),
+      sections: optional(yes),
       fences: optional(byName('barriers by message type', oneOf(['release', 'acquire', 'full']))),
     }),
   ),

@@ -77,6 +77,11 @@ export interface Orders {
   readonly relaxed?: readonly string[]
   /** Message types that are barriers of whoever sends them (smp_mb, smp_wmb, smp_rmb); nothing goes through the object. */
   readonly fences?: Readonly<Record<string, 'release' | 'acquire' | 'full'>>
+  /**
+   * It has sections, as a processor has one in which interrupts are off. Messages to it may say which their sender has left by then, in a field
+   * `leaves`, and those it sends which their hearer has entered, in a field `enters`: names. Whoever has entered one comes after those who have left it.
+   */
+  readonly sections?: true
 }
 
 /** `to readers`: what readers see of it is marked, the rest is plain, so that two who change it race with each other (list_add). */

@@ -116,7 +116,7 @@ export function runningOf(waits: Waits) {
     const how = run(now)
     if (how) enqueue.emit(send(on!, 'RUN', { task, ...how, quiet: true }))
   })
-  const gone: unknown = assign((now: Now) => ({ in: hasNow(now.context.in, run(now)!.waits) }))
+  const gone: unknown = assign((now: Now) => ({ in: hasNow(now.context.in, run(now)!) }))
   return { asks, gone, isNeeded: (now: Now): boolean => run(now) !== undefined }
 }
 

@@ -30,6 +30,8 @@ export interface Has {
   readonly lets: Lets
   /** It has done something since it asked. */
   readonly used: boolean
+  /** It is about to wait, or has waited: others may have come. */
+  readonly waits?: true
 }
 
 export interface Section {

@@ -5,7 +5,7 @@
 import type { ActorSpec } from '../actors/world.ts'
 import { ModelError } from '../explore/errors.ts'
 import { irqHandler } from '../machines/kernel/irq-handler.ts'
-import { processor, processorFacts } from '../machines/kernel/processor.ts'
+import { processor, processorFacts, processorOrders } from '../machines/kernel/processor.ts'
 import { nearest } from '../shapes/nearest.ts'
 import { inHardirq, inTask, type Context } from './context.ts'
 import type { BoundRun, Run } from './guards.ts'
@@ -105,7 +105,10 @@ function processorOf(id: string, interrupts: readonly (readonly [irq: string, In
     })),
   )
   return {
-    actors: [{ id, machine: processor, input: { lines }, lock: processorFacts }, ...handlers.map(({ actor }) => actor)],
+    actors: [
+      { id, machine: processor, input: { lines }, lock: processorFacts, orders: processorOrders },
+      ...handlers.map(({ actor }) => actor),
+    ],
     start: [...handlers.map(({ ready }) => ready), ...comes],
   }
 }

@@ -1,7 +1,7 @@
 /** What runs when an interrupt comes: its handler, or the thread that does the rest (request_threaded_irq). Either waits for the processor to say so. */
 import { assertEvent, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../say.ts'
-import type { Half } from './processor.ts'
+import { sectionOfHandler, type Half } from './processor.ts'
 
 interface IrqHandlerInput {
   readonly task: string
@@ -26,7 +26,8 @@ export const irqHandler = setup({
     call: emit(({ context: { task, call, in: context } }) => send(call, 'CALL', { task, in: context })),
     done: emit(({ context: { processor, task, irq, half }, event }) => {
       assertEvent(event, 'RETURN')
-      return send(processor, 'DONE', { task, irq, half, ret: event.ret, quiet: true })
+      const leaves = half === 'handler' && { leaves: sectionOfHandler }
+      return send(processor, 'DONE', { task, irq, half, ret: event.ret, quiet: true, ...leaves })
     }),
     next: emit(({ context: { processor, task, irq, half } }) =>
       send(processor, 'NEXT', { task, irq, half, quiet: true }),

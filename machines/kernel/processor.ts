@@ -7,6 +7,9 @@
  * An interrupt that comes while some thread is in the middle of a step, or has interrupts off, is pending, as in the interrupt controller; once
  * more of the same makes no difference then. Masked (disable_irq) it stays so; of a line that was freed nothing comes any more.
  *
+ * To have interrupts, softirqs or preemption off is to be in a section of the processor, which is left when they are on again: what is done in it
+ * is ordered against whatever else is done there in one (explore/system.ts, `sections`).
+ *
  * Left out: interrupts that interrupt handlers, moving threads to other processors, priorities.
  */
 import { enqueueActions, setup } from 'xstate'
@@ -40,9 +43,27 @@ interface Run {
   /** It is about to wait, so that others may come. */
   readonly waits: boolean
   readonly softirq?: true
+  /** The sections that it has left. */
+  readonly leaves?: readonly Section[]
 }
 
+export type Section = 'preempt' | 'bh' | 'irqs'
+
 type Lets = 'all' | 'softirqs' | 'interrupts' | 'nothing'
+
+const sections: Readonly<Record<Lets, readonly Section[]>> = {
+  all: [],
+  softirqs: ['preempt'],
+  interrupts: ['preempt', 'bh'],
+  nothing: ['preempt', 'bh', 'irqs'],
+}
+
+/** The sections of whoever lets no more than this come in between. A softirq comes to threads that have preemption off. */
+export const sectionsWhere = (lets: Lets, softirq = false): readonly Section[] =>
+  softirq ? sections[lets].filter((section) => section !== 'preempt') : sections[lets]
+
+/** The one of a handler: it comes to whoever has interrupts on. */
+export const sectionOfHandler: readonly Section[] = ['irqs']
 
 /** Somebody who waits until no handler of a line runs. */
 interface Synchronizing {
@@ -69,9 +90,15 @@ interface ProcessorContext {
 type ProcessorEvent = Heard &
   (
     | { readonly type: 'IRQ'; readonly irq: string }
-    | ({ readonly type: 'RUN' } & Pick<Run, 'lets' | 'waits' | 'softirq'>)
+    | ({ readonly type: 'RUN' } & Pick<Run, 'lets' | 'waits' | 'softirq' | 'leaves'>)
     /** A handler, or its second half, is ready for the next interrupt; or through with one. */
-    | { readonly type: 'NEXT' | 'DONE'; readonly irq: string; readonly half: Half; readonly ret?: unknown }
+    | {
+        readonly type: 'NEXT' | 'DONE'
+        readonly irq: string
+        readonly half: Half
+        readonly ret?: unknown
+        readonly leaves?: readonly Section[]
+      }
     | { readonly type: 'DISABLE' | 'DISABLE_NOSYNC' | 'ENABLE' | 'SYNCHRONIZE' | 'FREE'; readonly irq: string }
   )
 
@@ -155,14 +182,15 @@ function settled(context: ProcessorContext): readonly [ProcessorContext, readonl
   if (context.running !== null || context.lines.some(mayCome)) return [context, []]
   const next = context.queue.find((each) => mayRun(context, each))
   if (next === undefined) return [context, []]
-  const { from, task, waits } = next
+  const { from, task, waits, lets, softirq } = next
+  const enters = sectionsWhere(lets, softirq)
   const [after, said] = settled({
     ...context,
     queue: context.queue.filter((each) => each !== next),
     busy: waits ? context.busy : [...context.busy, task].sort(),
     ...switchedOff(context, next),
   })
-  return [after, [send(from, 'GO', { task, quiet: true }), ...said]]
+  return [after, [send(from, 'GO', { task, quiet: true, ...(enters.length > 0 && { enters }) }), ...said]]
 }
 
 export const processor = setup({
@@ -184,7 +212,8 @@ export const processor = setup({
   actions: {
     go: enqueueActions(({ context, event, enqueue }) => {
       let now = changed(context, event)
-      if (event.type === 'NEXT') enqueue.emit(answer(event, 'HANDLE'))
+      if (event.type === 'NEXT')
+        enqueue.emit(answer(event, 'HANDLE', event.half === 'handler' ? { enters: sectionOfHandler } : {}))
       if (event.type === 'DONE') enqueue.emit(answer(event, 'OK', { quiet: true }))
       if (answered.has(event.type)) enqueue.emit(answer(event, 'ANSWER'))
       if (synchronizes.has(event.type) && 'irq' in event) {
@@ -231,6 +260,8 @@ export const processor = setup({
 
 const owed = ({ queue, synchronizing }: ProcessorContext): readonly string[] =>
   [...queue, ...synchronizing].map(({ from }) => from)
+
+export const processorOrders = { sections: true } as const
 
 /** Whose handler or softirq runs keeps all others out; so does whoever has switched preemption off. */
 export const processorFacts: LockFacts<ProcessorContext> = {
