@@ -9,6 +9,15 @@ import type { ActorSpec, World } from './world.ts'
 /** Threads that join, and what each calls, one after the other. */
 export type Joining = Readonly<Record<string, readonly Step[]>>
 
+/** A system call, in the words of a case file: `{ op: 'map_dma', fd: 'c0', … }`. */
+export interface Operation {
+  readonly op: string
+  readonly [field: string]: unknown
+}
+
+/** System calls that procedures of those threads make somewhere. */
+export type Operations = Readonly<Record<string, readonly Operation[]>>
+
 /** What is there on account of who joined. */
 export interface Brought {
   /** In any case. */
@@ -27,13 +36,21 @@ export interface Part<View = unknown> {
   readonly start: readonly Send[]
   /** Those of all actors that can be met. Throws a ModelError when two have one name. */
   met(all: readonly ActorSpec[], brought?: Brought): readonly ActorSpec[]
+  /** How a thread makes one of the system calls that were announced: whom it asks, and with what. Only where there are system calls. */
+  readonly made?: (
+    thread: string,
+    operation: Operation,
+  ) => undefined | { readonly to: string; readonly args: Readonly<Record<string, unknown>> }
   /** A thread that has nothing left to do, by what is seen of it; undefined: it is in its final state. */
   readonly isThrough?: (seen: { readonly state: unknown }) => boolean
   view(actors: readonly ActorSpec[]): World<View>['view']
 }
 
 /** The world of one part, to which others may join. */
-export function worldOf<View>(name: string, joins: (joining: Joining) => Part<View>): World<View> {
+export function worldOf<View>(
+  name: string,
+  joins: (joining: Joining, operations?: Operations) => Part<View>,
+): World<View> {
   const part = joins({})
   const actors = part.met(part.actors)
   return { name, actors, start: part.start, view: part.view(actors), joins }

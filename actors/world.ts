@@ -2,7 +2,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { Component, Interruption, Nesting, Orders, Send } from '../explore/system.ts'
 import type { LockFacts } from '../machines/kernel/lock-facts.ts'
-import type { Joining, Part } from './part.ts'
+import type { Joining, Operations, Part } from './part.ts'
 
 export interface ActorSpec {
   readonly id: string
@@ -36,5 +36,5 @@ export interface World<View = unknown> {
   /** Domain names over actors' contexts: `read(id)` gives `{ state, ...context }`; of a component its local state. */
   view(read: (id: string) => unknown): View
   /** The same world when others join it; undefined: nobody can. */
-  readonly joins?: (joining: Joining) => Part<View>
+  readonly joins?: (joining: Joining, operations?: Operations) => Part<View>
 }

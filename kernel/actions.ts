@@ -5,9 +5,11 @@ import { send, type Heard, type Said } from '../machines/say.ts'
 import {
   inTask,
   isInTask,
+  isMore,
   leftBehind,
   letsIn,
   mightSleep,
+  opening,
   type Change,
   type Context,
   type Effect,
@@ -62,7 +64,9 @@ export function questionOf(
     if (!isThere(target)) return target.says(site)
     const more = fields === undefined ? {} : calling(site, says, () => fields(locals, site))
     const goes = callee !== undefined && !isInTask(context) && { in: context }
-    const lets = waits === 'spins' && letsIn(context) !== 'nothing' && { lets: letsIn(context) }
+    const { opened = 'nothing' } = context
+    const comes = waits === 'spins' && isMore(letsIn(context), opened) ? letsIn(context) : opened
+    const lets = comes !== 'nothing' && { lets: comes }
     return send(target, type, { task, ...more, ...goes, ...lets, says, ...(quiet && { quiet }) })
   }
   const checks = waits === 'sleeps'
@@ -95,7 +99,7 @@ function changed(
   { context: changed, locals = {}, said = [] }: Change,
 ): CallContext {
   for (const each of said) enqueue.emit(each)
-  const more = { locals: Object.freeze({ ...context.locals, ...locals }), in: changed }
+  const more = { locals: Object.freeze({ ...context.locals, ...locals }), in: opening(context.in, changed) }
   enqueue.assign(more)
   return { ...context, ...more }
 }

@@ -19,6 +19,8 @@ export interface Context {
   readonly rcu: number
   /** Locks that are spun for, the first taken first. */
   readonly held: readonly Held[]
+  /** What was let in while locks were held that had been taken with less. */
+  readonly opened?: Lets
   /** Of a thread that shares its processor: it has it until it asks again. */
   readonly has?: Has
 }
@@ -111,6 +113,19 @@ export const letsIn = (context: Context): Lets => {
   if (context.irqs === 'off') return 'nothing'
   if (context.runs !== 'task' || context.bh > 0) return 'interrupts'
   return context.preempt > 0 ? 'softirqs' : 'all'
+}
+
+const fromLeast: readonly Lets[] = ['nothing', 'interrupts', 'softirqs', 'all']
+
+export const isMore = (one: Lets, other: Lets): boolean => fromLeast.indexOf(one) > fromLeast.indexOf(other)
+
+/** What a change lets in while a lock is held counts for that lock, as for lockdep (mark_held_locks), until none is held. */
+export function opening(before: Context, after: Context): Context {
+  const { opened = 'nothing', ...rest } = after
+  if (rest.held.length === 0) return rest
+  const [was, is] = [letsIn(before), letsIn(rest)]
+  const now = isMore(is, was) && isMore(is, opened) ? is : opened
+  return now === 'nothing' ? rest : { ...rest, opened: now }
 }
 
 /** Whether a thread may sleep there. An RCU reader may be preempted, but must not sleep. */

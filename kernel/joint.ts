@@ -2,7 +2,7 @@
  * Where one's own meets a world that others describe: procedures that take the place of some that are there, procedures that are there and are
  * called, and locks of one name. It knows of no family: what it is told of one is its part (actors/part.ts).
  */
-import type { Brought, Part } from '../actors/part.ts'
+import type { Brought, Operation, Part } from '../actors/part.ts'
 import type { ActorSpec } from '../actors/world.ts'
 import { ModelError } from '../explore/errors.ts'
 import { nearest } from '../shapes/nearest.ts'
@@ -49,11 +49,20 @@ export class Joint {
 
   /** A procedure as a thread runs it. */
   callOf(thread: string, procedure: Procedure): ActorSpec {
-    const { name, builtIn } = procedure
+    const { name, builtIn, operation } = procedure
+    if (operation !== undefined) return this.#systemCall(thread, procedure, operation)
     if (builtIn === undefined) return this.#made(thread, procedure)
     const there = this.#calls.get(thread)?.get(builtIn)
     if (there === undefined) throw nothingCalled(builtIn, this.#names)
     return { ...there, id: callName(thread, name) }
+  }
+
+  #systemCall(thread: string, procedure: Procedure, operation: Operation): ActorSpec {
+    const { made } = this.#part
+    if (made === undefined) throw noSystemCalls(procedure)
+    const input = made(thread, operation)
+    if (input === undefined) throw madeInside(procedure)
+    return this.#made(thread, { ...procedure, input })
   }
 
   /** All actors: those of the world, with what has taken their places, and one's own. `runs`: what each thread may run. */
@@ -123,6 +132,22 @@ function one(own: ActorSpec, there: ActorSpec): ActorSpec {
     ...(there.lockClass !== undefined && { lockClass: there.lockClass }),
   }
 }
+
+const noSystemCalls = ({ name }: Procedure): ModelError =>
+  new ModelError(
+    'bad-description',
+    `Nobody makes the system call ${name} in this world.`,
+    [],
+    'System calls are made by threads of a world of systemCalls(): kernel({ beside: systemCalls({ … }), threads }).',
+  )
+
+const madeInside = ({ name }: Procedure): ModelError =>
+  new ModelError(
+    'bad-description',
+    `The system call ${name} is made by what takes the place of a call.`,
+    [],
+    'What a thread runs makes system calls: kernel({ beside, threads: { t1: procedure } }).',
+  )
 
 function nothingCalled(name: string, names: readonly string[]): ModelError {
   const guess = nearest(name, names)

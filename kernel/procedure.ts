@@ -1,5 +1,6 @@
 /** What a thread does: a list of steps in the kernel's words, which becomes a statechart; or a statechart of one's own. */
 import type { AnyStateMachine } from 'xstate'
+import type { Operation } from '../actors/part.ts'
 import { ModelError } from '../explore/errors.ts'
 import { insist } from '../shapes/insist.ts'
 import { Chart } from './chart.ts'
@@ -15,6 +16,8 @@ export interface Procedure<out Arguments = any> {
   readonly machine: AnyStateMachine
   /** What it stands for in a world that is joined (built-in.ts). */
   readonly builtIn?: string
+  /** The system call that it is, in a world that has such (words/system-call.ts). */
+  readonly operation?: Operation
   /** What the machine is given besides the name of its thread. */
   readonly input: Locals
   readonly uses: readonly KernelObject[]

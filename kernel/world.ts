@@ -2,7 +2,7 @@
  * Threads and what they run, as a world, or joined with one that there is. Its objects are those that the procedures name: nobody has to list
  * them.
  */
-import type { Joining, Part } from '../actors/part.ts'
+import type { Joining, Operations, Part } from '../actors/part.ts'
 import { defaultProcess, startOf, taskCalled } from '../actors/tasks.ts'
 import type { ActorSpec, World } from '../actors/world.ts'
 import { ModelError } from '../explore/errors.ts'
@@ -54,7 +54,8 @@ export function kernel(description: KernelDescription | JoinedDescription<unknow
   if (beside === undefined && Object.keys(threads).length === 0)
     throw new ModelError('bad-description', 'kernel(): there is no thread.', [], 'Write threads: { a: procedure }.')
   const bound = Object.entries(threads).map(([thread, run]) => boundRun(thread, run))
-  const part = partOf(beside, Object.fromEntries(bound.map(({ thread, run }) => [thread, run.map(scripted(thread))])))
+  const scripts = Object.fromEntries(bound.map(({ thread, run }) => [thread, run.map(scripted(thread))]))
+  const part = partOf(beside, scripts, operationsOf(bound))
   const joint = new Joint(part, instead, (thread, procedure) => callOf(thread, procedure, processors))
   const started = [...runsOf([...bound, ...joint.taken]), ...handlersOf(interrupts)]
   const { servers, things } = served(started, objects)
@@ -82,9 +83,9 @@ export function kernel(description: KernelDescription | JoinedDescription<unknow
 }
 
 /** What there is beside one's own: nothing but the threads, or a world. */
-function partOf(beside: World | undefined, joining: Joining): Part {
+function partOf(beside: World | undefined, joining: Joining, operations: Operations): Part {
   if (beside === undefined) return alone(joining)
-  if (beside.joins) return beside.joins(joining)
+  if (beside.joins) return beside.joins(joining, operations)
   throw new ModelError(
     'bad-description',
     `kernel(): nothing can join the world "${beside.name}".`,
@@ -92,6 +93,15 @@ function partOf(beside: World | undefined, joining: Joining): Part {
     'Worlds that can be joined are those that vfio(), deviceMemory(), sharedMemory() and systemCalls() make.',
   )
 }
+
+/** System calls that threads make somewhere, in the order in which they stand there. */
+const operationsOf = (runs: readonly Run[]): Operations =>
+  Object.fromEntries(
+    runs.flatMap(({ thread, procedures }) => {
+      const operations = procedures.flatMap(({ operation }) => operation ?? [])
+      return operations.length === 0 ? [] : [[thread, operations] as const]
+    }),
+  )
 
 const alone = (joining: Joining): Part => ({
   threads: Object.keys(joining),

@@ -172,6 +172,7 @@ import { nothing } from './user/nothing.ts'
 import { process } from './user/process.ts'
 import { putFiles } from './user/put-files.ts'
 import { startThread } from './user/start-thread.ts'
+import { askedCall } from './user/asked-call.ts'
 import { syscall } from './user/syscall.ts'
 import { task } from './user/task.ts'
 import { thread } from './user/thread.ts'
@@ -246,6 +247,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'alloc-pasid': allocPasid,
   'api-version': apiVersion,
   areas,
+  'asked-call': askedCall,
   'attach-device': attachDevice,
   'attach-group': attachGroup,
   'attached-devices': attachedDevices,

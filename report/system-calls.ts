@@ -32,9 +32,12 @@ const isCaller = (trace: Trace, id: string): boolean => {
   return thread !== undefined && trace.threads[`${thread}${door}`] === thread
 }
 
-/** `type1_map_dma` for `p0.container0.type1_map_dma`: thread and object are in the lane and in the call already. */
-export const functionName = (trace: Trace, id: string): string | undefined =>
-  isCaller(trace, id) && id !== trace.threads[id] ? id.slice(id.lastIndexOf('.') + 1) : undefined
+/** `type1_map_dma` for `p0.container0.type1_map_dma`, `my_ioctl` for `p0/my_ioctl`: thread and object are in the lane and in the call already. */
+export const functionName = (trace: Trace, id: string): string | undefined => {
+  const thread = trace.threads[id]
+  if (!isCaller(trace, id) || id === thread) return undefined
+  return id.startsWith(`${thread}/`) ? id.slice(`${thread}/`.length) : id.slice(id.lastIndexOf('.') + 1)
+}
 
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   map_dma: ['r', 'w', 'VADDR'],

@@ -41,7 +41,13 @@ export const systemCallsShape: Shape<LinuxStory> = such(
   record<LinuxStory>({
     name: name(),
     profile: oneOf(profileNames),
-    ...{ before: own.before, together: own.together, after: own.after, but: own.but },
+    // Who joins may have all there is to do.
+    ...{
+      before: own.before,
+      together: byName('operations by the names of threads', ops),
+      after: own.after,
+      but: own.but,
+    },
   }),
   namesAreMade,
 )

@@ -7,12 +7,14 @@ import { ModelError } from '../../explore/errors.ts'
 import type { Send } from '../../explore/system.ts'
 import type { Profile, ProfileName } from '../../machines/profile.ts'
 import type { Returned, ThreadStep } from '../../machines/user/thread.ts'
+import { nearest } from '../../shapes/nearest.ts'
 import { mustBeAmong, strict } from '../asked.ts'
-import { worldOf, type Joining, type Part } from '../part.ts'
+import { worldOf, type Joining, type Operations, type Part } from '../part.ts'
 import type { ActorSpec, World } from '../world.ts'
 import type { Reader } from './build.ts'
 import { CaseRun, type Made } from './replay.ts'
 import { nameIn, type Op, type Result } from './op.ts'
+import { namesAreMade } from './op-names.ts'
 
 export interface LinuxStory {
   readonly name: string
@@ -50,12 +52,41 @@ interface Role {
 }
 
 /** The world of a story. Throws when a thread that takes part does not exist by then. */
-export function storyWorld({ name, profile, before, together, after = [], but = {} }: LinuxStory): Told {
+export function storyWorld(story: LinuxStory): Told {
+  const { before, joins } = staged(story)
+  return {
+    world: worldOf(story.name, (joining, operations = {}) =>
+      // Which actors there are depends on all that is called.
+      (Object.keys(operations).length === 0 ? joins : staged(story, operations).joins)(joining),
+    ),
+    before,
+  }
+}
+
+interface Staged {
+  readonly before: readonly Result[]
+  readonly joins: (joining: Joining) => Part<StoryView>
+}
+
+/** A story, and what procedures call beside it. */
+function staged(
+  { name, profile, before, together, after = [], but = {} }: LinuxStory,
+  beside: Operations = {},
+): Staged {
   const names = Object.keys(together)
-  const lead = names[0]!
-  const ops = [...before, ...names.flatMap((each) => together[each]!), ...after.filter((op) => !isAwait(op))]
+  const lead = names[0] ?? Object.keys(beside)[0] ?? 'p0'
+  const besides = Object.entries(beside).flatMap(([thread, all]) => all.map((op) => [thread, op] as const))
+  const ops = [
+    ...before,
+    ...names.flatMap((each) => together[each]!),
+    ...besides.map(([, op]) => op),
+    ...after.filter((op) => !isAwait(op)),
+  ]
   const run = new CaseRun({ name, ops }, profile, { but })
   const results = before.map((_, index) => run.next(index))
+  const threads = run.world.actors.flatMap(({ id, thread }) => (id === thread ? [id] : []))
+  mustBeThere(Object.keys(beside), threads)
+  mustBeMade({ before: [...before, ...names.flatMap((each) => together[each]!)], together: beside, after })
   const parts = new Map<string, Role>()
   const partOf = (thread: string): Role => {
     const part = parts.get(thread) ?? { id: run.threadCalled(thread), made: [] }
@@ -85,6 +116,7 @@ export function storyWorld({ name, profile, before, together, after = [], but = 
 
   const meanwhile = names.flatMap((each) => together[each]!.map((op) => [each, op] as const))
   for (const [nth, step] of tell(meanwhile).entries()) append(meanwhile[nth]![0], step)
+  const called = run.tell(besides.map(([thread, op]) => ({ thread, op, index: index++ })))
   /** Whom the next operation waits for. */
   const due = new Set<string>(after.some(isAwait) ? [] : names)
   for (const op of after) {
@@ -99,18 +131,16 @@ export function storyWorld({ name, profile, before, together, after = [], but = 
     due.add(thread)
   }
   // What happened before is not part of what they do now.
-  for (const { id } of parts.values()) run.forget(id)
+  for (const id of new Set([...[...parts.values()].map((part) => part.id), ...Object.keys(beside)])) run.forget(id)
   const actors = [...run.world.actors.map((spec) => ({ ...spec, resumed: run.snapshot(spec.id) })), ...turns]
-  const threads = actors.flatMap(({ id, thread }) => (id === thread ? [id] : []))
   /** Who joins is one of the threads that are there, and goes on with something of his own. */
   const joins = (joining: Joining): Part<StoryView> => {
-    const stranger = Object.keys(joining).find((each) => !threads.includes(each))
-    if (stranger !== undefined) throw noSuchThread(stranger, threads)
+    mustBeThere(Object.keys(joining), threads)
     const more = new Map(Object.entries(joining))
-    const told = new Map([...scripts].map(([thread, steps]) => [partOf(thread).id, steps]))
-    const all = [...new Set([...told.keys(), ...more.keys()])].map((id): Send => {
+    const scripted = new Map([...scripts].map(([thread, steps]) => [partOf(thread).id, steps]))
+    const all = [...new Set([...scripted.keys(), ...more.keys()])].map((id): Send => {
       const own = (more.get(id) ?? []).map(({ call, args, as = call }) => ({ call: as, args, at: call }))
-      return { to: id, message: { type: 'DO', from: 'env', task: id, steps: [...(told.get(id) ?? []), ...own] } }
+      return { to: id, message: { type: 'DO', from: 'env', task: id, steps: [...(scripted.get(id) ?? []), ...own] } }
     })
     return {
       threads,
@@ -120,18 +150,43 @@ export function storyWorld({ name, profile, before, together, after = [], but = 
       met: (everybody) => everybody,
       isThrough: ({ state }) => state === 'idle',
       view: () => (read) => viewOf(parts, more, read),
+      made(thread, operation) {
+        const one = called[besides.findIndex(([by, op]) => by === thread && op === operation)]
+        if (one === undefined) return undefined
+        const { call: op, args } = one.step as Extract<ThreadStep, { call: string }>
+        return { to: `${thread}.syscall`, args: { ...args, op } }
+      },
     }
   }
-  return { world: worldOf(run.world.name, joins), before: results }
+  return { before: results, joins }
 }
 
-const noSuchThread = (name: string, threads: readonly string[]): ModelError =>
-  new ModelError(
+/** What procedures call names what somebody makes. */
+function mustBeMade(story: Pick<LinuxStory, 'before' | 'together' | 'after'>): void {
+  const broken = namesAreMade(story)
+  if (broken === undefined) return
+  const [, thread, nth, field] = broken.at as readonly [string, string, number, string]
+  const operation = story.together[thread]![nth]!
+  const [name, known] = [String(operation[field]), broken.known ?? []]
+  const guess = nearest(name, known)
+  throw new ModelError(
     'bad-description',
-    `No thread is called "${name}".`,
-    [['threads', threads.join(', ')]],
-    `Make it before the others begin: before: [{ op: 'thread', as: '${name}' }].`,
+    `The system call ${operation.op} of ${thread}: nobody makes "${name}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    [['names', known.join(', ')]],
+    'What it names is made before the others begin, by what they call, or by a procedure.',
   )
+}
+
+function mustBeThere(names: readonly string[], threads: readonly string[]): void {
+  const stranger = names.find((each) => !threads.includes(each))
+  if (stranger === undefined) return
+  throw new ModelError(
+    'bad-description',
+    `No thread is called "${stranger}".`,
+    [['threads', threads.join(', ')]],
+    `Make it before the others begin: before: [{ op: 'thread', as: '${stranger}' }].`,
+  )
+}
 
 const isAwait = ({ op }: Op): boolean => op === 'await'
 

@@ -179,6 +179,7 @@ export {
   type Softirq,
   type Tasklet,
 } from './softirq.ts'
+export { syscall } from './system-call.ts'
 export {
   raw_spin_lock,
   raw_spin_lock_irq,

@@ -93,6 +93,11 @@ const isTakenOff = ({ context: { ptrs, left = {} }, event }: Step): boolean => {
   return after !== null && !(named(after) in left) && !ptrs.some((ptr) => isSame(ptr, after))
 }
 
+const observe = (step: Step & { readonly enqueue: { readonly emit: (said: Observed) => void } }): void => {
+  const observed = seen(step)
+  if (observed) step.enqueue.emit(observed)
+}
+
 export const list = setup({
   types: {
     context: {} as ListContext,
@@ -115,15 +120,16 @@ export const list = setup({
       ptrs: step.context.ptrs.filter((ptr) => !isSame(ptr, entry(step))),
       ...leaving(step),
     })),
-    observe: enqueueActions((step) => {
-      const observed = seen(step)
-      if (observed) step.enqueue.emit(observed)
+    done: enqueueActions((step) => {
+      observe(step)
+      step.enqueue.emit(answer(step.event, 'ANSWER', { ret: 0 }))
     }),
-    done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
     tell: emit(({ context, event }) => answer(event, 'ANSWER', { ptrs: context.ptrs })),
-    tellNext: emit((step) =>
-      answer(step.event, 'ANSWER', { ptr: nextOf(step), ...(isTakenOff(step) && { poisoned: true }) }),
-    ),
+    tellNext: enqueueActions((step) => {
+      observe(step)
+      const poisoned = isTakenOff(step) && { poisoned: true }
+      step.enqueue.emit(answer(step.event, 'ANSWER', { ptr: nextOf(step), ...poisoned }))
+    }),
     doubleAdd: emit((step) => crash('bug', 'list_add double add', { object: named(entry(step)) })),
     /** CONFIG_LIST_HARDENED: the entry stays where it is not, and its owner goes on. */
     corruption: emit((step) => complain('warn', 'list_del corruption', { object: named(entry(step)) })),
@@ -135,10 +141,10 @@ export const list = setup({
   states: {
     ready: {
       on: {
-        ADD: [{ guard: 'isOnIt', actions: ['observe', 'doubleAdd'] }, { actions: ['observe', 'add', 'done'] }],
-        DEL: [{ guard: 'isOnIt', actions: ['observe', 'del', 'done'] }, { actions: ['observe', 'corruption', 'done'] }],
+        ADD: [{ guard: 'isOnIt', actions: 'doubleAdd' }, { actions: ['add', 'done'] }],
+        DEL: [{ guard: 'isOnIt', actions: ['del', 'done'] }, { actions: ['corruption', 'done'] }],
         READ: { actions: 'tell' },
-        NEXT: { actions: ['observe', 'tellNext'] },
+        NEXT: { actions: 'tellNext' },
       },
     },
   },
