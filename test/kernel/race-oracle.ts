@@ -3,9 +3,15 @@
  * clocks in each of them.
  */
 
-/** One step of a thread. `m` is a mutex, `sem` an rw_semaphore; variables are `x`, `y` (plain or marked) and `f`, `g` (marked). */
+/**
+ * One step of a thread. `m` is a mutex, `sem` an rw_semaphore; variables are `x`, `y` (plain or marked), `f`, `g` (marked), and `l`, a list: what
+ * changes it is marked as far as readers see it.
+ */
 export type Op =
   | { readonly op: 'lock' | 'unlock' | 'down_read' | 'up_read' | 'down_write' | 'up_write' | 'mb' | 'wmb' | 'rmb' }
+  /** Interrupts of the processor that the first thread has, and that the handler comes to. */
+  | { readonly op: 'irq_off' | 'irq_on' }
+  | { readonly op: 'list_add' | 'list_add_rcu' | 'list_walk' | 'list_first' | 'list_first_rcu'; readonly of: 'l' }
   | { readonly op: 'read' | 'write' | 'READ_ONCE' | 'WRITE_ONCE' | 'release' | 'acquire'; readonly of: string }
   /** Read-modify-writes: fully ordered, relaxed, full when it finds 0, and release (acquire, too, at 0). */
   | { readonly op: 'xchg' | 'atomic_inc' | 'cmpxchg' | 'put'; readonly of: string }
@@ -19,6 +25,8 @@ const join = (one: Clock, other: Clock): Clock => one.map((n, at) => Math.max(n,
 
 interface Thread {
   readonly rest: readonly Op[]
+  /** It has begun. */
+  readonly begun?: boolean
   readonly got: number
   /** What comes before what it does; before what others do who see its marked stores; what it has seen; what comes before its reads. */
   readonly now: Clock
@@ -34,6 +42,8 @@ interface State {
   readonly clocks: Readonly<Record<string, Clock>>
   readonly writer: Readonly<Record<string, number | undefined>>
   readonly readers: number
+  /** Interrupts of the first thread's processor. */
+  readonly irqsOff: boolean
   readonly history: readonly Past[]
 }
 
@@ -41,24 +51,46 @@ interface Past {
   readonly of: string
   readonly thread: number
   readonly writes: boolean
-  readonly marked: boolean
+  readonly marked: boolean | 'to readers'
   /** Where in a clock, and how far. */
   readonly at: number
   readonly count: number
 }
 
-/** `x: p0 / p1` for each variable and two threads that race on it in some run. */
-export function racesOf(program: readonly (readonly Op[])[]): readonly string[] {
+/**
+ * `x: p0 / p1` for each variable and two threads that race on it in some run. `interrupted`: the last is no thread but what an interrupt runs on
+ * the processor of the first.
+ */
+export function racesOf(program: readonly (readonly Op[])[], interrupted = false): readonly string[] {
+  const handler = interrupted ? program.length - 1 : -1
   const zero: Clock = program.flatMap(() => [0, 0])
   const found = new Set<string>()
   const clockOf = (state: State, of: string): Clock => state.clocks[of] ?? zero
   const from = (state: State): void => {
     for (const [n, thread] of state.threads.entries()) {
       const [op, ...rest] = thread.rest
-      if (op === undefined) continue
-      const next = step(state, n, { ...thread, rest }, op)
-      if (next) from(next)
+      if (op === undefined || isKeptOut(state, n)) continue
+      const began = n === handler && !thread.begun ? begin(state, { ...thread, rest }) : { ...thread, rest }
+      const next = step(state, n, began, op)
+      if (next) from(n === handler ? ended(next) : next)
     }
+  }
+
+  /** A handler comes when interrupts are on, and what it interrupts goes on when it is through. */
+  const isKeptOut = ({ threads, irqsOff }: State, n: number): boolean => {
+    if (n === handler) return irqsOff && threads[n]!.begun !== true
+    const runs = handler >= 0 && threads[handler]!.begun === true && threads[handler]!.rest.length > 0
+    return n === 0 && runs
+  }
+  const begin = (state: State, thread: Thread): Thread => ({
+    ...thread,
+    begun: true,
+    now: join(thread.now, clockOf(state, 'irqs')),
+  })
+  const ended = (state: State): State => {
+    const thread = state.threads[handler]!
+    if (thread.rest.length > 0) return state
+    return { ...state, clocks: { ...state.clocks, irqs: join(clockOf(state, 'irqs'), everything(thread)) } }
   }
 
   const put = (state: State, n: number, thread: Thread, more: Partial<State> = {}): State => ({
@@ -85,6 +117,10 @@ export function racesOf(program: readonly (readonly Op[])[]): readonly string[] 
     switch (op.op) {
       case 'if':
         return put(state, n, thread.got === 0 ? thread : { ...thread, rest: [...op.inside, ...thread.rest] })
+      case 'irq_off':
+        return put(state, n, gets('irqs'), { irqsOff: true })
+      case 'irq_on':
+        return put(state, n, thread, { irqsOff: false, clocks: gives('irqs') })
       case 'mb':
         return put(state, n, full(thread))
       case 'wmb': {
@@ -115,19 +151,23 @@ export function racesOf(program: readonly (readonly Op[])[]): readonly string[] 
 
   const access = (state: State, n: number, before: Thread, { op, of }: Extract<Op, { readonly of: string }>): State => {
     const old = state.values[of] ?? 0
-    const loads = op !== 'write' && op !== 'WRITE_ONCE' && op !== 'release'
-    const stores = op !== 'read' && op !== 'READ_ONCE' && op !== 'acquire'
+    const adds = op === 'list_add' || op === 'list_add_rcu'
+    const looks = op === 'list_walk' || op === 'list_first' || op === 'list_first_rcu'
+    const loads = op !== 'write' && op !== 'WRITE_ONCE' && op !== 'release' && !adds
+    const stores = op !== 'read' && op !== 'READ_ONCE' && op !== 'acquire' && !looks
     const value = op === 'cmpxchg' ? (old === 0 ? 1 : old) : op === 'atomic_inc' ? old + 1 : op === 'put' ? old - 1 : 1
-    const marked = op !== 'read' && op !== 'write'
+    const marked: Past['marked'] = adds ? 'to readers' : op !== 'read' && op !== 'write' && op !== 'list_walk'
     const isFull = op === 'xchg' || (op === 'cmpxchg' && old === 0)
-    const acquires = op === 'acquire' || isFull || (op === 'put' && value === 0)
-    const releases = op === 'release' || isFull || op === 'put'
+    const acquires = op === 'acquire' || op === 'list_first_rcu' || isFull || (op === 'put' && value === 0)
+    const releases = op === 'release' || op === 'list_add_rcu' || isFull || op === 'put'
     // Its own count, and races with what has been.
     const at = 2 * n + (stores ? 1 : 0)
     const count = before.now[at]! + 1
     const known = stores ? before.now : join(before.now, before.reads)
     for (const past of state.history) {
-      if (past.of !== of || past.thread === n || (!past.writes && !stores) || (past.marked && marked)) continue
+      if (past.of !== of || past.thread === n || (!past.writes && !stores)) continue
+      const isMarked = (how: Past['marked'], reads: boolean): boolean => (how === 'to readers' ? reads : how)
+      if (isMarked(past.marked, !stores) && isMarked(marked, !past.writes)) continue
       if (past.count > known[past.at]!)
         found.add(
           `${of}: ${[past.thread, n]
@@ -160,6 +200,7 @@ export function racesOf(program: readonly (readonly Op[])[]): readonly string[] 
     clocks: {},
     writer: {},
     readers: 0,
+    irqsOff: false,
     history: [],
   })
   return [...found].sort()

@@ -11,10 +11,22 @@ import {
   down_write,
   field,
   kernel,
+  list_add,
+  list_add_rcu,
+  list_first_entry_or_null,
+  list_first_or_null_rcu,
+  list_for_each_entry,
+  list_head,
+  local_irq_disable,
+  local_irq_enable,
   mutex,
   mutex_lock,
   mutex_unlock,
+  object,
+  pointer,
   procedure,
+  rcu_read_lock,
+  rcu_read_unlock,
   read,
   READ_ONCE,
   refcount_dec_and_test,
@@ -25,6 +37,8 @@ import {
   smp_rmb,
   smp_store_release,
   smp_wmb,
+  steps,
+  struct,
   up_read,
   up_write,
   when,
@@ -37,17 +51,35 @@ import { racesOf, type Op } from './race-oracle.ts'
 
 type Program = readonly (readonly Op[])[]
 
+const item = struct('item', { n: 0 })
+const none = pointer(item)
+type Item = NonNullable<typeof none>
+
 interface Locals {
   readonly v: number
   readonly last: boolean
+  readonly it: Item | null
 }
 
-const systemOf = (program: Program) => {
+/** `interrupted`: the last is what an interrupt runs, on the processor of the first. */
+const systemOf = (program: Program, interrupted = false) => {
   const [m, sem] = [mutex('m'), rw_semaphore('sem')]
   const fields = { x: field('x', 0), y: field('y', 0), f: field('f', 0), g: field('g', 0) }
   const [a, n] = [atomic_t('a', 0), refcount_t('n', 2)]
   const named = (of: string) => fields[of as keyof typeof fields]
+  const list = list_head('l')
+  // What is added is added once.
+  const items: Record<string, Item> = {}
+  const adding = (add: typeof list_add, name: string): Step<any> => {
+    items[name] = object(name, item)
+    return add<any>(name as never, list)
+  }
   const nothing: Partial<Record<Op['op'], Step<Locals>>> = {
+    irq_off: local_irq_disable(),
+    irq_on: local_irq_enable(),
+    list_walk: list_for_each_entry<Locals>('it', list, []),
+    list_first: list_first_entry_or_null<Locals>(list, 'it'),
+    list_first_rcu: steps<Locals>(rcu_read_lock(), list_first_or_null_rcu<Locals>(list, 'it'), rcu_read_unlock()),
     lock: mutex_lock(m),
     unlock: mutex_unlock(m),
     down_read: down_read(sem),
@@ -70,16 +102,31 @@ const systemOf = (program: Program) => {
     xchg: (of) => xchg(named(of), 1, 'v'),
     cmpxchg: (of) => cmpxchg(named(of), 0, 1, 'v'),
   }
-  const stepsOf = (run: readonly Op[]): readonly Step<Locals>[] =>
+  const stepsOf = (run: readonly Op[], by: string): readonly Step<Locals>[] =>
     run.map((op, at) => {
       if (op.op === 'if') {
-        const decides = run[at - 1]?.op === 'put' ? 'last' : 'v'
-        return when<Locals>(decides, stepsOf(op.inside))
+        const before = run[at - 1]?.op ?? ''
+        const decides = before === 'put' ? 'last' : before.startsWith('list') ? 'it' : 'v'
+        return when<Locals>(decides, stepsOf(op.inside, `${by}_${at}`))
       }
+      if (op.op === 'list_add') return adding(list_add, `${by}_${at}`)
+      if (op.op === 'list_add_rcu') return adding(list_add_rcu, `${by}_${at}`)
       return nothing[op.op] ?? accesses[op.op]!((op as { readonly of: string }).of)
     })
-  const threads = program.map((run, t) => [`t${t}`, procedure(`p${t}`, { v: 0, last: false }, stepsOf(run))] as const)
-  return toSystem(kernel({ threads: Object.fromEntries(threads) }))
+  const runs = program.map((run, t) => stepsOf(run, `i${t}`))
+  const procedures = runs.map((run, t) => procedure(`p${t}`, { v: 0, last: false, it: none, ...items }, run))
+  if (!interrupted)
+    return toSystem(kernel({ threads: Object.fromEntries(procedures.map((each, t) => [`t${t}`, each] as const)) }))
+  const [first, ...others] = procedures
+  return toSystem(
+    kernel({
+      threads: {
+        t0: { run: first!, on: 'cpu0' },
+        ...Object.fromEntries(others.slice(0, -1).map((each, t) => [`t${t + 1}`, each] as const)),
+      },
+      interrupts: { irq: { on: 'cpu0', handler: others.at(-1)! } },
+    }),
+  )
 }
 
 const plain = fc.record({
@@ -98,10 +145,12 @@ const marked = fc.record({
   of: fc.constantFrom('f', 'f', 'g', 'x'),
 })
 const fence = fc.record({ op: fc.constantFrom<'mb' | 'wmb' | 'rmb'>('mb', 'wmb', 'rmb') })
+const onLists = ['list_add', 'list_add_rcu', 'list_walk', 'list_first', 'list_first_rcu'] as const
 const op: fc.Arbitrary<readonly Op[]> = fc.oneof(
   { weight: 3, arbitrary: plain.map((each) => [each]) },
   { weight: 2, arbitrary: marked.map((each) => [each]) },
   { weight: 1, arbitrary: fence.map((each) => [each]) },
+  { weight: 2, arbitrary: fc.constantFrom<readonly Op[]>(...onLists.map((each) => [{ op: each, of: 'l' } as Op])) },
   { weight: 1, arbitrary: fc.constant<readonly Op[]>([{ op: 'atomic_inc', of: 'a' }]) },
   {
     weight: 2,
@@ -128,6 +177,19 @@ const op: fc.Arbitrary<readonly Op[]> = fc.oneof(
         { op: how, of } as Op,
         { op: 'if', inside: [...(barrier ? [barrier] : []), each] } as Op,
       ]),
+  },
+  // What is written before it is published is read by who finds it.
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(plain, fc.constantFrom('list_add', 'list_add_rcu'))
+      .map(([each, how]) => [each, { op: how, of: 'l' }] as readonly Op[]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('list_first', 'list_first_rcu'), plain)
+      .map(([how, each]) => [{ op: how, of: 'l' } as Op, { op: 'if', inside: [each] } as Op]),
   },
   {
     weight: 1,
@@ -168,31 +230,59 @@ const told = (findings: readonly { kind: string; title: string; objects: readonl
     )
     .sort()
 
+const seen = () => ({ racy: 0, free: 0, on: 0 })
+
+/** The search says what brute force says, with and without reduction, and each race is seen again in its run. */
+async function agree(program: Program, interrupted: boolean, so: ReturnType<typeof seen>): Promise<void> {
+  const races = racesOf(program, interrupted)
+  const system = systemOf(program, interrupted)
+  for (const reduction of [true, false]) {
+    const report = await explore(system, [], { reduction, shortest: false })
+    expect(report.exhaustive).toBe(true)
+    expect(told(report.findings), `reduction ${reduction}`).toEqual(races)
+    if (report.reduction === 'on') so.on++
+    for (const { kind, title, schedule } of report.findings)
+      if (kind === 'data-race')
+        expect(
+          replay(system, schedule)
+            .steps.at(-1)!
+            .findings.map((each) => each.title),
+        ).toContain(title)
+  }
+  if (races.length > 0) so.racy++
+  else so.free++
+}
+
 test('the search finds the data races that brute force finds with vector clocks, reduced or not', async () => {
-  const seen = { racy: 0, free: 0, on: 0 }
+  const so = seen()
   await fc.assert(
-    fc.asyncProperty(programs, async (program) => {
-      const races = racesOf(program)
-      const system = systemOf(program)
-      for (const reduction of [true, false]) {
-        const report = await explore(system, [], { reduction, shortest: false })
-        expect(report.exhaustive).toBe(true)
-        expect(told(report.findings), `reduction ${reduction}`).toEqual(races)
-        if (report.reduction === 'on') seen.on++
-        for (const { kind, title, schedule } of report.findings)
-          if (kind === 'data-race')
-            expect(
-              replay(system, schedule)
-                .steps.at(-1)!
-                .findings.map((each) => each.title),
-            ).toContain(title)
-      }
-      if (races.length > 0) seen.racy++
-      else seen.free++
-    }),
+    fc.asyncProperty(programs, (program) => agree(program, false, so)),
     { numRuns: 150 },
   )
   // Otherwise nothing was put to the test.
-  expect(Math.min(seen.racy, seen.free)).toBeGreaterThan(15)
-  expect(seen.on).toBeGreaterThan(100)
+  expect(Math.min(so.racy, so.free)).toBeGreaterThan(15)
+  expect(so.on).toBeGreaterThan(100)
+})
+
+/** A thread that has interrupts off now and then, one beside it, and what an interrupt runs on the processor of the first. */
+const simple = fc.oneof(
+  plain.map((each): readonly Op[] => [each]),
+  marked.map((each): readonly Op[] => [each]),
+  fc.constantFrom<readonly Op[]>(...onLists.map((each) => [{ op: each, of: 'l' } as Op])),
+)
+const withoutInterrupts = fc
+  .tuple(simple, fc.option(simple))
+  .map(([one, other]): readonly Op[] => [{ op: 'irq_off' }, ...one, ...(other ?? []), { op: 'irq_on' }])
+const interruptible = fc.array(fc.oneof(simple, withoutInterrupts), { minLength: 1, maxLength: 2 })
+const interrupted = fc
+  .tuple(interruptible, fc.option(simple), fc.array(simple, { minLength: 1, maxLength: 2 }))
+  .map(([first, beside, handler]): Program => [first.flat(), ...(beside ? [beside] : []), handler.flat()])
+
+test('the same of programs that are interrupted: what has interrupts off is ordered, what has them on is not', async () => {
+  const so = seen()
+  await fc.assert(
+    fc.asyncProperty(interrupted, (program) => agree(program, true, so)),
+    { numRuns: 60 },
+  )
+  expect(Math.min(so.racy, so.free)).toBeGreaterThan(8)
 })
