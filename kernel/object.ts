@@ -87,12 +87,16 @@ export interface Cell<T = any, Discipline extends string = string> extends Kerne
 export const isCell = (object: unknown): object is Cell =>
   typeof object === 'object' && object !== null && 'discipline' in object
 
-/** As C has it: `m`, `&gsm->mutex`, `vdev->irqs[0].lock`. Names are parts of actors' names; those of structs and what they are, of pointers, too. */
-const expression = /^&?[A-Za-z_][\w-]*(?:(?:->|\.)[\w-]+|\[\w+\])*$/
+/**
+ * As C has it: `m`, `&gsm->mutex`, `vdev->irqs[0].lock`, `sco_pi(sk)->conn`. Names are parts of actors' names; those of structs and what they are, of
+ * pointers, too.
+ */
+const expression = /^&?[A-Za-z_][\w-]*(?:(?:->|\.)[\w-]+|\[\w+\]|\([\w,&.>-]*\))*$/
 const word = /^[A-Za-z_][\w.-]*$/
 
 export function named<T extends KernelObject>(object: T): T {
-  const { name, kind } = object
+  const { name } = object
+  const kind = object.kind === 'cell' ? 'variable' : object.kind
   const isPlain = kind === 'struct' || kind === 'object'
   if (name === '' || (isPlain ? word : expression).test(name)) return object
   throw new ModelError(
@@ -101,6 +105,6 @@ export function named<T extends KernelObject>(object: T): T {
     [],
     isPlain
       ? 'A name begins with a letter; letters, digits, _, - and . may follow.'
-      : 'A name is a place as C has it: m, gsm->mutex, &vdev->irqs[0].lock.',
+      : 'A name is a place as C has it: m, gsm->mutex, &vdev->irqs[0].lock, sco_pi(sk)->conn.',
   )
 }

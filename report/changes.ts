@@ -12,6 +12,10 @@ export interface Change {
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === 'object' && x !== null && !Array.isArray(x)
 
+/** A pointer is one value: where it leads. */
+const isPointer = (x: unknown): boolean =>
+  isRecord(x) && typeof x['id'] === 'string' && typeof x['gen'] === 'number' && Object.keys(x).length === 2
+
 const join = (path: string, name: string): string => (path === '' ? name : `${path} ${name}`)
 
 /** An element, and what it is called. */
@@ -60,7 +64,7 @@ function* differences(path: string, before: unknown, after: unknown): Generator<
       else yield { path, text: `−= ${name}` }
     }
     for (const [key, { name }] of now) if (!old.has(key)) yield { path, text: `+= ${name}` }
-  } else if (isRecord(before) && isRecord(after)) {
+  } else if (isRecord(before) && isRecord(after) && !(isPointer(before) && isPointer(after))) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const [old, now] = [before[name], after[name]]
       if (now === undefined && old !== undefined && path !== '') yield { path, text: `−= ${name}` }

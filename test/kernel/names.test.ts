@@ -53,6 +53,7 @@ test('locks, variables and work may be called so, and properties ask for them by
   ])
   expect(properties.map(({ verdict }) => verdict)).toEqual(['seen', 'seen'])
   expect(work_struct('vdev->work', cleanup).name).toBe('vdev->work')
+  expect(field('sco_pi(sk)->conn', 0).name).toBe('sco_pi(sk)->conn')
 })
 
 describe('the names stand as they are', () => {
@@ -93,7 +94,7 @@ describe('the names stand as they are', () => {
 })
 
 test('what is no place in C is refused, with the right form', () => {
-  for (const name of ['gsm mutex', 'gsm->', '->mutex', 'a/b', '1st', 'gsm=>mutex', 'a[', '*m'])
+  for (const name of ['gsm mutex', 'gsm->', '->mutex', 'a/b', '1st', 'gsm=>mutex', 'a[', '*m', 'f(', '(f)'])
     expect(() => mutex(name), name).toThrow(`"${name}" is no name for a mutex.`)
   const request = struct('request', { n: 0 })
   expect(() => struct('req->x', { n: 0 })).toThrow('"req->x" is no name for a struct.')

@@ -23,6 +23,8 @@ import { wrongIn } from '../../report/sides.ts'
 import { makePage } from '../../report/style.ts'
 import { tellTrace } from '../../report/text.ts'
 
+type Returned = number | string
+
 const page = 0x1000
 const story = (more: Partial<LinuxStory> = {}) =>
   systemCalls({
@@ -59,7 +61,7 @@ async function returns(threads: Readonly<Record<string, Procedure | readonly Pro
 }
 
 describe('a procedure makes system calls', () => {
-  const locals = { early: 0 as unknown, err: 1 as unknown, size: 0n, again: 0 as unknown }
+  const locals = { early: 0 as Returned, err: 1 as Returned, size: 0n, again: 0 as Returned }
   test('with what they returned in locals, also what was written back', async () => {
     const run = procedure('run', locals, [
       syscall(map, { into: 'early' }),
@@ -73,7 +75,7 @@ describe('a procedure makes system calls', () => {
   })
 
   test('what one makes has a name from then on, for the next and for what it calls', async () => {
-    const pins = procedure('pins', { err: 0 as unknown }, [
+    const pins = procedure('pins', { err: 0 as Returned }, [
       syscall({ op: 'emu_pin', fd: 'd0', iova: page, npage: 1, prot: 3 }, { into: 'err' }),
       ret(({ err }) => err),
     ])
@@ -134,7 +136,7 @@ test('and the other way round: a call that the kernel makes of a driver is oneâ€
     mutex_unlock(lock),
   ])
   const unmaps = (...around: readonly ('lock' | 'not')[]) =>
-    procedure('unmaps', { err: 0 as unknown }, [
+    procedure('unmaps', { err: 0 as Returned }, [
       ...(around[0] === 'lock' ? [mutex_lock(lock)] : []),
       syscall(unmap, { into: 'err' }),
       ...(around[0] === 'lock' ? [mutex_unlock(lock)] : []),
@@ -153,7 +155,7 @@ test('and the other way round: a call that the kernel makes of a driver is oneâ€
 })
 
 test('is told as procedures and system calls are', async () => {
-  const maps = procedure('my_map', { err: 0 as unknown }, [
+  const maps = procedure('my_map', { err: 0 as Returned }, [
     mutex_lock(lock),
     syscall(map, { into: 'err' }),
     mutex_unlock(lock),
