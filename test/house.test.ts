@@ -271,6 +271,20 @@ test('no file imports itself by a detour', () => {
   expect(sources.flatMap((file) => follow(file, []))).toEqual([])
 })
 
+test.each(['cli/worker.ts', 'cli/search-worker.ts', 'kernel/index.ts', 'scenarios/load.ts'])(
+  'what %s starts with loads neither streams nor what finds files or compiles: whoever needs that asks for it',
+  (door) => {
+    const reached = new Set([door])
+    for (const file of reached) {
+      const statements = sources.includes(file) ? [...read(file).matchAll(importStatement)] : []
+      for (const { groups } of statements)
+        if (!onlyTypes(groups!['clause'] ?? '')) reached.add(nameOf(file, groups!['of']!))
+    }
+    const late = ['rxjs', 'jiti', 'tinyglobby', 'lilconfig', 'ws', 'vitest']
+    expect(late.filter((each) => reached.has(each))).toEqual([])
+  },
+)
+
 test('the top level holds what it should and nothing else', () => {
   const there = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !made.includes(name))
   expect({
