@@ -18,7 +18,12 @@ import { accepts, kernelOf, keyOf, show, type Step } from './xstate-kernel.ts'
  * when it is no world.
  */
 export function toSystem<View>(world: World<View>): System<View> {
-  const made: System<any> = known.get(world) ?? systemMadeOf(world)
+  return systemOfComponents(world, component)
+}
+
+/** The same, where somebody else makes the components of its actors, or has them already. */
+export function systemOfComponents<View>(world: World<View>, componentOf: ComponentOf): System<View> {
+  const made: System<any> = known.get(world) ?? systemMadeOf(world, componentOf)
   known.set(world, made)
   worlds.set(made, world)
   return made
@@ -37,12 +42,14 @@ export function subjectOf<View>(subject: World<View> | System<View>, what: strin
   return subject
 }
 
-function systemMadeOf(world: World<any>): System<any> {
+type ComponentOf = (spec: ActorSpec) => Component
+
+function systemMadeOf(world: World<any>, componentOf: ComponentOf): System<any> {
   insist(worldShape, world, 'The world')
   return isRight({
     name: world.name,
     fingerprint: fingerprint(world),
-    components: [...world.actors.map(component), ...(world.components ?? [])],
+    components: [...world.actors.map(componentOf), ...(world.components ?? [])],
     start: world.start,
     view: (read: (id: string) => unknown) => world.view(readingOf(world, read)),
   })
@@ -84,7 +91,8 @@ const chartTexts = new WeakMap<AnyStateMachine, string>()
 const plainParts = ({ components = [] }: World<any>): readonly unknown[] =>
   components.length === 0 ? [] : [components.map((each) => [each.id, each.key(each.initial)])]
 
-function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
+/** An actor as a component. */
+export function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
   const { id, machine, input, resumed, thread, lockClass, lock, runsIn, nest, guardedBy, unguarded, orders } = spec
   const kernel = kernelOf(id, machine, input, resumed)
   const heap = heapOf(spec)

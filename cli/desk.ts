@@ -1,5 +1,6 @@
 import type { Progress } from '../explore/report.ts'
 import type { Paper as Facts } from '../report/style.ts'
+import type { Modules, ReadFile } from '../scenarios/modules.ts'
 import type { Elsewhere } from './elsewhere.ts'
 
 export interface Paper extends Facts {
@@ -11,6 +12,16 @@ export interface Known {
   readonly states: number
   /** Kinds and titles. */
   readonly findings: readonly string[]
+}
+
+/** Files of the user's while he works on them. */
+export interface Rounds {
+  /** What a thread before this one knew; undefined: it is the first. */
+  readonly before: unknown
+  /** What was read. Aborted when something of it changes, or no more is to be done. */
+  read(files: readonly ReadFile[]): AbortSignal
+  /** Hands on what the next round has to know, and waits for it: the files that have changed; undefined: there is none. */
+  next(kept: unknown): Promise<readonly string[] | undefined>
 }
 
 /** Where a command reads and writes. It has everything from here, and knows neither process nor thread. */
@@ -32,4 +43,7 @@ export interface Desk {
   readonly elsewhere?: Elsewhere
   /** Told before one of them is run, with the milliseconds that all may take, if there is a bound. */
   runs(file: string, ms?: number): void
+  readonly rounds: Rounds
+  /** What was read of the user's files before. */
+  readonly modules?: Modules
 }

@@ -1,11 +1,14 @@
 /** What the two threads of the program say to each other: one works, the other watches. */
 import type { Paper } from '../report/style.ts'
+import type { ReadFile } from '../scenarios/modules.ts'
 import type { Known } from './desk.ts'
 
 /** What the thread that works cannot find out by itself. */
 export interface Terminal {
   readonly out: Paper
   readonly err: Paper
+  /** It takes the place of a thread that did not come back, or could not read a file again; `kept` is what that one knew. */
+  readonly after?: { readonly kept: unknown }
 }
 
 /** From the thread that works. */
@@ -18,7 +21,13 @@ export type Said =
   | { readonly say: 'reads' }
   /** The answer to `ping`: it still turns. */
   | { readonly say: 'pong' }
+  /** What a file of the user's consists of, as it was read: it is worked on again when something of it changes. */
+  | { readonly say: 'reads files'; readonly files: readonly ReadFile[] }
+  /** What is to be known by a thread that takes the place of this one. */
+  | { readonly say: 'keeps'; readonly kept: unknown }
+  /** The answer to `changed`. */
+  | { readonly say: 'begins again' }
   | { readonly say: 'ended'; readonly code: number }
 
 /** From the thread that watches. */
-export type Asked = 'stop' | 'ping' | 'line'
+export type Asked = 'stop' | 'ping' | 'line' | { readonly changed: readonly string[] }

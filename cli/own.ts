@@ -16,7 +16,7 @@ export const ownScenario = async (name: string, desk: Desk, ms?: number): Promis
   desk.runs(name, ms)
   const isTheirs = (stack: string): boolean => placesIn(stack, desk.files).length > 0
   try {
-    const load = await loading(name)
+    const load = await loading(name, desk.modules)
     return placed(await patiently(load, patienceFor(ms), isTheirs))
   } catch (error) {
     if (error instanceof NotAScenario) throw errors.notAScenario(name, error.message, error.lacks)

@@ -16,6 +16,7 @@ import { machinesCommand } from './machines.ts'
 import { read } from './read.ts'
 import { replayCommand } from './replay.ts'
 import { showCommand } from './show.ts'
+import { watchCommand } from './watch.ts'
 
 /** From our package.json: beside the sources, and above what is built. */
 const versionOf = (): string => {
@@ -28,6 +29,7 @@ const versionOf = (): string => {
 const commands = [
   listCommand,
   exploreCommand,
+  watchCommand,
   checkCommand,
   replayCommand,
   showCommand,

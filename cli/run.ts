@@ -6,13 +6,7 @@ import { parseSubject } from '../report/address.ts'
 import { isFamily } from '../scenarios/families.ts'
 import { builtInScenario } from './built-in.ts'
 import { program } from './program.ts'
-
-/** Tells what went wrong, and says which exit code that makes. */
-export const tell = (error: unknown, { err, files }: Desk): number => {
-  const { text, code } = errors.sayError(error, { files, width: Math.min(100, err.columns ?? 80) })
-  err.write(`${text}\n`)
-  return code
-}
+import { tell } from './tell.ts'
 
 /** What `explore` would take: the verb was left out. */
 const isToExplore = async (word: string): Promise<boolean> => {

@@ -1,7 +1,7 @@
 /** Stacks that no error carries, asked of the debugger: where the other thread is just now, and where something was thrown. */
 import { Session } from 'node:inspector'
 import { setTimeout as after } from 'node:timers/promises'
-import { used } from './watch.ts'
+import { used } from './watchdog.ts'
 
 interface Frame {
   readonly functionName: string

@@ -1,39 +1,80 @@
-/** Notices that the other thread does not turn any more. */
+/** `relock watch`: a scenario file of the user's, explored again whenever it, or what it imports, is saved. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { KeptActors } from '../actors/kept.ts'
+import type { Component } from '../explore/system.ts'
+import * as errors from '../report/errors.ts'
+import { printJson } from '../report/json.ts'
+import { knownOf, sinceThen, type Known } from '../report/since.ts'
+import { exitCode, overall } from '../report/verdict.ts'
+import { counted, listed } from '../report/words.ts'
+import { Modules } from '../scenarios/modules.ts'
+import type { Desk } from './desk.ts'
+import { pageOf, withRuns, withSearch, type Done, type Flags } from './flags.ts'
+import { explored } from './searched.ts'
+import { asked, isPath, subjectOf } from './subject.ts'
+import { tell } from './tell.ts'
+import { telling } from './telling.ts'
 
-const look = 500
+const watch = async (typed: string, flags: Flags, desk: Desk): Promise<number> => {
+  const { name } = asked(typed, flags)
+  if (!isPath(name)) throw errors.nothingToWatch(name)
+  const file = resolve(name)
+  const modules = new Modules()
+  const actors = new KeptActors()
+  const page = pageOf(desk.out, desk.env, flags)
+  // What a thread before this one knew went from it to the one that watches, and is what was handed over.
+  let known = desk.rounds.before as Known | undefined
+  let code = 0
 
-export interface Watch {
-  /** It has answered. */
-  pong(): void
-  end(): void
-}
-
-/** Seconds of CPU that this process has used; the thread that watches hardly uses any. */
-export const used = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-
-/**
- * Pings, and calls `stuck` when no answer has come for so many seconds: of CPU, so that a busy machine does not matter; or ten times as many
- * of this thread's own, where the other one waits and uses none. Then again after twice the time.
- */
-export const watch = (patience: number, ping: () => void, stuck: (seconds: number) => void): Watch => {
-  let asked: number | undefined
-  let looks = 0
-  let limit = patience
-  const timer = setInterval(() => {
-    if (asked === undefined) {
-      asked = used()
-      looks = 0
-      limit = patience
-      return ping()
+  const round = async (): Promise<void> => {
+    let signal = desk.rounds.read(modules.filesOf(file))
+    try {
+      const at = { ...desk, modules }
+      const subject = await subjectOf(typed, flags, at, 'watch').finally(
+        () => (signal = desk.rounds.read(modules.filesOf(file))),
+      )
+      const { scenario, choices } = subject
+      actors.meet(scenario.world(choices))
+      const report = await explored(subject, flags, { ...at, stop: signal })
+      // What was saved meanwhile is told next.
+      if (signal.aborted && !desk.stop.aborted) return
+      const told = await telling(subject, { report, taken: [] }, flags, undefined)
+      const now = knownOf(report)
+      desk.out.write(flags.json ? printJson(told.document()) : `${known ? '\n' : ''}${told.text(page)}`)
+      if (!flags.json && known) desk.out.write(`\n${sinceThen(known, now, page)}`)
+      if (known) desk.err.write(askedAnew(scenario.system(choices).components, actors))
+      known = now
+      code = exitCode(overall(report))
+    } catch (error) {
+      code = tell(error, desk)
     }
-    looks++
-    const [cpu, waited] = [used() - asked, (looks * look) / 1000]
-    if (cpu < limit && waited < 10 * limit) return
-    limit *= 2
-    stuck(cpu < limit / 2 ? waited : cpu)
-  }, look)
-  return { pong: () => (asked = undefined), end: () => clearInterval(timer) }
+  }
+
+  for (let changed: readonly string[] | undefined = []; changed; changed = await desk.rounds.next(known)) {
+    modules.forget(changed)
+    await round()
+    if (desk.stop.aborted) break
+    desk.err.write(`${watching(name, modules.filesOf(file).filter(({ digest }) => digest !== undefined).length - 1)}\n`)
+  }
+  return code
 }
+
+const watching = (name: string, imported: number): string =>
+  `Watching ${name}${imported > 0 ? ` and ${counted(imported, 'file')} of yours that it imports` : ''}. Ctrl-C ends.`
+
+const fewest = 6
+
+const askedAnew = (components: readonly Component[], actors: KeptActors): string => {
+  const anew = components.filter((each) => !actors.isKept(each)).map(({ id }) => id)
+  const kept = `${components.length - anew.length} of ${counted(components.length, 'actor')} as before`
+  const more = anew.length > fewest ? [`${anew.length - fewest} more`] : []
+  return `${kept}${anew.length === 0 ? '' : `; asked anew: ${listed([...anew.slice(0, fewest), ...more])}`}.\n`
+}
+
+export const watchCommand = (root: Command, desk: Desk, done: Done): Command =>
+  withRuns(
+    withSearch(
+      root.command('watch <file>').description('a scenario file of your own, explored again whenever it is saved'),
+    ),
+  ).action(async (typed: string, flags: Flags) => done(await watch(typed, flags, desk)))

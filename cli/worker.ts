@@ -8,24 +8,36 @@ import { elsewhere, searching } from './elsewhere.ts'
 import { guard } from './guard.ts'
 import { begunAt } from './loading.ts'
 import type { Asked, Said, Terminal } from './messages.ts'
-import { run, tell } from './run.ts'
+import { run } from './run.ts'
+import { tell } from './tell.ts'
 
 const port = parentPort!
 const post = (said: Said): void => port.postMessage(said)
 
 const stop = new AbortController()
 let typed: (() => void) | undefined
+/** Files that have changed, and what is done meanwhile. */
+const changed: string[] = []
+let busy = new AbortController()
+let wake = (): void => {}
+stop.signal.addEventListener('abort', () => wake())
 port.on('message', (asked: Asked) => {
   if (asked === 'ping') post({ say: 'pong' })
   else if (asked === 'line') typed?.()
-  else stop.abort()
+  else if (asked === 'stop') stop.abort()
+  else {
+    post({ say: 'begins again' })
+    changed.push(...asked.changed)
+    busy.abort()
+    wake()
+  }
 })
 // Listening alone keeps nobody alive: who waits for what never comes is to end.
 port.unref()
 
 const cores = availableParallelism()
 
-const { out, err } = workerData as Terminal
+const { out, err, after } = workerData as Terminal
 const often = 100
 let told = 0
 const files: string[] = []
@@ -50,8 +62,23 @@ const desk: Desk = {
   files,
   runs(file, ms) {
     if (files.length === 0) guard(left)
-    files.push(file)
+    if (!files.includes(file)) files.push(file)
     post({ say: 'runs', file, ms })
+  },
+  rounds: {
+    before: after?.kept,
+    read(files) {
+      post({ say: 'reads files', files })
+      return AbortSignal.any([stop.signal, busy.signal])
+    },
+    async next(kept) {
+      post({ say: 'keeps', kept })
+      port.ref()
+      while (changed.length === 0 && !stop.signal.aborted) await new Promise<void>((resolve) => (wake = resolve))
+      port.unref()
+      busy = new AbortController()
+      return stop.signal.aborted ? undefined : changed.splice(0)
+    },
   },
 }
 

@@ -7,8 +7,8 @@
  */
 import { canonical, deepFreeze, NotPlain } from './canonical.ts'
 import { letIn } from './contexts.ts'
-import { Distrust } from './distrust.ts'
 import { ModelError } from './errors.ts'
+import { witnessOf, type Witness } from './kept.ts'
 import { Merging } from './merging.ts'
 import { insistOnSystem } from './shapes.ts'
 import type { Component, Finding, Memory, Message, Note, Send, System } from './system.ts'
@@ -96,7 +96,7 @@ export class Tables {
   /** Compares what the components' keys take for one. */
   readonly merging: Merging
 
-  readonly #witnesses: readonly Distrust[]
+  readonly #witnesses: readonly Witness[]
   readonly #indexOf = new Map<string, number>()
   readonly #localKeys: Map<string, number>[]
   readonly #messageKeys: Map<string, number>[]
@@ -125,7 +125,7 @@ export class Tables {
     }
     this.locals = this.components.map(() => [])
     this.messages = this.components.map(() => [])
-    this.#witnesses = this.components.map((each) => new Distrust(each))
+    this.#witnesses = this.components.map(witnessOf)
     this.merging = new Merging(this.components, this.messages)
     this.#localKeys = this.components.map(() => new Map())
     this.#messageKeys = this.components.map(() => new Map())

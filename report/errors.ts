@@ -246,6 +246,12 @@ const stackOf = (error: unknown): string => {
   return [`${error.name}: ${error.message}`, ...calls].map(visible).join('\n')
 }
 
+export const nothingToWatch = (name: string): UserError =>
+  new UserError(`${name} is no file of yours.`, {
+    evidence: ['What is built in does not change while relock runs.'],
+    attempt: 'npx relock watch ./race.ts',
+  })
+
 export const notAScenario = (path: string, why: string, lacks: readonly string[]): UserError =>
   new UserError(`${path} is not a scenario.`, {
     evidence: [why, ...(lacks.length > 0 ? [`Missing: ${lacks.join(', ')}`] : [])],

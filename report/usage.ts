@@ -16,6 +16,10 @@ const first: Readonly<Record<string, First>> = {
     ],
     attempt: 'npx relock explore stale-dma',
   },
+  watch: {
+    takes: ['It takes one scenario file of your own.'],
+    attempt: 'npx relock watch ./race.ts',
+  },
   show: {
     takes: ['It takes a scenario and, if you like, one of its claims or findings.'],
     attempt: 'npx relock show stale-dma',

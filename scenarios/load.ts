@@ -6,8 +6,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type * as Jiti from 'jiti'
 import { insist, shown } from '../shapes/insist.ts'
+import { Modules } from './modules.ts'
 import type { Scenario } from './scenario.ts'
 
 export class NotAScenario extends Error {
@@ -84,17 +84,14 @@ const xstateFor = (file: string): Readonly<Record<string, string>> => {
 }
 
 /** Reads the file when it is called; what that takes of ours is there by then. */
-const reading = async (file: string): Promise<() => Promise<unknown>> => {
-  // Built-in scenarios need no compiler; most runs of the program are spared its start. By `require`: to import it, Node would first read
-  // all of it for names, which takes longer than to run it.
-  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Jiti
-  const modules = { virtualModules: await modulesFor(file), alias: xstateFor(file) }
+const reading = async (file: string, modules: Modules): Promise<() => Promise<unknown>> => {
+  const ours = { virtualModules: await modulesFor(file), alias: xstateFor(file) }
   // Not in a temporary folder that everybody may write to: what lies there would be run. Its own idea of what the default export is
   // stumbles over `null`.
-  const jiti = createJiti(import.meta.url, { ...modules, fsCache: false, interopDefault: false })
+  const read = modules.reading(file, { ...ours, fsCache: false, interopDefault: false })
   return async () => {
     try {
-      return await jiti.import(file)
+      return await read()
     } catch (cause) {
       throw new Unreadable(cause)
     }
@@ -111,12 +108,12 @@ const exportedBy = (module: unknown): unknown => {
 /** Throws a NotAScenario, an Unreadable, or a ModelError that names the field that does not fit. */
 export const loadScenario = async (path: string): Promise<Scenario> => (await loading(path))()
 
-/** The same in two steps, of which the second alone runs what the user wrote. */
-export const loading = async (path: string): Promise<() => Promise<Scenario>> => {
+/** The same in two steps, of which the second alone runs what the user wrote. `modules`: what was read of it before. */
+export const loading = async (path: string, modules = new Modules()): Promise<() => Promise<Scenario>> => {
   const file = resolve(path)
   if (!existsSync(file)) throw new NotAScenario(path, 'There is no such file.')
   if (!statSync(file).isFile()) throw new NotAScenario(path, 'It is a folder.')
-  const read = await reading(file)
+  const read = await reading(file, modules)
   return async () => scenarioIn(exportedBy(await read()), path)
 }
 

@@ -36,6 +36,7 @@ const saidAt = async (words: readonly string[], how: { readonly threads?: Elsewh
     ...(how.threads && { elsewhere: how.threads }),
     line: () => Promise.resolve(),
     runs() {},
+    rounds: { before: undefined, read: () => new AbortController().signal, next: async () => undefined },
     known() {
       if (how.stops) stop.abort()
     },

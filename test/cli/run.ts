@@ -55,6 +55,8 @@ export interface Started {
   /** When it has said this on the error stream, or printed it. */
   says(words: string): Promise<unknown>
   prints(words: string): Promise<unknown>
+  /** When that is so of all that it has said. */
+  until(isSo: (told: Started['told']) => boolean): Promise<unknown>
 }
 
 /** `heard` is given what it says on the error stream, as it comes. */
@@ -66,12 +68,13 @@ export const start = (cwd: string, args: readonly string[], heard?: (text: strin
     told.err += text.toString()
     heard?.(text.toString())
   })
-  const hears = (on: 'out' | 'err', words: string): Promise<void> =>
-    new Promise((resolve) => {
+  const until: Started['until'] = (isSo) =>
+    new Promise<void>((resolve) => {
       const look = (): void => {
-        if (told[on].includes(words)) resolve()
+        if (isSo(told)) resolve()
       }
-      child[on === 'out' ? 'stdout' : 'stderr'].on('data', look)
+      child.stdout.on('data', look)
+      child.stderr.on('data', look)
       look()
     })
   return {
@@ -80,8 +83,9 @@ export const start = (cwd: string, args: readonly string[], heard?: (text: strin
     interrupt: (signal = 'SIGINT') => child.kill(signal),
     type: (text) => void (text === undefined ? child.stdin.end() : child.stdin.write(text)),
     told,
-    says: (words) => hears('err', words),
-    prints: (words) => hears('out', words),
+    says: (words) => until(({ err }) => err.includes(words)),
+    prints: (words) => until(({ out }) => out.includes(words)),
+    until,
   }
 }
 
