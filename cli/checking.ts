@@ -2,8 +2,6 @@
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { glob } from 'tinyglobby'
-import { replay } from '../explore/index.ts'
-import type { Schedule } from '../explore/report.ts'
 import { printSubject } from '../report/address.ts'
 import * as errors from '../report/check/errors.ts'
 import { checkCode, judge, tellCheck, type Checked } from '../report/check/summary.ts'
@@ -11,11 +9,12 @@ import type { Explored } from '../report/reporters/told.ts'
 import { issuesOf, tellReport, type Issue } from '../report/text.ts'
 import { counted } from '../report/words.ts'
 import { decided, type Choices } from '../scenarios/choices.ts'
-import type { Expected, Scenario } from '../scenarios/told.ts'
+import type { Expected } from '../scenarios/told.ts'
 import { keyOf, readBaseline, writeBaseline, type Accepted } from './check/baseline.ts'
 import { configuration, type Budget, type Found } from './check/config.ts'
-import { searchAll, type Answer } from './check/searches.ts'
+import { outlines, searchAll, type Answer, type Failed } from './check/searches.ts'
 import type { Desk } from './desk.ts'
+import { elsewhere, searching, type Elsewhere, type Outline } from './elsewhere.ts'
 import { pageOf, type PaperFlags } from './flags.ts'
 import { isTold, reporterOf, writeReports, type Reporter } from './reporters.ts'
 import { isPath, scenarioNamed } from './subject.ts'
@@ -32,7 +31,7 @@ export interface CheckFlags extends PaperFlags {
 /** One search, and what its scenario expects of it, if it does. */
 interface Search {
   readonly name: string
-  readonly scenario: Scenario
+  readonly scenario: Outline
   readonly choices: Choices
   readonly expected: Expected | undefined
   readonly budget: Budget
@@ -58,7 +57,7 @@ const namesIn = async ({ config, folder }: Found): Promise<readonly (readonly [n
   return found
 }
 
-const searchesOf = (name: string, scenario: Scenario, budget: Budget): readonly Search[] => {
+const searchesOf = (name: string, scenario: Outline, budget: Budget): readonly Search[] => {
   const cases = scenario.expected.map((expected) => ({ expected, asked: expected as object }))
   return (cases.length === 0 ? [{ expected: undefined, asked: {} }] : cases).map(({ expected, asked }) => ({
     ...{ name, scenario, expected, budget },
@@ -66,20 +65,42 @@ const searchesOf = (name: string, scenario: Scenario, budget: Budget): readonly 
   }))
 }
 
-const planned = async (found: Found, flags: CheckFlags, desk: Desk): Promise<readonly Search[]> => {
+/** A scenario of the configuration, and what a search of it may take. */
+interface Named {
+  readonly name: string
+  readonly budget: Budget
+}
+
+const named = async (found: Found, flags: CheckFlags): Promise<readonly Named[]> => {
   const { budget = {}, budgets = {} } = found.config
   const typed = {
     ...(flags.states && { states: flags.states }),
     ...(flags.depth && { depth: flags.depth }),
     ...(flags.ms && { ms: flags.ms }),
   }
-  const all: Search[] = []
-  for (const [name, key] of await namesIn(found)) {
-    const own = { ...budget, ...budgets[key], ...typed }
-    all.push(...searchesOf(name, await scenarioNamed(name, desk, { command: 'check', ms: own.ms }), own))
-  }
-  return all
+  const all = await namesIn(found)
+  return all.map(([name, key]) => ({ name, budget: { ...budget, ...budgets[key], ...typed } }))
 }
+
+/** A search for each thing that a scenario expects; of a file that cannot be read why. */
+const planned = async (
+  all: readonly Named[],
+  threads: Elsewhere,
+  desk: Desk,
+): Promise<readonly (Search | Unread)[]> => {
+  // A slip in a name is told before anything is read.
+  const builtIn = new Map<string, Outline>()
+  for (const { name } of all)
+    if (!isPath(name)) builtIn.set(name, await scenarioNamed(name, desk, { command: 'check' }))
+  const files = all.filter(({ name }) => isPath(name))
+  const read = await outlines(files, threads, desk.stop)
+  return all.flatMap(({ name, budget }): readonly (Search | Unread)[] => {
+    const outline = builtIn.get(name) ?? read[files.findIndex((each) => each.name === name)]!
+    return 'failed' in outline ? [{ name, ...outline }] : searchesOf(name, outline, budget)
+  })
+}
+
+type Unread = Failed & Pick<Named, 'name'>
 
 /** What came of a search: what is said of it, and what there is to tell. */
 interface Judged {
@@ -89,21 +110,43 @@ interface Judged {
   readonly seen: readonly Accepted[]
 }
 
+/** `name` begins its line, and need not be said again. */
+const unjudged = (name: string, { failed }: Failed): Judged => ({
+  checked: { name, outcome: 'failed', why: failed.replace(/^\S+\.[cm]?[jt]s (?=[a-z])/, ''), accepted: 0 },
+  seen: [],
+})
+
 const judged = ({ name, scenario, choices, expected }: Search, answer: Answer, known: ReadonlySet<string>): Judged => {
   const of = printSubject(name, choices)
-  if ('failed' in answer) return { checked: { name: of, outcome: 'failed', why: answer.failed, accepted: 0 }, seen: [] }
-  const { report } = answer
+  if ('failed' in answer) return unjudged(of, answer)
+  const { report, traceOf } = answer
   const isAccepted = (kind: string, title: string): boolean => known.has(keyOf({ of, kind, title }))
   const checked = judge(of, report, expected, isAccepted)
-  const system = scenario.system(choices)
   const explored = {
-    ...{ scenario: name, choices, report, byDefault: scenario.choices.default },
-    traceOf: (schedule: Schedule) => replay(system, schedule),
+    ...{ scenario: name, choices, report, traceOf, byDefault: scenario.choices.default },
     accepted: ({ kind, title }: Issue) => checked.outcome === 'as it should be' || isAccepted(kind, title),
     ...(isPath(name) && { file: name }),
   }
   const seen = expected === undefined ? issuesOf(report).map(({ kind, title }) => ({ of, kind, title })) : []
   return { checked, explored, seen }
+}
+
+/** All that are named, in their order. */
+const judgedAll = async (
+  scenarios: readonly Named[],
+  threads: Elsewhere,
+  desk: Desk,
+  known: ReadonlySet<string>,
+): Promise<readonly Judged[]> => {
+  const plan = await planned(scenarios, threads, desk)
+  const searches = plan.flatMap((each) => ('failed' in each ? [] : [each]))
+  const answers = await searchAll(searches, threads, desk.stop, (done) => {
+    if (desk.err.isTTY)
+      desk.err.write(`\rchecking  ${done} of ${searches.length}${done === searches.length ? '\n' : ''}`)
+  })
+  return plan.map((each) =>
+    'failed' in each ? unjudged(each.name, each) : judged(each, answers[searches.indexOf(each)]!, known),
+  )
 }
 
 export const checkAll = async (flags: CheckFlags, desk: Desk): Promise<number> => {
@@ -116,13 +159,9 @@ export const checkAll = async (flags: CheckFlags, desk: Desk): Promise<number> =
   const baseline = join(folder, config.baseline ?? 'relock.baseline.json')
   const known = readBaseline(baseline)
   const keys = new Set(known.map(keyOf))
-  const searches = await planned({ config, folder }, flags, desk)
-  const parallel = flags.parallel ?? config.parallel ?? availableParallelism()
-  const answers = await searchAll(searches, parallel, desk.stop, (done) => {
-    if (desk.err.isTTY)
-      desk.err.write(`\rchecking  ${done} of ${searches.length}${done === searches.length ? '\n' : ''}`)
-  })
-  const all = searches.map((search, index) => judged(search, answers[index]!, keys))
+  const scenarios = await named({ config, folder }, flags)
+  const threads = elsewhere(searching(), flags.parallel ?? config.parallel ?? availableParallelism(), desk.whereIs)
+  const all = await judgedAll(scenarios, threads, desk, keys).finally(() => threads.end())
   const isPrinted = isTold({ reporter })
   for (const { checked, explored } of all)
     if (isPrinted && explored && checked.outcome === 'violated')

@@ -1,7 +1,7 @@
 import type { Progress } from '../explore/report.ts'
 import type { Paper as Facts } from '../report/style.ts'
 import type { Modules, ReadFile } from '../scenarios/modules.ts'
-import type { Elsewhere } from './elsewhere.ts'
+import type { Elsewhere, WhereIs } from './elsewhere.ts'
 
 export interface Paper extends Facts {
   write(text: string): unknown
@@ -43,6 +43,7 @@ export interface Desk {
   readonly elsewhere?: Elsewhere
   /** Told before one of them is run, with the milliseconds that all may take, if there is a bound. */
   runs(file: string, ms?: number): void
+  readonly whereIs?: WhereIs
   readonly rounds: Rounds
   /** What was read of the user's files before. */
   readonly modules?: Modules

@@ -1,10 +1,15 @@
 /** Searches in threads of their own, several at once. */
 import { Worker } from 'node:worker_threads'
-import type { Progress, Report } from '../explore/report.ts'
+import type { Progress, Report, Schedule } from '../explore/report.ts'
 import type { Taken } from '../explore/taken.ts'
+import type { Trace } from '../explore/trace.ts'
+import { placesIn } from '../report/places.ts'
 import type { Choices } from '../scenarios/choices.ts'
+import type { Scenario } from '../scenarios/told.ts'
+import { stuck } from './ends.ts'
 import type { Flags } from './flags.ts'
 import { isPath } from './subject.ts'
+import { patienceFor, watchdog, type Watchdog } from './watchdog.ts'
 
 /** One search, as a thread is told of it: nothing in it but text, numbers and lists of them. */
 export interface ToSearch {
@@ -14,27 +19,54 @@ export interface ToSearch {
   readonly flags: Flags
   /** Whether the deliveries that it comes by are wanted, too. */
   readonly taken: boolean
+  /** The runs that the report tells of are. */
+  readonly runs?: true
+}
+
+/** A run that the report tells of. */
+export type Shown = readonly [schedule: Schedule, trace: Trace]
+
+interface Searched {
+  readonly report: Report
+  readonly taken: readonly Taken[]
+  readonly runs?: readonly Shown[]
 }
 
 /** What a search says in the end. `outOfMemory`: it said nothing, its thread had no room left. */
-export type Found = { readonly report: Report; readonly taken: readonly Taken[] } | { readonly outOfMemory: true }
+export type Found = Searched | { readonly outOfMemory: true }
+
+/** What is to be known of a scenario before it is searched. */
+export type Outline = Pick<Scenario, 'choices' | 'expected'>
 
 /** From a thread that searches. */
 export type Told =
   | { readonly say: 'progress'; readonly progress: Progress }
-  | { readonly say: 'found'; readonly report: Report; readonly taken: readonly Taken[] }
+  | ({ readonly say: 'found' } & Searched)
+  | { readonly say: 'outline'; readonly outline: Outline }
   | { readonly say: 'failed'; readonly error: Error }
+  /** The answer to `ping`: it still turns. */
+  | { readonly say: 'pong' }
 
 /** To it. */
-export type AskedToSearch = { readonly ask: 'search'; readonly search: ToSearch } | { readonly ask: 'stop' }
+export type AskedToSearch =
+  | { readonly ask: 'search'; readonly search: ToSearch }
+  | { readonly ask: 'outline'; readonly name: string; readonly ms: number | undefined }
+  | { readonly ask: 'stop' }
+  | { readonly ask: 'ping' }
+
+/** Where a thread of this number is; undefined: in a call of the system. */
+export type WhereIs = (thread: number) => Promise<string | undefined>
 
 export interface Elsewhere {
   /** So many at once. */
   readonly many: number
   /**
-   * Waits until a thread is free; nothing, if it is stopped before that. Throws what the search throws, or that its file has ended the thread.
+   * Waits until a thread is free; nothing, if it is stopped before that. Throws what the search throws, that its file has ended the thread, or
+   * that it does not come back.
    */
   search(search: ToSearch, stop: AbortSignal, heard: (progress: Progress) => void): Promise<Found | undefined>
+  /** The same for what a file says of itself when it is read, in as many milliseconds as the search may take. */
+  outline(name: string, ms: number | undefined, stop: AbortSignal): Promise<Outline | undefined>
   /** Lets go of the threads. */
   end(): void
 }
@@ -50,7 +82,7 @@ export const searching = (): URL => {
 }
 
 /** Searches in at most `many` threads, which run `program`. A thread that has run somebody's file is not used again. */
-export const elsewhere = (program: URL, many: number): Elsewhere => {
+export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewhere => {
   const all = new Set<Worker>()
   const idle: Worker[] = []
   const queue: (() => void)[] = []
@@ -76,46 +108,96 @@ export const elsewhere = (program: URL, many: number): Elsewhere => {
     all.delete(worker)
     void worker.terminate()
   }
-  const ask = (worker: Worker, asked: AskedToSearch): void => worker.postMessage(asked)
+
+  /** What a thread answers; nothing, if it is stopped before it begins. */
+  const answered = async <Answer>(
+    { name, ms, asked }: { readonly name: string; readonly ms: number | undefined; readonly asked: AskedToSearch },
+    stop: AbortSignal,
+    hear: (told: Told) => Answer | undefined,
+    outOfMemory?: Answer,
+  ): Promise<Answer | undefined> => {
+    await turn()
+    if (stop.aborted) {
+      pass()
+      return undefined
+    }
+    const worker = idle.pop() ?? begin()
+    const ask = (more: AskedToSearch): void => worker.postMessage(more)
+    const halt = (): void => ask({ ask: 'stop' })
+    let left = (): void => {}
+    let dog: Watchdog | undefined
+    stop.addEventListener('abort', halt)
+    let isKept = false
+    try {
+      const answer = await new Promise<Answer>((resolve, reject) => {
+        worker.on('message', (told: Told) => {
+          if (told.say === 'failed') return reject(told.error)
+          if (told.say === 'pong') return dog?.pong()
+          const heard = hear(told)
+          if (heard !== undefined) resolve(heard)
+        })
+        worker.on('error', (error: NodeJS.ErrnoException) =>
+          error.code === 'ERR_WORKER_OUT_OF_MEMORY' && outOfMemory !== undefined ? resolve(outOfMemory) : reject(error),
+        )
+        left = () => reject(new Error('its file ended the thread'))
+        worker.once('exit', left)
+        // The others use the same CPU.
+        const patience = patienceFor(ms) * many
+        if (isPath(name))
+          dog = watchdog(
+            patience,
+            () => ask({ ask: 'ping' }),
+            (seconds) =>
+              void whereTheyAre(worker, name).then(
+                (places) => places && reject(new Error(stuckIn(name, places, seconds))),
+              ),
+          )
+        ask(asked)
+      })
+      isKept = !isPath(name) && answer !== outOfMemory
+      return answer
+    } finally {
+      dog?.end()
+      stop.removeEventListener('abort', halt)
+      worker.off('exit', left).removeAllListeners('message').removeAllListeners('error')
+      if (isKept) idle.push(worker)
+      else leave(worker)
+      pass()
+    }
+  }
+
+  /** In the file, as far as that can be told; undefined: it is us who take so long. */
+  const whereTheyAre = async ({ threadId }: Worker, name: string): Promise<readonly string[] | undefined> => {
+    if (!whereIs) return []
+    const stack = await whereIs(threadId)
+    const places = placesIn(stack ?? '', [name])
+    return stack === undefined || places.length > 0 ? places : undefined
+  }
+
   return {
     many,
-    async search(search, stop, heard) {
-      await turn()
-      if (stop.aborted) {
-        pass()
-        return undefined
-      }
-      const worker = idle.pop() ?? begin()
-      const halt = (): void => ask(worker, { ask: 'stop' })
-      let left = (): void => {}
-      stop.addEventListener('abort', halt)
-      let isKept = false
-      try {
-        const found = await new Promise<Found>((resolve, reject) => {
-          worker.on('message', (told: Told) => {
-            if (told.say === 'progress') heard(told.progress)
-            else if (told.say === 'found') resolve({ report: told.report, taken: told.taken })
-            else reject(told.error)
-          })
-          worker.on('error', (error: NodeJS.ErrnoException) =>
-            error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? resolve({ outOfMemory: true }) : reject(error),
-          )
-          left = () => reject(new Error('its file ended the thread'))
-          worker.once('exit', left)
-          ask(worker, { ask: 'search', search })
-        })
-        isKept = 'report' in found && !isPath(search.name)
-        return found
-      } finally {
-        stop.removeEventListener('abort', halt)
-        worker.off('exit', left).removeAllListeners('message').removeAllListeners('error')
-        if (isKept) idle.push(worker)
-        else leave(worker)
-        pass()
-      }
-    },
+    search: (search, stop, heard) =>
+      answered<Found>(
+        { name: search.name, ms: search.flags.ms, asked: { ask: 'search', search } },
+        stop,
+        (told) => {
+          if (told.say === 'found') return told
+          if (told.say === 'progress') heard(told.progress)
+          return undefined
+        },
+        { outOfMemory: true },
+      ),
+    outline: (name, ms, stop) =>
+      answered({ name, ms, asked: { ask: 'outline', name, ms } }, stop, (told) =>
+        told.say === 'outline' ? told.outline : undefined,
+      ),
     end() {
       for (const worker of all) void worker.terminate()
     },
   }
+}
+
+const stuckIn = (name: string, places: readonly string[], seconds: number): string => {
+  const { message, about } = stuck(name, places, seconds)
+  return [message, ...(about.evidence ?? [])].join(' ')
 }

@@ -21,6 +21,8 @@ export type Said =
   | { readonly say: 'reads' }
   /** The answer to `ping`: it still turns. */
   | { readonly say: 'pong' }
+  /** Where a thread is that it has begun: only the first of all can be asked that. */
+  | { readonly say: 'asks where'; readonly thread: number }
   /** What a file of the user's consists of, as it was read: it is worked on again when something of it changes. */
   | { readonly say: 'reads files'; readonly files: readonly ReadFile[] }
   /** What is to be known by a thread that takes the place of this one. */
@@ -30,4 +32,10 @@ export type Said =
   | { readonly say: 'ended'; readonly code: number }
 
 /** From the thread that watches. */
-export type Asked = 'stop' | 'ping' | 'line' | { readonly changed: readonly string[] }
+export type Asked = 'stop' | 'ping' | 'line' | { readonly changed: readonly string[] } | Where
+
+/** The answer to `asks where`. */
+export interface Where {
+  readonly thread: number
+  readonly stack: string | undefined
+}

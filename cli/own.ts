@@ -12,7 +12,11 @@ import { Throws } from './stacks.ts'
 const patienceFor = (ms = 30_000): number => Math.max(2000, ms)
 
 /** `ms` is the bound of the search, if there is one. */
-export const ownScenario = async (name: string, desk: Desk, ms?: number): Promise<Scenario> => {
+export const ownScenario = async (
+  name: string,
+  desk: Pick<Desk, 'files' | 'modules' | 'runs'>,
+  ms?: number,
+): Promise<Scenario> => {
   desk.runs(name, ms)
   const isTheirs = (stack: string): boolean => placesIn(stack, desk.files).length > 0
   try {

@@ -48,10 +48,10 @@ const quiet = async (patience: number): Promise<undefined> => {
 }
 
 /**
- * The stack of the other thread of this process, even if it goes round for ever; undefined when it neither answers nor does anything for
+ * The stack of another thread of this process, even if it goes round for ever; undefined when it neither answers nor does anything for
  * `patience` milliseconds, because it waits in a call of the system. (`process.report` would tell as much, but waits as long as it takes.)
  */
-export const whereIs = async (patience = 2000): Promise<string | undefined> => {
+export const whereIs = async (thread: number, patience = 2000): Promise<string | undefined> => {
   const session = new Session()
   const scripts = new Scripts()
   session.connect()
@@ -63,7 +63,8 @@ export const whereIs = async (patience = 2000): Promise<string | undefined> => {
     })
   })
   let ask: (...methods: readonly string[]) => void = () => {}
-  session.on('NodeWorker.attachedToWorker', ({ params: { sessionId } }) => {
+  session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
+    if (!workerInfo.title.startsWith(`[worker ${thread}]`)) return
     ask = (...methods) => {
       for (const [id, method] of methods.entries())
         session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id, method }) })

@@ -14,16 +14,13 @@ import type { Asked, Said, Terminal } from './messages.ts'
 import { Sheet } from './sheet.ts'
 import { onSignals } from './signals.ts'
 import { whereIs } from './stacks.ts'
-import { watchdog, type Watchdog } from './watchdog.ts'
+import { patienceFor, watchdog, type Watchdog } from './watchdog.ts'
 
 /** Beside this file as it runs: as a source, built, and bundled. */
 const program = (): URL =>
   import.meta.url.endsWith('/relock.js')
     ? new URL('relock-worker.js', import.meta.url)
     : new URL(`worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
-
-/** A scenario file may take so many seconds at a time; `--ms` gives it as much as it gives the search. */
-const patienceFor = (ms: number | undefined): number => (ms === undefined ? 30 : Math.max(2, ms / 1000))
 
 /** Milliseconds until somebody who has pressed Ctrl-C is told that it was heard. */
 const soon = 1000
@@ -80,7 +77,7 @@ export const supervise = (): void => {
   /** Ends if it is a file of the user's that does not come back: what takes its time may be ours, too. */
   const endIfStuck = async (seconds?: number): Promise<void> => {
     const asked = worker
-    const stack = await whereIs()
+    const stack = await whereIs(asked.threadId)
     const places = placesIn(stack ?? '', files)
     const isStuck = stack === undefined || places.length > 0
     if (asked === worker && isStuck) endWith(stuck(files[0]!, places, seconds), codeOf(known, 2))
@@ -156,6 +153,8 @@ export const supervise = (): void => {
         return void lines.next().then(() => ask('line'))
       case 'pong':
         return watching?.pong()
+      case 'asks where':
+        return void whereIs(said.thread).then((stack) => ask({ thread: said.thread, stack }))
       case 'reads files':
         changes ??= new Changes(heardOf)
         return changes.of(said.files)

@@ -2,6 +2,9 @@
 
 const look = 500
 
+/** A scenario file may take so many seconds at a time; `--ms` gives it as much as it gives the search. */
+export const patienceFor = (ms: number | undefined): number => (ms === undefined ? 30 : Math.max(2, ms / 1000))
+
 export interface Watchdog {
   /** It has answered. */
   pong(): void

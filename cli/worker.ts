@@ -16,6 +16,13 @@ const post = (said: Said): void => port.postMessage(said)
 
 const stop = new AbortController()
 let typed: (() => void) | undefined
+/** Who waits to be told where a thread is. */
+const found = new Map<number, (stack: string | undefined) => void>()
+const whereIs = (thread: number): Promise<string | undefined> => {
+  post({ say: 'asks where', thread })
+  return new Promise((resolve) => found.set(thread, resolve))
+}
+
 /** Files that have changed, and what is done meanwhile. */
 const changed: string[] = []
 let busy = new AbortController()
@@ -25,6 +32,7 @@ port.on('message', (asked: Asked) => {
   if (asked === 'ping') post({ say: 'pong' })
   else if (asked === 'line') typed?.()
   else if (asked === 'stop') stop.abort()
+  else if ('thread' in asked) found.get(asked.thread)?.(asked.stack)
   else {
     post({ say: 'begins again' })
     changed.push(...asked.changed)
@@ -52,7 +60,7 @@ const desk: Desk = {
     await new Promise<void>((resolve) => (typed = resolve))
     port.unref()
   },
-  ...(cores > 1 && { elsewhere: elsewhere(searching(), cores) }),
+  ...(cores > 1 && { elsewhere: elsewhere(searching(), cores, whereIs) }),
   known({ states, findings }: Known) {
     const now = performance.now()
     if (now - told < often) return
@@ -65,6 +73,7 @@ const desk: Desk = {
     if (!files.includes(file)) files.push(file)
     post({ say: 'runs', file, ms })
   },
+  whereIs,
   rounds: {
     before: after?.kept,
     read(files) {

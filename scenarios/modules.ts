@@ -8,6 +8,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type * as Compiler from 'jiti'
 import type { Jiti, JitiOptions } from 'jiti'
 
 /** A file that was read, or one that is imported and is not there. */
@@ -68,7 +69,7 @@ export class Modules {
   reading(file: string, options: JitiOptions): () => Promise<unknown> {
     // Built-in scenarios need no compiler; most runs of the program are spared its start. By `require`: to import it, Node would first read
     // all of it for names, which takes longer than to run it.
-    const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti')
+    const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Compiler
     const plain = createJiti(import.meta.url, options)
     this.#jiti = plain
     const compiling = createJiti(import.meta.url, {

@@ -1,7 +1,8 @@
-/** The searches of a check: an answer each, also of those that fail. */
-import type { Report } from '../../explore/report.ts'
+/** The searches of a check: an answer each, also of those that fail. What a file says is read and searched elsewhere, so that none takes others with it. */
+import type { Report, Schedule } from '../../explore/report.ts'
+import type { Trace } from '../../explore/trace.ts'
 import type { Choices } from '../../scenarios/choices.ts'
-import { elsewhere, searching } from '../elsewhere.ts'
+import type { Elsewhere, Outline } from '../elsewhere.ts'
 import type { Flags } from '../flags.ts'
 import { outcomeOf } from '../together.ts'
 import type { Budget } from './config.ts'
@@ -12,7 +13,11 @@ export interface Task {
   readonly budget: Budget
 }
 
-export type Answer = { readonly report: Report } | { readonly failed: string }
+export interface Failed {
+  readonly failed: string
+}
+
+export type Answer = { readonly report: Report; readonly traceOf: (schedule: Schedule) => Trace } | Failed
 
 const thorough: Flags = {
   ...{ strategy: 'breadth', seed: 0, runs: 0, preemptions: 0 },
@@ -21,26 +26,41 @@ const thorough: Flags = {
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!
 
+const failed = (error: unknown): Failed => ({ failed: firstLine(error) })
+const stopped: Failed = { failed: 'stopped by you before it began' }
+
+/** What each file says of itself. */
+export const outlines = (
+  files: readonly { readonly name: string; readonly budget: Budget }[],
+  threads: Elsewhere,
+  signal: AbortSignal,
+): Promise<readonly (Outline | Failed)[]> =>
+  Promise.all(
+    files.map(async ({ name, budget: { ms } }) => (await threads.outline(name, ms, signal).catch(failed)) ?? stopped),
+  )
+
 /** The answers in the order of the tasks; `told` hears of each as it comes. */
-export const searchAll = async (
+export const searchAll = (
   tasks: readonly Task[],
-  parallel: number,
+  threads: Elsewhere,
   signal: AbortSignal,
   told: (done: number) => void,
 ): Promise<readonly Answer[]> => {
-  const threads = elsewhere(searching(), parallel)
   let done = 0
   const answer = async ({ name, choices, budget }: Task): Promise<Answer> => {
-    const search = { name, choices, flags: { ...thorough, ...budget }, taken: false }
+    const search = { name, choices, flags: { ...thorough, ...budget }, taken: false, runs: true } as const
     const found = await threads.search(search, signal, () => {})
-    if (!found) return { failed: 'stopped by you before it began' }
+    if (!found) return stopped
     const { report, missing } = outcomeOf(found)
-    return report ? { report } : { failed: missing! }
+    if (!report || !('runs' in found)) return { failed: missing! }
+    const traces = new Map(found.runs?.map(([schedule, trace]) => [String(schedule), trace]))
+    return { report, traceOf: (schedule) => traces.get(String(schedule))! }
   }
-  const all = tasks.map((task) =>
-    answer(task)
-      .catch((error: unknown): Answer => ({ failed: firstLine(error) }))
-      .finally(() => told(++done)),
+  return Promise.all(
+    tasks.map((task) =>
+      answer(task)
+        .catch(failed)
+        .finally(() => told(++done)),
+    ),
   )
-  return Promise.all(all).finally(() => threads.end())
 }

@@ -1,5 +1,5 @@
 /** `relock check`: the scenarios of a project, one verdict. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forget, processIn, scratch } from './run.ts'
@@ -88,17 +88,29 @@ test('a budget for one of them leaves it undecided', async () => {
   put('races/lost.ts', story('lost', false))
 })
 
-test('a file that ends its thread is told, and the others are searched all the same', async () => {
-  config()
-  put(
-    'races/ends.ts',
-    `${story('ends', true)}\nimport { isMainThread, workerData } from 'node:worker_threads'\nif (!isMainThread && workerData === undefined) process.exit(3)`,
-  )
+test.each<[string, string, string]>([
+  ['ends its thread', 'process.exit(3)', 'ended the program. process.exit(3) at ./races/odd.ts:14:'],
+  ['goes round for ever as it is read', 'for (;;) {}', 'does not come back. at ./races/odd.ts:14:'],
+  [
+    'waits for what never comes',
+    'await new Promise(() => {})',
+    'waits for something that does not come. at ./races/odd.ts:14:',
+  ],
+  ['goes round for ever in a property', 'function odd() { for (;;) {} }', 'does not come back. at ./races/odd.ts:14:'],
+  ['throws in a property', "function odd() { throw new Error('mine') }", 'mine at ./races/odd.ts:14:'],
+  ['has a slip in its syntax', 'const = 1', 'cannot be read. ParseError'],
+  ['is no scenario', 'export const odd = 1', 'is not a scenario. Its default export is 1.'],
+])('a file that %s is told with its line, and the others are searched all the same', async (_, text, why) => {
+  config({ budget: { ms: 1000 } })
+  const odd = story('odd', true).replace('(w) =>', '(w) => odd() ||')
+  const plain = text.startsWith('function') ? odd : text.startsWith('export') ? 'export default 1' : story('odd', true)
+  put('races/odd.ts', `${plain}\n${text}`)
   const { code, out } = await relock(['check'])
+  unlinkSync(join(folder, 'races/odd.ts'))
   expect(code).toBe(1)
-  expect(out).toMatch(/✗ \.\/races\/ends\.ts,tasks=1 {3}its file ended the thread/)
-  expect(out).toContain('1 failed')
-  put('races/ends.ts', story('ends', true))
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(`✗ ./races/odd.ts`)
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(why)
+  expect(out).toContain('3 searches: 1 as they should be, 1 violated, 0 undecided, 1 failed')
 })
 
 test('reporters of the configuration are written', async () => {
