@@ -12,6 +12,7 @@ import type { Trace } from './explore/trace.ts'
 import { subjectOf } from './actors/system.ts'
 import type { World } from './actors/world.ts'
 import { parseSchedule } from './report/address.ts'
+import { follow as followIn, type Followed, type FollowOptions } from './report/follow.ts'
 
 export { exploration } from './actors/exploration.ts'
 export { live, type Live } from './actors/live.ts'
@@ -119,9 +120,11 @@ export { catalogue } from './machines/catalogue.ts'
 export type { Choices, Scenario, Story } from './scenarios/scenario.ts'
 export { toScenario } from './scenarios/to-scenario.ts'
 export { interactive, pct, random, replay as replaying, roundRobin } from './streams/strategies.ts'
+export type { Followed, FollowOptions }
 export {
   assertConforms,
   assertDeadlocks,
+  assertDoesNotViolate,
   assertExplored,
   assertHolds,
   assertIn,
@@ -149,6 +152,17 @@ export const replay = <View>(
   subject: World<View> | System<View>,
   schedule: Schedule | readonly string[] | string,
 ): Trace => replaySystem(subjectOf(subject, 'replay()'), isPrinted(schedule) ? parseSchedule(schedule) : schedule)
+
+/**
+ * A recorded run (a trace, or its steps by name) on a world that may have changed since: looks for a run in which the steps that are still there
+ * come in the same order of causes, and which shows what it has to (`shows`). Says what is new and what is gone, or from where on it is
+ * impossible. Throws a ModelError when it is given something else. See docs/TESTS.md.
+ */
+export const follow = <View>(
+  subject: World<View> | System<View>,
+  run: Trace | readonly string[],
+  options: FollowOptions = {},
+): Followed => followIn(subjectOf(subject, 'follow()'), run, options)
 
 /** Any other text is refused with the rest. */
 const isPrinted = (schedule: unknown): schedule is string =>

@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs'
 import { replay } from '../explore/index.ts'
 import type { System } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
-import { parseAddress, type Address } from '../report/address.ts'
+import { parseAddress, printSchedule, type Address } from '../report/address.ts'
 import { brokenClaims } from '../report/claims.ts'
 import * as errors from '../report/errors.ts'
-import { checkNames, fittingTrace, recordedElsewhere } from '../report/follow.ts'
-import { readTraceJson } from '../report/formats/json.ts'
+import { followed, type Followed } from '../report/follow.ts'
+import { tellFollowed } from '../report/followed-text.ts'
+import { readTraceJson, stepNames, type ReadRun } from '../report/formats/json.ts'
 import { savedRun } from '../report/save.ts'
 import { wrongIn, type Wrong } from '../report/sides.ts'
 import type { Choices } from '../scenarios/choices.ts'
@@ -24,10 +25,19 @@ export interface Located {
   readonly choices: Choices
   readonly system: System<any>
   readonly trace: Trace
+  /** What became of it, where the model is not the one that it was recorded on. */
+  readonly followed?: Followed
 }
 
-/** The run at an address or in a saved file, on the model as it is now. */
+/** The run at an address or in a saved file, on the model as it is now. Throws a UserError where that has no such run. */
 export const locate = async (text: string, permission: Permission, desk: Desk): Promise<Located> => {
+  const located = await lookFor(text, permission, desk)
+  if (located.followed?.outcome === 'impossible') throw errors.noRunAnyMore(tellFollowed(located.followed, 76), text)
+  return located
+}
+
+/** The same; where the model has no such run, as much of it as can be made. */
+export const lookFor = async (text: string, permission: Permission, desk: Desk): Promise<Located> => {
   const isFile = existsSync(text)
   if (!isFile && !text.includes('@')) {
     // Half an address has its @; without one it is a name, or a file that is not there.
@@ -41,21 +51,50 @@ export const locate = async (text: string, permission: Permission, desk: Desk): 
   const choices = chosen(given.scenario, scenario, given.choices)
   // In the order of the scenario, whatever the order in which they were typed.
   const named = Object.keys(choices).filter((name) => Object.hasOwn(given.choices, name))
-  const address = { ...given, choices: Object.fromEntries(named.map((name) => [name, given.choices[name]])) }
-  const system = scenario.system(choices)
-  const again = (schedule: readonly number[] | readonly string[]): Trace => replay(system, schedule)
-  if (address.fingerprint === system.fingerprint) {
-    const trace = again(address.schedule)
-    if (file) checkNames(file.names, trace, text)
-    return { address, scenario, choices, system, trace }
+  const address = {
+    scenario: given.scenario,
+    choices: Object.fromEntries(named.map((name) => [name, given.choices[name]])),
+    fingerprint: given.fingerprint,
+    schedule: given.schedule,
   }
-  const kept = file ? { path: text, run: file } : savedRun({ ...address, choices })
-  const trace = file && fittingTrace(file.names, again)
-  // By name to the very end: then the run is as good as ever, and gets an address of its own.
-  if (!trace || trace.steps.length < file.names.length)
-    throw recordedElsewhere(address, system.fingerprint, kept, again)
-  const schedule = trace.steps.map(({ choice }) => choice)
-  return { address: { ...address, fingerprint: system.fingerprint, schedule }, scenario, choices, system, trace }
+  const system = scenario.system(choices)
+  const of = { scenario, choices, system }
+  const kept = (): ReadRun | undefined => file ?? keptRun(address, choices)
+  if (address.fingerprint === system.fingerprint) {
+    const trace = sameRun(system, address, kept)
+    if (trace) return { ...of, address, trace }
+  }
+  const recorded = kept()
+  if (recorded === undefined) throw errors.otherModel(address.fingerprint, system.fingerprint)
+  const { shows } = recorded
+  const properties = scenario.properties(choices)
+  const now = followed(system, recorded.recorded, { properties, ...(shows !== undefined && { shows }) })
+  const schedule = now.trace.steps.map(({ choice }) => choice)
+  // The run is as good as ever, and gets an address of its own.
+  return {
+    ...of,
+    address: { ...address, fingerprint: system.fingerprint, schedule },
+    trace: now.trace,
+    followed: now,
+  }
+}
+
+const keptRun = (address: Address, choices: Choices): ReadRun | undefined => {
+  const run = savedRun({ ...address, choices })?.run
+  return run && printSchedule(run.schedule) === printSchedule(address.schedule) ? run : undefined
+}
+
+/** A fingerprint knows nothing of what functions do: undefined where they do something else by now, and it is known what they did. */
+const sameRun = (system: System<any>, { schedule }: Address, kept: () => ReadRun | undefined): Trace | undefined => {
+  let trace: Trace
+  try {
+    trace = replay(system, schedule)
+  } catch (error) {
+    if (errors.isModelComplaint(error) && error.problem === 'bad-schedule' && kept()) return undefined
+    throw error
+  }
+  const names = stepNames(trace)
+  return kept()?.names.some((name, at) => name !== names[at]) ? undefined : trace
 }
 
 export const whatIsWrong = ({
@@ -63,7 +102,7 @@ export const whatIsWrong = ({
   choices,
   system,
   trace,
-}: Located): { trace: Trace; wrong: Wrong | undefined } => {
+}: Pick<Located, 'scenario' | 'choices' | 'system' | 'trace'>): { trace: Trace; wrong: Wrong | undefined } => {
   // A run may break several claims on its way; it is kept for the one that its last step breaks.
   const claims = brokenClaims(system, scenario.properties(choices), trace)
   const claim = claims.find(({ at }) => at === trace.steps.length) ?? claims.toSorted((a, b) => a.at - b.at)[0]

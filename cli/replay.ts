@@ -4,6 +4,9 @@ import type { Trace } from '../explore/trace.ts'
 import { printAddress } from '../report/address.ts'
 import { traceJson } from '../report/formats/json.ts'
 import * as errors from '../report/errors.ts'
+import type { Followed } from '../report/follow.ts'
+import { followedDocument, tellFollowed } from '../report/followed-text.ts'
+import { nameOfWrong } from '../report/shows.ts'
 import type { Wrong } from '../report/sides.ts'
 import { fault } from '../report/splat.ts'
 import { tellTrace } from '../report/text.ts'
@@ -11,7 +14,7 @@ import type { Desk } from './desk.ts'
 import { pageOf, withPaper, withRuns, type Done, type PaperFlags } from './flags.ts'
 import { tellInspector, withInspect } from './inspect.ts'
 import { bookFor, writePage } from './html.ts'
-import { locate, whatIsWrong } from './located.ts'
+import { lookFor, whatIsWrong } from './located.ts'
 import { withPermission, type Permission } from './permit.ts'
 import { serving, withPage } from './serve.ts'
 
@@ -20,23 +23,36 @@ type ReplayFlags = PaperFlags & Permission
 const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk): Promise<number> => {
   if (flags.inspect !== undefined && texts.length > 1) throw errors.oneRunToInspect(texts.length)
   const told: string[] = []
+  const page = pageOf(desk.out, desk.env, flags)
   let tell = async (): Promise<void> => {}
   const book = await bookFor(flags)
   const served = await serving(flags, book, ['replay', ...texts], desk)
-  let code = 0
+  const codes: number[] = []
   for (const text of texts) {
-    const located = await locate(text, flags, desk)
+    const located = await lookFor(text, flags, desk)
+    const { followed } = located
     const { trace, wrong } = whatIsWrong(located)
     const address = printAddress(located.address)
-    if (wrong) code = 1
+    codes.push(codeOf(followed, wrong))
     const world = located.scenario.world(located.choices)
     tell = () => tellInspector(flags, world, trace, desk)
     book?.know(located.system, world.actors)
     book?.run({ trace, wrong, title: nameOf(wrong, trace), address }, located.system)
     told.push(
       flags.json
-        ? traceJson(trace, address)
-        : tellTrace(trace, pageOf(desk.out, desk.env, flags), { ...flags, address, wrong }),
+        ? traceJson(trace, address, {
+            ...shownAs(wrong, trace),
+            ...(followed && { followed: followedDocument(followed) }),
+          })
+        : [
+            ...(followed ? [`${tellFollowed(followed, page.columns).join('\n')}\n`] : []),
+            tellTrace(trace, page, {
+              ...flags,
+              address,
+              wrong,
+              ...(isCut(followed) && { about: 'As far as it goes' }),
+            }),
+          ].join('\n'),
     )
   }
   await writePage(book, flags, ['replay', ...texts], desk)
@@ -44,8 +60,17 @@ const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk
   served?.changed()
   await tell()
   await served?.ended()
-  return code
+  return codes.includes(1) ? 1 : Math.max(...codes)
 }
+
+const isCut = (followed: Followed | undefined): boolean => followed?.outcome === 'impossible'
+
+/** What a run that cannot be made any more shows is not known, unless it is known that there is none. */
+const codeOf = (followed: Followed | undefined, wrong: Wrong | undefined): number =>
+  isCut(followed) ? (followed!.proved ? 0 : 3) : wrong ? 1 : 0
+
+const shownAs = (wrong: Wrong | undefined, trace: Trace): { readonly shows?: string } =>
+  wrong ? { shows: nameOfWrong(wrong, trace) } : {}
 
 /** What a run by itself is called. */
 const nameOf = (wrong: Wrong | undefined, trace: Trace): string =>

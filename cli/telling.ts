@@ -6,8 +6,9 @@ import type { Trace } from '../explore/trace.ts'
 import { exploreDocument } from '../report/json.ts'
 import type { Explored } from '../report/reporters/told.ts'
 import { saveRun } from '../report/save.ts'
+import { isCalled, shownBy } from '../report/shows.ts'
 import { pageFor, type Page } from '../report/style.ts'
-import { addressOf, issuesOf, tellReport, type Saved } from '../report/text.ts'
+import { addressOf, issuesOf, tellReport, type Issue, type Saved, type Subject as Told } from '../report/text.ts'
 import type { Book } from '../page/make/book.ts'
 import type { Flags } from './flags.ts'
 import { addSearch } from './html.ts'
@@ -28,6 +29,14 @@ interface Over {
   readonly taken: readonly Taken[]
 }
 
+/** An inversion of the order of locks may take more runs than one to show. */
+const kept = (subject: Told, { kind, title, property, schedule, shortest }: Issue, trace: Trace) => {
+  const shows = property?.name ?? title
+  const isShown =
+    property !== undefined || kind !== 'lock-order' || shownBy(trace).some((each) => isCalled(each, shows))
+  return { address: addressOf(subject, schedule), trace, shortest, ...(isShown && { shows }) }
+}
+
 export const telling = async (
   { scenario, name, choices }: Subject,
   { report, taken }: Over,
@@ -41,10 +50,10 @@ export const telling = async (
   book?.cover(system, taken)
   if (book) await addSearch(book, { ...subject, system })
   const [first] = issuesOf(report)
-  const keep = first && !flags.json && { address: addressOf(subject, first.schedule), trace: traceOf(first.schedule) }
+  const keep = first && !flags.json && kept(subject, first, traceOf(first.schedule))
   // The file is read elsewhere, so it is written for no terminal in particular.
   const plain = (): string => tellReport(subject, pageFor({ columns: 100 }, { NO_COLOR: '1' }), { all: true })
-  const saved = keep ? saveRun({ ...keep, text: plain(), shortest: first.shortest }) : undefined
+  const saved = keep ? saveRun({ ...keep, text: plain() }) : undefined
   return {
     report,
     explored: { ...subject, ...(isPath(name) && { file: name }) },

@@ -127,31 +127,16 @@ export const notARun = (text: string, isScenario: boolean): UserError =>
         attempt: 'copy what follows `npx relock replay` in a report, all of it',
       })
 
-/** An address whose fingerprint is not the model's any more. */
-export const otherModel = (about: {
-  readonly recorded: string
-  readonly now: string
-  /** Leading steps that still mean the same, when the names were saved. */
-  readonly fits: number
-  readonly was?: string
-  readonly possible?: readonly string[]
-  readonly saved?: string
-}): UserError => {
-  const { recorded, now, fits, was, possible = [], saved } = about
-  const fact = `This schedule was recorded on another model (${recorded}, now ${now}).`
-  if (saved === undefined) {
-    return new UserError(fact, {
-      evidence: ['The names of its steps are not in .relock/, so what it did cannot be compared.'],
-      attempt: 'explore again; the new report prints an address that fits',
-    })
-  }
-  const still = fits === 0 ? 'No step fits any more.' : fits === 1 ? 'Step 1 still fits.' : `Steps 1–${fits} still fit.`
-  return new UserError(fact, {
-    evidence: was === undefined ? [still] : [`${still} Step ${fits + 1} was \`${was}\`.`],
-    possible,
-    attempt: `npx relock replay ${saved}   (follows the recorded names as far as they go)`,
+/** An address whose fingerprint is not the model's any more, of a run that was not kept. */
+export const otherModel = (recorded: string, now: string): UserError =>
+  new UserError(`This schedule was recorded on another model (${recorded}, now ${now}).`, {
+    evidence: ['Its run is not in .relock/, so what it did cannot be looked for.'],
+    attempt: 'explore again; the new report prints an address that fits',
   })
-}
+
+/** A run that the model of today does not have, where one is needed; `said` is what became of it. */
+export const noRunAnyMore = ([fact = '', ...evidence]: readonly string[], text: string): UserError =>
+  new UserError(fact, { evidence, attempt: `npx relock replay ${clip(text, 200)}` })
 
 /** The checker's own complaint about a model, without importing its class: anything that carries problem and evidence. */
 interface ModelComplaint extends Error {

@@ -1,66 +1,163 @@
-/** Follows a recorded run on the model of today: by its choices when the model is the same, by the names of its steps when not. */
+/** Follows a recorded run on the model of today: the steps that are still there, in the order of their causes. */
+import { causesOf, nameOf, readSteps, unreadable, type Recorded } from '../explore/causes.ts'
+import { guide, type Fit, type Guided } from '../explore/guide.ts'
+import { replay } from '../explore/replay.ts'
+import { traceShape } from '../explore/run-shapes.ts'
+import { propertiesShape } from '../explore/shapes.ts'
+import type { Property, System } from '../explore/system.ts'
+import { tablesOf } from '../explore/tables.ts'
 import type { Trace } from '../explore/trace.ts'
-import { printSchedule, type Address } from './address.ts'
-import { otherModel, UserError } from './errors.ts'
-import { stepNames } from './formats/json.ts'
-import type { Kept } from './save.ts'
+import { insist } from '../shapes/insist.ts'
+import { listOf, name, optional, record, such, whole } from '../shapes/shape.ts'
+import { claimsBrokenBy, ignoredIn, isCalled, shownBy, type Shown } from './shows.ts'
 
-type Replay = (schedule: readonly number[] | readonly string[]) => Trace
-
-/** The longest beginning that can still be taken by name. */
-export const fittingTrace = (names: readonly string[], replay: Replay): Trace => {
-  // The checker throws at the first step that does not fit, so the border is found by halving.
-  let [fits, fails] = [0, names.length + 1]
-  let longest = replay([])
-  while (fails - fits > 1) {
-    const middle = Math.floor((fits + fails) / 2)
-    try {
-      longest = replay(names.slice(0, middle))
-      fits = middle
-    } catch {
-      fails = middle
-    }
-  }
-  return longest
+export interface FollowOptions {
+  /** What the run has to show: the kind or the title of a finding, or the name of a property. */
+  readonly shows?: string
+  /** Where that is a property. */
+  readonly properties?: readonly Property[]
+  /** At most so many states are looked at; default: 20,000. */
+  readonly within?: { readonly states?: number }
 }
 
-/** What could be done after a run, in the order choices count. */
-const possibleAfter = (trace: Trace, replay: Replay): readonly string[] => {
-  try {
-    return replay([...trace.steps.map(({ choice }) => choice), 0]).steps.at(-1)?.possible ?? []
-  } catch {
-    return []
-  }
+/** Where a recorded run cannot be followed any further. */
+export interface Stuck {
+  /** The recorded step, from 1 on, and its name. */
+  readonly step: number
+  readonly expected: string
+  /** What could be done there instead. */
+  readonly possible: readonly string[]
 }
 
-/** The complaint about an address whose fingerprint is not the model's, with as much as the saved names can tell. */
-export const recordedElsewhere = (address: Address, now: string, kept: Kept | undefined, replay: Replay) => {
-  const { fingerprint } = address
-  if (kept === undefined || printSchedule(kept.run.schedule) !== printSchedule(address.schedule)) {
-    return otherModel({ recorded: fingerprint, now, fits: 0 })
+/** What became of a recorded run. */
+export interface Followed {
+  /**
+   * `kept`: the same steps in the same order. `adapted`: the order is kept, and some steps are new, gone, earlier or hold something else, or an
+   * actor is called otherwise. `impossible`: no run was found that keeps it.
+   */
+  readonly outcome: 'kept' | 'adapted' | 'impossible'
+  /** The run of the model as it is now; where it is impossible, as much of it as can be made. */
+  readonly trace: Trace
+  /** What it has to show, and whether it does; absent: nothing. */
+  readonly wanted?: string
+  readonly shown?: boolean
+  /** What is wrong with it: findings, a deadlock, and properties that were given. */
+  readonly shows: readonly Shown[]
+  /** Steps of `trace` that were not recorded, by number. */
+  readonly added: readonly number[]
+  /** Steps of `trace` that come before one that they were recorded behind, by number. */
+  readonly earlier: readonly number[]
+  /** Steps of `trace` whose message holds something else than the recorded one, by number. A field more does not count. */
+  readonly changed: readonly number[]
+  /** Recorded steps that are not in it. */
+  readonly gone: readonly { readonly step: number; readonly name: string }[]
+  /** Whoever is called otherwise: the name that was recorded, and the name of today. */
+  readonly renamed: Readonly<Record<string, string>>
+  /** Only where it is impossible. */
+  readonly stuck?: Stuck
+  /** Only where it is impossible: recorded steps that were met nowhere, not even in another order. */
+  readonly nowhere?: readonly string[]
+  /** Only where it is impossible: every run was looked at, and each recorded step still happens somewhere, but never in this order. */
+  readonly proved?: boolean
+  /** How many states were looked at, and whether nothing was left out. */
+  readonly states: number
+  readonly all: boolean
+}
+
+const most = { states: 20_000, runs: 200 } as const
+
+const optionsShape = record<FollowOptions>({
+  shows: optional(name('the kind or the title of a finding, or the name of a property')),
+  properties: optional(propertiesShape),
+  within: optional(record<NonNullable<FollowOptions['within']>>({ states: optional(whole(1)) })),
+})
+
+const stepsShape = such(
+  listOf('a run: what replay() answers, or a list of steps by name', name('`from → to TYPE`')),
+  (given) => {
+    const at = unreadable(given)
+    return at < 0
+      ? undefined
+      : {
+          at: [at],
+          fault: 'is no step of a run',
+          expected: '`from → to TYPE`, and `, sent at 3` behind it for one that step 3 sent, which comes before it',
+        }
+  },
+)
+
+/** Follows a run as others hand it in. Throws a ModelError when it is something else. */
+export const follow = (system: System<any>, run: Trace | readonly string[], options: FollowOptions): Followed => {
+  insist(optionsShape, options, 'follow(): the options')
+  if (!Array.isArray(run)) {
+    insist(traceShape, run, 'follow(): the run')
+    return followed(system, causesOf(run), options)
   }
-  const trace = fittingTrace(kept.run.names, replay)
-  const fits = trace.steps.length
-  const was = kept.run.names[fits]
-  return otherModel({
-    recorded: fingerprint,
-    now,
-    fits,
-    saved: kept.path,
-    ...(was === undefined ? {} : { was, possible: possibleAfter(trace, replay) }),
+  insist(stepsShape, run, 'follow(): the run')
+  return followed(system, readSteps(run), options)
+}
+
+/** Follows a recorded run. */
+export const followed = (system: System<any>, recorded: Recorded, options: FollowOptions): Followed => {
+  const { shows: wanted, properties = [], within: { states = most.states } = {} } = options
+  const again = ({ schedule }: Fit): Trace => replay(system, schedule)
+  const shownIn = (trace: Trace): readonly Shown[] => [
+    ...shownBy(trace),
+    ...(properties.length > 0 ? claimsBrokenBy(system, properties, trace) : []),
+  ]
+  const bounds = { states, runs: most.runs }
+  const told = (fit: Fit, { states: looked, all }: Guided) => {
+    const trace = again(fit)
+    return { ...compared(recorded, fit), trace, shows: shownIn(trace), states: looked, all }
+  }
+  const guided = guide(system, recorded, {
+    ...bounds,
+    ...(wanted !== undefined && {
+      shows: (fit: Fit) => {
+        const trace = again(fit)
+        return [...shownIn(trace), ...ignoredIn(trace)].some((each) => isCalled(each, wanted, fit.renamed))
+      },
+      atEnd: wanted.startsWith('deadlock'),
+    }),
   })
+  const goal = wanted === undefined ? {} : { wanted, shown: guided.shown }
+  // Is there none? With no step gone there is less to look at: often little enough to say so.
+  const best = guided.fit ? guided : guide(system, recorded, { ...bounds, whole: true })
+  if (best.fit) {
+    const run = told(best.fit, best)
+    return { ...run, ...goal, outcome: isTheSame(run) ? 'kept' : 'adapted' }
+  }
+  const run = told(best.longest, best)
+  const expected = nameOf(recorded.steps[best.stuckAt]!)
+  const stuck = { step: best.stuckAt + 1, expected, possible: possibleAfter(system, run.trace) }
+  const { all, missing: nowhere } = best
+  return { ...run, ...goal, outcome: 'impossible', stuck, nowhere, proved: all && nowhere.length === 0 }
 }
 
-/** On the same model the names of a saved run are those of its steps. Throws a UserError where they are not. */
-export const checkNames = (names: readonly string[], trace: Trace, path: string): void => {
-  const steps = stepNames(trace)
-  const at = names.findIndex((name, index) => name !== steps[index])
-  if (at < 0) return
-  throw new UserError(
-    `${path} contradicts itself: names[${at}] is not what happens at step ${at + 1} of its schedule.`,
-    {
-      evidence: [`named     ${names[at]}`, `happens   ${steps[at] ?? 'nothing'}`],
-      attempt: 'replay the address that it holds, or explore again',
-    },
-  )
+type Compared = Pick<Followed, 'added' | 'earlier' | 'changed' | 'gone' | 'renamed'>
+
+const compared = ({ steps }: Recorded, { is, changed, gone, renamed }: Fit): Compared => ({
+  added: is.flatMap((index, at) => (index < 0 ? [at + 1] : [])),
+  earlier: is.flatMap((index, at) => (is.slice(at).some((later) => later >= 0 && later < index) ? [at + 1] : [])),
+  changed: changed.map((at) => at + 1),
+  gone: gone.map((index) => ({ step: index + 1, name: nameOf(steps[index]!) })),
+  renamed: Object.fromEntries(renamed),
+})
+
+const isTheSame = ({ added, earlier, changed, gone, renamed }: Compared): boolean =>
+  [added, earlier, changed, gone, Object.keys(renamed)].every(({ length }) => length === 0)
+
+/** What could be done after a run, in the order in which choices count. */
+const possibleAfter = (system: System<any>, { steps, end }: Trace): readonly string[] => {
+  if (end === 'crashed') return []
+  const tables = tablesOf(system)
+  const state = tables.initial()
+  for (const { choice } of steps) {
+    const lane = tables.enabled(state)[choice]!
+    tables.apply(state, lane, tables.entryOf(state, lane)!)
+  }
+  return tables.enabled(state).map((lane) => {
+    const { from, to } = tables.lanes[lane]!
+    return nameOf({ from, to, type: tables.message(lane, tables.head(state, lane)).type })
+  })
 }

@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import type { Trace } from '../explore/trace.ts'
 import { parseSubject, printAddress, type Address } from './address.ts'
-import { readTraceJson, traceJson, type SavedRun } from './formats/json.ts'
+import { readTraceJson, traceJson, type ReadRun } from './formats/json.ts'
 import type { Saved } from './text.ts'
 
 /** What is asked of the disk; tests put a failing one in its place. */
@@ -32,6 +32,8 @@ export interface FoundRun {
   readonly text: string
   /** A complete search proved that no shorter run shows it. */
   readonly shortest: boolean
+  /** What is wrong with it, by its name. */
+  readonly shows?: string
 }
 
 const files = { text: 'run.txt', run: 'run.trace.json' } as const
@@ -57,19 +59,20 @@ export const folderOf = (address: string): string =>
 export const nameOfPage = (about: string): string => join('.relock', `${stemOf(about.replace(/@.*/s, ''), about)}.html`)
 
 export const saveRun = (run: FoundRun, folder = '.relock', disk: Disk = fs): Saved => {
-  const home = join(folder, folderOf(run.address))
+  const { address, trace, text, ...known } = run
+  const home = join(folder, folderOf(address))
   const there = { said: join(home, 'run.{txt,trace.json}'), run: join(home, files.run) }
   if (disk.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
     return { said: `nothing: ${folder} is a symbolic link, and it is not followed` }
-  if (!run.shortest && earlier(there.run, disk)?.shortest === true)
+  if (!known.shortest && earlier(there.run, disk)?.shortest === true)
     return { ...there, said: `nothing new: ${home} has this run already, proved to be the shortest` }
   let aside: string | undefined
   try {
     disk.mkdirSync(folder, { recursive: true })
     forgetHalves(folder, disk)
     aside = disk.mkdtempSync(join(folder, half))
-    write(disk, join(aside, files.text), run.text)
-    write(disk, join(aside, files.run), traceJson(run.trace, run.address, { shortest: run.shortest }))
+    write(disk, join(aside, files.text), text)
+    write(disk, join(aside, files.run), traceJson(trace, address, known))
     sync(disk, aside)
     publish(disk, aside, home)
     sync(disk, folder)
@@ -147,7 +150,7 @@ const why = ({ code, message }: NodeJS.ErrnoException, folder: string): string =
   return `${folder} cannot be written (${code ?? message})`
 }
 
-const earlier = (path: string, disk: Disk): SavedRun | undefined => {
+const earlier = (path: string, disk: Disk): ReadRun | undefined => {
   try {
     return readTraceJson(disk.readFileSync(path, 'utf8'), path)
   } catch {
@@ -157,7 +160,7 @@ const earlier = (path: string, disk: Disk): SavedRun | undefined => {
 
 export interface Kept {
   readonly path: string
-  readonly run: SavedRun
+  readonly run: ReadRun
 }
 
 /** The saved run of an address, if it was kept. Throws a UserError if what lies there is something else. */

@@ -3,6 +3,7 @@ import type { ConformReport } from '../conform/index.ts'
 import type { Report } from '../explore/report.ts'
 import type { Shown } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
+import type { Followed } from '../report/follow.ts'
 import {
   conforms,
   deadlocks,
@@ -19,15 +20,26 @@ const insistOn = ({ pass, message }: Judgement): void => {
   if (!pass) throw new Error(message())
 }
 
+const insistOnNot = ({ pass, isUnknown, message }: Judgement): void => {
+  if (pass || isUnknown) throw new Error(message())
+}
+
 /**
  * Throws unless the search was complete, every property holds or was seen, and nothing was found (of inversions: none that counts). With a
  * name: unless that property holds, or was seen.
  */
 export const assertHolds = (report: Report, name?: string): void => insistOn(holds(report, name, 'assertHolds()'))
 
-/** Throws unless this property is violated, or a finding of this kind or title was made; of a run: unless it shows such a finding. */
-export const assertViolates = (of: Report | Trace, name: string): void =>
+/**
+ * Throws unless this property is violated, or a finding of this kind or title was made; of a run, also of one that was followed: unless it shows
+ * such a finding.
+ */
+export const assertViolates = (of: Report | Trace | Followed, name: string): void =>
   insistOn(violates(of, name, 'assertViolates()'))
+
+/** Throws if it is or does; also if a run that was followed is not found any more, and nobody knows that there is none. */
+export const assertDoesNotViolate = (of: Report | Trace | Followed, name: string): void =>
+  insistOnNot(violates(of, name, 'assertDoesNotViolate()'))
 
 /** Throws unless the `sometimes` of this name was seen. */
 export const assertReaches = (report: Report, name: string): void => insistOn(reaches(report, name, 'assertReaches()'))

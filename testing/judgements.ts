@@ -3,9 +3,12 @@ import type { ConformReport } from '../conform/index.ts'
 import { conformReportShape } from '../conform/shapes.ts'
 import type { Report } from '../explore/report.ts'
 import { reportShape } from '../explore/run-shapes.ts'
-import type { Shown } from '../explore/system.ts'
+import type { Shown as ShownActor } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
 import { violationsIn } from '../explore/violations.ts'
+import type { Followed } from '../report/follow.ts'
+import { isNews, tellFollowed } from '../report/followed-text.ts'
+import { isCalled, shownBy, type Shown } from '../report/shows.ts'
 import { counted } from '../report/words.ts'
 import { insist } from '../shapes/insist.ts'
 import { atLeast, flag, name, optional, record, text, that, whole } from '../shapes/shape.ts'
@@ -15,6 +18,8 @@ export interface Judgement {
   readonly pass: boolean
   /** Why it does not pass; or, where it should not, what it is that passes. */
   readonly message: () => string
+  /** Nothing is known: it fails, whether it was to pass or not. */
+  readonly isUnknown?: true
 }
 
 const nameShape = name('the name of a property, or the kind or title of a finding')
@@ -65,18 +70,13 @@ export function holds(report: Report, wanted: string | undefined, what: string):
 }
 
 /** This property is violated, or a finding of this kind or title was made; of a run, that it shows such a finding. */
-export function violates(of: Report | Trace, wanted: string, what: string): Judgement {
+export function violates(of: Report | Trace | Followed, wanted: string, what: string): Judgement {
   insist(nameShape, wanted, `${what}: the name`)
+  if (isFollowed(of)) return followedViolates(of, wanted)
   if (isTrace(of)) {
-    const found = findingsOf(of)
-    const pass = found.some(({ kind, title }) => kind === wanted || title === wanted)
-    const said = found.map(({ kind, title }) => `${kind}: ${title}`)
-    return told(
-      pass,
-      `The run ${pass ? 'shows' : 'does not show'} "${wanted}".`,
-      pass ? [] : ['What it shows:', ...(said.length === 0 ? ['nothing'] : said)],
-      of,
-    )
+    const found = shownBy(of)
+    const pass = found.some((each) => isCalled(each, wanted))
+    return told(pass, `The run ${pass ? 'shows' : 'does not show'} "${wanted}".`, pass ? [] : shownIn(found), of)
   }
   insist(reportShape, of, what)
   const pass =
@@ -85,11 +85,29 @@ export function violates(of: Report | Trace, wanted: string, what: string): Judg
   return told(pass, `${of.system} ${pass ? 'violates' : 'does not violate'} "${wanted}".`, pass ? [] : saidIn(of), of)
 }
 
-const findingsOf = (trace: Trace): readonly { readonly kind: string; readonly title: string }[] => [
-  ...trace.steps.flatMap(({ findings }) => findings),
-  ...(trace.leaks ?? []),
-  ...(trace.end === 'deadlock' ? [{ kind: 'deadlock', title: 'deadlock' }] : []),
+const shownIn = (found: readonly Shown[]): readonly string[] => [
+  'What it shows:',
+  ...(found.length === 0 ? ['nothing'] : found.map(({ kind, title }) => `${kind}: ${title}`)),
 ]
+
+export const isFollowed = (of: unknown): of is Followed =>
+  typeof of === 'object' && of !== null && 'outcome' in of && 'trace' in of && isTrace(of.trace)
+
+/** A run that cannot be made any more shows nothing where that is proved; where it is not, nothing is known of it. */
+const followedViolates = (of: Followed, wanted: string): Judgement => {
+  const { outcome, shows, trace, renamed, proved } = of
+  const names = new Map(Object.entries(renamed))
+  const pass =
+    outcome !== 'impossible' &&
+    (wanted === of.wanted ? of.shown === true : shows.some((each) => isCalled(each, wanted, names)))
+  const isLost = outcome === 'impossible' && proved !== true
+  const fact = isLost
+    ? `Whether the run still shows "${wanted}" is not known.`
+    : `The run ${pass ? 'shows' : 'does not show'} "${wanted}".`
+  const became = isNews(of) ? tellFollowed(of) : []
+  const judged = told(pass, fact, [...became, ...(pass || outcome === 'impossible' ? [] : shownIn(shows))], trace)
+  return isLost ? { ...judged, isUnknown: true } : judged
+}
 
 /** A `sometimes` of this name was seen. */
 export function reaches(report: Report, wanted: string, what: string): Judgement {
@@ -138,13 +156,13 @@ export function deadlocks(of: Report | Trace, what: string): Judgement {
   return told(pass, `${fact}.`, [], of)
 }
 
-const shownShape = atLeast<Shown>(
-  { state: text, data: that<Shown['data']>('its data', (given) => typeof given === 'object') },
+const shownShape = atLeast<ShownActor>(
+  { state: text, data: that<ShownActor['data']>('its data', (given) => typeof given === 'object') },
   'an actor: run.actor(id)',
 )
 
 /** An actor is in this state. */
-export function isIn(actor: Shown, state: string, what: string): Judgement {
+export function isIn(actor: ShownActor, state: string, what: string): Judgement {
   insist(shownShape, actor, what)
   insist(name('the name of a state'), state, `${what}: the state`)
   const pass = actor.state === state

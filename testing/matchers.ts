@@ -3,6 +3,7 @@ import type { ConformReport } from '../conform/index.ts'
 import type { Report } from '../explore/report.ts'
 import type { Shown } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
+import type { Followed } from '../report/follow.ts'
 import {
   conforms,
   deadlocks,
@@ -21,7 +22,10 @@ export interface RelockMatchers<R = void> {
    * seen.
    */
   toHold(name?: string): R
-  /** Of a report: this property is violated, or a finding of this kind or title was made. Of a run: it shows such a finding. */
+  /**
+   * Of a report: this property is violated, or a finding of this kind or title was made. Of a run, also of one that was followed: it shows such a
+   * finding. A followed run that is not found any more fails either way, unless it is known that there is none: then it does not.
+   */
   toViolate(name: string): R
   /** Of a report: the `sometimes` of this name was seen. */
   toReach(name: string): R
@@ -35,11 +39,19 @@ export interface RelockMatchers<R = void> {
   toConform(): R
 }
 
+/** What a runner hands to a matcher as `this`. */
+interface Asked {
+  readonly isNot?: boolean
+}
+
 const called = (matcher: string): string => `expect(…).${matcher}()`
 
 export const matchers = {
   toHold: (report: Report, name?: string): Judgement => holds(report, name, called('toHold')),
-  toViolate: (of: Report | Trace, name: string): Judgement => violates(of, name, called('toViolate')),
+  toViolate(this: Asked, of: Report | Trace | Followed, name: string): Judgement {
+    const judged = violates(of, name, called('toViolate'))
+    return judged.isUnknown ? { ...judged, pass: this.isNot ?? false } : judged
+  },
   toReach: (report: Report, name: string): Judgement => reaches(report, name, called('toReach')),
   toHaveExplored: (report: Report, wanted: Explored): Judgement => explored(report, wanted, called('toHaveExplored')),
   toDeadlock: (of: Report | Trace): Judgement => deadlocks(of, called('toDeadlock')),

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Report } from '../explore/report.ts'
 import type { Trace } from '../explore/trace.ts'
+import type { Followed } from '../report/follow.ts'
 import { isTrace } from './format.ts'
-import type { Judgement } from './judgements.ts'
+import { isFollowed, type Judgement } from './judgements.ts'
 import { matchers, type RelockMatchers } from './matchers.ts'
 import { pageOf } from './page.ts'
 import { serializer } from './snapshot.ts'
@@ -36,8 +37,8 @@ const attach = ({ task }: Asked, report: Report): void => {
 }
 
 /** What is told of a report is attached, too. */
-const told = (asked: Asked, given: Report | Trace, judged: Judgement): Judgement => {
-  if (judged.pass === (asked.isNot ?? false) && !isTrace(given)) attach(asked, given)
+const told = (asked: Asked, given: Report | Trace | Followed, judged: Judgement): Judgement => {
+  if (judged.pass === (asked.isNot ?? false) && !isTrace(given) && !isFollowed(given)) attach(asked, given)
   return judged
 }
 
@@ -46,8 +47,8 @@ expect.extend({
   toHold(report: Report, name?: string) {
     return told(this, report, matchers.toHold(report, name))
   },
-  toViolate(of: Report | Trace, name: string) {
-    return told(this, of, matchers.toViolate(of, name))
+  toViolate(of: Report | Trace | Followed, name: string) {
+    return told(this, of, matchers.toViolate.call(this, of, name))
   },
   toReach(report: Report, name: string) {
     return told(this, report, matchers.toReach(report, name))

@@ -1,8 +1,10 @@
-/** `trace.json`: a run that can be replayed, by its choices or, after the model changed, by the names of its steps. */
+/** `trace.json`: a run that can be replayed, by its choices or, after the model changed, by the order of its causes. */
+import { causesOf, nameOf, readSteps, type Recorded, type RecordedTrace } from '../../explore/causes.ts'
+import type { Message } from '../../explore/system.ts'
 import type { Trace } from '../../explore/trace.ts'
 import { problemsIn, shown } from '../../shapes/insist.ts'
 import { readJson, UnsoundJson } from '../../shapes/json.ts'
-import { byName, flag, listOf, name, oneOf, optional, record, that, whole } from '../../shapes/shape.ts'
+import { atLeast, byName, flag, listOf, name, oneOf, optional, record, that, whole } from '../../shapes/shape.ts'
 import { parseAddress, type Chosen } from '../address.ts'
 import { UserError } from '../errors.ts'
 import { printJson } from '../json.ts'
@@ -18,22 +20,52 @@ export interface SavedRun {
   readonly schedule: readonly number[]
   /** Of a run that was kept: a complete search proved that no shorter one shows it. */
   readonly shortest?: boolean
+  /** What is wrong with it, by the name under which reports tell it. */
+  readonly shows?: string
   /** `from → to TYPE` for each step. */
   readonly names: readonly string[]
 }
 
-export const stepNames = (trace: Trace): readonly string[] =>
-  trace.steps.map(({ from, to, message }) => `${from} → ${to} ${message.type}`)
+/** A run from a file, with what each of its steps followed from. */
+export interface ReadRun extends SavedRun {
+  readonly recorded: Recorded
+}
 
-/** `more` is what is known of a run that is kept. */
-export const traceJson = (trace: Trace, address: string, more: Pick<SavedRun, 'shortest'> = {}): string =>
+export const stepNames = (trace: RecordedTrace): readonly string[] =>
+  trace.steps.map(({ from, to, message: { type } }) => nameOf({ from, to, type }))
+
+/** What is known of a run besides. */
+type Known = Pick<SavedRun, 'shortest' | 'shows'> & { readonly followed?: object }
+
+export const traceJson = (trace: Trace, address: string, more: Known = {}): string =>
   printJson({ version: traceVersion, address, ...parseAddress(address), ...more, names: stepNames(trace), trace })
 
-/** A file as it stands; `trace` is for others to read. */
+/** A file as it stands; of `trace` only the order of its causes is read here. */
 interface TraceFile extends SavedRun {
   readonly version: typeof traceVersion
-  readonly trace?: unknown
+  readonly followed?: unknown
+  readonly trace?: RecordedTrace
 }
+
+const step = atLeast<RecordedTrace['steps'][number]>(
+  {
+    from: name('who sent it'),
+    to: name('who heard it'),
+    message: atLeast<Pick<Message, 'type' | 'from'>>({ type: name('its type'), from: name('its sender') }, 'a message'),
+    sentAt: whole(0),
+  },
+  'a step: { from, to, message, sentAt, … }',
+)
+const trace = atLeast<RecordedTrace>(
+  {
+    initial: byName(
+      'actors by name',
+      that<unknown>('an actor', () => true),
+    ),
+    steps: listOf('a list of steps', step),
+  },
+  'a run: { initial, steps, … }',
+)
 
 const choice = that<string | number | undefined>(
   'a word or a number',
@@ -48,18 +80,20 @@ const file = record<TraceFile>({
   fingerprint: name('the digits of a model'),
   schedule: listOf('choices of deliveries', whole(0)),
   shortest: optional(flag),
+  shows: optional(name('the title of a finding, or the name of a property')),
   names: listOf(
     'names of steps, as `vmm0 → type1 FIND`',
     that<string>('a text', (given) => typeof given === 'string'),
   ),
-  trace: optional(that<unknown>('a run', () => true)),
+  followed: optional(that<unknown>('what became of a run', () => true)),
+  trace: optional(trace),
 })
 
 /**
  * The run in a file. Throws a UserError that says what is wrong with it, and where: also when one of its fields says something else than its
  * address, which is what is replayed.
  */
-export const readTraceJson = (json: string, path: string): SavedRun => {
+export const readTraceJson = (json: string, path: string): ReadRun => {
   const wrong = (...evidence: readonly string[]): UserError =>
     new UserError(`${path} is not a trace saved by relock.`, {
       evidence,
@@ -82,9 +116,9 @@ export const readTraceJson = (json: string, path: string): SavedRun => {
     const meant = guess === undefined ? '' : ` Did you mean "${guess}"?`
     throw wrong(`${where === '' ? 'It' : where} ${what}; expected ${expected}.${meant}`)
   }
-  const { trace: _trace, version: _version, ...run } = given as TraceFile
-  const said = contradiction(run)
-  if (said === undefined) return run
+  const { trace: ran, followed: _followed, version: _version, ...run } = given as TraceFile
+  const said = contradiction(run, ran)
+  if (said === undefined) return { ...run, recorded: ran ? causesOf(ran) : readSteps(run.names) }
   throw new UserError(`${path} contradicts itself: ${said}.`, {
     evidence: ['Its address is what is replayed; nothing else in it may tell of another run.'],
     attempt: `npx relock replay ${shellWord(run.address)}`,
@@ -92,11 +126,17 @@ export const readTraceJson = (json: string, path: string): SavedRun => {
 }
 
 /** What a field says, and what the address says of the same. */
-const contradiction = ({ address, scenario, choices, fingerprint, schedule, names }: SavedRun): string | undefined => {
+const contradiction = (
+  { address, scenario, choices, fingerprint, schedule, names }: SavedRun,
+  ran: RecordedTrace | undefined,
+): string | undefined => {
   const meant = parseAddress(address)
   const differ = (what: string, one: unknown, other: unknown): string | undefined =>
     one === other ? undefined : `${what} is ${shown(one)}, in its address ${shown(other)}`
   const chosen = new Set([...Object.keys(choices), ...Object.keys(meant.choices)])
+  const happens = ran ? stepNames(ran) : names
+  const named = names.findIndex((each, at) => each !== happens[at])
+  const late = ran?.steps.findIndex(({ sentAt }, at) => sentAt > at) ?? -1
   const step = meant.schedule.findIndex((choice, at) => schedule[at] !== choice)
   return (
     differ('scenario', scenario, meant.scenario) ??
@@ -104,6 +144,8 @@ const contradiction = ({ address, scenario, choices, fingerprint, schedule, name
     differ('fingerprint', fingerprint, meant.fingerprint) ??
     (step < 0 ? undefined : differ(`schedule[${step}]`, schedule[step], meant.schedule[step])) ??
     differ('the length of schedule', schedule.length, meant.schedule.length) ??
-    differ('the length of names', names.length, schedule.length)
+    differ('the length of names', names.length, schedule.length) ??
+    (named < 0 ? undefined : `names[${named}] is ${shown(names[named])}, and in its trace ${shown(happens[named])}`) ??
+    (late < 0 ? undefined : `trace.steps[${late}].sentAt is ${ran!.steps[late]!.sentAt}, which comes behind it`)
   )
 }

@@ -1,6 +1,4 @@
 /** Every scenario, printed: it fits the page, and every address it prints leads to the same again. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scenarios } from '../../scenarios/index.ts'
 import { commands, forget, hasControl, processIn, relockIn, scratch, widest, type Outcome } from './run.ts'
@@ -126,36 +124,4 @@ test('a long story is cut in the middle and says how to see all of it; its run i
   const again = await relock(replay!)
   expect(again.code).toBe(1)
   expect(bodies(again.out)[0]).toBe(bodies(out)[0])
-})
-
-describe('a run that was recorded on another model', () => {
-  const recorded = 'stale-dma,unmap=per-mapping,tasks=2@ffff:0x11'
-
-  test('explains itself', async () => {
-    const { code, err } = await relock(['replay', recorded])
-    expect(code).toBe(2)
-    expect(err).toMatch(/^This schedule was recorded on another model \(ffff, now [0-9a-f]{12}\)\.\n/)
-    expect(err).toContain('explore again')
-  })
-
-  test('is followed by the names of its steps when they were saved', async () => {
-    const { out } = await relock(['explore', 'stale-dma'])
-    const saved = /Saved {4}(\S+)\{txt,trace\.json\}/.exec(out)?.[1] ?? ''
-    const file = JSON.parse(readFileSync(join(folder, `${saved}trace.json`), 'utf8')) as Record<string, string>
-    const old = { ...file, address: file['address']!.replace(/@\w+/, '@ffff'), fingerprint: 'ffff' }
-    writeFileSync(join(folder, 'old.trace.json'), JSON.stringify(old))
-    const again = await relock(['replay', 'old.trace.json'])
-    expect(again.code).toBe(1)
-    expect(bodies(again.out)[0]).toBe(bodies(out)[0])
-    expect(commands(again.out)[0]).toEqual(commands(out)[0])
-  })
-
-  test('says up to where it fits when a name is gone', async () => {
-    const file = JSON.parse(readFileSync(join(folder, 'old.trace.json'), 'utf8')) as { names: string[] }
-    const names_ = file.names.map((name, i) => (i === 7 ? 'vmm0/unmap → type1 PEEK' : name))
-    writeFileSync(join(folder, 'older.trace.json'), JSON.stringify({ ...file, names: names_ }))
-    const { code, err } = await relock(['replay', 'older.trace.json'])
-    expect(code).toBe(2)
-    expect(err).toContain('Steps 1–7 still fit. Step 8 was `vmm0/unmap → type1 PEEK`.')
-  })
 })

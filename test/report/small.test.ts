@@ -1,17 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseAddress, printAddress } from '../../report/address.ts'
+import { describe, expect, test } from 'vitest'
 import { changes } from '../../report/changes.ts'
 import * as errors from '../../report/errors.ts'
-import { fittingTrace, recordedElsewhere } from '../../report/follow.ts'
 import { traceDot } from '../../report/formats/dot.ts'
-import { stepNames } from '../../report/formats/json.ts'
 import { escape, sequenceDiagram } from '../../report/formats/mermaid.ts'
 import { progressLine, showLine, sparkline } from '../../report/progress.ts'
-import { savedRun, saveRun } from '../../report/save.ts'
 import { makePage } from '../../report/style.ts'
 import { mutex } from '../../machines/kernel/mutex.ts'
 import { machineFormats } from '../../report/statecharts/index.ts'
@@ -61,15 +54,8 @@ describe('errors say what can be done next', () => {
     errors.unknownMachine('mutx', ['mutex']),
     errors.unknownFormat('svg', ['mermaid', 'dot', 'json'], 'machine'),
     errors.wrongTasks('9', 'stale-dma', { least: 1, most: 3 }),
-    errors.otherModel({
-      recorded: '9f3c',
-      now: '41aa',
-      fits: 4,
-      was: 'a → b MAP',
-      possible: ['a → b UNMAP'],
-      saved: '.relock/x.trace.json',
-    }),
-    errors.otherModel({ recorded: '9f3c', now: '41aa', fits: 0 }),
+    errors.otherModel('9f3c', '41aa'),
+    errors.noRunAnyMore(['Impossible: no run keeps the order.', '  fits       step 1'], 'a@9f3c:0'),
     errors.notAScenario('./x.ts', 'Its default export is not an object.', ['name', 'why']),
     errors.nothingToShow('x', 'stale-dma', 'holds', []),
     errors.wrongUsage("error: unknown command 'exlpore'"),
@@ -91,34 +77,6 @@ describe('errors say what can be done next', () => {
     })
     expect(errors.sayError(complaint)).toMatchSnapshot()
     expect(errors.sayError(new TypeError('x')).code).toBe(4)
-  })
-})
-
-describe('saved runs', () => {
-  let folder = ''
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'relock-'))))
-  afterEach(() => rmSync(folder, { recursive: true }))
-  const trace = useAfterFree()
-  const schedule = trace.steps.map(({ choice }) => choice)
-  const address = printAddress({
-    scenario: 'stale-dma',
-    choices: { unmap: 'per-mapping' },
-    fingerprint: '9f3c',
-    schedule,
-  })
-
-  test('another model: the part that still fits is found by name', () => {
-    const names = stepNames(trace)
-    const replay = (taken: readonly (number | string)[]) => {
-      if (taken.length > 10) throw new Error('does not fit')
-      return { ...trace, steps: trace.steps.slice(0, taken.length) }
-    }
-    expect(fittingTrace(names, replay).steps).toHaveLength(10)
-    saveRun({ address, trace, text: 'x', shortest: true }, folder)
-    const kept = savedRun(parseAddress(address), folder)
-    const said = errors.sayUserError(recordedElsewhere(parseAddress(address), '41aa', kept, replay))
-    expect(said).toContain('recorded on another model (9f3c, now 41aa)')
-    expect(said).toContain(`Steps 1–10 still fit. Step 11 was \`${names[10]}\``)
   })
 })
 

@@ -289,7 +289,7 @@ describe.each(groups.map((group) => [group.map(visible).join(' '), group] as con
       errors.unreadable(name, name),
       errors.notARun(name, false),
       errors.wrongTasks('9', name, { least: 1, most: 2 }),
-      errors.otherModel({ recorded: '0', now: '1', fits: 1, was: name, possible: known, saved: name }),
+      errors.noRunAnyMore([name, name], name),
       errors.notAScenario(name, name, known),
       errors.failedFile(name, name, known),
       errors.noCases(name, name),
