@@ -12,7 +12,7 @@ import type { Trace } from './explore/trace.ts'
 import { subjectOf } from './actors/system.ts'
 import type { World } from './actors/world.ts'
 import { parseSchedule } from './report/address.ts'
-import { follow as followIn, type Followed, type FollowOptions } from './report/follow.ts'
+import { follow as followIn, type Followed, type FollowOptions } from './explore/follow.ts'
 
 export { exploration } from './actors/exploration.ts'
 export { live, type Live } from './actors/live.ts'

@@ -4,24 +4,28 @@ import type { Trace } from '../explore/trace.ts'
 import { printAddress } from '../report/address.ts'
 import { traceJson } from '../report/formats/json.ts'
 import * as errors from '../report/errors.ts'
-import type { Followed } from '../report/follow.ts'
+import type { Followed } from '../explore/follow.ts'
 import { followedDocument, tellFollowed } from '../report/followed-text.ts'
-import { nameOfWrong } from '../report/shows.ts'
+import { nameOfWrong } from '../report/wrong-name.ts'
 import type { Wrong } from '../report/sides.ts'
 import { fault } from '../report/splat.ts'
 import { tellTrace } from '../report/text.ts'
+import { legible, type Page } from '../report/style.ts'
+import { wrap } from '../report/words.ts'
 import type { Desk } from './desk.ts'
 import { pageOf, withPaper, withRuns, type Done, type PaperFlags } from './flags.ts'
 import { tellInspector, withInspect } from './inspect.ts'
 import { bookFor, writePage } from './html.ts'
 import { lookFor, whatIsWrong } from './located.ts'
 import { withPermission, type Permission } from './permit.ts'
+import { checkTestFlags, saveTest, withTest, type TestFlags } from './save-test.ts'
 import { serving, withPage } from './serve.ts'
 
-type ReplayFlags = PaperFlags & Permission
+type ReplayFlags = PaperFlags & Permission & TestFlags
 
 const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk): Promise<number> => {
   if (flags.inspect !== undefined && texts.length > 1) throw errors.oneRunToInspect(texts.length)
+  checkTestFlags(flags, texts.length)
   const told: string[] = []
   const page = pageOf(desk.out, desk.env, flags)
   let tell = async (): Promise<void> => {}
@@ -32,6 +36,7 @@ const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk
     const located = await lookFor(text, flags, desk)
     const { followed } = located
     const { trace, wrong } = whatIsWrong(located)
+    const saved = flags.saveTest === undefined ? [] : saveTest(flags.saveTest, flags, located, { trace, wrong })
     const address = printAddress(located.address)
     codes.push(codeOf(followed, wrong))
     const world = located.scenario.world(located.choices)
@@ -41,17 +46,13 @@ const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk
     told.push(
       flags.json
         ? traceJson(trace, address, {
-            ...shownAs(wrong, trace),
+            ...(wrong && !isCut(followed) && { shows: nameOfWrong(wrong, trace) }),
             ...(followed && { followed: followedDocument(followed) }),
           })
         : [
-            ...(followed ? [`${tellFollowed(followed, page.columns).join('\n')}\n`] : []),
-            tellTrace(trace, page, {
-              ...flags,
-              address,
-              wrong,
-              ...(isCut(followed) && { about: 'As far as it goes' }),
-            }),
+            ...(followed ? [inLines(page, tellFollowed(followed, page.columns))] : []),
+            tellTrace(trace, page, { ...flags, address, wrong, ...(isCut(followed) && cutShort) }),
+            ...(saved.length > 0 ? [inLines(page, saved)] : []),
           ].join('\n'),
     )
   }
@@ -69,8 +70,10 @@ const isCut = (followed: Followed | undefined): boolean => followed?.outcome ===
 const codeOf = (followed: Followed | undefined, wrong: Wrong | undefined): number =>
   isCut(followed) ? (followed!.proved ? 0 : 3) : wrong ? 1 : 0
 
-const shownAs = (wrong: Wrong | undefined, trace: Trace): { readonly shows?: string } =>
-  wrong ? { shows: nameOfWrong(wrong, trace) } : {}
+const inLines = (page: Page, lines: readonly string[]): string =>
+  lines.flatMap((line) => wrap(legible(page, line), page.columns, '  ').map((each) => `${each}\n`)).join('')
+
+const cutShort = { about: 'As far as it goes' } as const
 
 /** What a run by itself is called. */
 const nameOf = (wrong: Wrong | undefined, trace: Trace): string =>
@@ -80,9 +83,11 @@ export const replayCommand = (root: Command, desk: Desk, done: Done): Command =>
   withInspect(
     withPage(
       withPermission(
-        withRuns(
-          withPaper(
-            root.command('replay <address...>').description('runs again, by their addresses or .trace.json files'),
+        withTest(
+          withRuns(
+            withPaper(
+              root.command('replay <address...>').description('runs again, by their addresses or .trace.json files'),
+            ),
           ),
         ),
       ),

@@ -4,6 +4,7 @@
  */
 export { fromCommands, type Command, type CommandTable, type Said, type Variables } from './commands.ts'
 export { ModelError } from './errors.ts'
+export { follow, type Followed, type FollowOptions } from './follow.ts'
 export { explore, replay, searching, type ExploreOptions } from './index.ts'
 export { always, eventually, sometimes } from './properties.ts'
 export type {

@@ -10,6 +10,8 @@ import { explore as exploreSystem, type ExploreOptions } from '../explore/index.
 import { comingFrom } from '../explore/origin.ts'
 import type { Report } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
+import type { Trace } from '../explore/trace.ts'
+import { follow as followIn, type Followed, type FollowOptions } from '../explore/follow.ts'
 import type { MachineCoverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
 import { systemOf, type ActorSystem } from './system.ts'
@@ -31,6 +33,20 @@ export const system = <L extends AnyActorLogic>(logic: L, outside: Outside<L> = 
 export interface XStateReport extends Report {
   /** Of every machine that had an actor: what was never entered and never taken. */
   readonly coverage: readonly MachineCoverage[]
+}
+
+/**
+ * A recorded run (a trace, or its steps by name) on actors that may have changed since, as `follow()` of relock does it; the properties of the
+ * description are looked at, too.
+ */
+export const follow = (
+  subject: Subject | AnyActorLogic,
+  run: Trace | readonly string[],
+  options: FollowOptions = {},
+): Followed => {
+  const { logic, outside } = 'outside' in subject ? subject : system(subject)
+  const properties = [...(outside.properties ?? []), ...(options.properties ?? [])]
+  return followIn(systemOf(logic, { ...outside, properties }), run, { ...options, properties })
 }
 
 /** Explores every order in which things may come. Rejects with a ModelError that says what does not fit. */

@@ -1,10 +1,6 @@
-/**
- * Which property a run violates. A trace does not say: it holds what actors show, and properties look at what actors know. So the run is
- * taken once more, step by step.
- */
-import { Judge } from '../explore/judge.ts'
+/** Which property a run violates. */
+import { claimsIn } from '../explore/claims.ts'
 import type { Property, System } from '../explore/system.ts'
-import { tablesOf } from '../explore/tables.ts'
 import type { Trace } from '../explore/trace.ts'
 import type { Wrong } from './sides.ts'
 
@@ -14,50 +10,6 @@ type Broken = Extract<Wrong, { readonly what: 'property' }>
 export const brokenClaim = (system: System<any>, properties: readonly Property[], trace: Trace): Broken | undefined =>
   brokenClaims(system, properties, trace).toSorted((a, b) => a.at - b.at)[0]
 
-/** Each property that the run breaks, where it does so for the first time; what is promised comes last, because it is missed at the end only. */
-export const brokenClaims = (system: System<any>, properties: readonly Property[], trace: Trace): readonly Broken[] => {
-  const tables = tablesOf(system)
-  const judge = new Judge(tables, properties, new Set())
-  const state = tables.initial()
-  // To go round for ever breaks a promise, and nothing else.
-  const promises = properties.some(({ kind }) => kind === 'eventually')
-  const seen = new Map<string, number>()
-  const decided = new Set<Property>()
-  const told: Broken[] = []
-  const breaks = (property: Property, at: number, loopsFrom?: number): void =>
-    void told.push({
-      what: 'property',
-      kind: property.kind,
-      name: property.name,
-      at,
-      ...(property.finding === undefined ? {} : { finding: property.finding }),
-      ...(loopsFrom === undefined ? {} : { loopsFrom }),
-    })
-  let loopsFrom: number | undefined
-  for (let at = 0; ; at++) {
-    const { applies, holds } = judge.judge(state)
-    for (const [index, property] of properties.entries()) {
-      const isClaim = property.kind === 'always'
-      if (decided.has(property) || !applies[index] || holds[index] === isClaim) continue
-      decided.add(property)
-      if (isClaim) breaks(property, at)
-    }
-    if (promises) {
-      const key = state.join()
-      const before = seen.get(key)
-      if (before === undefined) seen.set(key, at)
-      // The round that it ends with, if it ends with one; else the first.
-      else if (loopsFrom === undefined || at === trace.steps.length) loopsFrom = before + 1
-    }
-    const step = trace.steps[at]
-    if (step === undefined) break
-    const lane = tables.enabled(state)[step.choice]!
-    tables.apply(state, lane, tables.entryOf(state, lane)!)
-  }
-  const isOver = trace.end !== 'open'
-  if (isOver || loopsFrom !== undefined)
-    for (const property of properties)
-      if (property.kind === 'eventually' && !decided.has(property))
-        breaks(property, trace.steps.length, isOver ? undefined : loopsFrom)
-  return told
-}
+/** Each property that the run breaks. */
+export const brokenClaims = (system: System<any>, properties: readonly Property[], trace: Trace): readonly Broken[] =>
+  claimsIn(system, properties, trace).map((broken) => ({ what: 'property', ...broken }))

@@ -96,6 +96,40 @@ export const noInspector = (url: string, why: string): UserError =>
 export const oneRunToInspect = (runs: number): UserError =>
   new UserError(`--inspect shows one run, and these are ${runs}.`, { attempt: 'give one address' })
 
+/** One file keeps one run. */
+export const oneRunToKeep = (runs: number): UserError =>
+  new UserError(`--save-test keeps one run, and these are ${runs}.`, { attempt: 'give one address' })
+
+export const notKeptAsTest = (why: string): UserError =>
+  new UserError('This run cannot be kept as a test.', {
+    evidence: [why],
+    attempt: 'npx relock explore, and take the address of a run that it tells',
+  })
+
+export const testIsThere = (path: string): UserError =>
+  new UserError(`${path} is there already, and is not overwritten.`, {
+    evidence: ['Nothing was written.'],
+    attempt: 'give another name, or remove it first',
+  })
+
+export const testUnwritable = (path: string, why: string): UserError =>
+  new UserError(`${path} cannot be written.`, { evidence: [why], attempt: 'give a path that can be' })
+
+export const severalRunners = (names: readonly string[]): UserError =>
+  new UserError(`This project has ${names.join(' and ')}: which of them runs the test is not known.`, {
+    attempt: `--runner ${names[0]}`,
+  })
+
+export const notATestName = (path: string): UserError =>
+  new UserError(`${path}: the name of a test ends in .ts, .mts, .cts, .js, .mjs or .cjs.`, {
+    attempt: '--save-test race.test.ts',
+  })
+
+export const onlyModules = (path: string): UserError =>
+  new UserError(`${path}: Vitest's tests are ES modules.`, {
+    attempt: path.replace(/\.c([jt]s)$/, '.m$1'),
+  })
+
 export const notPermitted = (file: string, project: string): UserError =>
   new UserError(`${file} is not run: only the address or the trace names it.`, {
     evidence: [`It does not lie in the project's folder, ${project}, or belongs to a package in it.`],

@@ -117,16 +117,18 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
       types: ['explore', 'machines'],
     },
     report: {
-      // Besides types only the analyses of a trace that a splat is made of, how a property is asked, the one rule by which a finding counts, and the
-      // words for an outcome, of which claims have their names.
+      // Besides types only the analyses of a trace that a splat is made of, which claims it breaks, what it shows and how its steps are called, the
+      // one rule by which a finding counts, and the words for an outcome, of which claims have their names.
       values: [
         'report',
         'conform/telling.ts',
         'conform/words.ts',
         'explore/answer.ts',
-        'explore/judge.ts',
+        'explore/causes.ts',
+        'explore/claims.ts',
         'explore/lockdep.ts',
         'explore/sanitizer.ts',
+        'explore/shows.ts',
         'explore/tables.ts',
         'explore/violations.ts',
         'machines',

@@ -6,9 +6,9 @@ import { reportShape } from '../explore/run-shapes.ts'
 import type { Shown as ShownActor } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
 import { violationsIn } from '../explore/violations.ts'
-import type { Followed } from '../report/follow.ts'
+import type { Followed } from '../explore/follow.ts'
 import { isNews, tellFollowed } from '../report/followed-text.ts'
-import { isCalled, shownBy, type Shown } from '../report/shows.ts'
+import { isCalled, shownBy, type Shows } from '../explore/shows.ts'
 import { counted } from '../report/words.ts'
 import { insist } from '../shapes/insist.ts'
 import { atLeast, flag, name, optional, record, text, that, whole } from '../shapes/shape.ts'
@@ -85,7 +85,7 @@ export function violates(of: Report | Trace | Followed, wanted: string, what: st
   return told(pass, `${of.system} ${pass ? 'violates' : 'does not violate'} "${wanted}".`, pass ? [] : saidIn(of), of)
 }
 
-const shownIn = (found: readonly Shown[]): readonly string[] => [
+const shownIn = (found: readonly Shows[]): readonly string[] => [
   'What it shows:',
   ...(found.length === 0 ? ['nothing'] : found.map(({ kind, title }) => `${kind}: ${title}`)),
 ]

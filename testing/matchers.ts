@@ -3,7 +3,7 @@ import type { ConformReport } from '../conform/index.ts'
 import type { Report } from '../explore/report.ts'
 import type { Shown } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
-import type { Followed } from '../report/follow.ts'
+import type { Followed } from '../explore/follow.ts'
 import {
   conforms,
   deadlocks,

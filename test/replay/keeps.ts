@@ -3,7 +3,7 @@ import { nameOf, type Recorded } from '../../explore/causes.ts'
 import type { System } from '../../explore/system.ts'
 import { Tables } from '../../explore/tables.ts'
 import type { Trace, TraceStep } from '../../explore/trace.ts'
-import type { Followed } from '../../report/follow.ts'
+import type { Followed } from '../../explore/follow.ts'
 
 type Steps = readonly TraceStep[]
 

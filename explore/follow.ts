@@ -1,15 +1,15 @@
 /** Follows a recorded run on the model of today: the steps that are still there, in the order of their causes. */
-import { causesOf, nameOf, readSteps, unreadable, type Recorded } from '../explore/causes.ts'
-import { guide, type Fit, type Guided } from '../explore/guide.ts'
-import { replay } from '../explore/replay.ts'
-import { traceShape } from '../explore/run-shapes.ts'
-import { propertiesShape } from '../explore/shapes.ts'
-import type { Property, System } from '../explore/system.ts'
-import { tablesOf } from '../explore/tables.ts'
-import type { Trace } from '../explore/trace.ts'
+import { causesOf, nameOf, readSteps, unreadable, type Recorded } from './causes.ts'
+import { guide, type Fit, type Guided } from './guide.ts'
+import { replay } from './replay.ts'
+import { traceShape } from './run-shapes.ts'
+import { propertiesShape } from './shapes.ts'
+import type { Property, System } from './system.ts'
+import { tablesOf } from './tables.ts'
+import type { Trace } from './trace.ts'
 import { insist } from '../shapes/insist.ts'
 import { listOf, name, optional, record, such, whole } from '../shapes/shape.ts'
-import { claimsBrokenBy, ignoredIn, isCalled, shownBy, type Shown } from './shows.ts'
+import { claimsBrokenBy, ignoredIn, isCalled, shownBy, type Shows } from './shows.ts'
 
 export interface FollowOptions {
   /** What the run has to show: the kind or the title of a finding, or the name of a property. */
@@ -42,7 +42,7 @@ export interface Followed {
   readonly wanted?: string
   readonly shown?: boolean
   /** What is wrong with it: findings, a deadlock, and properties that were given. */
-  readonly shows: readonly Shown[]
+  readonly shows: readonly Shows[]
   /** Steps of `trace` that were not recorded, by number. */
   readonly added: readonly number[]
   /** Steps of `trace` that come before one that they were recorded behind, by number. */
@@ -87,7 +87,7 @@ const stepsShape = such(
 )
 
 /** Follows a run as others hand it in. Throws a ModelError when it is something else. */
-export const follow = (system: System<any>, run: Trace | readonly string[], options: FollowOptions): Followed => {
+export const follow = (system: System<any>, run: Trace | readonly string[], options: FollowOptions = {}): Followed => {
   insist(optionsShape, options, 'follow(): the options')
   if (!Array.isArray(run)) {
     insist(traceShape, run, 'follow(): the run')
@@ -101,7 +101,7 @@ export const follow = (system: System<any>, run: Trace | readonly string[], opti
 export const followed = (system: System<any>, recorded: Recorded, options: FollowOptions): Followed => {
   const { shows: wanted, properties = [], within: { states = most.states } = {} } = options
   const again = ({ schedule }: Fit): Trace => replay(system, schedule)
-  const shownIn = (trace: Trace): readonly Shown[] => [
+  const shownIn = (trace: Trace): readonly Shows[] => [
     ...shownBy(trace),
     ...(properties.length > 0 ? claimsBrokenBy(system, properties, trace) : []),
   ]

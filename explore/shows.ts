@@ -1,18 +1,18 @@
 /** What a run shows that is wrong, by the names under which reports tell it. */
-import { unexpected } from '../explore/ignored.ts'
-import type { Property, System } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
-import { deadlockTitle } from '../explore/waiting.ts'
-import { brokenClaims } from './claims.ts'
-import type { Wrong } from './sides.ts'
+import { claimsIn } from './claims.ts'
+import { unexpected } from './ignored.ts'
+import type { Property, System } from './system.ts'
+import type { Trace } from './trace.ts'
+import { deadlockTitle } from './waiting.ts'
 
-export interface Shown {
+/** Something wrong. */
+export interface Shows {
   readonly kind: string
   readonly title: string
 }
 
 /** Findings, what has leaked in the end, and who hangs. */
-export const shownBy = (trace: Trace): readonly Shown[] => [
+export const shownBy = (trace: Trace): readonly Shows[] => [
   ...[...trace.steps.flatMap(({ findings }) => findings), ...(trace.leaks ?? [])].map(({ kind, title }) => ({
     kind,
     title,
@@ -21,18 +21,18 @@ export const shownBy = (trace: Trace): readonly Shown[] => [
 ]
 
 /** Messages that nobody handled, which are findings only where somebody asks for that. */
-export const ignoredIn = (trace: Trace): readonly Shown[] =>
+export const ignoredIn = (trace: Trace): readonly Shows[] =>
   trace.steps
     .filter(({ ignored }) => ignored)
     .map(({ to, before, message }) => unexpected({ component: to, state: before.state, type: message.type }))
 
 /** Claims that it breaks. */
-export const claimsBrokenBy = (system: System<any>, properties: readonly Property[], trace: Trace): readonly Shown[] =>
-  brokenClaims(system, properties, trace).map(({ name, kind, finding = kind }) => ({ kind: finding, title: name }))
+export const claimsBrokenBy = (system: System<any>, properties: readonly Property[], trace: Trace): readonly Shows[] =>
+  claimsIn(system, properties, trace).map(({ name, kind, finding = kind }) => ({ kind: finding, title: name }))
 
 /** A title may name actors; `renamed` has those that are called otherwise than when it was written down. */
 export const isCalled = (
-  { kind, title }: Shown,
+  { kind, title }: Shows,
   wanted: string,
   renamed: ReadonlyMap<string, string> = new Map(),
 ): boolean => kind === wanted || title === wanted || inOldWords(title, renamed) === inOldWords(wanted, renamed)
@@ -45,10 +45,4 @@ const inOldWords = (title: string, renamed: ReadonlyMap<string, string>): string
     .map((word) => old.get(word) ?? word)
     .toSorted()
     .join(' ')
-}
-
-/** How what is wrong with a run is called. */
-export const nameOfWrong = (wrong: Wrong, trace: Trace): string => {
-  if (wrong.what === 'deadlock') return deadlockTitle(trace.waiting)
-  return wrong.what === 'finding' ? wrong.finding.title : wrong.name
 }
