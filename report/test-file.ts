@@ -115,6 +115,20 @@ const claim = ({ runner, passes }: TestFile): string => {
 /** Milliseconds, where a runner has a limit: where there is no such run any more, all of them are looked at. */
 const patience = '60_000'
 
+const around = (runner: Runner, lines: readonly string[]): readonly string[] => {
+  const inside = (indent: string) => lines.map((line) => indent + line)
+  if (runner === 'jest') return ['test(', '  finding,', '  () => {', ...inside('    '), '  },', `  ${patience},`, ')']
+  const options = runner === 'vitest' ? `{ timeout: ${patience} }, ` : ''
+  return [`test(finding, ${options}() => {`, ...inside('  '), '})']
+}
+
+const longestLine = 120
+
+const assigned = (name: string, value: string): readonly string[] => {
+  const line = `const ${name} = ${value}`
+  return line.length > longestLine ? [`const ${name} =`, `  ${value}`] : [line]
+}
+
 /** The text of the test. */
 export const testFile = (file: TestFile): string => {
   const { shows, steps } = file
@@ -124,17 +138,14 @@ export const testFile = (file: TestFile): string => {
     ...heads(file),
     '',
     ...before,
-    `const finding = ${quoted(shows)}`,
+    ...assigned('finding', quoted(shows)),
     '',
     '/** Who says what to whom, in the order of causes. */',
     'const run = [',
     ...steps.map((step) => `  ${quoted(step)},`),
     ']',
     '',
-    `test(finding, () => {`,
-    `  const now = ${call}`,
-    `  ${claim(file)}`,
-    file.runner === 'node' ? '})' : `}, ${patience})`,
+    ...around(file.runner, [`const now = ${call}`, claim(file)]),
   ]
   return `${lines.join('\n')}\n`
 }

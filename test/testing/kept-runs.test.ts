@@ -134,6 +134,13 @@ const addressIn = ({ out }: Ran): string =>
 const keep = async (scenario: string, file: string, ...more: readonly string[]): Promise<Ran> =>
   relock('replay', addressIn(await relock('explore', scenario, '--quiet')), '--save-test', file, ...more)
 
+const formatted = (text: string): string =>
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/oxfmt/bin/oxfmt'), '-c', join(root, '.oxfmtrc.jsonc'), '--stdin-filepath=a.test.ts'],
+    { input: text, encoding: 'utf8' },
+  )
+
 const writeRace = (runner: Runner, form: Form): void => {
   const { race, head } = kept[runner]
   writeFileSync(join(folder, race), raceOf(form, head))
@@ -182,7 +189,9 @@ describe.each(runners)('under %s', (runner) => {
   test('the program says what it wrote and how to run it', () => {
     const { out, said: all } = said[`keep ${runner}`]!
     expect(out, all).toContain(`Kept as a test in ${kept[runner].test}, for`)
-    expect(textOf(kept[runner].test)).toContain('properties: scenario.properties(choices)')
+    const text = textOf(kept[runner].test)
+    expect(text).toContain('properties: scenario.properties(choices)')
+    expect(text).toBe(formatted(text))
   })
 
   test('the test fails as long as the run shows what was found, and tells the run', () => {
@@ -233,12 +242,7 @@ describe.each([
     expect(said[`keep ${scenario}`]!.out, said[`keep ${scenario}`]!.said).toContain('for Vitest: npx vitest run')
     const text = textOf(`vitest/${name}.test.ts`)
     expect(text).toContain(`const finding = '${finding}'`)
-    const formatted = execFileSync(
-      process.execPath,
-      [join(root, 'node_modules/oxfmt/bin/oxfmt'), '-c', join(root, '.oxfmtrc.jsonc'), '--stdin-filepath=a.test.ts'],
-      { input: text, encoding: 'utf8' },
-    )
-    expect(text).toBe(formatted)
+    expect(text).toBe(formatted(text))
   })
 
   test('fails there, and tells the run', async () => {
