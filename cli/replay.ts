@@ -52,7 +52,14 @@ const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk
         : [
             ...(followed ? [inLines(page, tellFollowed(followed, page.columns))] : []),
             tellTrace(trace, page, { ...flags, address, wrong, ...(isCut(followed) && cutShort) }),
-            ...(saved.length > 0 ? [inLines(page, saved)] : []),
+            ...(saved.length > 0
+              ? [
+                  inLines(
+                    page,
+                    saved.flatMap((line) => wrap(line, page.columns, '  ')),
+                  ),
+                ]
+              : []),
           ].join('\n'),
     )
   }
@@ -71,7 +78,7 @@ const codeOf = (followed: Followed | undefined, wrong: Wrong | undefined): numbe
   isCut(followed) ? (followed!.proved ? 0 : 3) : wrong ? 1 : 0
 
 const inLines = (page: Page, lines: readonly string[]): string =>
-  lines.flatMap((line) => wrap(legible(page, line), page.columns, '  ').map((each) => `${each}\n`)).join('')
+  lines.map((line) => `${legible(page, line)}\n`).join('')
 
 const cutShort = { about: 'As far as it goes' } as const
 
