@@ -124,6 +124,11 @@ const around = (runner: Runner, lines: readonly string[]): readonly string[] => 
 
 const longestLine = 120
 
+const listed = (name: string, values: readonly string[]): readonly string[] => {
+  const line = `const ${name} = [${values.join(', ')}]`
+  return line.length > longestLine ? [`const ${name} = [`, ...values.map((value) => `  ${value},`), ']'] : [line]
+}
+
 const assigned = (name: string, value: string): readonly string[] => {
   const line = `const ${name} = ${value}`
   return line.length > longestLine ? [`const ${name} =`, `  ${value}`] : [line]
@@ -141,9 +146,7 @@ export const testFile = (file: TestFile): string => {
     ...assigned('finding', quoted(shows)),
     '',
     '/** Who says what to whom, in the order of causes. */',
-    'const run = [',
-    ...steps.map((step) => `  ${quoted(step)},`),
-    ']',
+    ...listed('run', steps.map(quoted)),
     '',
     ...around(file.runner, [`const now = ${call}`, claim(file)]),
   ]
