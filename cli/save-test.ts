@@ -109,7 +109,7 @@ const packageOf = (folder: string): Package | undefined => {
 /** What its test script runs; else what it has installed, if that is one; without either it is Node's own. */
 const runnerIn = (folder: string): Runner => {
   const { scripts = {}, dependencies = {}, devDependencies = {} } = packageOf(folder) ?? {}
-  const script = String(scripts['test'] ?? '')
+  const script = typeof scripts['test'] === 'string' ? scripts['test'] : ''
   const said = (['vitest', 'jest'] as const).filter((name) => new RegExp(`\\b${name}\\b`).test(script))
   if (said.length === 1) return said[0]!
   if (/\bnode\b.*--test\b/.test(script)) return 'node'

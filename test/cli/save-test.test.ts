@@ -25,7 +25,7 @@ beforeEach(() => {
   rmSync(join(folder, 'package.json'), { force: true })
 })
 
-const refused = async (said: Promise<Outcome>, why: string | RegExp): Promise<void> => {
+const expectRefused = async (said: Promise<Outcome>, why: string | RegExp): Promise<void> => {
   const { code, out, err } = await said
   expect(err).toMatch(why)
   expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -47,7 +47,7 @@ describe('the runner', () => {
 
   test('is asked for where there are two, and what is asked for wins', async () => {
     lay('package.json', '{ "devDependencies": { "vitest": "1", "jest": "1" } }')
-    await refused(
+    await expectRefused(
       keep('tests/run.test.ts'),
       /This project has vitest and jest: which of them runs the test is not known\./,
     )
@@ -71,8 +71,8 @@ describe('modules', () => {
   })
 
   test('are not what Vitest takes in .cjs, and no test is called anything', async () => {
-    await refused(keep('tests/run.test.cjs', '--runner', 'vitest'), /Vitest's tests are ES modules/)
-    await refused(keep('tests/run.txt'), /the name of a test ends in \.ts, \.mts/)
+    await expectRefused(keep('tests/run.test.cjs', '--runner', 'vitest'), /Vitest's tests are ES modules/)
+    await expectRefused(keep('tests/run.txt'), /the name of a test ends in \.ts, \.mts/)
     expect(existsSync(join(folder, 'tests'))).toBe(false)
   })
 })
@@ -81,7 +81,7 @@ describe('what is written', () => {
   test('never takes the place of what is there', async () => {
     mkdirSync(join(folder, 'tests'))
     lay('tests/run.test.mjs', 'mine\n')
-    await refused(keep('tests/run.test.mjs'), /tests\/run\.test\.mjs is there already, and is not overwritten\./)
+    await expectRefused(keep('tests/run.test.mjs'), /tests\/run\.test\.mjs is there already, and is not overwritten\./)
     expect(textOf('tests/run.test.mjs')).toBe('mine\n')
   })
 
@@ -101,23 +101,23 @@ describe('what is written', () => {
 })
 
 describe('nothing is written', () => {
-  const nothing = (): void => expect(existsSync(join(folder, 'tests'))).toBe(false)
+  const expectNothing = (): void => expect(existsSync(join(folder, 'tests'))).toBe(false)
 
   test('of a run with which nothing is wrong', async () => {
     const [fine = ''] = /\S+@[0-9a-f]{12}:/.exec(address) ?? []
-    await refused(
+    await expectRefused(
       relock(['replay', `${fine}0`, '--save-test', 'tests/run.test.mjs']),
       /Nothing is wrong with it: there is nothing for a test to claim\./,
     )
-    nothing()
+    expectNothing()
   })
 
   test('of several runs', async () => {
-    await refused(
+    await expectRefused(
       relock(['replay', address, address, '--save-test', 'tests/run.test.mjs']),
       /--save-test keeps one run, and these are 2/,
     )
-    nothing()
+    expectNothing()
   })
 
   test('of a run that the model has no more', async () => {
@@ -130,17 +130,17 @@ describe('nothing is written', () => {
     file.names = file.names.map((name) => name.replace(/\S+$/, 'NONE'))
     for (const { message } of file.trace.steps) message.type = 'NONE'
     lay('none.trace.json', JSON.stringify(file))
-    await refused(
+    await expectRefused(
       relock(['replay', 'none.trace.json', '--save-test', 'tests/run.test.mjs']),
       /The model has no such run any more\./,
     )
-    nothing()
+    expectNothing()
   })
 
   test('and what is said of a test means nothing without one', async () => {
-    await refused(relock(['replay', address, '--runner', 'jest']), /--runner does nothing without --save-test/)
-    await refused(relock(['replay', address, '--passes', 'found']), /--passes does nothing without --save-test/)
-    await refused(relock(['replay', address, '--json', '--save-test', 'tests/run.test.mjs']), /--json/)
-    nothing()
+    await expectRefused(relock(['replay', address, '--runner', 'jest']), /--runner does nothing without --save-test/)
+    await expectRefused(relock(['replay', address, '--passes', 'found']), /--passes does nothing without --save-test/)
+    await expectRefused(relock(['replay', address, '--json', '--save-test', 'tests/run.test.mjs']), /--json/)
+    expectNothing()
   })
 })
