@@ -122,7 +122,7 @@ const runnerIn = (folder: string): Runner => {
 const modulesOf = (path: string, runner: Runner): TestFile['modules'] => {
   const kind = extname(path)
   if (!/^\.[cm]?[jt]sx?$/.test(kind)) throw errors.notATestName(path)
-  if (/^\.c/.test(kind)) {
+  if (kind.startsWith('.c')) {
     if (runner === 'vitest') throw errors.onlyModules(path)
     return 'require'
   }
