@@ -39,6 +39,7 @@ const wordsFor = async (root: Command): Promise<Words> => {
     'list words': [...groups, ...names],
     'explore scenario': [...groups, 'all', ...names],
     'show scenario': names,
+    'walk scenario': names,
     'compare scenario|family': [...groups, ...names],
     'lockdep scenario': names,
     'machines pattern': machines,
@@ -50,7 +51,7 @@ const wordsFor = async (root: Command): Promise<Words> => {
 }
 
 /** Arguments that may be files, besides words. */
-const files = ['words', 'scenario', 'scenario|family', 'address', 'path', 'what']
+const files = ['words', 'scenario', 'scenario|family', 'address', 'path', 'file', 'what']
 
 const verbsOf = (root: Command): readonly Command[] => root.createHelp().visibleCommands(root)
 

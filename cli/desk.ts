@@ -33,8 +33,8 @@ export interface Desk {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted when no more is to be searched: what is known by then is reported. */
   readonly stop: AbortSignal
-  /** When somebody has typed a line, or there will be no more of them. */
-  line(): Promise<void>
+  /** What somebody has typed, once it is a line; undefined when there will be no more of them. */
+  line(): Promise<string | undefined>
   /** Told again and again while a search goes on. */
   known(progress: Progress): void
   /** The user's own scenario files that were run, as they were typed: what throws in them is not a fault of ours. */

@@ -90,10 +90,14 @@ const choice = (given: string, before: Readonly<Record<string, string>> = {}): R
   return { ...before, [name]: value }
 }
 
-export const withSearch = (command: Command): Command =>
-  withChoices(withPaper(command))
+/** Which form of a scenario. */
+export const withForm = (command: Command): Command =>
+  withChoices(command)
     .option('--choose <name=value>', 'a choice of your own scenario, by its name (again for another)', choice)
     .addOption(number('tasks'))
+
+export const withSearch = (command: Command): Command =>
+  withForm(withPaper(command))
     .addOption(
       new Option('--strategy <name>', 'how to search').choices(['breadth', 'random', 'pct']).default('breadth'),
     )

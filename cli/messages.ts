@@ -32,7 +32,12 @@ export type Said =
   | { readonly say: 'ended'; readonly code: number }
 
 /** From the thread that watches. */
-export type Asked = 'stop' | 'ping' | 'line' | { readonly changed: readonly string[] } | Where
+export type Asked =
+  | 'stop'
+  | 'ping'
+  | { readonly line: string | undefined }
+  | { readonly changed: readonly string[] }
+  | Where
 
 /** The answer to `asks where`. */
 export interface Where {

@@ -16,6 +16,7 @@ import { machinesCommand } from './machines.ts'
 import { read } from './read.ts'
 import { replayCommand } from './replay.ts'
 import { showCommand } from './show.ts'
+import { walkCommand } from './walk.ts'
 import { watchCommand } from './watch.ts'
 
 /** From our package.json: beside the sources, and above what is built. */
@@ -33,6 +34,7 @@ const commands = [
   checkCommand,
   replayCommand,
   showCommand,
+  walkCommand,
   compareCommand,
   lockdepCommand,
   conformCommand,

@@ -164,7 +164,7 @@ export const subjectOf = async (
   typed: string,
   flags: Flags,
   desk: Desk,
-  command: 'explore' | 'show' | 'lockdep' | 'watch',
+  command: 'explore' | 'show' | 'lockdep' | 'watch' | 'walk',
 ): Promise<Subject> => {
   const { name, asked: wanted } = asked(typed, flags)
   const scenario = await scenarioNamed(name, desk, { command, ms: flags.ms })

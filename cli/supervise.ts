@@ -66,6 +66,7 @@ export const supervise = (): void => {
     }
     ended = true
     process.exitCode = code
+    lines.end()
     changes?.end()
     void leave(workers)
   }
@@ -150,7 +151,7 @@ export const supervise = (): void => {
         )
         return
       case 'reads':
-        return void lines.next().then(() => ask('line'))
+        return void lines.next().then(({ value }) => ask({ line: value }))
       case 'pong':
         return watching?.pong()
       case 'asks where':
@@ -188,10 +189,14 @@ export const supervise = (): void => {
   worker = hire()
 }
 
-/** What is typed, read only when somebody asks for it: to listen would keep the program alive. */
-async function* typedLines(): AsyncGenerator<string, undefined> {
-  yield* createInterface({ input: process.stdin })
-  return undefined
+/** What is typed, read only when somebody asks for it: to listen keeps the program alive. */
+const typedLines = () => {
+  let lines: AsyncIterator<string, undefined> | undefined
+  return {
+    next: () => (lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]()).next(),
+    /** Nobody asks any more. */
+    end: () => void (lines && process.stdin.destroy()),
+  }
 }
 
 /** Lets the process go; one with a thread that waits in a call of the system, which nothing interrupts, is killed. */

@@ -15,7 +15,7 @@ const port = parentPort!
 const post = (said: Said): void => port.postMessage(said)
 
 const stop = new AbortController()
-let typed: (() => void) | undefined
+let typed: ((line: string | undefined) => void) | undefined
 /** Who waits to be told where a thread is. */
 const found = new Map<number, (stack: string | undefined) => void>()
 const whereIs = (thread: number): Promise<string | undefined> => {
@@ -30,8 +30,10 @@ let wake = (): void => {}
 stop.signal.addEventListener('abort', () => wake())
 port.on('message', (asked: Asked) => {
   if (asked === 'ping') post({ say: 'pong' })
-  else if (asked === 'line') typed?.()
-  else if (asked === 'stop') stop.abort()
+  else if (asked === 'stop') {
+    stop.abort()
+    typed?.(undefined)
+  } else if ('line' in asked) typed?.(asked.line)
   else if ('thread' in asked) found.get(asked.thread)?.(asked.stack)
   else {
     post({ say: 'begins again' })
@@ -57,8 +59,9 @@ const desk: Desk = {
   async line() {
     post({ say: 'reads' })
     port.ref()
-    await new Promise<void>((resolve) => (typed = resolve))
+    const line = await new Promise<string | undefined>((resolve) => (typed = resolve))
     port.unref()
+    return line
   },
   ...(cores > 1 && { elsewhere: elsewhere(searching(), cores, whereIs) }),
   known({ states, findings }: Known) {

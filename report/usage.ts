@@ -24,6 +24,10 @@ const first: Readonly<Record<string, First>> = {
     takes: ['It takes a scenario and, if you like, one of its claims or findings.'],
     attempt: 'npx relock show stale-dma',
   },
+  walk: {
+    takes: ['It takes a scenario, a file of your own, or the address of a run to go on from.'],
+    attempt: 'npx relock walk stale-dma',
+  },
   compare: {
     takes: ['It takes one scenario, or a family of them (unmap, device-memory …).'],
     attempt: 'npx relock compare well-behaved',
@@ -56,9 +60,9 @@ const first: Readonly<Record<string, First>> = {
 /** Verbs that other tools have, and what does the same here. */
 const elsewhere: readonly (readonly [verbs: readonly string[], does: string, attempt: string])[] = [
   [
-    ['walk', 'step'],
-    'On a page a run is walked step by step, and other turns are taken.',
-    'npx relock explore stale-dma --html',
+    ['step', 'debug'],
+    'A run is made by hand, one step after the other, by walk; on a page (--html) other turns are taken.',
+    'npx relock walk stale-dma',
   ],
   [['html', 'report', 'page'], 'Whatever tells something writes a page, too.', 'npx relock explore stale-dma --html'],
   [['serve', 'watch'], 'A page shows a search while it goes on.', 'npx relock explore stale-dma --serve'],

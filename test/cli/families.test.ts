@@ -34,7 +34,7 @@ const saidAt = async (words: readonly string[], how: { readonly threads?: Elsewh
   const desk: Desk = {
     ...{ out: paper('out'), err: paper('err'), env: { COLUMNS: '80' }, files: [], stop: stop.signal },
     ...(how.threads && { elsewhere: how.threads }),
-    line: () => Promise.resolve(),
+    line: () => Promise.resolve(undefined),
     runs() {},
     rounds: { before: undefined, read: () => new AbortController().signal, next: async () => undefined },
     known() {

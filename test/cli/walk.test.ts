@@ -1,0 +1,138 @@
+/** A run made by hand says what a search says of it, and loses nothing that was typed. */
+import { afterAll, expect, test } from 'vitest'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from '../../cli/run.ts'
+import { explore, replay } from '../../explore/index.ts'
+import { printAddress } from '../../report/address.ts'
+import { following } from '../../report/walked.ts'
+import { decided } from '../../scenarios/choices.ts'
+import { findScenario, scenarios } from '../../scenarios/index.ts'
+import { silentDesk } from './at-desk.ts'
+import { commands, forget, relockIn, root, scratch, start, widest } from './run.ts'
+
+const folder = scratch()
+afterAll(() => forget(folder))
+
+/** What is said to these lines, one after the other; nobody types more. */
+const walked = async (subject: readonly string[], typed: readonly string[]) => {
+  const said = { out: '', err: '' }
+  const lines = [...typed]
+  const code = await run(['walk', ...subject], { ...silentDesk(said), line: async () => lines.shift() })
+  return { code, ...said }
+}
+
+const scenario = findScenario('stale-dma')!
+const choices = decided(scenario.choices, { unmap: 'per-mapping' })
+const system = scenario.system(choices)
+const found = await explore(system, scenario.properties(choices))
+const { schedule, title } = found.findings[0]!
+const again = (run: readonly number[] | readonly string[]) => replay(system, run)
+const addressOf = (run: readonly number[]): string =>
+  printAddress({ scenario: 'stale-dma', choices: { ...choices }, fingerprint: system.fingerprint, schedule: run })
+const replayed = (out: string): string => commands(out).at(-1)![1]!
+
+test('step by step one comes to what the search has found, under the address that it gave it', async () => {
+  const { code, out } = await walked(
+    ['stale-dma'],
+    schedule.map((choice) => String(choice + 1)),
+  )
+  expect(out).toContain(`BUG: relock: ${title}`)
+  expect(replayed(out)).toBe(addressOf(schedule))
+  expect(code).toBe(1)
+  expect(widest(out)).toBeLessThanOrEqual(80)
+})
+
+test('a claim is told where it breaks, and no longer when one goes back', async () => {
+  const broken = scenarios.flatMap((of) =>
+    of.expected
+      .filter(({ findings, verdicts = {} }) => findings.length === 0 && Object.values(verdicts).includes('violated'))
+      .map((expected) => ({ of, so: decided(of.choices, expected) })),
+  )
+  const { of, so } = broken[0]!
+  const model = of.system(so)
+  const { properties } = await explore(model, of.properties(so))
+  const claim = properties.find(({ kind, verdict }) => kind === 'always' && verdict === 'violated')!
+  const address = { scenario: of.name, choices: { ...so }, fingerprint: model.fingerprint, schedule: claim.schedule! }
+  const { code, out } = await walked([printAddress(address)], ['u'])
+  const [before = '', after = ''] = out.split('\n> u\n')
+  expect(before.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`BUG: relock: [a-z-]+: ${claim.name}`))
+  expect(after).toContain('Replay')
+  expect(after).not.toContain('BUG')
+  expect(code).toBe(0)
+})
+
+test('what can come is told with what comes of it, all of it and nothing else', () => {
+  for (let at = 0; at < schedule.length; at++) {
+    const next = following(again(schedule.slice(0, at)), again)
+    const { possible } = replay(system, [...schedule.slice(0, at), 0]).steps.at(-1)!
+    expect(next).toHaveLength(possible.length)
+    expect(next.every(([first = '']) => first !== '')).toBe(true)
+  }
+  expect(following(again(schedule), again)).toEqual([])
+})
+
+test('back is where one was, and before the start there is nothing', async () => {
+  const { out, code } = await walked(['stale-dma'], ['1', '2', '1', 'u 2', 'u', 'undo 99', '2', 'q', '1'])
+  expect(out.match(/At the start\./g)).toHaveLength(2)
+  expect(replayed(out)).toBe(addressOf([1]))
+  expect(code).toBe(0)
+})
+
+test.each(['0', '3', '99', 'x', '-1', '1 2', 'u x', '\x1b[2J'])(
+  '%j is refused, says what can be typed, and loses nothing',
+  async (slip) => {
+    const { out, code } = await walked(['stale-dma'], ['2', slip])
+    expect(out).toContain('is not among what can be typed here: 1 to 2, or h for help.')
+    expect(out).not.toContain('\x1b')
+    expect(replayed(out)).toBe(addressOf([1]))
+    expect(code).toBe(0)
+  },
+)
+
+test('Enter takes what alone can come, and where there is a choice takes nothing', async () => {
+  const { out } = await walked(['stale-dma', '--tasks', '1'], ['', '', 's iommu'])
+  expect(replayed(out)).toMatch(/:0x2$/)
+  expect(out).toContain('  iommu.lock  free')
+  expect(replayed((await walked(['stale-dma'], ['', ''])).out)).toBe(addressOf([]))
+})
+
+test('the lanes of a walk are those of its replay', async () => {
+  const { out } = await walked([addressOf(schedule.slice(0, 20))], ['l'])
+  const { out: again } = await relockIn(folder)(['replay', addressOf(schedule.slice(0, 20)), '--all'])
+  const rows = (text: string): readonly string[] => text.split('\n').filter((line) => /^ +\d+ .*│/.test(line))
+  expect(rows(again).length).toBeGreaterThan(3)
+  expect(rows(out.slice(out.indexOf('> l')))).toEqual(rows(again))
+})
+
+test('an XState machine is walked through by what comes from outside', async () => {
+  mkdirSync(join(folder, 'node_modules'))
+  for (const name of ['relock', 'xstate'])
+    symlinkSync(name === 'relock' ? root : join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  const machine = `import { createMachine, fromPromise } from 'xstate'
+    export default createMachine({ id: 'form', initial: 'open', states: {
+      open: { on: { SAVE: 'saving' } },
+      saving: { invoke: { src: fromPromise(async () => {}), onDone: 'saved', onError: 'open' } },
+      saved: { type: 'final' } } })`
+  writeFileSync(join(folder, 'form.ts'), machine)
+  const child = start(folder, ['walk', './form.ts'])
+  await child.prints('user: SAVE at form  ● state open → saving')
+  child.type('1\n')
+  await child.prints('done at form')
+  child.type('s\n')
+  await child.prints('  form  saving')
+  child.type()
+  const { code, out } = await child.ended
+  expect(out).toMatch(/Replay {3}npx relock replay \.\/form\.ts,tasks=1@[0-9a-f]{12}:0\n$/)
+  expect(code).toBe(0)
+})
+
+test('Ctrl-C leaves, and the run keeps its address', async () => {
+  const child = start(folder, ['walk', 'stale-dma'])
+  child.type('2\n')
+  await child.prints('   1  vmm1')
+  child.interrupt()
+  const { code, out } = await child.ended
+  expect(replayed(out)).toBe(addressOf([1]))
+  expect(code).toBe(0)
+})
