@@ -4,6 +4,7 @@
  */
 import type { Operation } from '../../actors/part.ts'
 import { opShape } from '../../actors/linux/op-shape.ts'
+import { ModelError } from '../../explore/errors.ts'
 import { askedCall } from '../../machines/user/asked-call.ts'
 import { insist } from '../../shapes/insist.ts'
 import { callName } from '../names.ts'
@@ -15,6 +16,20 @@ export interface SystemCallOptions<L> {
   readonly into?: keyof L & string
   /** Of what came back: `ret` (default), or what was written back besides, as the `size` of an unmap. */
   readonly field?: string
+}
+
+/** Who makes it, and when, is said by the procedure. */
+function mustBeMadeHere(operation: Operation): void {
+  const field = ['proc', 'async', 'barrier'].find((each) => each in operation)
+  if (field === undefined && operation.op !== 'await') return
+  throw new ModelError(
+    'bad-description',
+    field === undefined
+      ? 'syscall(): nobody waits for others by await.'
+      : `syscall(): ${operation.op} has no ${field} here.`,
+    [],
+    'The thread that runs the procedure makes the call when it comes to it; threads wait for each other by wait_for_completion and its kind.',
+  )
 }
 
 /** The same call is one procedure, wherever it is made. */
@@ -38,6 +53,7 @@ const procedureOf = (operation: Operation): Procedure => {
 /** Makes a system call: `syscall({ op: 'map_dma', fd: 'c0', iova: '0x0', size: '0x1000', vaddr: 'b0', flags: 3 }, { into: 'err' })`. */
 export const syscall = <L>(operation: Operation, { into, field = 'ret' }: SystemCallOptions<L> = {}): Step<L> => {
   insist(opShape, operation, 'syscall()')
+  mustBeMadeHere(operation)
   const callee = procedureOf(operation)
   return asking(
     {

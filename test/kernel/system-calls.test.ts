@@ -173,6 +173,8 @@ describe('slips', () => {
   const run = (operation: Parameters<typeof syscall>[0]) => procedure('run', [syscall(operation)])
   test.each([
     ['an operation that there is not', () => run({ op: 'map_dam', fd: 'c0' }), 'map_dam'],
+    ['another thread', () => run({ ...unmap, proc: 't1' }), 'syscall(): unmap_dma has no proc here.'],
+    ['a wait for another', () => run({ op: 'await' }), 'syscall(): nobody waits for others by await.'],
     ['a field that is missing', () => run({ op: 'map_dma', fd: 'c0' }), 'iova'],
     [
       'a descriptor that nobody makes',
