@@ -1,6 +1,6 @@
 /** Follows a recorded run on the model of today: the steps that are still there, in the order of their causes. */
 import { causesOf, nameOf, readSteps, unreadable, type Recorded } from './causes.ts'
-import { guide, type Fit, type Guided } from './guide.ts'
+import { guide, type Fit, type Guidance, type Guided } from './guide.ts'
 import { replay } from './replay.ts'
 import { traceShape } from './run-shapes.ts'
 import { propertiesShape } from './shapes.ts'
@@ -65,6 +65,8 @@ export interface Followed {
 }
 
 const most = { states: 20_000, runs: 200 } as const
+/** Runs with gaps are found soon, if they are: so small a part of the states is looked at for them. */
+const withGaps = 4
 
 const optionsShape = record<FollowOptions>({
   shows: optional(name('the kind or the title of a finding, or the name of a property')),
@@ -105,34 +107,42 @@ export const followed = (system: System<any>, recorded: Recorded, options: Follo
     ...shownBy(trace),
     ...(properties.length > 0 ? claimsBrokenBy(system, properties, trace) : []),
   ]
-  const bounds = { states, runs: most.runs }
   const told = (fit: Fit, { states: looked, all }: Guided) => {
     const trace = again(fit)
     return { ...compared(recorded, fit), trace, shows: shownIn(trace), states: looked, all }
   }
-  const guided = guide(system, recorded, {
-    ...bounds,
-    ...(wanted !== undefined && {
-      shows: (fit: Fit) => {
-        const trace = again(fit)
-        return [...shownIn(trace), ...ignoredIn(trace)].some((each) => isCalled(each, wanted, fit.renamed))
-      },
-      atEnd: wanted.startsWith('deadlock'),
-    }),
-  })
-  const goal = wanted === undefined ? {} : { wanted, shown: guided.shown }
-  // Is there none? With no step gone there is less to look at: often little enough to say so.
-  const best = guided.fit ? guided : guide(system, recorded, { ...bounds, whole: true })
+  const wanting = wanted !== undefined && {
+    shows: (fit: Fit) => {
+      const trace = again(fit)
+      return [...shownIn(trace), ...ignoredIn(trace)].some((each) => isCalled(each, wanted, fit.renamed))
+    },
+    atEnd: wanted.startsWith('deadlock'),
+  }
+  const look = (bounds: Pick<Guidance, 'states' | 'whole'>): Guided =>
+    guide(system, recorded, { runs: most.runs, ...wanting, ...bounds })
+  const some = look({ states: Math.ceil(states / withGaps) })
+  // Where no step may be gone there is less to look at: often little enough to say that there is none.
+  const whole = isFound(some, wanted) ? some : look({ states, whole: true })
+  const best = whole.fit ? whole : some
   if (best.fit) {
     const run = told(best.fit, best)
-    return { ...run, ...goal, outcome: isTheSame(run) ? 'kept' : 'adapted' }
+    return { ...run, ...goalOf(wanted, best), outcome: isTheSame(run) ? 'kept' : 'adapted' }
   }
-  const run = told(best.longest, best)
-  const expected = nameOf(recorded.steps[best.stuckAt]!)
-  const stuck = { step: best.stuckAt + 1, expected, possible: possibleAfter(system, run.trace) }
-  const { all, missing: nowhere } = best
-  return { ...run, ...goal, outcome: 'impossible', stuck, nowhere, proved: all && nowhere.length === 0 }
+  const run = told(whole.longest, whole)
+  const expected = nameOf(recorded.steps[whole.stuckAt]!)
+  const stuck = { step: whole.stuckAt + 1, expected, possible: possibleAfter(system, run.trace) }
+  const { all, missing: nowhere } = whole
+  return {
+    ...{ ...run, ...goalOf(wanted, whole), outcome: 'impossible', stuck, nowhere },
+    proved: all && nowhere.length === 0,
+  }
 }
+
+const isFound = ({ fit, shown }: Guided, wanted: string | undefined): boolean =>
+  fit !== undefined && (shown || wanted === undefined)
+
+const goalOf = (wanted: string | undefined, { shown }: Guided): Pick<Followed, 'wanted' | 'shown'> =>
+  wanted === undefined ? {} : { wanted, shown }
 
 type Compared = Pick<Followed, 'added' | 'earlier' | 'changed' | 'gone' | 'renamed'>
 

@@ -12,7 +12,7 @@ import type { Message, System } from './system.ts'
 import { tablesOf, type Tables } from './tables.ts'
 
 export interface Guidance {
-  /** Whether a run shows what it has to. Absent: every run will do that comes to the last of the steps. */
+  /** Whether a run shows what it has to. Absent: every run will do. */
   readonly shows?: (fit: Fit) => boolean
   /** It can only be seen where nothing is left to happen. */
   readonly atEnd?: boolean
