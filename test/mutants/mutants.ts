@@ -1,6 +1,7 @@
 /** All mutants there are, by what they are about. */
 import type { Mutant } from './mutant.ts'
 import { ofComparing } from './conform-compare.ts'
+import { ofFollowing } from './follow.ts'
 import { ofRaces } from './races.ts'
 import { ofReading } from './conform-read.ts'
 import { ofLocks } from './locks.ts'
@@ -21,6 +22,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'data races': ofRaces,
   'a system as tables': ofTables,
   'the trace of a run': ofReplay,
+  'how a recorded run is followed': ofFollowing,
   'actors run live (`streams/`)': ofStreams,
   'how cases are read (`conform/`)': ofReading,
   'how they are compared and counted (`conform/`)': ofComparing,

@@ -168,6 +168,7 @@ beforeAll(async () => {
     writeRace(runner, 'found')
     said[`keep ${runner}`] = await keep(kept[runner].race, kept[runner].test, '--runner', runner)
   }
+  const [, saved = ''] = /Saved {4}(\S+\/)/.exec((await relock('explore', kept.node.race, '--quiet')).out) ?? []
   said['keep found'] = await keep(kept.node.race, 'node/found.test.mjs', '--runner', 'node', '--passes', 'found')
   for (const [scenario, file] of [
     ['stale-dma', 'vitest/stale-dma.test.ts'],
@@ -180,7 +181,9 @@ beforeAll(async () => {
       writeRace(runner, form)
       const [script, ...words]: readonly string[] = kept[runner].run
       said[`${runner} ${form}`] = await runIn(folder, script, ...words)
-      if (runner === 'node') said[`found ${form}`] = await runIn(folder, '../node/found.test.mjs')
+      if (runner !== 'node') continue
+      said[`found ${form}`] = await runIn(folder, '../node/found.test.mjs')
+      said[`replay ${form}`] = await relock('replay', `${saved}run.trace.json`)
     }
 })
 afterAll(() => forget(folder))
@@ -230,6 +233,19 @@ test('a test that is to pass while it is found does the opposite, and fails wher
     ['edited', 0],
     ['mended', 1],
     ['lost', 1],
+  ])
+})
+
+test('the program replays the saved run, and its exit code says what became of it', () => {
+  const became = forms.map((form) => {
+    const { code, out } = said[`replay ${form}`]!
+    return [form, code, /^(?:Kept|Adapted|Impossible)/.exec(out)?.[0]]
+  })
+  expect(became).toEqual([
+    ['found', 1, undefined],
+    ['edited', 1, 'Adapted'],
+    ['mended', 0, 'Impossible'],
+    ['lost', 3, 'Impossible'],
   ])
 })
 
