@@ -176,6 +176,50 @@ describe('a recorded run', () => {
   })
 })
 
+describe('a step is the same only because of the same', () => {
+  const hears = component<null>({ id: 'b', initial: null, on: { '*': () => ({}) } })
+  const start = (...all: readonly Component[]): System<null> => ({
+    ...closed('because', 'f1', all),
+    start: ['GO', 'COME'].map((type) => ({ to: 'a', message: { type, from: type.toLowerCase() } })),
+  })
+  const tellsAt = (when: string): Component =>
+    component<null>({
+      id: 'a',
+      initial: null,
+      on: { '*': (_, { type }) => (type === when ? { sends: [{ to: 'b', type: 'TOLD' }] } : {}) },
+    })
+  const run = replay(start(tellsAt('GO'), hears), ['go → a GO', 'come → a COME', 'a → b TOLD'])
+
+  test('what another of the recorded steps sends now is another, and the recorded one is gone', () => {
+    const now = follow(start(tellsAt('COME'), hears), run, {})
+    expect(now).toMatchObject({ outcome: 'adapted', added: [], gone: [{ step: 3, name: 'a → b TOLD' }] })
+    expect(
+      guide(start(tellsAt('COME'), hears), causesOf(run), { whole: true, states: 100, runs: 1 }).fit,
+    ).toBeUndefined()
+  })
+
+  test('what comes before the step that sent it cannot be it', () => {
+    // COME sends it at once; GO is not heard before b has answered.
+    const recorded = replay(start(tellsAt('GO'), hears), ['go → a GO', 'a → b TOLD'])
+    const waits = component<string>({
+      id: 'a',
+      initial: 'waits',
+      on: {
+        COME: (local) => ({ local, sends: [{ to: 'b', type: 'TOLD' }] }),
+        ANSWER: () => ({ local: 'ready' }),
+        GO: (local) => (local === 'ready' ? { local } : 'defer'),
+      },
+    })
+    const answers = component<null>({
+      id: 'b',
+      initial: null,
+      on: { TOLD: () => ({ sends: [{ to: 'a', type: 'ANSWER' }] }) },
+    })
+    const looked = guide(start(waits, answers), causesOf(recorded), { whole: true, states: 100, runs: 1 })
+    expect(looked).toMatchObject({ fit: undefined, all: true, missing: [], stuckAt: 0 })
+  })
+})
+
 describe('what the model no longer has', () => {
   test('is proved where every run was looked at, and told with where and what was expected', async () => {
     const now = follow(guardedCounter(), await lost(), { shows, properties })
