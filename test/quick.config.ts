@@ -15,10 +15,11 @@ const long = [
   'live',
   'page',
   'published',
+  'replay',
   'report/{family,kernel-words,lockdep,visible}',
   'scenarios',
   'statecharts',
-  'testing/{package,runners}',
+  'testing/{kept-runs,package,runners}',
 ]
 
 export default suiteWithout(long.map((part) => `test/${part}{/**,.test.ts}`))

@@ -33,12 +33,6 @@ export const ofFollowing: readonly Mutant[] = [
     ['if ((place.goneSoFar + 1) * 2 > this.#steps.length) return moves', '', 'all steps may be gone', 'replay/guide'],
     ['if (this.#guidance.whole) return moves', '', 'steps may be gone where none may', 'replay/guide'],
     ['if (looked === states)', 'if (looked > states)', 'one state more than the bound is looked at', 'replay/guide'],
-    [
-      'if (before !== undefined && before <= paid) return false',
-      'if (before !== undefined) return true',
-      'a place is looked at again and again',
-      'replay/guide',
-    ],
     ['moves.push({\n        price: (isKnown', 'void ({\n        price: (isKnown', 'no step may be new', 'replay/guide'],
   ]),
   ...inFile('explore/follow.ts', [
