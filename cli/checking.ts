@@ -106,25 +106,30 @@ type Unread = Failed & Pick<Named, 'name'>
 interface Judged {
   readonly checked: Checked
   readonly explored?: Explored
+  /** Of what could not be searched, if it is a file. */
+  readonly file?: string
   /** Findings that could be accepted: a scenario that expects what it finds needs nobody to. */
   readonly seen: readonly Accepted[]
 }
 
 /** `name` begins its line, and need not be said again. */
-const unjudged = (name: string, { failed }: Failed): Judged => ({
-  checked: { name, outcome: 'failed', why: failed.replace(/^\S+\.[cm]?[jt]s (?=[a-z])/, ''), accepted: 0 },
+const unjudged = (name: string, of: string, { failed }: Failed): Judged => ({
+  checked: { name: of, outcome: 'failed', why: failed.replace(/^\S+\.[cm]?[jt]s (?=[a-z])/, ''), accepted: 0 },
+  ...(isPath(name) && { file: name }),
   seen: [],
 })
 
 const judged = ({ name, scenario, choices, expected }: Search, answer: Answer, known: ReadonlySet<string>): Judged => {
   const of = printSubject(name, choices)
-  if ('failed' in answer) return unjudged(of, answer)
+  if ('failed' in answer) return unjudged(name, of, answer)
   const { report, traceOf } = answer
   const isAccepted = (kind: string, title: string): boolean => known.has(keyOf({ of, kind, title }))
   const checked = judge(of, report, expected, isAccepted)
   const explored = {
     ...{ scenario: name, choices, report, traceOf, byDefault: scenario.choices.default },
-    accepted: ({ kind, title }: Issue) => checked.outcome === 'as it should be' || isAccepted(kind, title),
+    accepted: ({ kind, title }: Issue) => isAccepted(kind, title),
+    ...(expected && checked.outcome === 'as it should be' && { expected: true as const }),
+    ...(expected && checked.outcome === 'violated' && { otherwise: checked.why }),
     ...(isPath(name) && { file: name }),
   }
   const seen = expected === undefined ? issuesOf(report).map(({ kind, title }) => ({ of, kind, title })) : []
@@ -145,7 +150,7 @@ const judgedAll = async (
       desk.err.write(`\rchecking  ${done} of ${searches.length}${done === searches.length ? '\n' : ''}`)
   })
   return plan.map((each) =>
-    'failed' in each ? unjudged(each.name, each) : judged(each, answers[searches.indexOf(each)]!, known),
+    'failed' in each ? unjudged(each.name, each.name, each) : judged(each, answers[searches.indexOf(each)]!, known),
   )
 }
 
@@ -168,7 +173,12 @@ export const checkAll = async (flags: CheckFlags, desk: Desk): Promise<number> =
       desk.out.write(`${tellReport(explored, page, flags)}\n`)
   writeReports(
     { reporter },
-    all.flatMap(({ explored }) => explored ?? []),
+    {
+      all: all.flatMap(({ explored }) => explored ?? []),
+      failed: all.flatMap(({ checked, file }) =>
+        checked.outcome === 'failed' ? { ...checked, ...(file !== undefined && { file }) } : [],
+      ),
+    },
     desk,
   )
   const seen = all.flatMap((each) => each.seen)

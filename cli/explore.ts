@@ -46,11 +46,7 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   const served = await serving(flags, book, words, desk)
   const task = { subjects, families, words, flags, desk, book, served }
   const { told, code } = await (families.length > 0 ? asOne(task) : oneByOne(task))
-  writeReports(
-    flags,
-    told.map(({ explored }) => explored),
-    desk,
-  )
+  writeReports(flags, { all: told.map(({ explored }) => explored) }, desk)
   await writePage(book, flags, words, desk)
   await served?.ended()
   return code

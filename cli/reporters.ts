@@ -7,7 +7,7 @@ import { annotations, summary } from '../report/reporters/github.ts'
 import { junit } from '../report/reporters/junit.ts'
 import { sarif } from '../report/reporters/sarif.ts'
 import { tap } from '../report/reporters/tap.ts'
-import type { Explored } from '../report/reporters/told.ts'
+import type { Explored, Unsearched } from '../report/reporters/told.ts'
 import { visible } from '../report/words.ts'
 import type { Desk } from './desk.ts'
 
@@ -57,19 +57,26 @@ const write = (path: string, text: string): void => {
   }
 }
 
-/** GitHub reads annotations from the output, and the summary from a file that it names. */
-const toGithub = (all: readonly Explored[], file: string | undefined, desk: Desk): void => {
-  desk.out.write(annotations(all))
-  const given = desk.env['GITHUB_STEP_SUMMARY']
-  if (file !== undefined) write(file, summary(all))
-  else if (given) appendFileSync(given, summary(all))
+/** What there is to report: searches, and what could not be searched. */
+interface Reported {
+  readonly all: readonly Explored[]
+  readonly failed?: readonly Unsearched[]
 }
 
-export const writeReports = ({ reporter = [] }: ReporterFlags, all: readonly Explored[], desk: Desk): void => {
+/** GitHub reads annotations from the output, and the summary from a file that it names. */
+const toGithub = ({ all, failed }: Reported, file: string | undefined, desk: Desk): void => {
+  desk.out.write(annotations(all, failed))
+  const given = desk.env['GITHUB_STEP_SUMMARY']
+  if (file !== undefined) write(file, summary(all, failed))
+  else if (given) appendFileSync(given, summary(all, failed))
+}
+
+export const writeReports = ({ reporter = [] }: ReporterFlags, reported: Reported, desk: Desk): void => {
+  const { all, failed } = reported
   for (const { format, file } of reporter) {
-    if (format === 'github') toGithub(all, file, desk)
-    else if (file === undefined) desk.out.write(formats[format](all))
-    else write(file, formats[format](all))
+    if (format === 'github') toGithub(reported, file, desk)
+    else if (file === undefined) desk.out.write(formats[format](all, failed))
+    else write(file, formats[format](all, failed))
     if (file !== undefined) desk.err.write(`${format.padEnd(8)} ${visible(file)}\n`)
   }
 }

@@ -1,11 +1,11 @@
 /** GitHub's workflow commands, which become annotations, and a summary of the job in Markdown with the lanes as Mermaid. */
 import { sequenceDiagram } from '../formats/mermaid.ts'
 import { issuesOf, replayCommand, wrongOf } from '../text.ts'
-import { glyphOf, overall, verdictWords } from '../verdict.ts'
+import { glyphOf, verdictWords } from '../verdict.ts'
 import { makePage } from '../style.ts'
 import { visible } from '../words.ts'
 import { placeOf } from './place.ts'
-import { claimsOf, nameOf, titleIn, type Claim, type Explored } from './told.ts'
+import { claimsOf, nameOf, titleIn, type Claim, type Explored, type Unsearched } from './told.ts'
 
 /** GitHub shows no more of one level from one step. */
 const mostOfOneLevel = 10
@@ -46,8 +46,17 @@ const annotation = (
 }
 
 /** The first of each level; that there are more is said in the last of them. */
-export const annotations = (all: readonly Explored[]): string => {
-  const made = all.flatMap((explored) => claimsOf(explored).flatMap((claim) => annotation(explored, claim) ?? []))
+export const annotations = (all: readonly Explored[], failed: readonly Unsearched[] = []): string => {
+  const made = [
+    ...all.flatMap((explored) => claimsOf(explored).flatMap((claim) => annotation(explored, claim) ?? [])),
+    ...failed.map(({ name, why, file }) => {
+      const path = file === undefined ? undefined : placeOf(file)?.path
+      return {
+        level: 'error' as const,
+        command: commandOf('error', visible(why), { title: visible(name), file: path }),
+      }
+    }),
+  ]
   const lines = (['error', 'warning'] as const).flatMap((level) => {
     const commands = made.filter((each) => each.level === level).map(({ command }) => command)
     if (commands.length <= mostOfOneLevel) return commands
@@ -66,10 +75,17 @@ const cell = (text: string): string => visible(text).replace(/[|\\<>&`]/g, (sign
 
 const page = makePage()
 
+/** What was found decides, but for what is accepted. */
 const row = (explored: Explored): string => {
   const { report } = explored
-  return `| ${glyphOf(overall(report), page.glyphs)} | ${cell(nameOf(explored))} | ${cell(verdictWords(report, issuesOf(report)[0]?.depth))} |`
+  const outcomes = claimsOf(explored).map(({ outcome }) => outcome)
+  const verdict = outcomes.includes('not so') ? 'violated' : outcomes.includes('undecided') ? 'undecided' : 'holds'
+  const isAccepted = verdict !== 'violated' && outcomes.includes('accepted')
+  const words = `${isAccepted ? `${explored.expected ? 'as expected' : 'accepted'}: ` : ''}${verdictWords(report, issuesOf(report)[0]?.depth)}`
+  return `| ${glyphOf(verdict, page.glyphs)} | ${cell(nameOf(explored))} | ${cell(words)} |`
 }
+
+const failedRow = ({ name, why }: Unsearched): string => `| ${page.glyphs.no} | ${cell(name)} | ${cell(why)} |`
 
 const diagrams = (explored: Explored): readonly string[] =>
   claimsOf(explored).flatMap(({ outcome, issue }) => {
@@ -96,8 +112,9 @@ const diagrams = (explored: Explored): readonly string[] =>
   })
 
 /** Markdown; diagrams that find no room are counted. */
-export const summary = (all: readonly Explored[]): string => {
-  const head = ['## relock', '', '| | scenario | verdict |', '| --- | --- | --- |', ...all.map(row), ''].join('\n')
+export const summary = (all: readonly Explored[], failed: readonly Unsearched[] = []): string => {
+  const rows = [...all.map(row), ...failed.map(failedRow)]
+  const head = ['## relock', '', '| | scenario | verdict |', '| --- | --- | --- |', ...rows, ''].join('\n')
   const told = all.flatMap(diagrams)
   const kept: string[] = []
   let left = longestSummary - Buffer.byteLength(head) - 200

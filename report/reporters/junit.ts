@@ -1,18 +1,27 @@
 /** JUnit's XML, as Jenkins, GitLab and others read it: a suite for each search, a case for each claim. */
 import { overall } from '../verdict.ts'
 import { visible } from '../words.ts'
-import { claimsOf, nameOf, toldRun, type Claim, type Explored } from './told.ts'
+import {
+  claimsOf,
+  kindOf,
+  nameOf,
+  toldRun,
+  unsearchedClaim,
+  type Claim,
+  type Explored,
+  type Unsearched,
+} from './told.ts'
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`)
 
 const inLine = (text: string): string => escape(visible(text))
 const inLines = (text: string): string => text.split('\n').map(inLine).join('\n')
 
-const insideOf = (explored: Explored, { outcome, why, issue }: Claim): string => {
+const insideOf = (explored: Explored, { name, outcome, why, issue }: Claim): string => {
   if (outcome === 'so') return ''
   if (outcome !== 'not so')
     return `<skipped message="${inLine(outcome === 'accepted' ? 'accepted' : `undecided: ${why}`)}"/>`
-  return `<failure type="${inLine(issue?.kind ?? 'unseen')}" message="${inLine(issue?.title ?? why)}">${issue ? inLines(toldRun(explored, issue)) : ''}</failure>`
+  return `<failure type="${inLine(kindOf({ name, ...(issue && { issue }) }))}" message="${inLine(issue?.title ?? why)}">${issue ? inLines(toldRun(explored, issue)) : ''}</failure>`
 }
 
 const suiteOf = (explored: Explored): string => {
@@ -31,11 +40,21 @@ const suiteOf = (explored: Explored): string => {
   return [`  <testsuite name="${name}" ${head}>`, facts, ...cases, '  </testsuite>'].join('\n')
 }
 
-export const junit = (all: readonly Explored[]): string =>
+const errorOf = ({ name, why, file }: Unsearched): string => {
+  const place = file === undefined ? '' : ` file="${inLine(file)}"`
+  return [
+    `  <testsuite name="${inLine(name)}" tests="1" failures="0" errors="1" skipped="0" time="0.000">`,
+    `    <testcase name="${unsearchedClaim}" classname="${inLine(name)}"${place} time="0.000"><error type="failed" message="${inLine(why)}"/></testcase>`,
+    '  </testsuite>',
+  ].join('\n')
+}
+
+export const junit = (all: readonly Explored[], failed: readonly Unsearched[] = []): string =>
   [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites name="relock">',
     ...all.map(suiteOf),
+    ...failed.map(errorOf),
     '</testsuites>',
     '',
   ].join('\n')

@@ -5,7 +5,7 @@ import { issuesOf, uncounted, type Issue } from '../text.ts'
 import { incomplete } from '../verdict.ts'
 import { visible } from '../words.ts'
 import { placeOf } from './place.ts'
-import { addressIn, claimsOf, nameOf, titleIn, toldRun, type Explored } from './told.ts'
+import { addressIn, claimsOf, kindOf, nameOf, titleIn, toldRun, type Explored, type Unsearched } from './told.ts'
 
 const text = (of: string): { readonly text: string } => ({ text: visible(of) })
 
@@ -49,7 +49,8 @@ const flowOf = (explored: Explored, trace: Trace, lane: string) => ({
 const resultOf = (explored: Explored, issue: Issue, counts: boolean) => {
   const trace = explored.traceOf(issue.schedule)
   const lanes = [...new Set(trace.steps.map(({ to }) => laneOf(trace, to)))]
-  const isAccepted = explored.accepted?.(issue) === true
+  const justification = explored.expected ? 'what the scenario expects' : 'accepted in the baseline'
+  const isAccepted = explored.expected === true || explored.accepted?.(issue) === true
   return {
     ruleId: visible(issue.kind),
     level: counts ? 'error' : 'note',
@@ -60,17 +61,17 @@ const resultOf = (explored: Explored, issue: Issue, counts: boolean) => {
         ? []
         : [{ message: text('A run that shows it'), threadFlows: lanes.map((lane) => flowOf(explored, trace, lane)) }],
     partialFingerprints: { 'relock/v1': visible(`${nameOf(explored)}:${issue.kind}:${issue.title}`) },
-    ...(isAccepted && { suppressions: [{ kind: 'external', justification: 'accepted in the baseline' }] }),
+    ...(isAccepted && { suppressions: [{ kind: 'external', justification }] }),
     properties: { address: addressIn(explored, issue), run: toldRun(explored, issue).split('\n').map(visible) },
   }
 }
 
-/** A claim that is not so and has no run: a `sometimes` that no order shows. */
+/** A claim that is not so and has no run: a `sometimes` that no order shows, or that all is as expected. */
 const unseenIn = (explored: Explored) =>
   claimsOf(explored)
     .filter(({ outcome, issue }) => outcome === 'not so' && issue === undefined)
     .map(({ name, why }) => ({
-      ruleId: 'unseen',
+      ruleId: kindOf({ name }),
       level: 'error',
       message: text(`${name}: ${why} (${nameOf(explored)})`),
       locations: [locationOf(explored, name.slice(name.indexOf(' ') + 1))],
@@ -83,7 +84,7 @@ const notices = (all: readonly Explored[]) =>
     return missing === undefined ? [] : [{ level: 'warning', message: text(`${nameOf(explored)}: ${missing}`) }]
   })
 
-export const sarif = (all: readonly Explored[]): string => {
+export const sarif = (all: readonly Explored[], failed: readonly Unsearched[] = []): string => {
   const results = all.flatMap((explored) => [
     ...issuesOf(explored.report).map((issue) => resultOf(explored, issue, true)),
     ...uncounted(explored.report).map((issue) => resultOf(explored, issue, false)),
@@ -94,7 +95,15 @@ export const sarif = (all: readonly Explored[]): string => {
     tool: { driver: { name: 'relock', rules } },
     originalUriBaseIds: { SRCROOT: { description: { text: 'the folder in which relock ran' } } },
     columnKind: 'utf16CodeUnits',
-    invocations: [{ executionSuccessful: true, toolExecutionNotifications: notices(all) }],
+    invocations: [
+      {
+        executionSuccessful: failed.length === 0,
+        toolExecutionNotifications: [
+          ...notices(all),
+          ...failed.map(({ name, why }) => ({ level: 'error', message: text(`${name} ${why}`) })),
+        ],
+      },
+    ],
     results,
   }
   return `${JSON.stringify({ $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`

@@ -1,6 +1,15 @@
 /** TAP 14: a point for each claim; what is not so has its run in a block of YAML. */
 import { visible } from '../words.ts'
-import { addressIn, claimsOf, nameOf, toldRun, type Claim, type Explored } from './told.ts'
+import {
+  addressIn,
+  claimsOf,
+  nameOf,
+  toldRun,
+  unsearchedClaim,
+  type Claim,
+  type Explored,
+  type Unsearched,
+} from './told.ts'
 
 /** `#` would begin a directive. */
 const described = (text: string): string => visible(text).replace(/[\\#]/g, (sign) => `\\${sign}`)
@@ -27,12 +36,16 @@ const yaml = (explored: Explored, { issue, why }: Claim): readonly string[] => {
   ]
 }
 
-export const tap = (all: readonly Explored[]): string => {
+export const tap = (all: readonly Explored[], failed: readonly Unsearched[] = []): string => {
   const points = all.flatMap((explored) => claimsOf(explored).map((claim) => ({ explored, claim })))
   const lines = points.flatMap(({ explored, claim }, index) => {
     const ok = claim.outcome === 'so' || claim.outcome === 'undecided'
     const point = `${ok ? 'ok' : 'not ok'} ${index + 1} - ${described(`${nameOf(explored)}: ${claim.name}`)}${directive(claim)}`
     return claim.outcome === 'not so' ? [point, ...yaml(explored, claim)] : [point]
   })
-  return ['TAP version 14', `1..${points.length}`, ...lines, ''].join('\n')
+  const others = failed.flatMap(({ name, why }, index) => [
+    `not ok ${points.length + index + 1} - ${described(`${name}: ${unsearchedClaim}`)}`,
+    ...['  ---', `  message: ${JSON.stringify(visible(why))}`, '  ...'],
+  ])
+  return ['TAP version 14', `1..${points.length + failed.length}`, ...lines, ...others, ''].join('\n')
 }

