@@ -34,6 +34,10 @@ export const otherwise = (report: Report, { findings, verdicts = {}, states }: E
   ]
 }
 
+const expectedWords = ({ findings, verdicts = {} }: Expected): string =>
+  [...findings, ...Object.entries(verdicts).map(([name, verdict]) => `${name}: ${verdict}`)].join(', ') ||
+  'nothing wrong'
+
 /** `isAccepted` knows the findings that do not count. */
 export const judge = (
   name: string,
@@ -50,7 +54,7 @@ export const judge = (
       return {
         name,
         outcome: 'as it should be',
-        why: `as expected: ${expected.findings.join(', ') || 'nothing wrong'}`,
+        why: `as expected: ${expectedWords(expected)}`,
         accepted: 0,
       }
     return { name, outcome: 'violated', why: `otherwise than expected: ${differences.join('; ')}`, accepted: 0 }

@@ -132,6 +132,7 @@ test('every reporter tells what could not be searched, and what is otherwise tha
   const { code, out } = await relock(['check'])
   for (const name of ['asexpected', 'otherwise', 'odd']) unlinkSync(join(folder, `races/${name}.ts`))
   expect(code).toBe(1)
+  expect(out).toContain('✓ ./races/asexpected.ts,tasks=1   as expected: both count: violated, never: unseen\n')
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
   const suites = await parse(read('out.xml'))

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forget, pack, project, runIn } from './packed.ts'
@@ -90,6 +91,32 @@ test('every file it names is there, and no source map leads anywhere else', () =
   expect(code.filter((text) => text.includes('sourceMappingURL'))).toEqual([])
   // Above each module stands which file it was.
   expect(code.join('\n')).toContain('// explore/search.ts')
+})
+
+test.each([
+  ['import', ['--input-type=module'], "import { vfio } from 'relock'"],
+  ['require', [], "const { vfio } = require('relock')"],
+])('where somebody comes by %s, a stack names files that are there, and where in them it is', (_, words, coming) => {
+  const text = `${coming}; try { vfio({}) } catch (error) { console.log(error.stack) }`
+  const stack = execFileSync(process.execPath, ['--enable-source-maps', ...words, '-e', text], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  const home = realpathSync(inModules('relock'))
+  const frames = [...stack.matchAll(/^ +at .*?((?:file:\/\/)?\/[^():]+):(\d+):(\d+)\)?$/gm)].flatMap(
+    ([, url = '', line, column]) => {
+      const path = url.startsWith('file://') ? fileURLToPath(url) : url
+      return path.startsWith(home) ? [{ path, line: Number(line), column: Number(column) }] : []
+    },
+  )
+  const calls = frames.map(({ path, line, column }) =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      [line - 1]!.slice(column - 1),
+  )
+  expect(calls[0]).toMatch(/^new ModelError\(/)
+  expect(calls.length).toBeGreaterThan(2)
+  expect(calls.filter((call) => !/^(?:new )?[\w$.]+\(/.test(call))).toEqual([])
 })
 
 test.each(['relock', 'relock/explore', 'relock/kernel', 'relock/scenarios'])(
