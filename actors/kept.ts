@@ -2,9 +2,9 @@
  * Actors that are what they were before their world was told anew, as it is again and again while somebody edits it. Such an actor is the same
  * component, and what it has answered is not asked again.
  *
- * An actor is the same if it has the same machine, which is the very same object, and all else about it is the same as well. Machines of ours
- * are, and those of a file that was not read again. Whether another one does the same is nothing that can be seen from outside: its
- * guards and actions are functions.
+ * An actor is the same if it has the same machine, and all else about it is the same as well. Machines of ours are the very same objects, and so
+ * are those of a file that was not read again. Whether any other does the same is nothing that can be seen from outside, since its guards and
+ * actions are functions; but how it was made may be known (scenarios/origins.ts).
  */
 import { keepAnswers } from '../explore/kept.ts'
 import type { Component } from '../explore/system.ts'
@@ -12,21 +12,29 @@ import { component, systemOfComponents } from './system.ts'
 import type { ActorSpec, World } from './world.ts'
 import { keyOf } from './xstate-kernel.ts'
 
+type IsSameMachine = (one: object, other: object) => boolean
+
 interface Kept {
   readonly spec: ActorSpec
   readonly component: Component
 }
 
 export class KeptActors {
+  readonly #isSameMachine: IsSameMachine
   #before: ReadonlyMap<string, Kept> = new Map()
   readonly #again = new WeakSet<Component>()
+
+  /** `isSameMachine`: what else is known of machines than that they are the very same object. */
+  constructor(isSameMachine: IsSameMachine = Object.is) {
+    this.#isSameMachine = isSameMachine
+  }
 
   /** Makes the system of a world, with what is kept of the one before. */
   meet(world: World<any>): void {
     const before = this.#before
     const { components } = systemOfComponents(world, (spec) => {
       const known = before.get(spec.id)
-      return known && isSame(known.spec, spec) ? known.component : component(spec)
+      return known && this.#isSame(known.spec, spec) ? known.component : component(spec)
     })
     this.#before = new Map(world.actors.map((spec, at) => [spec.id, { spec, component: components[at]! }]))
     for (const { spec, component: one } of this.#before.values()) {
@@ -39,13 +47,15 @@ export class KeptActors {
   isKept(one: Component): boolean {
     return this.#again.has(one)
   }
-}
 
-const isSame = (one: ActorSpec, other: ActorSpec): boolean => {
-  const { machine, resumed, ...rest } = one
-  const { machine: itsMachine, resumed: itsResumed, ...itsRest } = other
-  const begins = (snapshot: ActorSpec['resumed']): string => (snapshot ? keyOf(snapshot) : '')
-  return machine === itsMachine && begins(resumed) === begins(itsResumed) && isAlike(rest, itsRest)
+  #isSame(one: ActorSpec, other: ActorSpec): boolean {
+    const { machine, resumed, ...rest } = one
+    const { machine: itsMachine, resumed: itsResumed, ...itsRest } = other
+    // Where an actor goes on from is a state of the one machine, and not of the other.
+    const isMachine = resumed || itsResumed ? machine === itsMachine : this.#isSameMachine(machine, itsMachine)
+    const begins = (snapshot: ActorSpec['resumed']): string => (snapshot ? keyOf(snapshot) : '')
+    return isMachine && begins(resumed) === begins(itsResumed) && isAlike(rest, itsRest)
+  }
 }
 
 /** Lists and records are compared; functions, and whatever else there is, have to be the very same. */

@@ -9,6 +9,7 @@ import { knownOf, sinceThen, type Known } from '../report/since.ts'
 import { exitCode, overall } from '../report/verdict.ts'
 import { counted, listed } from '../report/words.ts'
 import { Modules } from '../scenarios/modules.ts'
+import { Origins } from '../scenarios/origins.ts'
 import type { Desk } from './desk.ts'
 import { pageOf, withRuns, withSearch, type Done, type Flags } from './flags.ts'
 import { explored } from './searched.ts'
@@ -20,8 +21,9 @@ const watch = async (typed: string, flags: Flags, desk: Desk): Promise<number> =
   const { name } = asked(typed, flags)
   if (!isPath(name)) throw errors.nothingToWatch(name)
   const file = resolve(name)
-  const modules = new Modules()
-  const actors = new KeptActors()
+  const origins = new Origins()
+  const modules = new Modules(origins)
+  const actors = new KeptActors((one, other) => origins.isSame(one, other))
   const page = pageOf(desk.out, desk.env, flags)
   // What a thread before this one knew went from it to the one that watches, and is what was handed over.
   let known = desk.rounds.before as Known | undefined

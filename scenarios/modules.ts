@@ -10,6 +10,7 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type * as Compiler from 'jiti'
 import type { Jiti, JitiOptions } from 'jiti'
+import type { Origins } from './origins.ts'
 
 /** A file that was read, or one that is imported and is not there. */
 export interface ReadFile {
@@ -61,9 +62,15 @@ const meantBy = (path: string): readonly string[] => {
 }
 
 export class Modules {
+  readonly #origins: Origins | undefined
   /** By path, the text that was read. */
   readonly #texts = new Map<string, string>()
   #jiti: Jiti | undefined
+
+  /** `origins`: is told what is made of ours in them. */
+  constructor(origins?: Origins) {
+    this.#origins = origins
+  }
 
   /** Reads a module, and what it imports, but for what was read before, when it is called; the compiler is there by then. */
   reading(file: string, options: JitiOptions): () => Promise<unknown> {
@@ -72,8 +79,11 @@ export class Modules {
     const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Compiler
     const plain = createJiti(import.meta.url, options)
     this.#jiti = plain
+    const ours = Object.entries(options.virtualModules ?? {})
+    const noted = ours.map(([name, each]) => [name, this.#origins?.noting(name, each as object) ?? each])
     const compiling = createJiti(import.meta.url, {
       ...options,
+      virtualModules: Object.fromEntries(noted) as Record<string, unknown>,
       transform: (given) => {
         if (given.filename !== undefined) this.#texts.set(given.filename, given.source)
         return { code: plain.transform(given) }

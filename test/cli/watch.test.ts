@@ -173,6 +173,19 @@ describe('what did not change is not asked again', () => {
     expect((await next('no difference')).err).toContain('6 of 6 actors as before.\n')
   })
 
+  test('a procedure that is written as it was, beside one that is not', async () => {
+    const two = (amount: number): string =>
+      broken
+        .replace(
+          'export default',
+          `const add = procedure('add', { n: 0 }, [read(counter, 'n'), write(counter, ({ n }) => n + ${amount})])\nexport default`,
+        )
+        .replace('b: inc', 'b: inc, c: add')
+    const { save, next } = await watching({ 'race.ts': two(2) })
+    save('race.ts', two(3))
+    expect((await next('Since the save before')).err).toContain('7 of 8 actors as before; asked anew: c/add.\n')
+  })
+
   test('but where Node itself reads the file, everything is', async () => {
     const { save, next } = await watching({ 'race.mjs': broken }, { packages: { relock: root } })
     save('race.mjs', mended)

@@ -109,11 +109,10 @@ test.each([
       return path.startsWith(home) ? [{ path, line: Number(line), column: Number(column) }] : []
     },
   )
-  const calls = frames.map(({ path, line, column }) =>
-    readFileSync(path, 'utf8')
-      .split('\n')
-      [line - 1]!.slice(column - 1),
-  )
+  const calls = frames.map(({ path, line, column }) => {
+    const lines = readFileSync(path, 'utf8').split('\n')
+    return lines[line - 1]!.slice(column - 1)
+  })
   expect(calls[0]).toMatch(/^new ModelError\(/)
   expect(calls.length).toBeGreaterThan(2)
   expect(calls.filter((call) => !/^(?:new )?[\w$.]+\(/.test(call))).toEqual([])
