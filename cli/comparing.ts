@@ -35,7 +35,8 @@ export const compared = async (typed: string, flags: Flags, desk: Desk): Promise
   const title = `${printSubject(name, these)} · ${flags.strategy}`
   const found = await searchedTogether(subjects, { flags, desk, title, served, taken: false })
   const all = forms.map((form, index) => ({ ...form, ...outcomeOf(found[index]) }))
-  const rows = all.flatMap(({ report, ...form }) => (report ? [{ ...form, report }] : []))
+  const rows = all.flatMap((row) => ('report' in row ? [row] : []))
+  const unreported = all.flatMap((row) => ('report' in row ? [] : [row]))
   if (book) {
     const told = rows.map((row) => ({ ...row, ...worldOf(scenario, row.choices, book) }))
     const searches = told.map((row) => ({ ...row, scenario: scenario.name, column: row.protocol }))
@@ -51,7 +52,7 @@ export const compared = async (typed: string, flags: Flags, desk: Desk): Promise
   served?.changed()
   await writePage(book, flags, ['compare', printSubject(name, these)], desk)
   const page = pageOf(desk.out, desk.env, flags)
-  desk.out.write(flags.json ? printJson(compareDocument(name, rows)) : compareTable(name, all, page, head))
+  desk.out.write(flags.json ? printJson(compareDocument(name, rows, unreported)) : compareTable(name, all, page, head))
   await served?.ended()
   return codeOfAll(all)
 }
@@ -80,10 +81,7 @@ const compareFamily = async (
   const served = await serving(flags, book, words, desk)
   const subjects = plan.map(({ of, scenario: name, choices }) => ({ scenario: of, name, choices }))
   const found = await searchedTogether(subjects, { flags, desk, title, served, taken: false })
-  const searches: readonly Searched[] = plan.map((each, index) => {
-    const { report } = outcomeOf(found[index])
-    return { ...each, ...(report && { report }) }
-  })
+  const searches: readonly Searched[] = plan.map((each, index) => ({ ...each, ...outcomeOf(found[index]) }))
   const { family, stories } = table
   const columns = table.columns.filter((column) => searches.some((search) => search.column === column))
   const kinds = stories.flatMap(({ inTable }) => (Array.isArray(inTable) ? (inTable as readonly string[]) : []))

@@ -1,101 +1,19 @@
-/** `relock completion`: what a shell offers behind `relock`, as a script for it; read off the commands themselves. */
-import { Argument, type Command, type Option } from 'commander'
-import { profileNames } from '../machines/profile.ts'
-import { bash } from '../report/completion/bash.ts'
-import { fish } from '../report/completion/fish.ts'
-import type { OfferedOption, Place, Verb } from '../report/completion/words.ts'
-import { zsh } from '../report/completion/zsh.ts'
-import { machineFormatNames, runFormatNames } from '../report/formats/names.ts'
-import { choiceNames, isKnown } from '../scenarios/choices.ts'
-import { families } from '../scenarios/families.ts'
-import { builtInMachines, builtInScenarios } from './built-in.ts'
+/** `relock completion`: what a shell offers behind `relock`, as a script for it. */
+import { Argument, type Command } from 'commander'
 import type { Desk } from './desk.ts'
 import type { Done } from './flags.ts'
-import { reporterNames } from './reporters.ts'
 
-const shells = { bash, zsh, fish } as const
-type Shell = keyof typeof shells
-
-type Words = Readonly<Record<string, readonly string[]>>
-
-/** What may stand for an argument of a verb, or of an option. */
-const wordsFor = async (root: Command): Promise<Words> => {
-  const scenarios = await builtInScenarios()
-  const names = scenarios.map(({ name }) => name)
-  const groups = Object.keys(families)
-  const choices = scenarios.flatMap(({ choices: { options } }) =>
-    Object.entries(options).flatMap(([name, { values }]) => values.map((value) => ({ name, value }))),
-  )
-  const valuesOf = (option: string): readonly string[] => [
-    ...new Set(choices.flatMap(({ name, value }) => (name === option ? [value] : []))),
-  ]
-  const machines = Object.keys(await builtInMachines())
-  return {
-    ...Object.fromEntries(choiceNames.map((name) => [`--${name}`, valuesOf(name)])),
-    '--choose': [...new Set(choices.flatMap(({ name, value }) => (isKnown(name) ? [] : [`${name}=${value}`])))],
-    '--reporter': reporterNames,
-    '--pace': ['step'],
-    'conform --profile': profileNames,
-    'list words': [...groups, ...names],
-    'explore scenario': [...groups, 'all', ...names],
-    'show scenario': names,
-    'walk scenario': names,
-    'compare scenario|family': [...groups, ...names],
-    'lockdep scenario': names,
-    'machines pattern': machines,
-    'export format': [...new Set([...machineFormatNames, ...runFormatNames])],
-    'export what': machines,
-    'completion shell': Object.keys(shells),
-    'help command': verbsOf(root).map((verb) => verb.name()),
-  }
-}
-
-/** Arguments that may be files, besides words. */
-const files = ['words', 'scenario', 'scenario|family', 'address', 'path', 'file', 'what']
-
-const verbsOf = (root: Command): readonly Command[] => root.createHelp().visibleCommands(root)
-
-const optionOf = (verb: string, option: Option, known: Words): OfferedOption => {
-  const { long, short, description, argChoices, required, optional, flags } = option
-  const name = long ?? short!
-  const words = argChoices ?? known[`${verb} ${name}`] ?? known[name] ?? []
-  const [, argument = ''] = /[<[](.*)[\]>]/.exec(flags) ?? []
-  return {
-    names: [long, short].filter((each) => typeof each === 'string'),
-    about: description,
-    ...((required || optional) && { takes: { words, files: argument === 'file', beside: !required } }),
-  }
-}
-
-const verbOf = (command: Command, known: Words): Verb => {
-  const name = command.name()
-  return {
-    name,
-    about: command.description(),
-    options: command
-      .createHelp()
-      .visibleOptions(command)
-      .map((option) => optionOf(name, option, known)),
-    places: command.registeredArguments.map((argument): Place => {
-      const words = known[`${name} ${argument.name()}`] ?? []
-      return { words, files: files.includes(argument.name()) }
-    }),
-    repeats: command.registeredArguments.at(-1)?.variadic ?? false,
-  }
-}
-
-/** Everything that can be typed. */
-export const typable = async (root: Command): Promise<readonly Verb[]> => {
-  const known = await wordsFor(root)
-  return verbsOf(root).map((verb) => verbOf(verb, known))
-}
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
 
 export const completionCommand = (root: Command, desk: Desk, done: Done): Command =>
   root
     .command('completion')
-    .addArgument(new Argument('<shell>', Object.keys(shells).join(', ')).choices(Object.keys(shells)))
+    .addArgument(new Argument('<shell>', shells.join(', ')).choices(shells))
     .description('a script for your shell: Tab completes verbs, options, scenarios, choices and machines')
     .action(async (shell: Shell) => {
-      desk.out.write(shells[shell](await typable(root)))
+      // All stories and machines have to be read for it.
+      const { completed } = await import('./completing.ts')
+      desk.out.write(await completed(shell, root))
       done(0)
     })

@@ -6,6 +6,7 @@ import type { Trace } from '../explore/trace.ts'
 import { placesIn } from '../report/places.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/told.ts'
+import type { Known } from './desk.ts'
 import { stuck } from './ends.ts'
 import type { Flags } from './flags.ts'
 import { isPath } from './subject.ts'
@@ -32,8 +33,8 @@ interface Searched {
   readonly runs?: readonly Shown[]
 }
 
-/** What a search says in the end. `outOfMemory`: it said nothing, its thread had no room left. */
-export type Found = Searched | { readonly outOfMemory: true }
+/** What a search says in the end. `outOfMemory`: its thread had no room left, and this is the last that it said. */
+export type Found = Searched | { readonly outOfMemory: Known }
 
 /** What is to be known of a scenario before it is searched. */
 export type Outline = Pick<Scenario, 'choices' | 'expected'>
@@ -114,7 +115,7 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
     { name, ms, asked }: { readonly name: string; readonly ms: number | undefined; readonly asked: AskedToSearch },
     stop: AbortSignal,
     hear: (told: Told) => Answer | undefined,
-    outOfMemory?: Answer,
+    whenFull?: () => Answer,
   ): Promise<Answer | undefined> => {
     await turn()
     if (stop.aborted) {
@@ -128,6 +129,7 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
     let dog: Watchdog | undefined
     stop.addEventListener('abort', halt)
     let isKept = false
+    let isOver = false
     try {
       const answer = await new Promise<Answer>((resolve, reject) => {
         worker.on('message', (told: Told) => {
@@ -136,9 +138,11 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
           const heard = hear(told)
           if (heard !== undefined) resolve(heard)
         })
-        worker.on('error', (error: NodeJS.ErrnoException) =>
-          error.code === 'ERR_WORKER_OUT_OF_MEMORY' && outOfMemory !== undefined ? resolve(outOfMemory) : reject(error),
-        )
+        worker.on('error', (error: NodeJS.ErrnoException) => {
+          isOver = true
+          if (error.code === 'ERR_WORKER_OUT_OF_MEMORY' && whenFull) resolve(whenFull())
+          else reject(error)
+        })
         left = () => reject(new Error('its file ended the thread'))
         worker.once('exit', left)
         // The others use the same CPU.
@@ -154,7 +158,7 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
           )
         ask(asked)
       })
-      isKept = !isPath(name) && answer !== outOfMemory
+      isKept = !isPath(name) && !isOver
       return answer
     } finally {
       dog?.end()
@@ -176,17 +180,21 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
 
   return {
     many,
-    search: (search, stop, heard) =>
-      answered<Found>(
+    search(search, stop, heard) {
+      let known: Known = { states: 0, findings: [] }
+      return answered<Found>(
         { name: search.name, ms: search.flags.ms, asked: { ask: 'search', search } },
         stop,
         (told) => {
           if (told.say === 'found') return told
-          if (told.say === 'progress') heard(told.progress)
+          if (told.say !== 'progress') return undefined
+          known = told.progress
+          heard(told.progress)
           return undefined
         },
-        { outOfMemory: true },
-      ),
+        () => ({ outOfMemory: known }),
+      )
+    },
     outline: (name, ms, stop) =>
       answered({ name, ms, asked: { ask: 'outline', name, ms } }, stop, (told) =>
         told.say === 'outline' ? told.outline : undefined,

@@ -2,7 +2,8 @@
 import type { Progress, Report } from '../explore/report.ts'
 import type { Taken } from '../explore/taken.ts'
 import { printSubject } from '../report/address.ts'
-import { togetherLine, why } from '../report/summary.ts'
+import { togetherLine } from '../report/summary.ts'
+import { outOfMemory, stoppedBefore, type Unreported } from '../report/unreported.ts'
 import { builtInScenario } from './built-in.ts'
 import type { Desk } from './desk.ts'
 import type { Found } from './elsewhere.ts'
@@ -42,9 +43,9 @@ export const searchedTogether = (
   })
 
 /** What came of a search, or why nothing did. */
-export const outcomeOf = (found: Found | undefined): { readonly report?: Report; readonly missing?: string } => {
-  if (!found) return { missing: why.stopped }
-  return 'report' in found ? { report: found.report } : { missing: why.outOfMemory }
+export const outcomeOf = (found: Found | undefined): { readonly report: Report } | Unreported => {
+  if (!found) return stoppedBefore
+  return 'report' in found ? { report: found.report } : outOfMemory(found.outOfMemory)
 }
 
 interface Asked {

@@ -3,15 +3,15 @@ import Table from 'cli-table3'
 import type { Report } from '../explore/report.ts'
 import { legible, type Page } from './style.ts'
 import { count, wrap } from './words.ts'
-import { glyphOf, incomplete, overall } from './verdict.ts'
+import { glyphOf, incomplete, overall, type Overall } from './verdict.ts'
 import { judgedKind } from './judged.ts'
 import { issuesOf, uncounted } from './text.ts'
+import { verdictWithout, type Unreported } from './unreported.ts'
 
-export interface Compared {
+export interface Compared extends Partial<Unreported> {
   readonly protocol: string
   /** Nothing, if it was not searched; `missing` says why. */
   readonly report?: Report
-  readonly missing?: string
   /** A line on what it stands for, or what it shows. */
   readonly line?: string
 }
@@ -57,6 +57,25 @@ const defaultLine = (report: Report): string => {
   return incomplete(report) ?? 'nothing wrong is found in any order'
 }
 
+/** Verdict, findings, the shortest run and states. */
+const cellsOf = ({ report, soFar }: Compared, page: Page): readonly string[] => {
+  const { range, unknown } = page.glyphs
+  const said = (verdict: Overall): string => `${glyphOf(verdict, page.glyphs)} ${verdict}`
+  const words = (kinds: readonly string[]): string => legible(page, kinds.join(', ')) || range
+  if (report) {
+    const steps = shortestOf(report)
+    return [
+      said(overall(report)),
+      words(kindsOf(report)),
+      steps === undefined ? range : `${steps} steps`,
+      count(report.states) + (report.exhaustive ? '' : '+'),
+    ]
+  }
+  if (!soFar) return [`${unknown} open`, range, range, range]
+  const kinds = new Set(soFar.findings.map((finding) => finding.split(' ')[0]!))
+  return [said(verdictWithout({ soFar })), words([...kinds]), range, `${count(soFar.states)}+`]
+}
+
 /** `head` is what the rows are told apart by. */
 export const compareTable = (
   scenario: string,
@@ -82,29 +101,15 @@ export const compareTable = (
     truncate: page.glyphs.more,
     ...(page.ascii ? { chars: asciiBorders } : {}),
   })
-  for (const { protocol, report } of rows) {
-    const { range, unknown } = page.glyphs
-    if (!report) {
-      table.push([legible(page, protocol), `${unknown} open`, range, range, range])
-      continue
-    }
-    const verdict = overall(report)
-    table.push([
-      legible(page, protocol),
-      `${glyphOf(verdict, page.glyphs)} ${verdict}`,
-      legible(page, kindsOf(report).join(', ')) || page.glyphs.range,
-      shortestOf(report) === undefined ? page.glyphs.range : `${shortestOf(report)} steps`,
-      count(report.states) + (report.exhaustive ? '' : '+'),
-    ])
-  }
+  for (const row of rows) table.push([legible(page, row.protocol), ...cellsOf(row, page)])
   const lines = rows.flatMap(({ protocol, report, missing, line }) =>
     wrap(
-      `${legible(page, protocol).padEnd(labelWidth)}${legible(page, line ?? (report ? defaultLine(report) : `not searched: ${missing}`))}`,
+      `${legible(page, protocol).padEnd(labelWidth)}${legible(page, line ?? (report ? defaultLine(report) : (missing ?? '')))}`,
       total - 2,
       ' '.repeat(labelWidth),
     ).map((l) => `  ${l}`),
   )
-  const partial = rows.some(({ report }) => report && !report.exhaustive)
+  const partial = rows.some(({ report, soFar }) => (report ? !report.exhaustive : soFar))
     ? ['  +  more states are there; the search was not complete', '']
     : []
   return [page.paint('strong', legible(page, scenario)), '', table.toString(), '', ...partial, ...lines, ''].join('\n')

@@ -7,18 +7,19 @@ import { asciiBorders } from './compare.ts'
 import { judgedKind } from './judged.ts'
 import { legible, type Glyphs, type Page, type Role } from './style.ts'
 import { command, shellWord } from './text.ts'
+import { verdictWithout, type Unreported } from './unreported.ts'
 import { count, counted, listed, wrap } from './words.ts'
 import { overall, type Overall } from './verdict.ts'
 
 /** One search of the table. */
-export interface Searched {
+export interface Searched extends Partial<Unreported> {
   readonly scenario: string
   /** The protocol, or whatever stands above the columns. */
   readonly column: string
   readonly choices: Chosen
   /** What is claimed, as the scenario says it. */
   readonly properties: readonly Pick<PropertyReport, 'name' | 'kind'>[]
-  /** Nothing, if it was not searched. */
+  /** Nothing, if it was not searched to an end. */
   readonly report?: Report
 }
 
@@ -161,7 +162,7 @@ export const rowsOf = (family: FamilyReport, { all = false }: { readonly all?: b
 
 /** The verdict over all searches; one that was not made leaves it open. */
 export const familyVerdict = ({ searches }: FamilyReport): Overall => {
-  const verdicts = searches.map(({ report }) => (report ? overall(report) : 'undecided'))
+  const verdicts = searches.map((each) => (each.report ? overall(each.report) : verdictWithout(each)))
   return verdicts.includes('violated') ? 'violated' : verdicts.includes('undecided') ? 'undecided' : 'holds'
 }
 
@@ -278,7 +279,7 @@ export const sizeOf = ({ searches }: FamilyReport): readonly string[] => {
 }
 
 export const familyTable = (family: FamilyReport, page: Page, options: { readonly all?: boolean } = {}): string => {
-  const { columns, asked } = family
+  const { columns, asked, searches } = family
   const rows = rowsOf(family, options)
   const total = Math.min(page.columns, widest)
   const cells = rows.flatMap((row) => row.cells)
@@ -304,6 +305,9 @@ export const familyTable = (family: FamilyReport, page: Page, options: { readonl
       : [head],
     ...chunked(columns, total - 2 - leastForClaims).map((chunk) => [drawTable(rows, chunk, total, page)]),
     signsUsed.map((line) => `  ${line}`),
+    searches.flatMap(({ scenario, column, missing, soFar }) =>
+      soFar === undefined ? [] : wrap(`  ${legible(page, `${scenario}, ${column}: ${missing}`)}`, total, '    '),
+    ),
     ...failing,
   ]
   return `${parts

@@ -5,6 +5,7 @@ import { shortestOf } from './compare.ts'
 import { familyVerdict, rowsOf, runOf, type FamilyReport } from './family.ts'
 import type { Listed } from './list.ts'
 import type { ListedMachine } from './machines.ts'
+import type { Unreported } from './unreported.ts'
 import { overall } from './verdict.ts'
 
 export const version = 1
@@ -109,6 +110,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
 export const compareDocument = (
   scenario: string,
   rows: readonly { readonly protocol: string; readonly choices: Chosen; readonly report: Report }[],
+  unreported: readonly ({ readonly protocol: string } & Unreported)[] = [],
 ) => ({
   version,
   scenario,
@@ -117,6 +119,7 @@ export const compareDocument = (
     shortest: shortestOf(report),
     ...exploreDocument(scenario, choices, report),
   })),
+  unreported: unreported.map(({ protocol, missing }) => ({ protocol, why: missing })),
 })
 
 /** The table of a family: each cell with what every story says in it, and each search in full. */

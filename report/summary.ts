@@ -6,10 +6,11 @@ import { clock } from './progress.ts'
 import { legible, type Page } from './style.ts'
 import { shellWord } from './text.ts'
 import { clip, count, counted, seconds, wrap } from './words.ts'
+import { verdictWithout, type Unreported } from './unreported.ts'
 import { exitCode, glyphOf, overall, type Overall } from './verdict.ts'
 
-/** One of them. */
-export interface Summed {
+/** One of them; with why there is no report, where there is none. */
+export interface Summed extends Partial<Unreported> {
   /** As it is typed. */
   readonly name: string
   readonly choices: Chosen
@@ -17,24 +18,24 @@ export interface Summed {
   readonly byDefault: Chosen
   /** Nothing, if it was not searched to an end that says anything. */
   readonly report?: Report
-  /** Why there is no report. */
-  readonly missing?: string
 }
 
-/** Why there is no report. */
-export const why = { stopped: 'you stopped it', outOfMemory: 'there was no memory left' } as const
+type Ended = Pick<Summed, 'report' | 'soFar'>
+
+const verdictOf = (each: Ended): Overall => (each.report ? overall(each.report) : verdictWithout(each))
 
 /** One that is not searched leaves it open. */
-export const verdictOfAll = (all: readonly Pick<Summed, 'report'>[]): Overall => {
-  const verdicts = all.map(({ report }) => (report ? overall(report) : 'undecided'))
+export const verdictOfAll = (all: readonly Ended[]): Overall => {
+  const verdicts = all.map(verdictOf)
   return verdicts.includes('violated') ? 'violated' : verdicts.includes('undecided') ? 'undecided' : 'holds'
 }
 
-export const codeOfAll = (all: readonly Pick<Summed, 'report'>[]): number => exitCode(verdictOfAll(all))
+export const codeOfAll = (all: readonly Ended[]): number => exitCode(verdictOfAll(all))
 
 const howMany = (all: readonly Summed[]): string => {
-  const of = (verdict: Overall): number => all.filter(({ report }) => report && overall(report) === verdict).length
-  const missing = all.filter(({ report }) => !report).length
+  const begun = all.filter(({ report, soFar }) => report || soFar)
+  const of = (verdict: Overall): number => begun.filter((each) => verdictOf(each) === verdict).length
+  const missing = all.length - begun.length
   const parts = [
     [of('violated'), 'violated'],
     [of('holds'), of('holds') === 1 ? 'holds' : 'hold'],
@@ -65,10 +66,11 @@ export const summary = (all: readonly Summed[], page: Page, { title, left = [], 
   const verdict = verdictOfAll(all)
   const spent = all.reduce((sum, { report }) => sum + (report?.seconds ?? 0), 0)
   const line = `${glyphOf(verdict, page.glyphs)} ${legible(page, title)}   ${counted(all.length, 'scenario')}: ${howMany(all)} · ${seconds(spent)} of search`
-  const rows = all.map(({ name, report, missing }) => ({
-    protocol: name,
+  const rows = all.map(({ name: protocol, report, missing, soFar }) => ({
+    protocol,
     ...(report && { report }),
-    ...(missing && { missing }),
+    ...(missing !== undefined && { missing }),
+    ...(soFar && { soFar }),
   }))
   const [, , ...table] = compareTable('', rows, page, 'scenario').split('\n')
   const first = all.find(({ report }) => report && overall(report) === 'violated') ?? all[0]!

@@ -5,6 +5,7 @@ import type { Choices } from '../../scenarios/choices.ts'
 import type { Elsewhere, Outline } from '../elsewhere.ts'
 import type { Flags } from '../flags.ts'
 import { outcomeOf } from '../together.ts'
+import type { Unreported } from '../../report/unreported.ts'
 import type { Budget } from './config.ts'
 
 export interface Task {
@@ -17,7 +18,7 @@ export interface Failed {
   readonly failed: string
 }
 
-export type Answer = { readonly report: Report; readonly traceOf: (schedule: Schedule) => Trace } | Failed
+export type Answer = { readonly report: Report; readonly traceOf: (schedule: Schedule) => Trace } | Unreported | Failed
 
 const thorough: Flags = {
   ...{ strategy: 'breadth', seed: 0, runs: 0, preemptions: 0 },
@@ -50,11 +51,11 @@ export const searchAll = (
   const answer = async ({ name, choices, budget }: Task): Promise<Answer> => {
     const search = { name, choices, flags: { ...thorough, ...budget }, taken: false, runs: true } as const
     const found = await threads.search(search, signal, () => {})
-    if (!found) return stopped
-    const { report, missing } = outcomeOf(found)
-    if (!report || !('runs' in found)) return { failed: missing! }
-    const traces = new Map(found.runs?.map(([schedule, trace]) => [String(schedule), trace]))
-    return { report, traceOf: (schedule) => traces.get(String(schedule))! }
+    const outcome = outcomeOf(found)
+    if (!('report' in outcome)) return outcome
+    const runs = found && 'runs' in found ? found.runs : []
+    const traces = new Map(runs?.map(([schedule, trace]) => [String(schedule), trace]))
+    return { report: outcome.report, traceOf: (schedule) => traces.get(String(schedule))! }
   }
   return Promise.all(
     tasks.map((task) =>

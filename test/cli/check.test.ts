@@ -50,6 +50,23 @@ test('each is searched; what is violated is told with its run, and the summary c
   )
 })
 
+test('a thread that has no memory left is undecided, and the others are searched all the same', async () => {
+  mkdirSync(join(folder, 'full'))
+  const fills = story('fills', true).replace(
+    '(w) => w.field(',
+    '(w) => { if (w.finished) for (;;) kept.push(Array(100_000).fill(kept.length)); return true }), always("both", (w) => w.field(',
+  )
+  put('full/fills.ts', `const kept = []\n${fills}`)
+  put('full/sound.ts', story('sound', true))
+  config({ scenarios: ['full/*.ts'], parallel: 1 })
+  const { code, out, err } = await relock(['check'], { env: { NODE_OPTIONS: '--max-old-space-size=64' } })
+  config()
+  expect({ code, err }).toEqual({ code: 3, err: '' })
+  expect(out).toContain('~ ./full/fills.ts,tasks=1   undecided: there was no memory left')
+  expect(out).toMatch(/✓ \.\/full\/sound\.ts,tasks=1 {3}24 states/)
+  expect(out).toContain('2 searches: 1 as they should be, 0 violated, 1 undecided')
+})
+
 test('what is accepted does not count, is said, and said again when it is gone', async () => {
   config({ baseline: 'accepted.json' })
   const accepting = await relock(['check', '--accept'])

@@ -114,6 +114,61 @@ test('compare, too, names the protocols that it has not come to', async () => {
   expect(out).toMatch(/gated +not searched: you stopped it/)
 })
 
+describe('a thread that has no memory left', () => {
+  /** Threads of which one search, the second, ends so, after it has found this. */
+  const threads = (...findings: readonly string[]): Elsewhere => {
+    let asked = 0
+    const real = elsewhere(program, 1)
+    return {
+      ...real,
+      search: (search, stop, heard) =>
+        ++asked === 2 ? Promise.resolve({ outOfMemory: { states: 1234, findings } }) : real.search(search, stop, heard),
+    }
+  }
+
+  test('leaves a family open, with what was known', async () => {
+    const { code, out } = await saidAt(['explore', 'own-races', '--protocol', 'repaired'], { threads: threads() })
+    expect(code).toBe(3)
+    expect(out).toMatch(/^~ own-races,protocol=repaired {3}6 scenarios: 5 hold, 1 undecided · /)
+    expect(out).toMatch(/│ ~ undecided │ – +│ +– │ +1,234\+ │/)
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'undecided: there was no memory left after 1,234 states; nothing was found so far',
+    )
+    expect(widest(out)).toBeLessThanOrEqual(80)
+  })
+
+  test('has found what it has found', async () => {
+    const words = ['explore', 'own-races', '--protocol', 'repaired']
+    const { code, out } = await saidAt(words, { threads: threads('use-after-free use-after-free in f') })
+    expect(code).toBe(1)
+    expect(out).toMatch(/^✗ own-races,protocol=repaired {3}6 scenarios: 1 violated, 5 hold · /)
+    expect(out).toMatch(/│ ✗ violated {2}│ use-after-free +│ +– │ +1,234\+ │/)
+  })
+
+  test('leaves a comparison open, as a table and as JSON', async () => {
+    const words = ['compare', 'late-pin', '--tasks', '1']
+    const { code, out } = await saidAt(words, { threads: threads() })
+    expect(code).toBe(1)
+    expect(out).toMatch(/│ per-request +│ ~ undecided │/)
+    const { unreported } = JSON.parse((await saidAt([...words, '--json'], { threads: threads() })).out) as {
+      readonly unreported: readonly object[]
+    }
+    expect(unreported).toEqual([
+      {
+        protocol: 'per-request',
+        why: 'undecided: there was no memory left after 1,234 states; nothing was found so far',
+      },
+    ])
+  })
+
+  test('leaves the table of a family open, and is named below it', async () => {
+    const { out } = await saidAt(['compare', 'register'], { threads: threads() })
+    expect(out).toContain('?  not looked at: you stopped it, or there was no memory left')
+    expect(out.replace(/\s+/g, ' ')).toMatch(/\w+, \S+: undecided: there was no memory left after 1,234 states/)
+    expect(widest(out)).toBeLessThanOrEqual(80)
+  })
+})
+
 describe('in other threads', () => {
   test('what is told is the same, but for the time', async () => {
     const words = ['explore', 'register', 'own-races', '--json']

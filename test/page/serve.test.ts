@@ -96,6 +96,7 @@ test.each([
   ['show', ['stale-dma'], 1, { runs: 1 }],
   ['replay', [replayed], 1, { runs: 1 }],
   ['compare', ['register'], 1, { tables: 1 }],
+  ['explore', ['register'], 1, { searches: 3 }],
   ['lockdep', ['stale-dma', '--tasks', '1'], 0, { orders: 1 }],
 ] as const)('%s --serve serves what it found until Ctrl-C, and answers as ever', async (verb, words, code, carried) => {
   const quiet = verb === 'replay' ? [] : ['--quiet']
@@ -106,7 +107,7 @@ test.each([
   program.interrupt('SIGINT')
   expect((await program.ended).code).toBe(code)
   for (const [part, least] of Object.entries(carried))
-    expect(data[part as 'runs' | 'tables' | 'orders'].length).toBeGreaterThanOrEqual(least)
+    expect(data[part as 'runs' | 'tables' | 'orders' | 'searches'].length).toBeGreaterThanOrEqual(least)
   expect(data.served).toBe(true)
 })
 
