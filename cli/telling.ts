@@ -53,7 +53,7 @@ export const telling = async (
   const keep = first && !flags.json && kept(subject, first, traceOf(first.schedule))
   // The file is read elsewhere, so it is written for no terminal in particular.
   const plain = (): string => tellReport(subject, pageFor({ columns: 100 }, { NO_COLOR: '1' }), { all: true })
-  const saved = keep ? saveRun({ ...keep, text: plain() }) : undefined
+  const saved = keep ? saveRun({ ...keep, text: plain(), complete: report.exhaustive }) : undefined
   return {
     report,
     explored: { ...subject, ...(isPath(name) && { file: name }) },

@@ -34,6 +34,8 @@ export interface FoundRun {
   readonly shortest: boolean
   /** What is wrong with it, by its name. */
   readonly shows?: string
+  /** The search has seen every order: its report says all there is to say. */
+  readonly complete: boolean
 }
 
 const files = { text: 'run.txt', run: 'run.trace.json' } as const
@@ -59,12 +61,13 @@ export const folderOf = (address: string): string =>
 export const nameOfPage = (about: string): string => join('.relock', `${stemOf(about.replace(/@.*/s, ''), about)}.html`)
 
 export const saveRun = (run: FoundRun, folder = '.relock', disk: Disk = fs): Saved => {
-  const { address, trace, text, ...known } = run
+  const { address, trace, text, complete, ...known } = run
   const home = join(folder, folderOf(address))
   const there = { said: join(home, 'run.{txt,trace.json}'), run: join(home, files.run) }
   if (disk.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
     return { said: `nothing: ${folder} is a symbolic link, and it is not followed` }
-  if (!known.shortest && earlier(there.run, disk)?.shortest === true)
+  // The same run in a report that says less would be worse; another run has another folder.
+  if (!(known.shortest && complete) && earlier(there.run, disk)?.shortest === true)
     return { ...there, said: `nothing new: ${home} has this run already, proved to be the shortest` }
   let aside: string | undefined
   try {

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { catalogue } from '../../machines/catalogue.ts'
+import { machineFormats } from '../../report/statecharts/index.ts'
 import { documents, fence, read, root } from './pages.ts'
 
 export interface Block {
@@ -55,6 +57,8 @@ export const lay = (): void => {
   mkdirSync(join(desk, 'test'))
   symlinkSync(join(root, 'test/recordings'), join(desk, 'test/recordings'))
   writeFileSync(join(desk, 'package.json'), '{ "type": "module" }')
+  // As `relock export json group` writes it.
+  writeFileSync(join(desk, 'group.json'), machineFormats.json(catalogue['group']!.root))
   for (const { file, text } of caseFiles) writeFileSync(join(desk, file), text)
   for (const { file, text } of examples) {
     // `relock explore` knows by itself what 'relock' is, so a scenario stays as it was written.

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseAddress, printAddress } from '../../report/address.ts'
 import { UserError } from '../../report/errors.ts'
@@ -15,7 +16,7 @@ const addressOf = (scenario: string, taken: readonly number[] = schedule, choice
   printAddress({ scenario, choices, fingerprint: '9f3c51d07ab2', schedule: taken })
 
 const address = addressOf('stale-dma')
-const found: FoundRun = { address, trace, text: 'what was found\n', shortest: true }
+const found: FoundRun = { address, trace, text: 'what was found\n', shortest: true, complete: true }
 
 let desk = ''
 let folder = ''
@@ -129,6 +130,33 @@ describe('a run is kept', () => {
     expect(text()).toBe(found.text)
   })
 
+  test('as it is although a search that was bounded finds it again, and proves again that it is the shortest', () => {
+    saveRun(found, folder)
+    expect(saveRun({ ...found, complete: false, text: 'bounded' }, folder).said).toMatch(/^nothing new: /)
+    expect(text()).toBe(found.text)
+  })
+
+  test('and never overwritten by a worse one, whatever is found in whatever order', () => {
+    const other = addressOf('late-pin')
+    const runs = fc.record({ address: fc.constantFrom(address, other), shortest: fc.boolean(), complete: fc.boolean() })
+    /** What a save may replace: something that says no more than it does. */
+    const worth = (run: { readonly shortest: boolean; readonly complete: boolean }): number =>
+      run.shortest ? (run.complete ? 2 : 1) : 0
+    fc.assert(
+      fc.property(fc.array(runs, { minLength: 1, maxLength: 8 }), (all) => {
+        fs.rmSync(folder, { recursive: true, force: true })
+        for (const [nth, run] of all.entries()) saveRun({ ...found, ...run, text: `${nth}` }, folder)
+        for (const of of new Set(all.map((run) => run.address))) {
+          const kept = Number(text(of))
+          const rivals = all.flatMap((run, nth) => (run.address === of ? [{ nth, run }] : []))
+          expect(all[kept]!.address).toBe(of)
+          expect(worth(all[kept]!)).toBe(Math.max(...rivals.map(({ run }) => worth(run))))
+          expect(savedRun(parseAddress(of), folder)?.run.shortest).toBe(all[kept]!.shortest)
+        }
+      }),
+    )
+  })
+
   test('anew when it is proved to be the shortest, or found again', () => {
     saveRun({ ...found, shortest: false, text: 'sampled' }, folder)
     saveRun({ ...found, shortest: false, text: 'sampled again' }, folder)
@@ -140,7 +168,7 @@ describe('a run is kept', () => {
   })
 })
 
-const earlier = { ...found, shortest: false, text: 'earlier\n' }
+const earlier = { ...found, shortest: false, complete: false, text: 'earlier\n' }
 
 describe.each([
   ['for the first time', []],

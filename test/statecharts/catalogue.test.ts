@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { createMachine, type AnyStateNode } from 'xstate'
 import { catalogue } from '../../machines/catalogue.ts'
 import { machineFormats } from '../../report/statecharts/index.ts'
+import { read } from '../docs/pages.ts'
 import { formats } from './formats.ts'
 import { drawDot } from './readers/dot.ts'
-import { startXState, startXStateModule } from './readers/xstate.ts'
+import { startsBare, startXState, startXStateModule } from './readers/xstate.ts'
 import { nodesIn } from './said.ts'
 
 describe.each(Object.entries(catalogue))('%s', (_, machine) => {
@@ -24,6 +25,14 @@ describe.each(Object.entries(catalogue))('%s', (_, machine) => {
   test('as json starts', () => {
     expect(startXState(machineFormats.json(machine.root))).toBe('active')
   })
+})
+
+test('those whose JSON asks a guard as it starts are those that the documents name', () => {
+  const asking = Object.entries(catalogue).flatMap(([name, { root }]) =>
+    startsBare(machineFormats.json(root)) ? [] : [name],
+  )
+  const said = /(\w+) machines \(([^)]+)\)\s+ask one as soon as they start/.exec(read('docs/EXPORTS.md'))
+  expect(said?.slice(1)).toEqual(['Four', asking.map((name) => `\`${name}\``).join(', ')])
 })
 
 test('a machine with actors, delays and names of all kinds starts as a module', () => {

@@ -28,6 +28,16 @@ export const startXStateModule = (text: string): string => {
   return status
 }
 
+/** The same of JSON, of which nobody has said what its names mean. */
+export const startsBare = (text: string): boolean => {
+  const actor = createActor(readXState(text))
+  let failed = false
+  actor.subscribe({ error: () => (failed = true) })
+  actor.start()
+  actor.stop()
+  return !failed
+}
+
 /** Implementations are not in it, so none of the guards that it names holds. */
 export const startXState = (text: string): string => {
   const guards: Record<string, () => boolean> = {}
