@@ -12,6 +12,7 @@ import { machineFormatNames, runFormatNames, type RunFormat } from '../report/fo
 import { perfetto } from '../report/formats/perfetto.ts'
 import { sanitizerLog } from '../report/formats/sanitizer.ts'
 import { shiviz } from '../report/formats/shiviz.ts'
+import { runFileOf } from '../report/save.ts'
 import { machineFormats } from '../report/statecharts/index.ts'
 import { decided } from '../scenarios/choices.ts'
 import { builtInMachines, builtInScenario } from './built-in.ts'
@@ -73,10 +74,11 @@ const exported = async (format: string, what: string, flags: ExportFlags, desk: 
 /** A machine that comes with relock, or one in a file of the user's: `./race.ts#inc`, by its own name or by that of an actor. */
 const machineNamed = async (what: string, format: string, desk: Desk): Promise<AnyStateMachine | undefined> => {
   const [file = '', name = ''] = what.split('#')
-  if (isPath(file) && !what.includes('@') && !file.endsWith('.json')) return machineIn(file, name, desk)
+  if (isPath(file) && !what.includes('@') && !file.endsWith('.json') && runFileOf(what) === undefined)
+    return machineIn(file, name, desk)
   const catalogue = await builtInMachines()
   const machine = catalogue[what]
-  if (machine || what.includes('@') || existsSync(what)) return machine
+  if (machine || what.includes('@') || existsSync(what) || runFileOf(what) !== undefined) return machine
   if (await builtInScenario(parseSubject(what).scenario)) throw errors.notToExport(what, format)
   throw errors.unknownMachine(what, Object.keys(catalogue))
 }

@@ -9,7 +9,7 @@ import * as errors from '../report/errors.ts'
 import { followed, type Followed } from '../explore/follow.ts'
 import { tellFollowed } from '../report/followed-text.ts'
 import { readTraceJson, stepNames, type ReadRun } from '../report/formats/json.ts'
-import { savedRun } from '../report/save.ts'
+import { runFileOf, savedRun } from '../report/save.ts'
 import { wrongIn, type Wrong } from '../report/sides.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import { builtInScenario } from './built-in.ts'
@@ -29,7 +29,7 @@ export interface Located {
   readonly followed?: Followed
 }
 
-/** The run at an address or in a saved file, on the model as it is now. Throws a UserError where that has no such run. */
+/** The run at an address or in a saved file (or the folder of one, or that folder's name), on the model as it is now. Throws a UserError where that has no such run. */
 export const locate = async (text: string, permission: Permission, desk: Desk): Promise<Located> => {
   const located = await lookFor(text, permission, desk)
   if (located.followed?.outcome === 'impossible') throw errors.noRunAnyMore(tellFollowed(located.followed, 76), text)
@@ -37,7 +37,8 @@ export const locate = async (text: string, permission: Permission, desk: Desk): 
 }
 
 /** The same; where the model has no such run, as much of it as can be made. */
-export const lookFor = async (text: string, permission: Permission, desk: Desk): Promise<Located> => {
+export const lookFor = async (typed: string, permission: Permission, desk: Desk): Promise<Located> => {
+  const text = runFileOf(typed) ?? typed
   const isFile = existsSync(text)
   if (!isFile && !text.includes('@')) {
     // Half an address has its @; without one it is a name, or a file that is not there.

@@ -17,7 +17,7 @@ import { locate } from './located.ts'
 import { withPermission, type Permission } from './permit.ts'
 import { explored } from './searched.ts'
 import { serving, withPage } from './serve.ts'
-import { subjectOf } from './subject.ts'
+import { isRun, subjectOf } from './subject.ts'
 
 interface LockdepFlags extends Flags, Permission {
   readonly picture?: keyof typeof lockOrderFormats
@@ -33,11 +33,11 @@ interface Ordered {
 }
 
 /** An address, or a file that holds one. */
-const isRun = (typed: string): boolean => /@\w+:[\dx.]*$/.test(typed) || typed.endsWith('.json')
+const isOfRun = (typed: string): boolean => isRun(typed) || typed.endsWith('.json')
 
 /** The order of locks: in the run at an address, or in every run of a scenario. */
 const lockOrderOf = async (typed: string, flags: LockdepFlags, desk: Desk): Promise<Ordered> => {
-  if (isRun(typed)) {
+  if (isOfRun(typed)) {
     const { address, scenario, choices, system, trace } = await locate(typed, flags, desk)
     const { actors } = scenario.world(choices)
     const inversions = flags.inversions ?? scenario.inversions
@@ -110,6 +110,6 @@ export const lockdepCommand = (root: Command, desk: Desk, done: Done): Command =
     ),
   )
     .hook('preAction', (_, command) => {
-      if (command.args.every(isRun)) refuseSearching(command)
+      if (command.args.every(isOfRun)) refuseSearching(command)
     })
     .action(async (names: string[], flags: LockdepFlags) => done(await lockOrders(names, flags, desk)))

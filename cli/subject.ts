@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { parseSubject, printSubject, type Chosen } from '../report/address.ts'
 import * as errors from '../report/errors.ts'
+import { runFileOf } from '../report/save.ts'
 import {
   asOption,
   decided,
@@ -104,12 +105,17 @@ export const chosen = (name: string, scenario: Scenario, asked: Chosen): Choices
 /** Of a race among cases the file is what stands before its name. */
 const isFile = (scenario: string): boolean => existsSync(scenario.replace(/#[^#]*$/, ''))
 
-/** The address of a run, where a scenario is asked for. */
-const isAddress = (typed: string): boolean => /@\w+:[\dx.]+$/.test(typed)
+/** The address of a run, or one that was kept, where a scenario is asked for. */
+export const isRun = (typed: string): boolean =>
+  existsSync(typed) && !isFolder(typed)
+    ? typed.endsWith('.trace.json')
+    : /@\w+:[\dx.]*$/.test(typed) || runFileOf(typed) !== undefined
+
+const isFolder = (path: string): boolean => statSync(path).isDirectory()
 
 /** `name,unmap=…` as a verdict line has it, and options, which win over it. */
 export const asked = (typed: string, flags: Flags): { readonly name: string; readonly asked: Chosen } => {
-  if (isAddress(typed) && !existsSync(typed)) throw errors.aRunInstead(typed)
+  if (isRun(typed)) throw errors.aRunInstead(typed)
   const { scenario: name, choices } = existsSync(typed) ? { scenario: typed, choices: {} } : parseSubject(typed, isFile)
   return { name, asked: inOrder({ ...choices, ...flagged(flags) }) }
 }

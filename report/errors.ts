@@ -143,8 +143,8 @@ export const addressShape = '<scenario>[,<choice>=<value>][,tasks=<n>]@<fingerpr
 
 /** The address of one run where a scenario is asked for. */
 export const aRunInstead = (address: string): UserError =>
-  new UserError('That is the address of one run; a scenario is asked for here.', {
-    evidence: [`It is the run of ${clip(address.slice(0, address.lastIndexOf('@')), 200)}.`],
+  new UserError('That is one run; a scenario is asked for here.', {
+    evidence: address.includes('@') ? [`It is a run of ${clip(address.slice(0, address.lastIndexOf('@')), 200)}.`] : [],
     attempt: `npx relock replay ${address}`,
   })
 

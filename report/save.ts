@@ -161,6 +161,14 @@ const earlier = (path: string, disk: Disk): ReadRun | undefined => {
   }
 }
 
+/** The file of a kept run, by the path of its folder or by the folder's name. */
+export const runFileOf = (typed: string, folder = '.relock'): string | undefined =>
+  typed === ''
+    ? undefined
+    : [join(typed, files.run), join(folder, typed, files.run)].find(
+        (path) => fs.existsSync(path) && fs.statSync(path).isFile(),
+      )
+
 export interface Kept {
   readonly path: string
   readonly run: ReadRun

@@ -16,6 +16,33 @@ const kept = (): Readonly<Record<string, string>> =>
     ]),
   )
 
+test('a run that was kept goes by its file, its folder, or the name of that, wherever a run is asked for', async () => {
+  await relock(['explore', 'stale-dma'])
+  const [name = ''] = Object.keys(kept())
+  const file = `.relock/${name}/run.trace.json`
+  const { address } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { readonly address: string }
+  for (const words of [['replay'], ['lockdep'], ['export', 'json'], ['export', 'mermaid']]) {
+    const [of, ...others] = await Promise.all(
+      [address, file, `.relock/${name}`, `.relock/${name}/`, `./.relock/${name}`, name].map((run) =>
+        relock([...words, run]),
+      ),
+    )
+    expect(of!.out).not.toBe('')
+    for (const other of others) expect(other).toEqual(of)
+  }
+})
+
+test('a run where a scenario is asked for is answered with what tells it', async () => {
+  const [name = ''] = Object.keys(kept())
+  for (const verb of ['explore', 'show', 'compare'])
+    for (const run of [`.relock/${name}/run.trace.json`, `.relock/${name}`, name]) {
+      const { code, err } = await relock([verb, run])
+      expect(code).toBe(2)
+      expect(err).toContain('That is one run; a scenario is asked for here.')
+      expect(err).toContain(`To go on: npx relock replay ${run}`)
+    }
+})
+
 test('a run that is not proved to be the shortest says so, and neither it nor a smaller search replaces one that is', async () => {
   const whole = await relock(['explore', 'stale-dma'])
   expect(whole.out).toContain('The shortest run that shows it (54 steps)')
