@@ -1,35 +1,31 @@
 /** A run: its steps as a list and as lanes, which scroll together, and beside them all about the step that is looked at. */
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { columnOf, rowAt } from '../walk/rows.ts'
-import type { Run } from '../walk/run.ts'
+import type { Run, Step } from '../walk/run.ts'
 import { Bar } from './bar.tsx'
 import { Detail } from './detail.tsx'
 import { Heads, Lanes, type Layout } from './lanes.tsx'
 import { rowHeight, Steps } from './steps.tsx'
-import { go, onPaper, page, rows, view } from './state.ts'
+import { go, onPaper, page, rows, run as shown, view } from './state.ts'
 
 const scrolled = signal({ top: 0, height: 800, width: 900 })
 
 /** Rows drawn beyond what is seen, so that nothing flickers. */
 const beyond = 8
 
-const columnsOf = (run: Run): readonly string[] => {
-  const { hidden } = view.value
-  const told = run.data.columns.map((text) => page.texts[text]!)
-  const more = run.steps.flatMap(({ from, to }) => [from, to].flatMap((id) => columnOf(page, run, id) ?? []))
-  return [...new Set([...told, ...more])].filter((id) => !hidden.includes(id))
-}
-
-/** Columns that the rows use; the others would be empty. */
-const usedColumns = (run: Run): readonly string[] => {
-  const used = new Set(
-    rows.value.rows.flatMap(({ steps }) =>
-      steps.flatMap(({ from, to }) => [from, to].flatMap((id) => columnOf(page, run, id) ?? [])),
-    ),
-  )
-  return columnsOf(run).filter((id) => used.has(id))
-}
+/** Columns that the rows use, in the order of the story: the same at whichever step. */
+const usedColumns = computed((): readonly string[] => {
+  const told = rows.value.rows
+  const run = shown.value
+  if (!run) return []
+  const { hidden } = view.peek()
+  const of = (steps: readonly Step[]): readonly string[] =>
+    steps.flatMap(({ from, to }) => [from, to].flatMap((id) => columnOf(page, run, id) ?? []))
+  const used = new Set(told.flatMap(({ steps }) => of(steps)))
+  const all = new Set([...run.data.columns.map((text) => page.texts[text]!), ...of(run.steps)])
+  return [...all].filter((id) => used.has(id) && !hidden.includes(id))
+})
 
 export const RunView = ({ run }: { readonly run: Run }) => {
   const place = useRef<HTMLDivElement>(null)
@@ -56,7 +52,7 @@ export const RunView = ({ run }: { readonly run: Run }) => {
   const { top, height, width } = scrolled.value
   const first = onPaper.value ? 0 : Math.max(0, Math.floor(top / rowHeight) - beyond)
   const last = onPaper.value ? all.length : Math.min(all.length, Math.ceil((top + height) / rowHeight) + beyond)
-  const layout: Layout = { columns: usedColumns(run), first, last, width }
+  const layout: Layout = { columns: usedColumns.value, first, last, width }
   return (
     <main class="run" id="main" tabIndex={-1}>
       <Bar run={run} />
