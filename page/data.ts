@@ -212,6 +212,8 @@ export interface LocalData {
 
 export interface MessageData {
   readonly type: Text
+  /** What people call it, where that is something else. */
+  readonly word?: Text
   /** What it carries. */
   readonly words: Text
 }

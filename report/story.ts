@@ -272,9 +272,12 @@ const asRequest = (trace: Trace, edge: WaitEdge): { readonly to: string; readonl
     : { to: edge.thread, head: words }
 }
 
+/** What a message to this actor is called by people. */
+export const messageWord = (to: string, type: string): string => verb(kernelWord(to, type) ?? type)
+
 /** What somebody waits for who is not heard: `lock iommu.lock`, `vfio_wait container0.type1`. */
 export const waitsFor = (trace: Trace, edge: WaitEdge): string =>
-  wordsWaiting(trace, edge) ?? `${verb(kernelWord(edge.at, edge.type) ?? edge.type)} ${edge.at}`
+  wordsWaiting(trace, edge) ?? `${messageWord(edge.at, edge.type)} ${edge.at}`
 
 /** Requests that nobody took: how a deadlock ends. */
 const neverTaken = (trace: Trace): Row[] =>

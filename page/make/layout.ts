@@ -25,7 +25,7 @@ const widthOf = (text: string): number => Math.ceil(text.length * letter)
 
 export const laidOut = ({ boxes, arrows }: Drawn): GraphData => {
   const graph = new graphlib.Graph({ multigraph: true, compound: true })
-  graph.setGraph({ rankdir: 'TB', nodesep: 36, ranksep: 44, edgesep: 18, marginx: 12, marginy: 12 })
+  graph.setGraph({ rankdir: 'TB', nodesep: 36, ranksep: 44, edgesep: 18, marginx: margin, marginy: margin })
   // A box with others in it is a frame around them and itself: no arrow can lead to a frame.
   const frames = new Set(boxes.flatMap(({ within }) => within ?? []))
   for (const at of frames) graph.setNode(frameOf(at), {})
@@ -42,9 +42,7 @@ export const laidOut = ({ boxes, arrows }: Drawn): GraphData => {
   for (const [at, { from, to, label }] of arrows.entries())
     graph.setEdge(`${from}`, `${to}`, { width: widthOf(label), height: line, labelpos: 'c' }, `${at}`)
   layout(graph)
-  const { width = 0, height = 0 } = graph.graph()
-  return {
-    ...{ width: Math.ceil(width), height: Math.ceil(height) },
+  return whole({
     boxes: boxes.map(({ name, label, regions }, at) => ({
       name,
       ...(label !== undefined && { label }),
@@ -59,6 +57,36 @@ export const laidOut = ({ boxes, arrows }: Drawn): GraphData => {
         way: points.flatMap((point: { readonly x: number; readonly y: number }) => [round(point.x), round(point.y)]),
       }
     }),
+  })
+}
+
+const margin = 12
+
+/** All of it is in the picture: an arrow may go round everything else, where dagre does not count it. */
+const whole = ({ boxes, arrows }: Pick<GraphData, 'boxes' | 'arrows'>): GraphData => {
+  const around = boxes.flatMap(({ frame, ...box }) => [box, ...(frame ? [frame] : [])])
+  const labels = arrows.map(({ at: [x, y], label }) => ({ x, y, width: widthOf(label), height: line }))
+  const ends = [...around, ...labels].flatMap(({ x, y, width, height }) => [
+    [x - width / 2, y - height / 2],
+    [x + width / 2, y + height / 2],
+  ])
+  const turns = arrows.flatMap(({ way }) => way.flatMap((x, at) => (at % 2 === 0 ? [[x, way[at + 1]!]] : [])))
+  const [xs, ys] = [0, 1].map((axis) => [...ends, ...turns].map((point) => point[axis]!))
+  const [left, top] = [xs!, ys!].map((all) => Math.min(0, ...all.map((each) => each - margin)))
+  const moved = <At extends { readonly x: number; readonly y: number }>(at: At): At => ({
+    ...at,
+    x: round(at.x - left!),
+    y: round(at.y - top!),
+  })
+  return {
+    width: Math.ceil(Math.max(0, ...xs!) + margin - left!),
+    height: Math.ceil(Math.max(0, ...ys!) + margin - top!),
+    boxes: boxes.map((box) => ({ ...moved(box), ...(box.frame && { frame: moved(box.frame) }) })),
+    arrows: arrows.map((arrow) => ({
+      ...arrow,
+      at: [round(arrow.at[0] - left!), round(arrow.at[1] - top!)],
+      way: arrow.way.map((each, at) => round(each - (at % 2 === 0 ? left! : top!))),
+    })),
   }
 }
 

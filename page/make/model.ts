@@ -2,7 +2,8 @@
 import type { Entry, Tables } from '../../explore/tables.ts'
 import { changes } from '../../report/changes.ts'
 import { eventsOf } from '../../report/sanitizer.ts'
-import { fields, noteWords, value } from '../../report/words.ts'
+import { messageWord } from '../../report/story.ts'
+import { fieldsTo, noteWords, value } from '../../report/words.ts'
 import type { Taken } from '../../explore/taken.ts'
 import type { ActorData, CoverData, EntryData, LocalData, MessageData, ModelData } from '../data.ts'
 import { chartData, type Chart, type Root } from './charts.ts'
@@ -171,7 +172,14 @@ export class Model {
     const known = this.#messageOf.get(key)
     if (known !== undefined) return known
     const message = this.#tables.messages[receiver]![number]!
-    const made = this.#messages.push({ type: this.#texts.of(message.type), words: this.#texts.of(fields(message)) }) - 1
+    const { id } = this.#tables.components[receiver]!
+    const word = messageWord(id, message.type)
+    const made =
+      this.#messages.push({
+        type: this.#texts.of(message.type),
+        ...(word !== message.type && { word: this.#texts.of(word) }),
+        words: this.#texts.of(fieldsTo(id, message)),
+      }) - 1
     this.#messageOf.set(key, made)
     return made
   }

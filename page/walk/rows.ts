@@ -1,6 +1,6 @@
 /** Which rows of a run are drawn: its story or every step, without those that a search leaves out. */
 import type { PageData, RowData } from '../data.ts'
-import type { Run, Step } from './run.ts'
+import { messageWords, type Run, type Step } from './run.ts'
 import type { View } from './view.ts'
 
 export interface Row {
@@ -29,10 +29,11 @@ const told = (page: PageData, run: Run, { steps, words, label, again }: RowData)
 /** One row a step. */
 const single =
   (page: PageData, { machine }: Run) =>
-  (step: Step): Row => {
-    const { type, words } = machine.model.messages[step.entry.message]!
-    return { steps: [step], words: step.words, label: `${page.texts[type]!} ${page.texts[words]!}`.trimEnd() }
-  }
+  (step: Step): Row => ({
+    steps: [step],
+    words: step.words,
+    label: messageWords(page, machine, step.entry.message),
+  })
 
 const rowsOf = (page: PageData, run: Run, { rows }: View): readonly Row[] => {
   if (rows === 'all') return run.steps.map(single(page, run))
@@ -53,7 +54,10 @@ const fits = (page: PageData, run: Run, { steps, words }: Row, wanted: string): 
     case 'actor':
       return steps.some(({ from, to }) => some([nameOf(page, run, from), nameOf(page, run, to)]))
     case 'msg':
-      return steps.some(({ entry }) => some([page.texts[run.machine.model.messages[entry.message]!.type]!]))
+      return steps.some(({ entry }) => {
+        const { type, word = type } = run.machine.model.messages[entry.message]!
+        return some([page.texts[type]!, page.texts[word]!])
+      })
     case 'changed':
       return steps.some(({ entry }) => some((entry.changes ?? []).map((text) => page.texts[text]!)))
     default:

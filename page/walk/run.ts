@@ -38,11 +38,17 @@ export interface Run {
   readonly broken: boolean
 }
 
-/** A turn in words: `LOCK at iommu.lock`. */
-export const turnWords = (page: PageData, { model }: Machine, { lane, entry }: Turn): string => {
+/** A message as people call it, and what it carries. */
+export const messageWords = (page: PageData, { model }: Machine, message: number): string => {
+  const { type, word = type, words } = model.messages[message]!
+  return `${page.texts[word]!} ${page.texts[words]!}`.trimEnd()
+}
+
+/** A turn in words: `vmm0/unmap → type1: vfio_find_dma 0x1000+0x1000`. */
+export const turnWords = (page: PageData, machine: Machine, { lane, entry }: Turn): string => {
+  const { model } = machine
   const [from, to, outside] = model.lanes[lane]!
-  const { type, words } = model.messages[entry.message]!
-  const said = `${page.texts[type]!} ${page.texts[words]!}`.trimEnd()
+  const said = messageWords(page, machine, entry.message)
   const sender = page.texts[from < 0 ? (outside ?? -1) : model.actors[from]!.id] ?? 'from outside'
   return `${sender} → ${page.texts[model.actors[to]!.id]!}: ${said}`
 }

@@ -6,10 +6,40 @@ import type { Taken } from '../../explore/taken.ts'
 import { catalogue } from '../../machines/catalogue.ts'
 import { Book } from '../../page/make/book.ts'
 import { chartData } from '../../page/make/charts.ts'
+import { laidOut } from '../../page/make/layout.ts'
+import type { GraphData } from '../../page/data.ts'
 import { activeIn } from '../../page/walk/chart.ts'
 import { replay } from '../../explore/replay.ts'
 import { findScenario } from '../../scenarios/index.ts'
 import { toys } from '../toys/all.ts'
+
+/** Boxes and ways of an arrow that lie outside of a picture. */
+const outside = ({ width, height, boxes, arrows }: GraphData): readonly unknown[] => {
+  const picture = { x: width / 2, y: height / 2, width, height }
+  const points = (way: readonly number[]): readonly Place[] =>
+    way.flatMap((x, at) => (at % 2 === 0 ? [{ x, y: way[at + 1]!, width: 0, height: 0 }] : []))
+  return [...boxes, ...boxes.flatMap(({ frame }) => frame ?? []), ...arrows.flatMap(({ way }) => points(way))].filter(
+    (place) => !isWithin(place, picture),
+  )
+}
+
+test('nothing of a picture lies outside of it, a way round everything neither', () => {
+  for (const machine of Object.values(catalogue)) expect(outside(chartData(machine.root).data.graph)).toEqual([])
+  // Four locks, of which two are taken in both orders.
+  const locks = ['iommu->device_list_lock', 'iommu->lock', 'mdev0.lock', 'mdev1.lock']
+  const edges = [
+    [1, 0],
+    [0, 2],
+    [0, 1],
+    [2, 1],
+    [0, 3],
+  ] as const
+  const graph = laidOut({
+    boxes: locks.map((name) => ({ name })),
+    arrows: edges.map(([from, to]) => ({ from, to, label: '' })),
+  })
+  expect(outside(graph)).toEqual([])
+})
 
 test('every machine has each of its states once, and each transition between two of them an arrow', () => {
   for (const machine of Object.values(catalogue)) {
