@@ -9,8 +9,8 @@ import { machineFormatNames, runFormatNames } from '../report/formats/names.ts'
 import { choiceNames, isKnown } from '../scenarios/choices.ts'
 import { families } from '../scenarios/families.ts'
 import { builtInMachines, builtInScenarios } from './built-in.ts'
-import { shells, type Shell } from './completion.ts'
 import { reporterNames } from './reporters.ts'
+import { shells, type Shell } from './shells.ts'
 
 const scripts: Readonly<Record<Shell, (verbs: readonly Verb[]) => string>> = { bash, zsh, fish }
 

@@ -2,9 +2,7 @@
 import { Argument, type Command } from 'commander'
 import type { Desk } from './desk.ts'
 import type { Done } from './flags.ts'
-
-export const shells = ['bash', 'zsh', 'fish'] as const
-export type Shell = (typeof shells)[number]
+import { shells, type Shell } from './shells.ts'
 
 export const completionCommand = (root: Command, desk: Desk, done: Done): Command =>
   root

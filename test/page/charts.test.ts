@@ -25,7 +25,7 @@ const outside = ({ width, height, boxes, arrows }: GraphData): readonly unknown[
 
 test('nothing of a picture lies outside of it, a way round everything neither', () => {
   for (const machine of Object.values(catalogue)) expect(outside(chartData(machine.root).data.graph)).toEqual([])
-  // Four locks, of which two are taken in both orders.
+  // Two of these are taken in both orders, so an arrow leads back up.
   const locks = ['iommu->device_list_lock', 'iommu->lock', 'mdev0.lock', 'mdev1.lock']
   const edges = [
     [1, 0],
