@@ -1,7 +1,7 @@
 /** A page with a server behind it: for this machine and for who knows its word, and for nobody else. */
 import { request } from 'node:http'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { PageData } from '../../page/data.ts'
@@ -109,6 +109,34 @@ test.each([
   for (const [part, least] of Object.entries(carried))
     expect(data[part as 'runs' | 'tables' | 'orders' | 'searches'].length).toBeGreaterThanOrEqual(least)
   expect(data.served).toBe(true)
+})
+
+/** The searches that have told how far they are, once there are so many. */
+const heardOf = (url: string, many: number): Promise<ReadonlySet<string>> =>
+  new Promise((resolve, reject) => {
+    const heard = new Set<string>()
+    const asking = request(url, (response) =>
+      response.on('data', (part: Buffer) => {
+        for (const [, of] of part.toString().matchAll(/"of":"([^"]+)"/g)) heard.add(of!)
+        if (heard.size < many) return
+        asking.destroy()
+        resolve(heard)
+      }),
+    )
+    asking.on('error', (error) => heard.size < many && reject(error)).end()
+  })
+
+test('searches in other threads tell the page how far they are, each by its name, until Ctrl-C', async () => {
+  // More samples than anybody waits for: what is heard was told while it went on.
+  const endless = ['--strategy', 'random', '--runs', '999999999999999', '--quiet']
+  const program = start(folder, ['compare', 'register', '--serve', ...endless])
+  await program.says('Page')
+  const url = pageOf(program.told.err)
+  const heard = await heardOf(`${url}events`, Math.min(2, availableParallelism()))
+  const stories = ['register-errnos', 'unregister-waits', 'three-party-deadlock']
+  for (const of of heard) expect(stories).toContain(of.split(',')[0])
+  program.interrupt('SIGINT')
+  expect([1, 3]).toContain((await program.ended).code)
 })
 
 test('a port is a number', async () => {
