@@ -44,6 +44,7 @@ export const newTab = async (browser: Browser, how?: BrowserContextOptions): Pro
 export interface How {
   readonly scheme?: 'light' | 'dark'
   readonly width?: number
+  readonly height?: number
   /** What stands behind the `#`. */
   readonly at?: string
 }
@@ -59,9 +60,9 @@ export interface Opened {
 export const open = async (
   browser: Browser,
   file: string,
-  { scheme = 'light', width = 1400, at = '' }: How = {},
+  { scheme = 'light', width = 1400, height = 900, at = '' }: How = {},
 ): Promise<Opened> => {
-  const tab = await newTab(browser, { viewport: { width, height: 900 }, colorScheme: scheme })
+  const tab = await newTab(browser, { viewport: { width, height }, colorScheme: scheme })
   const [complaints, requests]: [string[], string[]] = [[], []]
   const url = pathToFileURL(file).href
   tab.on('console', (message) => complaints.push(message.text()))
