@@ -115,13 +115,17 @@ const Delivery = ({ step, label, drawing }: { step: Step; label: string; drawing
 }
 
 /** The window between the unlock and the relock: what the program is named after. */
-const Window = ({ drawing, width }: { drawing: Drawing; width: number }) => {
+const Window = ({ drawing, width, chosen }: { drawing: Drawing; width: number; chosen: number | undefined }) => {
   const { gap } = drawing.run.data
-  if (!gap) return null
+  const row = chosen !== undefined && (
+    <rect class="chosen" x={0} y={chosen * rowHeight} width={width} height={rowHeight} />
+  )
+  if (!gap) return row
   const [top, bottom] = gap.map(drawing.y) as [number, number]
   return (
     <g class="window">
       <rect x={0} y={top} width={width} height={Math.max(0, bottom - top)} />
+      {row}
       <path d={`M12 ${top}H4V${bottom}H12`} />
       <text transform={`translate(15 ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
         {bottom - top > 150 ? 'unlocked … not yet relocked' : ''}
@@ -217,8 +221,7 @@ export const Lanes = ({
       viewBox={`0 ${top} ${width} ${bottom - top}`}
       style={{ marginTop: `${top}px` }}
     >
-      <Window drawing={drawing} width={width} />
-      {chosen !== undefined && <rect class="chosen" x={0} y={chosen * rowHeight} width={width} height={rowHeight} />}
+      <Window drawing={drawing} width={width} chosen={chosen} />
       {[...places].map(([id, x]) => (
         <line key={id} class="lane" x1={x} x2={x} y1={top} y2={bottom} />
       ))}
