@@ -49,7 +49,7 @@ const wordsFor = async (root: Command): Promise<Words> => {
 }
 
 /** Arguments that may be files, besides words. */
-const files = ['words', 'scenario', 'scenario|family', 'address', 'path', 'what']
+const files = ['words', 'scenario', 'scenario|family', 'address', 'path', 'file', 'what']
 
 const verbsOf = (root: Command): readonly Command[] => root.createHelp().visibleCommands(root)
 

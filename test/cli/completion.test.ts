@@ -114,12 +114,9 @@ test('every argument of every verb has words, or is a file', () => {
   )
   const silent = open.filter(({ verb: name, at }) => inBash(name, ...Array<string>(at).fill('x'), '').length === 0)
   // Claims have blanks in them; the others are files.
-  expect(silent.map(({ verb: name, argument }) => `${name} ${argument}`)).toEqual([
-    'watch file',
-    'replay address',
-    'show property',
-    'conform path',
-  ])
+  const files = ['address', 'file', 'path']
+  const odd = silent.filter(({ argument }) => !files.includes(argument))
+  expect(odd.map(({ verb: name, argument }) => `${name} ${argument}`)).toEqual(['show property'])
 })
 
 test.each(shells)('the script for %s has every verb, option, story, family and machine in it', async (shell) => {
