@@ -6,7 +6,7 @@ const facts = 'kernel/data-races'
 export const ofRaces: readonly Mutant[] = [
   ...inFile('explore/happens-before.ts', [
     ["(one.kind !== 'read' || other.kind !== 'read') &&", '', 'two reads race', facts],
-    ['!(one.marked && other.marked)', 'true', 'two marked accesses race', facts],
+    ['!(isMarkedTo(one, other) && isMarkedTo(other, one))', 'true', 'two marked accesses race', facts],
     [
       '{ from: all, to: before!.exclusive ? writers : readers }',
       '{ from: all, to: writers }',

@@ -265,6 +265,7 @@ const freeWords: readonly (readonly [pattern: RegExp, why: string])[] = [
   ],
   [/^toScenario\(\)\.options\.\*/, 'names of one’s own, and their values'],
   [/^onLinux\(\).*\.as$/, 'what is made is called so'],
+  [/^onLinux\(\).*\.(vaddr|iova)$/, 'a digit more or less makes another address'],
   [/^explore\(\)\.(properties|options)$/, 'they are arguments, and have their places'],
   [
     /components\.\[\]\.(id|thread|lockClass|acquires\.\[\]|unguarded\.\[\])$|start\.\[\]\./,

@@ -1,6 +1,18 @@
 /** relock as it is installed: what `npm pack` makes, unpacked beside the packages that a project has, without a network. */
-import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,7 +65,10 @@ export interface Ran {
   readonly said: string
 }
 
-/** Runs a script of a package in a project, as in a terminal of 100 columns without colour. */
+/**
+ * Runs a script of a package in a project, as in a terminal of 100 columns without colour. What it says goes into files: a program that
+ * leaves by `process.exit` while its reader is busy loses what a pipe had no room for.
+ */
 export const runIn = (folder: string, script: string, ...words: readonly string[]): Promise<Ran> =>
   new Promise((resolve) => {
     const env = {
@@ -62,10 +77,16 @@ export const runIn = (folder: string, script: string, ...words: readonly string[
       NO_COLOR: '1',
       COLUMNS: '100',
     }
+    const desk = mkdtempSync(join(tmpdir(), 'relock-said-'))
+    const [out, err] = [join(desk, 'out'), join(desk, 'err')]
+    const papers = [openSync(out, 'w'), openSync(err, 'w')] as const
     const all = [join(folder, 'node_modules', script), ...words]
-    execFile(process.execPath, all, { cwd: folder, env, maxBuffer: 1 << 26 }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code ?? -1) : 0, out, said: out + err }),
-    )
+    spawn(process.execPath, all, { cwd: folder, env, stdio: ['ignore', ...papers] }).on('close', (code) => {
+      papers.forEach((paper) => closeSync(paper))
+      const [said, complained] = [readFileSync(out, 'utf8'), readFileSync(err, 'utf8')]
+      forget(desk)
+      resolve({ code: code ?? -1, out: said, said: said + complained })
+    })
   })
 
 export const forget = (folder: string): void => rmSync(folder, { recursive: true, force: true })
