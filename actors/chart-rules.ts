@@ -19,6 +19,12 @@ const forbidden: Readonly<Record<string, string>> = {
   'xstate.cancel': 'a message that is answered, or one that comes too late',
 }
 
+/** The same of what is enqueued. */
+const insteadOf: Readonly<Record<string, string>> = {
+  ...forbidden,
+  'xstate.raise': 'raise among the actions of the transition itself, without a delay',
+}
+
 const allowed = new Set(['xstate.assign', 'xstate.emit', 'xstate.enqueueActions', 'xstate.raise'])
 
 const rule = 'A machine speaks by emit alone, and changes by assign alone: no other thread could see anything else.'
@@ -109,6 +115,19 @@ function mustBeBuiltin(place: Place, action: Builtin, which: string): void {
   )
 }
 
+/** What is enqueued while the machine runs cannot be looked at before. */
+export const enqueued = (machine: string, state: string, action: string): ModelError =>
+  new ModelError(
+    'bad-machine',
+    `Machine ${machine} enqueues ${action ? action.replace('xstate.', '') : 'a function of its own'}, which the checker cannot see.`,
+    [
+      ['machine', machine],
+      ['state', state],
+      ['rule', rule],
+    ],
+    `Instead: ${insteadOf[action] ?? 'enqueue.emit(send(…)), or enqueue.assign({ … })'}.`,
+  )
+
 /** What goes wrong in a machine's own functions is told with its place, and with what went wrong. */
 export function threw(
   id: string,
@@ -120,6 +139,8 @@ export function threw(
   const why = cause instanceof Error ? cause.message : String(cause)
   const place = { id, machine: machine.id, state: stateOf(at) }
   if (why === 'spawn is not a function') return broken(place, 'spawns an actor', anActorOfItsOwn)
+  // XState looks for the other one before anybody sees what was enqueued.
+  if (why.startsWith('Unable to send event to actor ')) return enqueued(machine.id, stateOf(at), 'xstate.sendTo')
   return new ModelError(
     'bad-machine',
     `The machine of ${id} threw when it heard ${heard}: ${why}`,
@@ -154,7 +175,8 @@ export function mustKnow(id: string, machine: AnyStateMachine, at: AnyMachineSna
 const deferredIn = (node: AnyStateNode): readonly string[] =>
   defersOf(node).map((each) => (typeof each === 'string' ? each : each.type))
 
-const stateOf = ({ value }: AnyMachineSnapshot): string => (typeof value === 'string' ? value : JSON.stringify(value))
+export const stateOf = ({ value }: AnyMachineSnapshot): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
 
 interface Place {
   readonly id: string

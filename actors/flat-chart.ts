@@ -6,9 +6,9 @@
  * With xstate-kernel.ts the only code that touches XState's inside.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
-import { ModelError } from '../explore/errors.ts'
 import type { Message } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
+import { enqueued } from './chart-rules.ts'
 
 export type FlatStep = (
   snapshot: AnyMachineSnapshot,
@@ -43,6 +43,9 @@ interface Transition {
   readonly actions: readonly Action[]
   readonly reenter?: boolean
 }
+
+/** What else can be enqueued: it is refused, each with its own right form. */
+const others = ['cancel', 'raise', 'sendParent', 'sendTo', 'spawnChild', 'stopChild']
 
 const ours = ['xstate.assign', 'xstate.emit', 'xstate.enqueueActions']
 
@@ -109,12 +112,13 @@ function stepOf(machine: AnyStateMachine): FlatStep {
       now.context = { ...now.context, ...assigned(builtin.assignment!, argsOf(now), params) }
     else if (builtin.type === 'xstate.enqueueActions')
       for (const each of collected(builtin, now, params)) perform(each, now)
-    else throw enqueued(root.machine.id, now.node.key, builtin)
+    else throw enqueued(root.machine.id, now.node.key, builtin.type ?? '')
   }
 
   function collected({ collect }: Builtin, now: Moment, params: unknown): readonly Action[] {
     const list: Action[] = []
     const enqueue = Object.assign((action: Action) => void list.push(action), {
+      ...Object.fromEntries(others.map((name) => [name, () => void list.push({ type: `xstate.${name}` })])),
       assign: (assignment: Expression<object>) => void list.push({ type: 'xstate.assign', assignment }),
       emit: (event: Expression<Said>) => void list.push({ type: 'xstate.emit', event }),
     })
@@ -147,18 +151,6 @@ function stepOf(machine: AnyStateMachine): FlatStep {
     return { snapshot: { ...snapshot, ...moved, context } as AnyMachineSnapshot, said }
   }
 }
-
-/** What is enqueued while the machine runs cannot be looked at before. */
-const enqueued = (machine: string, state: string, { type }: Builtin): ModelError =>
-  new ModelError(
-    'bad-machine',
-    `Machine ${machine} enqueues ${type ? type.replace('xstate.', '') : 'a function of its own'}, which the checker cannot see.`,
-    [
-      ['state', state],
-      ['rule', 'A machine speaks by emit alone, and changes by assign alone.'],
-    ],
-    'Say it as `enqueue.emit(send(…))`, or `enqueue.assign({ … })`.',
-  )
 
 const argsOf = ({ context, event }: Moment): Args => ({ context, event })
 

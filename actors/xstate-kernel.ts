@@ -11,7 +11,7 @@ import type { Message, Shown } from '../explore/system.ts'
 import { nondeterministic } from '../explore/distrust.ts'
 import type { Defers } from '../machines/kernel/defers.ts'
 import type { Said } from '../machines/say.ts'
-import { mustKnow, mustObey, threw } from './chart-rules.ts'
+import { enqueued, mustKnow, mustObey, stateOf, threw } from './chart-rules.ts'
 import { flatStep, type FlatStep } from './flat-chart.ts'
 import { mustBeSayable } from './sayable.ts'
 
@@ -68,7 +68,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
   const slowly: FlatStep = (snapshot, message) => {
     heard.length = 0
     const next = machine.transition(snapshot, message, scope as never) as AnyMachineSnapshot
-    return { snapshot: next, said: heard.map((action) => saidBy(id, action)) }
+    return { snapshot: next, said: heard.map((action) => saidBy(machine, snapshot, action)) }
   }
   const run = flatStep(machine) ?? slowly
   const attempt: FlatStep = (snapshot, message) => {
@@ -95,7 +95,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
         AnyMachineSnapshot,
         readonly Action[],
       ]
-      const said = actions.map((action) => saidBy(id, action))
+      const said = actions.map((action) => saidBy(machine, snapshot, action))
       return { snapshot: next, said, ignored: next === snapshot && said.length === 0 }
     },
   }
@@ -111,14 +111,9 @@ const inertOf = (machine: AnyStateMachine, input: unknown): AnyActor => {
 const inerts = new WeakMap<AnyStateMachine, AnyActor>()
 
 /** Only what is enqueued while the machine runs comes here unseen: what stands in the chart was looked at before. */
-function saidBy(id: string, action: Action): Said {
+function saidBy(machine: AnyStateMachine, at: AnyMachineSnapshot, action: Action): Said {
   if (action.type === 'xstate.emit') return action.params?.event as Said
-  throw new ModelError(
-    'bad-machine',
-    `The machine of ${id} enqueues ${action.type || 'a function of its own'}, which the checker cannot see.`,
-    [['rule', 'A machine speaks by emit alone, and changes by assign alone.']],
-    'Say it as `enqueue.emit(send(…))`, or `enqueue.assign({ … })`.',
-  )
+  throw enqueued(machine.id, stateOf(at), action.type)
 }
 
 /** Everything that can influence what the machine does next. `_nodes` keeps entry order, which XState can observe. */

@@ -100,6 +100,19 @@ describe('a machine that does what nobody could see', () => {
     const machine = doing(enqueueActions(({ enqueue }) => enqueue(() => {})))
     expect(await complaint(world(machine))).toMatch(/enqueues .*which the checker cannot see/)
   })
+
+  type Enqueue = Readonly<Record<string, (what: unknown, message?: object) => void>>
+  test.each<[string, (enqueue: Enqueue) => void, RegExp]>([
+    ['sendTo', (enqueue) => enqueue.sendTo!('m', { type: 'LOCK' }), /Instead: emit\(.*send\('m', 'LOCK'/],
+    ['spawnChild', (enqueue) => enqueue.spawnChild!(child), /Instead: an actor of its own in the world/],
+    ['stopChild', (enqueue) => enqueue.stopChild!('x'), /Instead: a message that tells the actor to end/],
+    ['raise', (enqueue) => enqueue.raise!({ type: 'LATER' }), /Instead: raise among the actions/],
+  ])('one that enqueues %s is told with the right form', async (what, collect, instead) => {
+    const said = await complaint(world(doing(enqueueActions(({ enqueue }) => collect(enqueue as unknown as Enqueue)))))
+    expect(said).toContain(`Machine own enqueues ${what}, which the checker cannot see`)
+    expect(said).toMatch(/machine +own\n.*state +[ab]\n.*rule +/s)
+    expect(said).toMatch(instead)
+  })
 })
 
 describe('a machine that says what no machine may say', () => {
