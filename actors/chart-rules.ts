@@ -57,6 +57,7 @@ export function mustObey(id: string, machine: AnyStateMachine): void {
         "a message that may come at any time: { to: 'm', message: { type: 'TIMEOUT', from: 'env' } } among the first",
       )
     }
+    if (isInCircle(node)) throw restless(machine.id, place.state)
     for (const action of actionsOf(node)) mustBeAllowed(place, action as unknown as Written, named)
     for (const guard of guardsOf(node)) {
       if (typeof guard === 'string' && !(guard in guards))
@@ -74,6 +75,23 @@ const nodesOf = (node: AnyStateNode): readonly AnyStateNode[] => [
   node,
   ...(Object.values(node.states) as AnyStateNode[]).flatMap(nodesOf),
 ]
+
+/** Where a state goes on to at once and whatever holds, if it does. */
+const goesOnTo = (node: AnyStateNode): AnyStateNode | undefined => {
+  const [first] = node.always ?? []
+  return first?.guard === undefined ? first?.target?.[0] : undefined
+}
+
+/** By nothing but `always` it comes back to where it was, and would for ever: no engine would ever hear of it again. */
+const isInCircle = (node: AnyStateNode): boolean => {
+  const seen = new Set([node])
+  for (let next = goesOnTo(node); next !== undefined; next = goesOnTo(next)) {
+    if (next === node) return seen.size > 1
+    if (seen.has(next)) return false
+    seen.add(next)
+  }
+  return false
+}
 
 const transitionsOf = (node: AnyStateNode) => [...node.transitions.values()].flat().concat(node.always ?? [])
 
@@ -126,6 +144,19 @@ export const enqueued = (machine: string, state: string, action: string): ModelE
       ['rule', rule],
     ],
     `Instead: ${insteadOf[action] ?? 'enqueue.emit(send(…)), or enqueue.assign({ … })'}.`,
+  )
+
+/** A chart that never comes to rest hears nothing any more. */
+export const restless = (machine: string, state: string): ModelError =>
+  new ModelError(
+    'bad-machine',
+    `Machine ${machine} goes on by itself (always) without an end.`,
+    [
+      ['machine', machine],
+      ['state', state],
+      ['rule', 'What a machine does when it hears a message ends: it comes to a state that waits for the next.'],
+    ],
+    'Give each circle of `always` a guard that fails at last, or let it wait for a message.',
   )
 
 /** What goes wrong in a machine's own functions is told with its place, and with what went wrong. */

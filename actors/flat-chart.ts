@@ -8,7 +8,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
 import type { Message } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
-import { enqueued } from './chart-rules.ts'
+import { enqueued, restless } from './chart-rules.ts'
 
 export type FlatStep = (
   snapshot: AnyMachineSnapshot,
@@ -46,6 +46,9 @@ interface Transition {
 
 /** What else can be enqueued: it is refused, each with its own right form. */
 const others = ['cancel', 'raise', 'sendParent', 'sendTo', 'spawnChild', 'stopChild']
+
+/** So many transitions nobody makes between two messages who means to stop. */
+const patience = 100_000
 
 const ours = ['xstate.assign', 'xstate.emit', 'xstate.enqueueActions']
 
@@ -143,8 +146,11 @@ function stepOf(machine: AnyStateMachine): FlatStep {
     const heard = choose(from.transitions.get(message.type), now) ?? choose(root.transitions.get(message.type), now)
     if (heard === undefined) return { snapshot, said: now.said }
     take(heard, now)
-    for (let next = choose(now.node.always, now); next !== undefined; next = choose(now.node.always, now))
+    let moves = 0
+    for (let next = choose(now.node.always, now); next !== undefined; next = choose(now.node.always, now)) {
+      if (++moves > patience) throw restless(root.machine.id, now.node.key)
       take(next, now)
+    }
     const { node, context, said } = now
     if (node === from && context === snapshot.context) return { snapshot, said }
     const moved = node === from ? {} : { value: node.key, _nodes: [root, node], tags: tags.get(node)! }

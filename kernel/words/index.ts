@@ -115,6 +115,7 @@ export {
   kref_get,
   kref_get_unless_zero,
   kref_put,
+  kref_put_lock,
   kref_put_mutex,
   refcount_dec,
   refcount_dec_and_lock,

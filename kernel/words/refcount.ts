@@ -157,3 +157,17 @@ export const kref_put_mutex = <L, A>(
     leaves: mutex_unlock<any>(lock as Mutex),
     last: call(release, options),
   })
+
+/** The same with a spinlock. */
+export const kref_put_lock = <L, A>(
+  of: Place<L, Kref>,
+  release: Procedure<A>,
+  lock: Place<L, Spinlock>,
+  options: CallOptions<L, A> = {},
+): Step<L> =>
+  countingUnder(of, {
+    says: `kref_put_lock(${wordsOf(of)}, ${release.name}, ${wordsOf(lock)})`,
+    takes: spin_lock<any>(lock as Spinlock),
+    leaves: spin_unlock<any>(lock as Spinlock),
+    last: call(release, options),
+  })

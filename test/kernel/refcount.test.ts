@@ -10,6 +10,7 @@ import {
   kref_get,
   kref_get_unless_zero,
   kref_put,
+  kref_put_lock,
   kref_put_mutex,
   mutex,
   mutex_lock,
@@ -28,6 +29,7 @@ import {
   refcount_set,
   refcount_t,
   ret,
+  spin_lock,
   spin_unlock,
   spinlock,
   struct,
@@ -178,6 +180,23 @@ describe('the last reference is let go of with a lock in hand', () => {
     ])
     expect(report).toMatchObject({ findings: [], exhaustive: true, properties: [{ verdict: 'holds' }] })
   })
+  test('with a spinlock, nobody finds an object without one either', async () => {
+    const list = spinlock('list')
+    const drops = procedure('drops', { it }, [write(current, null), kfree('it'), spin_unlock(list)])
+    const seeks = procedure('seeks', { it }, [
+      spin_lock(list),
+      read(current, 'it'),
+      when('it', [kref_get('it->ref')]),
+      spin_unlock(list),
+      when('it', [write('it->n', 1), kref_put_lock('it->ref', drops, list, { with: (v) => ({ it: v.it }) })]),
+    ])
+    const puts = procedure('puts', { it: first }, [
+      kref_put_lock('it->ref', drops, list, { with: (v) => ({ it: v.it }) }),
+    ])
+    const report = await explore(kernel({ threads: { a: puts, b: seeks } }))
+    expect(report).toMatchObject({ exhaustive: true, findings: [], states: 23 })
+  })
+
   test('which is one more lock to be held in order', async () => {
     const run = procedure('run', { last: false }, [
       mutex_lock(table),

@@ -101,6 +101,29 @@ describe('a machine that does what nobody could see', () => {
     expect(await complaint(world(machine))).toMatch(/enqueues .*which the checker cannot see/)
   })
 
+  const round = (guard: object): AnyStateMachine =>
+    createMachine({
+      id: 'own',
+      context: {},
+      initial: 'a',
+      states: {
+        a: { on: { GO: 'b' } },
+        b: { always: { target: 'c', ...guard } },
+        c: { always: { target: 'b', ...guard } },
+      },
+    } as never)
+
+  test('one that goes round by always without an end is told so before it runs', async () => {
+    const said = await complaint(world(round({})))
+    expect(said).toContain('Machine own goes on by itself (always) without an end.')
+    expect(said).toMatch(/machine +own\n.*state +b\n.*rule +/s)
+  })
+
+  test('and one whose guards never fail, when it does', async () => {
+    const search = explore(world(round({ guard: () => true })))
+    await expect(search).rejects.toThrow('Machine own goes on by itself (always) without an end.')
+  })
+
   type Enqueue = Readonly<Record<string, (what: unknown, message?: object) => void>>
   test.each<[string, (enqueue: Enqueue) => void, RegExp]>([
     ['sendTo', (enqueue) => enqueue.sendTo!('m', { type: 'LOCK' }), /Instead: emit\(.*send\('m', 'LOCK'/],
