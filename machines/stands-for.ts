@@ -10,6 +10,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'alloc-pasid': "iommu_bind_task's IDR (2017), iommu_alloc_global_pasid: the lowest that is free, -ENOSPC",
   'api-version': 'VFIO_GET_API_VERSION',
   areas: 'mm/mmap.c (__do_munmap, __split_vma, copy_vma), mm/mremap.c, kernel/fork.c (dup_mmap), 5.8 to 6.9',
+  'asked-call':
+    'A system call that a procedure of one’s own makes: it asks with what was said beforehand, and keeps what the kernel returned',
   'attach-device':
     'Attaches a device that is bound to an iommufd file to one of its IOASes; vfio_iommufd_compat_attach_ioas, iommufd_device_attach, iommufd_access_attach (7.x)',
   'attach-group': 'attach, detach, release, open of type1',
