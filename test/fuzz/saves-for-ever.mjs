@@ -11,6 +11,7 @@ const steps = Array.from({ length: 400 }, (_, at) => ({
   from: 'a',
   to: 'b',
   message: { type: 'GO', from: 'a', with: 'x'.repeat(300) },
+  sentAt: 0,
   possible: ['a → b GO'],
   sends: [],
   findings: [],
