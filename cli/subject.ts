@@ -22,9 +22,9 @@ import { ownScenario } from './own.ts'
 
 export const isPath = (name: string): boolean => /^[./~]|\.[cm]?[jt]s$/.test(name)
 
-/** A file that is there, but no program. */
+/** A file that is there, but no program. To ask for a name that is too long for one throws, but for `existsSync`. */
 const isOtherFile = (name: string): boolean =>
-  !/\.[cm]?[jt]s$/.test(name) && statSync(name, { throwIfNoEntry: false })?.isFile() === true
+  !/\.[cm]?[jt]s$/.test(name) && existsSync(name) && statSync(name).isFile()
 
 const familyNames = Object.keys(families)
 const takesFamilies = new Set(['compare', 'explore', 'list'])

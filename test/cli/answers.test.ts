@@ -92,6 +92,7 @@ describe.concurrent('names', () => {
     ['nothing to explore', ['explore'], 'npx relock explore stale-dma'],
     ['nothing to export', ['export'], 'npx relock machines'],
     ['a list of what can be exported', ['export', '--list'], 'Of a machine: mermaid, dot, json, xstate, scxml, smcat.'],
+    ['a name too long for a file', ['explore', 'x'.repeat(400)], 'Unknown scenario'],
     ['a verb of another tool', ['step', 'stale-dma'], 'npx relock walk stale-dma'],
     ['a scenario without a verb', ['stale-dma'], 'npx relock explore stale-dma'],
     ['a family without a verb', ['unmap,unmap=restart'], 'npx relock explore unmap,unmap=restart'],
