@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import * as errors from '../report/errors.ts'
 
 /** A file's text; one that cannot be read is the user's to put right. */
 export const read = (path: string): string => {
   // A pipe or a device need not have an end.
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw errors.unreadable(path, 'It is not a file.')
+  if (existsSync(path) && !statSync(path).isFile()) throw errors.unreadable(path, 'It is not a file.')
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

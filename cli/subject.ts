@@ -22,7 +22,7 @@ import { ownScenario } from './own.ts'
 
 export const isPath = (name: string): boolean => /^[./~]|\.[cm]?[jt]s$/.test(name)
 
-/** A file that is there, but no program. To ask for a name that is too long for one throws, but for `existsSync`. */
+/** A file that is there, but no program. */
 const isOtherFile = (name: string): boolean =>
   !/\.[cm]?[jt]s$/.test(name) && existsSync(name) && statSync(name).isFile()
 

@@ -1,5 +1,5 @@
 /** Files of cases: one case a line, as it is or compressed; a folder stands for all of them in it. */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { NoCases } from './malformed.ts'
@@ -7,15 +7,16 @@ import { NoCases } from './malformed.ts'
 const isCaseFile = (name: string): boolean => /\.jsonl(?:\.gz)?$/.test(name)
 
 export const caseFiles = (path: string): readonly string[] => {
-  const there = statSync(path, { throwIfNoEntry: false })
-  if (!there) throw new NoCases(path, 'There is no such file or folder.')
+  // What cannot be a path, such as a name that is too long, is not there either.
+  if (!existsSync(path)) throw new NoCases(path, 'There is no such file or folder.')
+  const there = statSync(path)
   if (there.isFile()) return [path]
   // A pipe or a device need not have an end.
   if (!there.isDirectory()) throw new NoCases(path, 'It is neither a file nor a folder.')
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter(isCaseFile)
     .map((file) => join(path, file))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    .filter((file) => existsSync(file) && statSync(file).isFile())
     .toSorted()
   if (files.length === 0) throw new NoCases(path, 'No file in this folder is called *.jsonl or *.jsonl.gz.')
   return files

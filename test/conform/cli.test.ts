@@ -86,6 +86,7 @@ describe.concurrent('slips', () => {
     ['in a kernel', ['right.jsonl', '--profile', '6.11'], 'Did you mean "6.1"?'],
     ['in an option', ['right.jsonl', '--profil', '6.1'], 'Did you mean --profile?'],
     ['in a path', ['nowhere.jsonl'], 'There is no such file or folder.'],
+    ['in a path that is too long for one', ['x'.repeat(400)], 'There is no such file or folder.'],
   ])('%s', async (_, args, answer) => {
     const { code, out, err } = await relock(['conform', ...args])
     expect({ code, out }).toEqual({ code: 2, out: '' })
