@@ -3,7 +3,7 @@ import { defer, from, fromEvent, interval, lastValueFrom, map, repeat, takeUntil
 import type { Observable } from 'rxjs'
 import { live } from '../actors/live.ts'
 import type { World } from '../actors/world.ts'
-import type { Trace } from '../explore/trace.ts'
+import { choicesOf, type Trace } from '../explore/trace.ts'
 import { lineTo } from '../inspect/line.ts'
 import * as errors from '../report/errors.ts'
 import { counted, visible } from '../report/words.ts'
@@ -44,8 +44,8 @@ export const toldToInspector = async (
 }
 
 /** What was recorded, each choice when it is time for it. */
-const strategyOf = ({ steps }: Trace, pace: Pace | undefined, desk: Desk): Strategy => {
-  const schedule = steps.map(({ choice }) => choice)
+const strategyOf = (trace: Trace, pace: Pace | undefined, desk: Desk): Strategy => {
+  const schedule = choicesOf(trace)
   if (pace === undefined) return replay(schedule)
   const turns: Observable<unknown> = pace === 'step' ? typed(desk) : interval(pace)
   return interactive(zip(schedule, turns).pipe(map(([choice]) => choice)))

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { replay } from '../explore/index.ts'
 import type { System } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
+import { choicesOf, type Trace } from '../explore/trace.ts'
 import { parseAddress, printSchedule, type Address } from '../report/address.ts'
 import { brokenClaims } from '../report/claims.ts'
 import * as errors from '../report/errors.ts'
@@ -70,7 +70,7 @@ export const lookFor = async (typed: string, permission: Permission, desk: Desk)
   const { shows } = recorded
   const properties = scenario.properties(choices)
   const now = followed(system, recorded.recorded, { properties, ...(shows !== undefined && { shows }) })
-  const schedule = now.trace.steps.map(({ choice }) => choice)
+  const schedule = choicesOf(now.trace)
   // The run is as good as ever, and gets an address of its own.
   return {
     ...of,
@@ -111,10 +111,6 @@ export const whatIsWrong = ({
   if (wrong && !(wrong.what === 'finding' && claim && claim.at === trace.steps.length && wrong.at < claim.at))
     return { trace, wrong }
   if (claim || !trace.steps.at(-1)?.ignored) return { trace, wrong: claim }
-  const strict = replay(
-    system,
-    trace.steps.map(({ choice }) => choice),
-    { ignored: 'fail' },
-  )
+  const strict = replay(system, choicesOf(trace), { ignored: 'fail' })
   return { trace: strict, wrong: wrongIn(strict) }
 }

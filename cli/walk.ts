@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { replay } from '../explore/index.ts'
 import type { System } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
+import { choicesOf, type Trace } from '../explore/trace.ts'
 import { printAddress, type Address } from '../report/address.ts'
 import { brokenClaims } from '../report/claims.ts'
 import { wrongIn, type Wrong } from '../report/sides.ts'
 import { command as inLines, shellWord, tellRun } from '../report/text.ts'
-import { following, sayNext, sayStates, sayStep, scheduleOf, type Replay } from '../report/walked.ts'
+import { following, sayNext, sayStates, sayStep } from '../report/walked.ts'
 import { visible } from '../report/words.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
@@ -74,8 +74,8 @@ const walk = async (typed: string, flags: WalkFlags, desk: Desk): Promise<number
   const say = (lines: readonly string[]): void => void desk.out.write(`${lines.join('\n')}\n`)
   const properties = scenario.properties(choices)
 
-  const again: Replay = (schedule) => replay(system, schedule)
-  let trace: Trace = again(address.schedule)
+  let trace = replay(system, address.schedule)
+  const further = (choice: number): Trace => replay(system, [...choicesOf(trace), choice])
   const wrongSoFar = (): Wrong | undefined => whatIsWrong({ scenario, choices, system, trace }).wrong
   const wrongHere = (): readonly Wrong[] => {
     const here = trace.steps.length
@@ -83,13 +83,13 @@ const walk = async (typed: string, flags: WalkFlags, desk: Desk): Promise<number
     const found = last || trace.end !== 'open' ? wrongIn(trace, last?.title) : undefined
     return [...(found ? [found] : []), ...brokenClaims(system, properties, trace).filter(({ at }) => at === here)]
   }
-  const addressNow = (): string => printAddress({ ...address, schedule: scheduleOf(trace) })
+  const addressNow = (): string => printAddress({ ...address, schedule: choicesOf(trace) })
   const told = (): string[] =>
     tellRun(trace, page, { wrong: wrongSoFar(), intro: 'The run so far', all: true, of: address.scenario })
 
   say([...(trace.steps.length > 0 ? [...told(), ''] : []), ...help])
   for (;;) {
-    const next = following(trace, again)
+    const next = following(trace, further)
     say(['', ...sayNext(page, next)])
     desk.out.write('> ')
     const line = desk.stop.aborted ? undefined : await desk.line()
@@ -98,10 +98,10 @@ const walk = async (typed: string, flags: WalkFlags, desk: Desk): Promise<number
     const wish = line === undefined ? ({ only: 'leave' } as const) : wishOf(line, next.length)
     if (wish === undefined) say([refusal(line!, next.length)])
     else if ('take' in wish) {
-      trace = again([...scheduleOf(trace), wish.take])
+      trace = further(wish.take)
       say(sayStep(page, trace, wrongHere()))
     } else if ('back' in wish) {
-      trace = again(scheduleOf(trace).slice(0, Math.max(0, trace.steps.length - wish.back)))
+      trace = replay(system, choicesOf(trace).slice(0, Math.max(0, trace.steps.length - wish.back)))
       say(trace.steps.length === 0 ? ['      At the start.'] : sayStep(page, trace, wrongHere()))
     } else if ('states' in wish) say(sayStates(page, trace, wish.states))
     else if (wish.only === 'lanes') say(told())

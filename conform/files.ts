@@ -16,7 +16,7 @@ export const caseFiles = (path: string): readonly string[] => {
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter(isCaseFile)
     .map((file) => join(path, file))
-    .filter((file) => existsSync(file) && statSync(file).isFile())
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
     .toSorted()
   if (files.length === 0) throw new NoCases(path, 'No file in this folder is called *.jsonl or *.jsonl.gz.')
   return files

@@ -1,7 +1,7 @@
 /** Follows a recorded run on the model of today: the steps that are still there, in the order of their causes. */
 import { causesOf, nameOf, readSteps, unreadable, type Recorded } from './causes.ts'
 import { guide, type Fit, type Guidance, type Guided } from './guide.ts'
-import { replay } from './replay.ts'
+import { replay, stepName } from './replay.ts'
 import { traceShape } from './run-shapes.ts'
 import { propertiesShape } from './shapes.ts'
 import type { Property, System } from './system.ts'
@@ -166,8 +166,5 @@ const possibleAfter = (system: System<any>, { steps, end }: Trace): readonly str
     const lane = tables.enabled(state)[choice]!
     tables.apply(state, lane, tables.entryOf(state, lane)!)
   }
-  return tables.enabled(state).map((lane) => {
-    const { from, to } = tables.lanes[lane]!
-    return nameOf({ from, to, type: tables.message(lane, tables.head(state, lane)).type })
-  })
+  return tables.enabled(state).map((lane) => stepName(tables, state, lane))
 }

@@ -15,7 +15,7 @@ import type { FindingReport, JudgedReport, Report, Schedule } from './report.ts'
 import { reportShape, traceShape } from './run-shapes.ts'
 import { inInterruption, isInterruption, waitContext, waitsTooLong, withoutIdle } from './contexts.ts'
 import type { Finding, Interruption } from './system.ts'
-import type { Trace } from './trace.ts'
+import { choicesOf, type Trace } from './trace.ts'
 
 export type { Acquisition, Frame, OrderEdge }
 export { isInterruption, waitTypeWords } from './contexts.ts'
@@ -70,7 +70,7 @@ function watched(trace: Trace): Lockdep {
   const watch = new Acquisitions(trace)
   for (const step of trace.steps) watch.see(step)
   const { edges, nested, held } = watch
-  const schedule = trace.steps.map(({ choice }) => choice)
+  const schedule = choicesOf(trace)
   const inversions = cyclesOf(edges).map((cycle) =>
     inverted(
       inversion(cycle),

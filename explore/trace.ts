@@ -95,3 +95,6 @@ export interface Trace {
   /** The same run as it is told to people, where more happens in a step than its delivery. Its steps are no choices. */
   readonly told?: Trace
 }
+
+/** The schedule that makes a run again: the choice at each of its steps. */
+export const choicesOf = ({ steps }: Pick<Trace, 'steps'>): readonly number[] => steps.map(({ choice }) => choice)

@@ -6,11 +6,6 @@ import { legible, type Page } from './style.ts'
 import { wrap, value } from './words.ts'
 import type { Wrong } from './sides.ts'
 
-/** Makes a run again. */
-export type Replay = (schedule: readonly number[] | readonly string[]) => Trace
-
-export const scheduleOf = ({ steps }: Trace): readonly number[] => steps.map(({ choice }) => choice)
-
 /** What happens in a step, a sentence each: more than its delivery, where a run is told in steps of its own. */
 export const happens = (trace: Trace, step: number): readonly string[] => {
   const told = trace.told ?? trace
@@ -25,11 +20,10 @@ export const happens = (trace: Trace, step: number): readonly string[] => {
 }
 
 /** What can come after a run, in the order of its numbers; each is tried, so that it is told with what comes of it. */
-export const following = (trace: Trace, replay: Replay): readonly (readonly string[])[] => {
+export const following = (trace: Trace, further: (choice: number) => Trace): readonly (readonly string[])[] => {
   if (trace.end !== 'open') return []
-  const so = scheduleOf(trace)
-  const { possible } = replay([...so, 0]).steps.at(-1)!
-  return possible.map((_, choice) => happens(replay([...so, choice]), so.length + 1))
+  const { possible } = further(0).steps.at(-1)!
+  return possible.map((_, choice) => happens(further(choice), trace.steps.length + 1))
 }
 
 const item = (page: Page, sign: string, [first = '', ...more]: readonly string[]): string[] => {

@@ -1,7 +1,7 @@
 /** Reports and runs as text, for whoever holds them in a program. */
 import type { Report } from '../explore/report.ts'
 import { reportShape, traceShape } from '../explore/run-shapes.ts'
-import type { Trace } from '../explore/trace.ts'
+import { choicesOf, type Trace } from '../explore/trace.ts'
 import { printSchedule } from '../report/address.ts'
 import { sequenceDiagram } from '../report/formats/mermaid.ts'
 import { wrongIn } from '../report/sides.ts'
@@ -88,7 +88,7 @@ const bare = (report: Report): readonly string[] =>
 
 const formatTrace = (trace: Trace, { as = 'lanes', all = false, ...rest }: FormatOptions): string => {
   if (as === 'mermaid') return sequenceDiagram(trace, wrongIn(trace))
-  const schedule = trace.steps.map(({ choice }) => choice)
+  const schedule = choicesOf(trace)
   return tellTrace(trace, paper(rest), {
     address: `${trace.system}@${trace.fingerprint}:${printSchedule(schedule)}`,
     wrong: wrongIn(trace),

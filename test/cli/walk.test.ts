@@ -27,7 +27,9 @@ const choices = decided(scenario.choices, { unmap: 'per-mapping' })
 const system = scenario.system(choices)
 const found = await explore(system, scenario.properties(choices))
 const { schedule, title } = found.findings[0]!
-const again = (run: readonly number[] | readonly string[]) => replay(system, run)
+/** What can come after the beginning of a run. */
+const nextAfter = (run: readonly number[]) =>
+  following(replay(system, run), (choice) => replay(system, [...run, choice]))
 const addressOf = (run: readonly number[]): string =>
   printAddress({ scenario: 'stale-dma', choices: { ...choices }, fingerprint: system.fingerprint, schedule: run })
 const replayed = (out: string): string => commands(out).at(-1)![1]!
@@ -64,12 +66,12 @@ test('a claim is told where it breaks, and no longer when one goes back', async 
 
 test('what can come is told with what comes of it, all of it and nothing else', () => {
   for (let at = 0; at < schedule.length; at++) {
-    const next = following(again(schedule.slice(0, at)), again)
+    const next = nextAfter(schedule.slice(0, at))
     const { possible } = replay(system, [...schedule.slice(0, at), 0]).steps.at(-1)!
     expect(next).toHaveLength(possible.length)
     expect(next.every(([first = '']) => first !== '')).toBe(true)
   }
-  expect(following(again(schedule), again)).toEqual([])
+  expect(nextAfter(schedule)).toEqual([])
 })
 
 test('back is where one was, and before the start there is nothing', async () => {
