@@ -144,30 +144,28 @@ export const refcount_dec_and_lock: <L>(
   into: Into<L, boolean>,
 ) => Step<L> = puttingUnder<any>('refcount_dec_and_lock', spin_lock, spin_unlock)
 
+const krefPuttingUnder =
+  <Lock>(word: string, takes: (lock: Lock) => Step<any>, leaves: (lock: Lock) => Step<any>) =>
+  (of: Cell | string, release: Procedure<any>, lock: Lock, options: CallOptions<any, any> = {}): Step<any> =>
+    countingUnder(of, {
+      says: `${word}(${wordsOf(of)}, ${release.name}, ${wordsOf(lock as Mutex | string)})`,
+      takes: takes(lock),
+      leaves: leaves(lock),
+      last: call(release, options),
+    })
+
 /** One reference less; who lets go of the last takes the mutex and calls `release`, which has to let go of it. */
-export const kref_put_mutex = <L, A>(
+export const kref_put_mutex: <L, A>(
   of: Place<L, Kref>,
   release: Procedure<A>,
   lock: Place<L, Mutex>,
-  options: CallOptions<L, A> = {},
-): Step<L> =>
-  countingUnder(of, {
-    says: `kref_put_mutex(${wordsOf(of)}, ${release.name}, ${wordsOf(lock)})`,
-    takes: mutex_lock<any>(lock as Mutex),
-    leaves: mutex_unlock<any>(lock as Mutex),
-    last: call(release, options),
-  })
+  options?: CallOptions<L, A>,
+) => Step<L> = krefPuttingUnder<any>('kref_put_mutex', mutex_lock, mutex_unlock)
 
 /** The same with a spinlock. */
-export const kref_put_lock = <L, A>(
+export const kref_put_lock: <L, A>(
   of: Place<L, Kref>,
   release: Procedure<A>,
   lock: Place<L, Spinlock>,
-  options: CallOptions<L, A> = {},
-): Step<L> =>
-  countingUnder(of, {
-    says: `kref_put_lock(${wordsOf(of)}, ${release.name}, ${wordsOf(lock)})`,
-    takes: spin_lock<any>(lock as Spinlock),
-    leaves: spin_unlock<any>(lock as Spinlock),
-    last: call(release, options),
-  })
+  options?: CallOptions<L, A>,
+) => Step<L> = krefPuttingUnder<any>('kref_put_lock', spin_lock, spin_unlock)
