@@ -146,7 +146,7 @@ export const refcount_dec_and_lock: <L>(
 
 const krefPuttingUnder =
   <Lock>(word: string, takes: (lock: Lock) => Step<any>, leaves: (lock: Lock) => Step<any>) =>
-  (of: Cell | string, release: Procedure<any>, lock: Lock, options: CallOptions<any, any> = {}): Step<any> =>
+  (of: Cell | string, release: Procedure, lock: Lock, options: CallOptions<any, any> = {}): Step<any> =>
     countingUnder(of, {
       says: `${word}(${wordsOf(of)}, ${release.name}, ${wordsOf(lock as Mutex | string)})`,
       takes: takes(lock),
