@@ -47,6 +47,8 @@ export class Coverage {
 }
 
 export interface ChartNode extends Node {
+  readonly path: readonly string[]
+  readonly tags: readonly string[]
   readonly states: Readonly<Record<string, ChartNode>>
 }
 

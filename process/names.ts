@@ -10,16 +10,15 @@ export const srcOf = ({ src, id }: Live): string =>
 
 /** What one is called among its siblings. */
 export const ownName = (actor: Live): string => {
-  if (!actor._parent) return rootName(actor)
+  if (!actor._parent) return rootNameOf(actor.logic)
   if (!isMade(actor)) return actor.id
   const src = srcOf(actor)
   return src === actor.id ? (actor.id === actor.sessionId ? 'spawned' : actor.id.replace(/^\d+\./, '')) : src
 }
 
-const rootName = ({ logic, id, sessionId }: Live): string => {
-  const named = 'id' in logic && typeof logic.id === 'string' ? logic.id : id
-  return named === sessionId || named === '(machine)' ? 'machine' : named
-}
+/** What the root of this logic is called. */
+export const rootNameOf = (logic: object): string =>
+  'id' in logic && typeof logic.id === 'string' && logic.id !== '(machine)' ? logic.id : 'machine'
 
 const pathOf = (actor: Live): string => {
   const { _parent: parent } = actor
@@ -38,6 +37,12 @@ export const namesOf = (actors: Iterable<Live>): ReadonlyMap<Live, string> => {
     names.set(actor, name)
   }
   return names
+}
+
+/** All that an actor can be meant by in a description: the closest first. */
+export const callsOf = (actor: Live): readonly string[] => {
+  const { systemId } = actor.options
+  return [...(systemId === undefined ? [] : [systemId]), actor.id, srcOf(actor), ownName(actor)]
 }
 
 /** Children that a snapshot knows, in its order. */

@@ -67,6 +67,23 @@ const untilStopped = (snapshot: unknown, event: AnyEventObject): unknown =>
     ? { ...(snapshot as Snapshot), status: 'stopped', error: undefined, input: undefined, _subscription: undefined }
     : snapshot
 
+/** Which answers can be given for it; of what is run itself, none. */
+export const takenBy = (kind: Kind): readonly (keyof Answers)[] => {
+  switch (kind) {
+    case 'machine':
+    case 'transition':
+      return []
+    case 'promise':
+      return ['resolves', 'rejects']
+    case 'callback':
+      return ['sends', 'times']
+    case 'events':
+      return ['sends', 'completes', 'fails', 'times']
+    case 'observable':
+      return ['emits', 'completes', 'fails', 'times']
+  }
+}
+
 /** Something that an actor may answer. */
 export interface Answer {
   readonly verb: string

@@ -10,7 +10,7 @@ import { alone } from './alone.ts'
 import type { Answers, Outside } from './describe.ts'
 import { identityOf } from './identity.ts'
 import { running, type Action, type Inspected, type Live } from './inside.ts'
-import { childrenOf, namesOf, srcOf } from './names.ts'
+import { callsOf, childrenOf, namesOf, srcOf } from './names.ts'
 import { addressed, answersIn, offersIn, type Coming, type Offer, type Openings } from './offers.ts'
 import { answersOf, kindOf, withoutBody } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
@@ -233,7 +233,8 @@ export class Process {
 
   #answers(actor: Live): Answers | undefined {
     const { answers = {} } = this.#outside
-    return answers[srcOf(actor)] ?? answers[actor.id]
+    const name = callsOf(actor).find((each) => Object.hasOwn(answers, each))
+    return name === undefined ? undefined : answers[name]
   }
 
   /** Actors that are alive, from the root on. */

@@ -1,26 +1,34 @@
 /** What is looked at before anything is run: a description that does not fit, a guard that cannot work. */
-import type { AnyActorLogic, AnyStateMachine } from 'xstate'
+import type { AnyStateMachine } from 'xstate'
 import { ModelError } from '../explore/errors.ts'
 import { insist } from '../shapes/insist.ts'
-import { byName, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
-import type { Answers, Outside, UserEvent } from './describe.ts'
+import { byName, either, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
 import { nodesOf, type ChartNode } from './coverage.ts'
+import type { Answers, Outside, Sending, UserEvent } from './describe.ts'
+import { isLogic } from './vocabulary.ts'
 
 const isList = (given: unknown): given is readonly unknown[] => Array.isArray(given)
 const values = that<readonly any[]>('a list', isList)
 
-const isEvent = (given: unknown): boolean =>
-  typeof given === 'string' || (typeof given === 'object' && given !== null && 'type' in given)
+const isRecord = (given: unknown): given is object => typeof given === 'object' && given !== null
 
-const userEvent = that<UserEvent>(
-  "an event: 'PAY', { type: 'PAY', … } or { send: 'PAY', times: 1 }",
-  (given) => isEvent(given) || (typeof given === 'object' && given !== null && 'send' in given && isEvent(given.send)),
+const isEvent = (given: unknown): boolean =>
+  typeof given === 'string' ? given !== '' : isRecord(given) && 'type' in given && typeof given.type === 'string'
+
+const event = that<any>("an event: 'PAY' or { type: 'PAY', … }", isEvent)
+
+const sending = record<Sending>({ send: event, times: optional(whole(0)), to: optional(text) })
+
+const anyEvent = that<any>("an event: 'PAY', { type: 'PAY', … } or { send: 'PAY', times: 1 }", isEvent)
+
+const userEvent = either<UserEvent>(anyEvent.expected, (given) =>
+  isRecord(given) && 'send' in given && !('type' in given) ? sending : anyEvent,
 )
 
 const answers = record<Answers>({
   resolves: optional(values),
   rejects: optional(values),
-  sends: optional(listOf('a list of events', that('an event', isEvent))),
+  sends: optional(listOf('a list of events', event)),
   emits: optional(values),
   completes: optional(flag),
   fails: optional(values),
@@ -38,9 +46,6 @@ const outsideShape = record<Outside>({
   actors: optional(whole(1)),
   properties: optional(values),
 })
-
-export const isLogic = (given: unknown): given is AnyActorLogic =>
-  typeof given === 'object' && given !== null && 'transition' in given && 'getInitialSnapshot' in given
 
 /** Throws a ModelError that names what does not fit. */
 export const insistOnDescription = (logic: unknown, outside: unknown): void => {

@@ -5,6 +5,7 @@ import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
 import type { Live } from './inside.ts'
+import { insistOnNames } from './meant.ts'
 import { ownName } from './names.ts'
 import type { Coming } from './offers.ts'
 import { Process, type Taken } from './process.ts'
@@ -29,6 +30,7 @@ export interface ActorSystem extends System<ActorsView> {
 export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem => {
   insistOnDescription(logic, outside)
   const monitored = watchedBy(outside.properties ?? [])
+  insistOnNames(logic, outside, monitored)
   const process = new Process(logic, outside, monitored)
   const id = ownName(process.root)
   let compared = 0

@@ -1,7 +1,10 @@
 /** What properties look at: actors and their snapshots, as users of XState know them. */
 import type { Property } from '../explore/system.ts'
-import { isMachineSnapshot, type Live, type Snapshot } from './inside.ts'
-import { srcOf } from './names.ts'
+import { ModelError } from '../explore/errors.ts'
+import { nearest } from '../shapes/nearest.ts'
+import { nodesOf, type ChartNode } from './coverage.ts'
+import { isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
+import { rootNameOf, srcOf } from './names.ts'
 
 /** An actor in one state. */
 export interface ActorView {
@@ -40,6 +43,25 @@ export interface Seen {
   readonly isAlive: (actor: Live) => boolean
 }
 
+/** Throws a ModelError for a state, or a tag, that the machine has not: nothing would ever be in it, and the claim be about nothing. */
+const insistOn = (what: 'state' | 'tag', asked: string, { machine }: MachineSnapshot): void => {
+  const nodes = nodesOf(machine.root as unknown as ChartNode)
+  const known = what === 'tag' ? nodes.flatMap(({ tags }) => tags) : nodes.slice(1).map(({ path }) => path.join('.'))
+  if (known.includes(asked)) return
+  const guess = nearest(asked, known)
+  throw new ModelError(
+    'bad-property',
+    `A property asks for a ${what} that ${rootNameOf(machine)} has not: ${JSON.stringify(asked)}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    [['expected', [...new Set(known)].join(', ') || `no ${what}s: there are none`]],
+  )
+}
+
+/** Paths of the states that a value names: `{ form: 'open' }` is `form.open`. */
+const pathsIn = (value: unknown, above = ''): readonly string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([name, inner]) => [`${above}${name}`, ...pathsIn(inner, `${above}${name}.`)])
+    : [`${above}${String(value)}`]
+
 const actorView = (name: string, snapshot: Snapshot): ActorView => ({
   name,
   status: snapshot.status,
@@ -47,8 +69,18 @@ const actorView = (name: string, snapshot: Snapshot): ActorView => ({
   context: snapshot.context,
   output: snapshot.output,
   error: snapshot.error,
-  matches: (value) => isMachineSnapshot(snapshot) && snapshot.matches(value),
-  hasTag: (tag) => isMachineSnapshot(snapshot) && snapshot.hasTag(tag),
+  matches(value) {
+    if (!isMachineSnapshot(snapshot)) return false
+    if (snapshot.matches(value)) return true
+    for (const path of pathsIn(value)) insistOn('state', path, snapshot)
+    return false
+  },
+  hasTag(tag) {
+    if (!isMachineSnapshot(snapshot)) return false
+    if (snapshot.hasTag(tag)) return true
+    insistOn('tag', tag, snapshot)
+    return false
+  },
 })
 
 export const viewOf = ({ root, names, keyed, emitted, lost, isAlive }: Seen): ActorsView => {

@@ -7,6 +7,7 @@ import type { Outside } from './describe.ts'
 import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
 import { ownName, srcOf } from './names.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
+import { isOf } from './vocabulary.ts'
 
 /** One event on its way to one actor. */
 export interface Hop {
@@ -201,7 +202,7 @@ export class Watch {
   }
 
   #isIgnored(type: string): boolean {
-    return this.#outside.ignores?.includes(type) ?? false
+    return this.#outside.ignores?.some((each) => isOf(each, type)) ?? false
   }
 
   /** A child's last word that its parent takes for that of another child of the same id. */

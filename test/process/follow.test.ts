@@ -18,7 +18,7 @@ const door = (id: string, opened: 'broken' | 'open', more: object = {}) =>
       },
     }),
     {
-      ignores: ['SHUT', 'OPEN', 'KNOCK'],
+      ignores: ['SHUT', 'OPEN', ...Object.keys(more)],
       properties: [always('the door is whole', (w) => !w.root.matches('broken'))],
     },
   )

@@ -1,7 +1,7 @@
 /** What does not fit is told with its place, and with what to do. */
-import { assign, fromCallback, fromPromise, setup, type AnyActorLogic } from 'xstate'
+import { assign, fromCallback, fromPromise, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { describe, expect, test } from 'vitest'
-import { explore, system, type Outside } from '../../process/index.ts'
+import { always, explore, neverLost, system, type ActorsView, type Outside } from '../../process/index.ts'
 
 const told = async (logic: AnyActorLogic, outside: Outside = {}): Promise<string> => {
   try {
@@ -84,6 +84,163 @@ test('what a callback may send only its author knows', async () => {
   })
   expect(await told(machine)).toContain('Nobody has said what line may send.')
   expect(await told(machine)).toContain('system(machine, { answers: { "line"')
+})
+
+describe('a name that nobody has is refused at its place, with what was meant:', () => {
+  const line = fromCallback(() => {})
+  const machine = (more: object = {}) =>
+    setup({
+      actors: { charge: fromPromise(async () => 1), line, clerk: setup({}).createMachine({ on: { ASK: {} } }) },
+      actions: { count: () => {} },
+    }).createMachine({
+      id: 'shop',
+      invoke: [
+        { src: 'charge', id: 'paying', onDone: {}, onError: {} },
+        { src: 'line', systemId: 'phone' },
+        { src: 'clerk', id: 'anna' },
+      ],
+      on: { PAY: { actions: ['count', sendTo('anna', { type: 'TOLD' })] }, 'mouse.*': {} },
+      ...more,
+    } as never)
+  const quiet = { answers: { line: {} } }
+
+  test.each<[string, object, string, string?]>([
+    [
+      'a source',
+      { answers: { chrage: {} } },
+      'answers.chrage is the name of no actor. Did you mean "charge"?',
+      'charge, line, paying, phone',
+    ],
+    [
+      'a field of answers',
+      { answers: { line: { snds: [] } } },
+      'answers.line.snds is not known. Did you mean "sends"?',
+    ],
+    [
+      'an answer that a promise does not give',
+      { answers: { charge: { sends: ['PAY'] } } },
+      'answers.charge.sends is not what a promise answers with.',
+      'resolves, rejects',
+    ],
+    [
+      'an answer of a machine',
+      { answers: { anna: { resolves: [1] } } },
+      'answers.anna.resolves is not what a machine answers with.',
+      'no answers: it is run itself',
+    ],
+    [
+      'an event',
+      { ...quiet, events: ['PYA'] },
+      'events[0] "PYA" is an event that shop handles in no state. Did you mean "PAY"?',
+      'PAY, mouse.*',
+    ],
+    [
+      'an event with values',
+      { ...quiet, events: ['PAY', { send: { type: 'PYA', n: 1 } }] },
+      'events[1] "PYA" is an event that shop',
+    ],
+    [
+      'an event of another',
+      { ...quiet, events: [{ send: 'PAY', to: 'anna' }] },
+      'events[0] "PAY" is an event that anna handles in no state',
+      'ASK',
+    ],
+    [
+      'a field of an event that is sent',
+      { ...quiet, events: [{ send: 'PAY', time: 1 }] },
+      'events[0].time is not known. Did you mean "times"?',
+    ],
+    [
+      'how often',
+      { ...quiet, events: [{ send: 'PAY', times: -1 }] },
+      'events[0].times cannot be -1',
+      'a whole number of 0 or more',
+    ],
+    ['an event without a name', { ...quiet, events: [{ type: 5 }] }, 'events[0] cannot be { type: 5 }'],
+    [
+      'whom it is for',
+      { ...quiet, events: [{ send: 'ASK', to: 'ana' }] },
+      'events[0].to "ana" is the name of no actor. Did you mean "anna"?',
+    ],
+    [
+      'an action',
+      { ...quiet, pure: ['cuont'] },
+      'pure[0] "cuont" is the name of no action. Did you mean "count"?',
+      'count',
+    ],
+    [
+      'what is ignored',
+      { ...quiet, ignores: ['PYA'] },
+      'ignores[0] "PYA" is an event that nobody handles or sends. Did you mean "PAY"?',
+    ],
+    [
+      'what is never lost',
+      { ...quiet, properties: [neverLost('PYA')] },
+      'neverLost() cannot be given "PYA": nobody handles or sends it. Did you mean "PAY"?',
+    ],
+  ])('%s', async (_, outside, message, expected = '') => {
+    const said = await told(machine(), outside)
+    expect(said).toContain(message)
+    expect(said).toContain(`expected ${expected}`)
+  })
+
+  test('what is sent, or falls under a wildcard, is there', async () => {
+    const { exhaustive } = await explore(
+      system(machine(), {
+        events: ['PAY', 'mouse.down', { send: 'ASK', to: 'shop/anna' }, { send: 'ASK', to: 'anna#1' }],
+        answers: { phone: {}, paying: { resolves: [1] } },
+        ignores: ['TOLD', 'mouse.*'],
+      }),
+    )
+    expect(exhaustive).toBe(true)
+  })
+
+  test('where a function spawns, names are its own', async () => {
+    const spawning = machine({
+      context: ({ spawn }: { spawn: (logic: unknown, options: object) => unknown }) => ({
+        it: spawn(line, { id: 'extra' }),
+      }),
+    })
+    const { exhaustive } = await explore(system(spawning, { answers: { line: {}, extra: {} }, events: [] }))
+    expect(exhaustive).toBe(true)
+  })
+})
+
+test.each<[string, (w: ActorsView) => boolean, string]>([
+  ['a state', (w) => !w.root.matches('payd'), 'asks for a state that till has not: "payd". Did you mean "paid"?'],
+  [
+    'a state inside',
+    (w) => !w.root.matches({ open: 'buzy' }),
+    'asks for a state that till has not: "open.buzy". Did you mean "open.busy"?',
+  ],
+  ['a state in dots', (w) => !w.root.matches('open.buzy'), 'asks for a state that till has not: "open.buzy".'],
+  ['a tag', (w) => !w.root.hasTag('loading'), 'asks for a tag that till has not: "loading".'],
+])('%s that no machine has is no claim', async (_, holds, message) => {
+  const till = setup({}).createMachine({
+    id: 'till',
+    initial: 'open',
+    states: {
+      open: {
+        initial: 'idle',
+        states: { idle: { on: { GO: 'busy' } }, busy: { tags: 'slow', on: { PAY: '#till.paid' } } },
+      },
+      paid: { type: 'final' },
+    },
+  })
+  expect(await told(till, { properties: [always('never', holds)] })).toContain(message)
+  const fine = (w: ActorsView) => !w.root.matches('open') || !w.root.matches({ open: 'busy' }) || w.root.hasTag('slow')
+  expect((await explore(system(till, { properties: [always('fine', fine)] }))).properties[0]!.verdict).toBe('holds')
+})
+
+test('events that may go unhandled may be named by a wildcard', async () => {
+  const child = setup({}).createMachine({ id: 'child' })
+  const parent = setup({ actors: { child } }).createMachine({
+    id: 'parent',
+    invoke: { src: 'child', id: 'c' },
+    on: { GO: { actions: sendTo('c', { type: 'log.told' }) } },
+  })
+  expect((await explore(parent)).findings).toHaveLength(1)
+  expect((await explore(system(parent, { ignores: ['log.*'] }))).findings).toEqual([])
 })
 
 test('what is no machine, and what is no such option', async () => {

@@ -1,0 +1,111 @@
+/** What a description speaks of is there: names that no actor, event or action of its machines has are refused, each at its place. */
+import type { AnyActorLogic } from 'xstate'
+import { misdescribed, problemAt, type Problem } from '../shapes/insist.ts'
+import type { Answers, Outside } from './describe.ts'
+import { rootNameOf } from './names.ts'
+import { kindOf, takenBy, type Kind } from './outside.ts'
+import { sendingsOf } from './users.ts'
+import { handledBy, isMachine, isOf, vocabularyOf, type Names, type Vocabulary } from './vocabulary.ts'
+
+/** Throws a ModelError for the first name that nobody has. `watched`: types of events that properties ask for. */
+export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: readonly string[]): void => {
+  const words = vocabularyOf(logic)
+  const events = eventsWith(words, outside)
+  const problems = [
+    ...Object.entries(outside.answers ?? {}).flatMap(([name, answers]) => answersProblems(words, name, answers)),
+    ...(outside.events ?? []).flatMap((_, at) => sendingProblems(words, logic, outside, at)),
+    ...named(words.actions, outside.pure, ['pure'], 'is the name of no action'),
+    ...named(events, outside.ignores, ['ignores'], 'is an event that nobody handles or sends'),
+  ]
+  if (problems.length > 0) throw misdescribed('system()', problems)
+  const lost = named(events, watched, [], '').map((each) => ({ ...each, path: '', why: 'nobody handles or sends it' }))
+  if (lost.length > 0) throw misdescribed('neverLost()', lost)
+}
+
+/** Without what XState makes up for invocations that have no id. */
+const listed = (known: Iterable<string>): string =>
+  [...known]
+    .filter((name) => !/^\d+\./.test(name))
+    .toSorted()
+    .join(', ') || 'nothing: there is none'
+
+const answersProblems = (words: Vocabulary, name: string, answers: Answers): readonly Problem[] => {
+  const { known, isOpen } = words.actors
+  if (!known.has(name)) {
+    if (isOpen) return []
+    const outside = [...known].filter((each) => words.logicsOf(each).some(isAnswering(each)))
+    const told = { is: 'unknown', fault: 'is the name of no actor', expected: listed(outside), known: outside } as const
+    return [problemAt(['answers', name], { ...told, found: answers })]
+  }
+  const kinds = words.logicsOf(name).map((logic) => kindOf(logic, name))
+  if (kinds.length === 0) return []
+  const fields: readonly string[] = [...new Set(kinds.flatMap(takenBy))]
+  const [first] = kinds
+  return Object.keys(answers)
+    .filter((field) => !fields.includes(field))
+    .map((field) =>
+      problemAt(['answers', name, field], {
+        ...{ is: 'wrong', fault: `is not what ${kindWords[first!]} answers with`, found: undefined },
+        expected: fields.length > 0 ? fields.join(', ') : 'no answers: it is run itself',
+      }),
+    )
+}
+
+const isAnswering =
+  (name: string) =>
+  (logic: AnyActorLogic): boolean =>
+    takenBy(kindOf(logic, name)).length > 0
+
+const kindWords: Readonly<Record<Kind, string>> = {
+  machine: 'a machine',
+  transition: 'a reducer',
+  promise: 'a promise',
+  callback: 'a callback',
+  observable: 'an observable',
+  events: 'an observable of events',
+}
+
+const sendingProblems = (words: Vocabulary, root: AnyActorLogic, outside: Outside, at: number): readonly Problem[] => {
+  const { event, to } = sendingsOf(root, outside)[at]!
+  // `worker#2` is another worker, `shop/till` the till of the shop.
+  const name = to?.replace(/^.*\//s, '').replace(/#\d+$/, '')
+  if (name !== undefined && !words.actors.known.has(name)) {
+    if (words.actors.isOpen) return []
+    const known = [...words.actors.known]
+    const told = { is: 'wrong', fault: `${JSON.stringify(to)} is the name of no actor`, known } as const
+    return [problemAt(['events', at, 'to'], { ...told, expected: listed(known), found: to })]
+  }
+  const targets = name === undefined ? [root] : words.logicsOf(name)
+  if (targets.length === 0 || !targets.every(isMachine)) return []
+  const handled = targets.map(handledBy)
+  if (handled.some((each) => has(each, event.type))) return []
+  const known = handled.flatMap((each) => [...each.known]).filter((type) => !type.startsWith('xstate.'))
+  const fault = `"${event.type}" is an event that ${name ?? rootNameOf(root)} handles in no state`
+  return [problemAt(['events', at], { is: 'wrong', fault, expected: listed(known), known, found: event.type })]
+}
+
+const has = ({ known, isOpen }: Names, type: string): boolean => isOpen || [...known].some((each) => isOf(each, type))
+
+/** Types that are handled by somebody, or that may come. */
+const eventsWith = ({ events }: Vocabulary, { events: sent = [], answers = {} }: Outside): Names => {
+  const typed = [...sent, ...Object.values(answers).flatMap(({ sends = [] }) => sends)]
+  return { isOpen: events.isOpen, known: new Set([...events.known, ...typed.map(typeOf)]) }
+}
+
+const typeOf = (event: unknown): string => {
+  if (typeof event === 'string') return event
+  const { send, type } = event as { readonly send?: unknown; readonly type?: string }
+  return type ?? typeOf(send)
+}
+
+const named = (names: Names, given: readonly string[] = [], at: readonly string[], fault: string): readonly Problem[] =>
+  given.flatMap((name, index) =>
+    has(names, name) || [...names.known].some((each) => isOf(name, each))
+      ? []
+      : [
+          problemAt([...at, index], {
+            ...{ is: 'wrong', fault: `${JSON.stringify(name)} ${fault}`, found: name },
+            ...{ expected: listed(names.known), known: [...names.known] },
+          }),
+        ],
+  )
