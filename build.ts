@@ -2,12 +2,14 @@
  * What is shipped, in `dist/`: the program and the library as ES modules that share their chunks, the library once more for `require`, one tree
  * of declarations, and the page.
  *
- * Nothing is made smaller and there are no source maps: a chunk says above each module which file it was, and is what a debugger shows.
+ * The modules are as they were written, but for types and comments: a chunk says above each module which file it was, and is what a debugger
+ * shows. What is for `require` is made small, and its source map leads to the modules.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
+import { mapToModules, type Made } from './build/map.ts'
 
 /** The doors of the library, as they are imported: `relock/kernel`. */
 const doors = {
@@ -33,8 +35,21 @@ const node: BuildOptions = {
   legalComments: 'inline',
 }
 
-const asModules = (): Promise<unknown> =>
-  build({
+/** Builds in memory: the files, and with each that holds code the map of its tokens. */
+const bundled = async (options: BuildOptions) => {
+  const { outputFiles } = await build({ ...options, write: false, sourcemap: 'external' })
+  const maps = new Map(outputFiles.map(({ path, text }) => [path, text]))
+  const files = outputFiles.filter(({ path }) => !path.endsWith('.map'))
+  return { files, made: files.map(({ path }): Made => ({ path, map: maps.get(`${path}.map`)! })) }
+}
+
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+const modules = (): ReturnType<typeof bundled> =>
+  bundled({
     ...node,
     format: 'esm',
     splitting: true,
@@ -49,6 +64,10 @@ const asModules = (): Promise<unknown> =>
       jest: 'testing/jest.ts',
     },
   })
+
+const asModules = async (): Promise<void> => {
+  for (const { path, text } of (await modules()).files) write(path, text)
+}
 
 /** For `require` everything is in one file, however many doors lead there: what is the same for two of them must be there once. */
 const whole = './relock.cjs'
@@ -66,15 +85,26 @@ const forRequire = async (): Promise<void> => {
     "export { matchers } from './testing/matchers.ts'",
     "export { serializer } from './testing/snapshot.ts'",
   ]
-  const cjs: BuildOptions = { ...node, format: 'cjs', minifyWhitespace: true, lineLimit: 160 }
-  await build({
+  const cjs: BuildOptions = { ...node, format: 'cjs', minify: true, keepNames: true, lineLimit: 160 }
+  const whatIsAsked = await bundled({
     ...cjs,
     stdin: { contents: [...exported, ...forMatchers].join('\n'), resolveDir: '.', loader: 'ts' },
     outfile: 'dist/cjs/relock.cjs',
     define: { 'import.meta.url': 'here' },
     banner: { js: "const here = require('node:url').pathToFileURL(__filename).href;" },
   })
-  await build({ ...cjs, entryPoints: ['testing/jest.ts'], outfile: 'dist/cjs/jest.cjs', plugins: [askingTheWhole] })
+  const jest = await bundled({
+    ...cjs,
+    entryPoints: ['testing/jest.ts'],
+    outfile: 'dist/cjs/jest.cjs',
+    plugins: [askingTheWhole],
+  })
+  const { made: shipped } = await modules()
+  for (const { files, made } of [whatIsAsked, jest])
+    for (const [index, { path, text }] of files.entries()) {
+      write(path, `${text}//# sourceMappingURL=${basename(path)}.map\n`)
+      write(`${path}.map`, mapToModules(made[index]!, shipped, dirname(path)))
+    }
   for (const name of Object.keys(doors))
     writeFileSync(`dist/cjs/${name}.cjs`, `module.exports = require('${whole}').${name}\n`)
 }
@@ -117,10 +147,8 @@ const types = (): void => {
   for (const file of [...Object.values(doors), 'testing/jest.ts', 'testing/vitest.ts'])
     reached(join(made, file.replace(/\.ts$/, '.d.ts')), seen)
   for (const file of seen) {
-    const to = join('dist/types', file.slice(made.length))
-    mkdirSync(dirname(to), { recursive: true })
-    writeFileSync(
-      to,
+    write(
+      join('dist/types', file.slice(made.length)),
       readFileSync(file, 'utf8').replace(relative, (path) => path.replace(/(?<!\.d)\.ts$/, '.js')),
     )
   }

@@ -1,8 +1,9 @@
 /** What is packed: whoever resolves it finds types and code that fit, it is small, and nothing runs when it is installed. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { eachMapping, TraceMap } from '@jridgewell/trace-mapping'
 import { publint } from 'publint'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forget, pack, project, runIn } from './packed.ts'
@@ -82,40 +83,56 @@ test('nothing runs when it is installed', () => {
   expect(scripts.filter((each) => /: (?:pre|post)?install$/.test(each))).toEqual([])
 })
 
-test('every file it names is there, and no source map leads anywhere else', () => {
+test('source maps lead to files that are shipped, and to lines that they have', () => {
   const files = readdirSync(inModules('relock/dist'), { recursive: true, encoding: 'utf8' })
-  expect(files.filter((file) => file.endsWith('.map'))).toEqual([])
-  const code = files
-    .filter((file) => /\.c?js$/.test(file))
-    .map((file) => readFileSync(inModules('relock/dist', file), 'utf8'))
-  expect(code.filter((text) => text.includes('sourceMappingURL'))).toEqual([])
-  // Above each module stands which file it was.
-  expect(code.join('\n')).toContain('// explore/search.ts')
+  const code = files.filter((file) => /\.c?js$/.test(file))
+  const mapped = code.flatMap((file) => {
+    const [, map] = /^\/\/# sourceMappingURL=(.*)$/m.exec(readFileSync(inModules('relock/dist', file), 'utf8')) ?? []
+    return map === undefined ? [] : [join(dirname(file), map)]
+  })
+  expect(mapped.toSorted()).toEqual(files.filter((file) => file.endsWith('.map')).toSorted())
+  expect(mapped).toContain('cjs/relock.cjs.map')
+  for (const file of mapped) {
+    const path = inModules('relock/dist', file)
+    const lines = new Map<string, number>()
+    eachMapping(new TraceMap(readFileSync(path, 'utf8'), path), ({ source, originalLine }) => {
+      if (source !== null) lines.set(source, Math.max(lines.get(source) ?? 0, originalLine ?? 0))
+    })
+    for (const [source, last] of lines)
+      expect(readFileSync(source, 'utf8').split('\n').length, source).toBeGreaterThanOrEqual(last)
+  }
+  // They are what one can read, and above each module stands which file it was.
+  expect(code.map((file) => readFileSync(inModules('relock/dist', file), 'utf8')).join('\n')).toContain(
+    '// explore/search.ts',
+  )
 })
 
-test.each([
-  ['import', ['--input-type=module'], "import { vfio } from 'relock'"],
-  ['require', [], "const { vfio } = require('relock')"],
-])('where somebody comes by %s, a stack names files that are there, and where in them it is', (_, words, coming) => {
+/** The frames of an error of relock's that are in relock, as a debugger shows them: file and position, and what stands in that line. */
+const stackOf = (words: readonly string[], coming: string) => {
   const text = `${coming}; try { vfio({}) } catch (error) { console.log(error.stack) }`
   const stack = execFileSync(process.execPath, ['--enable-source-maps', ...words, '-e', text], {
     cwd: folder,
     encoding: 'utf8',
   })
   const home = realpathSync(inModules('relock'))
-  const frames = [...stack.matchAll(/^ +at .*?((?:file:\/\/)?\/[^():]+):(\d+):(\d+)\)?$/gm)].flatMap(
+  return [...stack.matchAll(/^ +at .*?((?:file:\/\/)?\/[^():]+):(\d+):(\d+)\)?$/gm)].flatMap(
     ([, url = '', line, column]) => {
       const path = url.startsWith('file://') ? fileURLToPath(url) : url
-      return path.startsWith(home) ? [{ path, line: Number(line), column: Number(column) }] : []
+      if (!path.startsWith(home)) return []
+      const shown = readFileSync(path, 'utf8').split('\n')[Number(line) - 1]!
+      return [{ place: `${path}:${line}`, shown: shown.trim(), call: shown.slice(Number(column) - 1) }]
     },
   )
-  const calls = frames.map(({ path, line, column }) => {
-    const lines = readFileSync(path, 'utf8').split('\n')
-    return lines[line - 1]!.slice(column - 1)
-  })
-  expect(calls[0]).toMatch(/^new ModelError\(/)
-  expect(calls.length).toBeGreaterThan(2)
-  expect(calls.filter((call) => !/^(?:new )?[\w$.]+\(/.test(call))).toEqual([])
+}
+
+test('a stack names files that are there, and where in them it is, by import and by require', () => {
+  const imported = stackOf(['--input-type=module'], "import { vfio } from 'relock'")
+  expect(imported.length).toBeGreaterThan(2)
+  expect(imported[0]?.call).toMatch(/^new ModelError\(/)
+  expect(imported.filter(({ call }) => !/^(?:new )?[\w$.]+\(/.test(call))).toEqual([])
+  // What is for `require` is made small: its map leads to the very lines.
+  const required = stackOf([], "const { vfio } = require('relock')")
+  expect(required.map(({ place, shown }) => [place, shown])).toEqual(imported.map(({ place, shown }) => [place, shown]))
 })
 
 test.each(['relock', 'relock/explore', 'relock/kernel', 'relock/scenarios'])(
