@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
-import { mapToModules, type Made } from './build/map.ts'
+import { mapToModules, type Made } from './map.ts'
 
 /** The doors of the library, as they are imported: `relock/kernel`. */
 const doors = {
