@@ -83,6 +83,7 @@ export interface Live {
   readonly _deferred: (() => void)[]
   mailbox: { _active: boolean; _current: unknown; _last: unknown }
   send(event: AnyEventObject): void
+  on(type: string, listen: (event: AnyEventObject) => void): unknown
 }
 
 export interface Scheduler {
@@ -126,6 +127,9 @@ export type Inspected =
       readonly snapshot: Snapshot
     }
   | { readonly type: '@xstate.action'; readonly actorRef: Live; readonly action: Action }
+
+/** The same, and what a listener is told. */
+export type Told = Inspected | { readonly type: 'emitted'; readonly actorRef: Live; readonly event: AnyEventObject }
 
 export const isMachineSnapshot = (given: unknown): given is MachineSnapshot =>
   typeof given === 'object' && given !== null && 'machine' in given && '_nodes' in given

@@ -15,7 +15,19 @@ export type Coming = Pick<Message, 'from' | 'type'>
 export interface Offer extends Coming {
   /** The event, or what the answer is. */
   readonly value: unknown
+  /** What it is to these actors. */
+  readonly come: (to: Actors) => void
+  /** The same, to those that are held, and counted. */
   readonly take: () => void
+}
+
+/** Actors in the state in which something is offered: the held ones, or others that were brought there. */
+export interface Actors {
+  readonly root: Live
+  /** By the name that a report gives it. */
+  named(name: string): Live
+  /** A timer by its place among those that are armed. */
+  fire(at: number): void
 }
 
 export interface Openings {
@@ -50,40 +62,58 @@ const fromUsers = (openings: Openings): readonly Offer[] => {
   return sendings.flatMap(({ event, times, to }, at) => {
     const target = addressed(to, openings)
     if (!target || sent[at]! >= times) return []
+    const name = names.get(target)!
+    const come = (to: Actors) => (target === root ? to.root : to.named(name)).send(event)
     const take = () => {
       if (Number.isFinite(times)) onSent(at)
-      target.send(event)
+      come(held(openings))
     }
-    const type = target === root ? worded(event) : `${worded(event)} to ${names.get(target)}`
-    return [{ from: 'user', type, value: event, take }]
+    const type = target === root ? worded(event) : `${worded(event)} to ${name}`
+    return [{ from: 'user', type, value: event, come, take }]
   })
 }
 
-export const answersIn = ({ names, isAlive, answers, given, onGiven }: Openings): readonly Offer[] =>
-  [...names].flatMap(([actor, name]) => {
+export const answersIn = (openings: Openings): readonly Offer[] => {
+  const { names, isAlive, answers, given, onGiven } = openings
+  return [...names].flatMap(([actor, name]) => {
     if (!isAlive(actor) || actor._snapshot.status !== 'active') return []
     const { times = Infinity } = answers(actor) ?? {}
     return answersOf(kindOf(actor.logic, name), srcOf(actor), answers(actor)).flatMap((answer) => {
       const { verb, counts, value } = answer
       if (counts && given(actor) >= times) return []
+      const come = (to: Actors) => answer.give(to.named(name))
       const take = () => {
         if (counts && Number.isFinite(times)) onGiven(actor)
-        answer.give(actor)
+        come(held(openings))
       }
-      return [{ from: name, type: 'value' in answer ? `${verb} ${wordedValue(value)}` : verb, value, take }]
+      return [{ from: name, type: 'value' in answer ? `${verb} ${wordedValue(value)}` : verb, value, come, take }]
     })
   })
+}
 
-const timersIn = ({ timers, names, fire }: Openings): readonly Offer[] =>
-  timers.map((timer) => ({
-    from: 'clock',
-    type: worded(timer.event).replace(/^xstate\.after\.(.*?)\.(.*)$/, `after $1 in $2`) + forWhom(timer, names),
-    value: timer.event,
-    take: () => {
-      fire(timer)
-      timer.source.system._relay(timer.source, timer.target, timer.event)
-    },
-  }))
+const timersIn = (openings: Openings): readonly Offer[] =>
+  openings.timers.map((timer, at) => {
+    const come = (to: Actors) => to.fire(at)
+    return {
+      from: 'clock',
+      type:
+        worded(timer.event).replace(/^xstate\.after\.(.*?)\.(.*)$/, `after $1 in $2`) + forWhom(timer, openings.names),
+      value: timer.event,
+      come,
+      take: () => come(held(openings)),
+    }
+  })
+
+/** The actors that are held themselves. */
+const held = ({ root, names, timers, fire }: Openings): Actors => ({
+  root,
+  named: (name) => [...names].find(([, each]) => each === name)![0],
+  fire(at) {
+    const timer = timers[at]!
+    fire(timer)
+    timer.source.system._relay(timer.source, timer.target, timer.event)
+  },
+})
 
 const forWhom = ({ target, event }: Timer, names: ReadonlyMap<Live, string>): string =>
   event.type.startsWith('xstate.after.') ? '' : ` to ${names.get(target) ?? 'nobody'}`

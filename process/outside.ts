@@ -95,9 +95,9 @@ export interface Answer {
 }
 
 const toItself =
-  (type: string, data?: unknown) =>
+  (type: string, ...data: readonly [data?: unknown]) =>
   (actor: Live): void =>
-    actor.system._relay(actor, actor, { type, data })
+    actor.system._relay(actor, actor, { type, ...(data.length > 0 && { data: data[0] }) })
 
 const asEvent = (event: string | AnyEventObject): AnyEventObject =>
   typeof event === 'string' ? { type: event } : event

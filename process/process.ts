@@ -9,14 +9,15 @@ import type { Finding } from '../explore/system.ts'
 import { alone } from './alone.ts'
 import type { Answers, Outside } from './describe.ts'
 import { identityOf } from './identity.ts'
-import { running, type Action, type Inspected, type Live } from './inside.ts'
+import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { callsOf, childrenOf, namesOf, srcOf } from './names.ts'
 import { addressed, answersIn, offersIn, type Coming, type Offer, type Openings } from './offers.ts'
-import { answersOf, kindOf, withoutBody } from './outside.ts'
+import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
 import { stuckIn } from './stuck.ts'
 import { heldOf, putBack, type State } from './state.ts'
+import { tame } from './tamed.ts'
 import { Timers } from './timers.ts'
 import { sendingsOf, type Sent } from './users.ts'
 
@@ -25,12 +26,14 @@ export interface Taken {
   readonly state: State
   /** Told when somebody asks. */
   readonly hops: () => readonly Hop[]
+  /** The same of each actor by itself: what it heard in which state. */
+  readonly locals: () => readonly string[]
+  /** All that an inspector and a listener are told. */
+  readonly told: readonly Told[]
   readonly findings: readonly Finding[]
   /** The event that came from outside was not handled. */
   readonly ignored: boolean
 }
-
-const builtIn = /^xstate\.(raise|sendTo|spawnChild|stopChild|cancel|emit)$/
 
 export class Process {
   readonly root: Live
@@ -39,7 +42,7 @@ export class Process {
   readonly #outside: Outside
   readonly #sendings: readonly Sent[]
   readonly #timers: Timers
-  readonly #onInspected: (event: Inspected) => void
+  #told: Told[] = []
   readonly #given = new Map<Live, number>()
   #alive = new Map<string, Live>()
   #keyed = new Map<string, Live>()
@@ -50,17 +53,8 @@ export class Process {
   /** What the actors are in now. */
   #now: State | undefined
 
-  /**
-   * `monitored`: types of events that are remembered when they are lost. `onInspected` is told all that an inspector would be. Throws a ModelError
-   * where it does not fit.
-   */
-  constructor(
-    logic: AnyActorLogic,
-    outside: Outside = {},
-    monitored: readonly string[] = [],
-    onInspected: (event: Inspected) => void = () => {},
-  ) {
-    this.#onInspected = onInspected
+  /** `monitored`: types of events that are remembered when they are lost. Throws a ModelError where it does not fit. */
+  constructor(logic: AnyActorLogic, outside: Outside = {}, monitored: readonly string[] = []) {
     this.#outside = outside
     this.#sendings = sendingsOf(logic, outside)
     this.#sent = this.#sendings.map(() => 0)
@@ -134,6 +128,8 @@ export class Process {
 
   #seen(act: () => void, from?: State['from']): Taken {
     this.watch.begin(from ? this.names(from.state) : new Map())
+    const told: Told[] = []
+    this.#told = told
     const outcome = alone(act)
     if (this.#refused) throw this.#refused
     this.#now = undefined
@@ -166,15 +162,15 @@ export class Process {
     // The maps belong to that state now.
     this.#alive = new Map(this.#alive)
     this.#keyed = new Map(this.#keyed)
-    const { hops, findings, ignored } = this.watch.end(root, this.#names(), outcome)
+    const { hops, locals, findings, ignored } = this.watch.end(root, this.#names(), outcome)
     const isNew = (title: string): boolean => !from?.state.stuck.includes(title)
     const waiting = stuck.filter(isNew).map((title) => ({ kind: 'deadlock', title, fatal: false }))
-    return { state, hops, findings: [...findings, ...waiting], ignored }
+    return { state, hops, locals, told, findings: [...findings, ...waiting], ignored }
   }
 
   #inspected(event: Inspected): void {
     if (event.type === '@xstate.actor') this.#holdOrRefuse(event.actorRef)
-    this.#onInspected(event)
+    this.#told.push(event)
     this.watch.inspected(event)
   }
 
@@ -217,18 +213,10 @@ export class Process {
     const kind = kindOf(actor.logic, srcOf(actor))
     if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
     answersOf(kind, srcOf(actor), this.#answers(actor))
-    actor.logic = withoutBody(actor.logic, kind)
-    const scope = actor._actorScope
-    const { actionExecutor: execute, emit } = scope
-    scope.actionExecutor = (action) => execute(this.#mayRun(action) ? action : { ...action, exec: undefined })
-    scope.emit = (event) => {
+    tame(actor, kind, this.#outside, (event) => {
+      this.#told.push({ type: 'emitted', actorRef: actor, event })
       this.watch.emitted(actor, event)
-      emit(event)
-    }
-  }
-
-  #mayRun({ type }: Action): boolean {
-    return builtIn.test(type) || (this.#outside.pure?.includes(type) ?? false)
+    })
   }
 
   #answers(actor: Live): Answers | undefined {

@@ -5,6 +5,7 @@ import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
 import type { Live } from './inside.ts'
+import { changing, Judge } from './judge.ts'
 import { insistOnNames } from './meant.ts'
 import { ownName } from './names.ts'
 import type { Coming } from './offers.ts'
@@ -15,10 +16,7 @@ import type { State } from './state.ts'
 import { toldBy } from './told.ts'
 import { viewOf, watchedBy, type ActorsView } from './view.ts'
 
-/** So many steps are compared with actors that were never held on to, and then one in so many; others are taken twice. */
-const comparedFirst = 256
-const comparedOneIn = 64
-/** The same, for whether a step is the same step again. */
+/** So many steps are taken twice, and then one in so many: whether a step is the same step again. */
 const twiceFirst = 2048
 const twiceOneIn = 16
 
@@ -33,23 +31,23 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   insistOnNames(logic, outside, monitored)
   const process = new Process(logic, outside, monitored)
   const id = ownName(process.root)
-  let compared = 0
-  let last: Outcome<State> | undefined
-  const afresh = (state: State, message: Message): Taken => {
-    const real = new Process(logic, outside, monitored)
-    const reached = wayTo(state).reduce((at, coming) => real.take(at, coming)?.state ?? at, real.begun.state)
-    return real.take(reached, message)!
-  }
+  const judge = new Judge(process, logic, outside)
+  let confirmed = 0
+  let last: Taken | undefined
   const component: Component<State> = {
     id,
     initial: process.begun.state,
     accepts: (state, message) => process.offers(state).some((each) => isSame(each, message)),
     offers: (state) => process.offers(state).map(({ from, type }) => ({ from, type })),
-    receive: (state, message) => (last = outcomeOf(process.take(state, message)!)),
+    receive: (state, message) => outcomeOf((last = process.take(state, message)!)),
     confirm(state, message) {
-      compared++
-      if (isTurn(compared, comparedFirst, comparedOneIn)) return outcomeOf(afresh(state, message))
-      return isTurn(compared, twiceFirst, twiceOneIn) ? outcomeOf(process.take(state, message)!) : last!
+      const taken = last!
+      judge.hear(state, message, taken)
+      if (!isTurn(++confirmed, twiceFirst, twiceOneIn)) return outcomeOf(taken)
+      const again = process.take(state, message)!
+      if (again.state.key !== taken.state.key)
+        throw changing(`${message.from} ${message.type}`, ...differing(taken.state.key, again.state.key))
+      return outcomeOf(again)
     },
     key: ({ key }) => key,
     show: shown,
@@ -69,18 +67,19 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   })
 }
 
+/** Where two texts begin to differ, with the record that this is in. */
+const differing = (one: string, other: string): readonly [string, string] => {
+  let at = 0
+  while (one[at] === other[at] && at < one.length) at++
+  const from = Math.max(one.lastIndexOf('{', at), at - 60)
+  return [one.slice(from, from + 60), other.slice(from, from + 60)]
+}
+
 const isTurn = (count: number, first: number, oneIn: number): boolean => count <= first || count % oneIn === 0
 
 const isSame = (one: Coming, other: Message): boolean => one.from === other.from && one.type === other.type
 
 const isAlive = ({ alive }: State, actor: Live): boolean => alive.get(actor.sessionId) === actor
-
-/** What came, from the start on. */
-const wayTo = (state: State): readonly Coming[] => {
-  const way: Coming[] = []
-  for (let { from } = state; from; from = from.state.from) way.unshift(from.by)
-  return way
-}
 
 const outcomeOf = ({ state, findings, ignored }: Taken): Outcome<State> => ({
   local: state,

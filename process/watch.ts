@@ -125,6 +125,7 @@ export class Watch {
     const [first] = heard
     return {
       hops: () => heard.map((each) => hopOf(each, name)),
+      locals: () => heard.map(localOf),
       findings: [...heard.flatMap((each) => each.findings), ...findings],
       ignored: first !== undefined && !first.source && first.fate === 'unhandled',
     }
@@ -282,6 +283,22 @@ const hopOf = ({ source, actor, event, before, after, fate, calls, findings }: H
   after: shownSnapshot(after ?? before, name),
   ...{ fate, calls, findings },
 })
+
+/** What an actor by itself heard, in which state of its own; children by their ids. */
+const localOf = ({ actor, event, before }: Heard): string => {
+  const own = isMachineSnapshot(before)
+    ? [
+        before.machine.id,
+        idsOf(before._nodes),
+        Object.values(before.historyValue).map(idsOf),
+        Object.keys(before.children),
+      ]
+    : [srcOf(actor)]
+  const { status, context, output, error } = before ?? {}
+  return JSON.stringify([...own, status, plain([context, output, error, event], ownName)], texts)
+}
+
+const idsOf = (nodes: readonly { readonly id: string }[]): readonly string[] => nodes.map(({ id }) => id)
 
 const texts = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 

@@ -7,7 +7,7 @@ import { compare } from './real.ts'
 // XState's development build warns of every event to somebody who has stopped.
 beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
 
-const systems = 120
+const systems = 200
 const schedules = 10
 const steps = 12
 

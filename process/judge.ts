@@ -1,0 +1,143 @@
+/**
+ * The real XState is the judge: whenever an actor hears something in a state of its own in which it has not heard it before, the whole step is
+ * compared with what actors come to that nobody holds on to, word for word: what an inspector is told, in which order, and who is in which state then.
+ */
+import type { AnyActorLogic } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
+import type { Outside } from './describe.ts'
+import type { Coming, Offer } from './offers.ts'
+import type { Process, Taken } from './process.ts'
+import type { State } from './state.ts'
+import { lineOf, portrait, Witness } from './witness.ts'
+
+/** Beside those that are new, one step in so many. */
+const oneIn = 64
+
+/** So many witnesses wait, where they have come to, for somebody who goes on from there. */
+const mostWaiting = 2048
+
+export class Judge {
+  readonly #process: Process
+  readonly #make: () => Witness
+  readonly #met = new Set<string>()
+  /** By the state that they are in. */
+  readonly #waiting = new Map<string, Witness[]>()
+  #isWaiting = 0
+  #asked = 0
+
+  constructor(process: Process, logic: AnyActorLogic, outside: Outside) {
+    this.#process = process
+    this.#make = () => new Witness(logic, outside)
+    const { begun } = process
+    this.#compare(begun, this.#make().begun, ['outside', 'the start'], () => this.#make().begun)
+    for (const each of begun.locals()) this.#met.add(each)
+  }
+
+  /** Throws a ModelError where real actors come to something else, because it depends on more than what came. */
+  hear(state: State, coming: Coming, taken: Taken): void {
+    this.#asked++
+    // What has no end XState would not come back from.
+    if (taken.findings.some(({ kind }) => kind === 'endless')) return
+    const locals = taken.locals()
+    const isNew = locals.some((each) => !this.#met.has(each))
+    if (!isNew && this.#asked % oneIn !== 0) return
+    for (const each of locals) this.#met.add(each)
+    const witness = this.#brought(state)
+    const offer = this.#offer(state, coming)
+    this.#compare(taken, witness.take(offer), [coming.from, coming.type], () => this.#afresh(state).take(offer))
+    this.#keep(taken.state, witness)
+  }
+
+  #compare(
+    taken: Taken,
+    said: readonly string[],
+    [from, type]: readonly [string, string],
+    again: () => readonly string[],
+  ): void {
+    const held = this.#lines(taken)
+    const at = differing(held, said)
+    if (at === undefined) return
+    // Who comes to something else each time depends on more than what he hears.
+    const { from: before } = taken.state
+    const heldAgain = before ? this.#lines(this.#process.take(before.state, before.by)!) : held
+    for (const [one, other] of [
+      [held, heldAgain],
+      [said, again()],
+    ] as const) {
+      const differs = differing(one, other)
+      if (differs !== undefined) throw changing(`${from} ${type}`, one[differs], other[differs])
+    }
+    throw new Error(
+      [
+        'XState comes to something else than relock does. Please report it, with the machine.',
+        ...[
+          `step     ${from} ${type}`,
+          `relock   ${held[at] ?? 'nothing more'}`,
+          `XState   ${said[at] ?? 'nothing more'}`,
+        ],
+      ].join('\n'),
+    )
+  }
+
+  #lines({ state, told }: Taken): readonly string[] {
+    this.#process.restore(state)
+    return [...told.map(lineOf), ...portrait(this.#process.root, state.alive.values())]
+  }
+
+  #offer(state: State, { from, type }: Coming): Offer {
+    return this.#process.offers(state).find((each) => each.from === from && each.type === type)!
+  }
+
+  #brought(state: State): Witness {
+    const waiting = this.#waiting.get(state.key)
+    const witness = waiting?.pop()
+    if (!witness) return this.#afresh(state)
+    this.#isWaiting--
+    if (waiting!.length === 0) this.#waiting.delete(state.key)
+    return witness
+  }
+
+  #afresh(state: State): Witness {
+    const witness = this.#make()
+    for (const { before, by } of wayTo(state)) witness.take(this.#offer(before, by))
+    return witness
+  }
+
+  /** Those that have waited longest go: breadth first nobody comes to their states any more. */
+  #keep({ key }: State, witness: Witness): void {
+    const [longest] = this.#waiting
+    if (this.#isWaiting >= mostWaiting && longest) {
+      this.#waiting.delete(longest[0])
+      this.#isWaiting -= longest[1].length
+    }
+    const there = this.#waiting.get(key) ?? []
+    this.#waiting.set(key, there)
+    there.push(witness)
+    this.#isWaiting++
+  }
+}
+
+/** One step from one state came to two results. */
+export const changing = (step: string, once = 'nothing', then = 'nothing'): ModelError =>
+  new ModelError(
+    'nondeterministic',
+    'The model is not deterministic: the same step from the same state gave two results.',
+    [
+      ['step', step],
+      ['once', once],
+      ['then', then],
+    ],
+    'Usual causes: a context that is changed in place (assign takes new values), state kept outside of it, dice, the clock.',
+  )
+
+const differing = (one: readonly string[], other: readonly string[]): number | undefined => {
+  for (let at = 0; at < Math.max(one.length, other.length); at++) if (one[at] !== other[at]) return at
+  return undefined
+}
+
+/** What came, from the start on. */
+const wayTo = (state: State): readonly { readonly before: State; readonly by: Coming }[] => {
+  const way: { readonly before: State; readonly by: Coming }[] = []
+  for (let { from } = state; from; from = from.state.from) way.unshift({ before: from.state, by: from.by })
+  return way
+}
