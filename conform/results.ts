@@ -32,6 +32,9 @@ const all = {
   driver: 'text',
   /** Of `ioas_alloc`: the number of what was made. */
   ioas: 'integer',
+  /** Of `bind_iommufd`, and of `attach_pt`: the numbers of the device and of the page table. */
+  devid: 'integer',
+  pt: 'integer',
   notified: 'list',
 } as const
 

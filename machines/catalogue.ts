@@ -37,8 +37,10 @@ import { bindDevice } from './iommu/iommufd/bind-device.ts'
 import { changeAccess } from './iommu/iommufd/change-access.ts'
 import { iommufdContext } from './iommu/iommufd/context.ts'
 import { cut } from './iommu/iommufd/cut.ts'
+import { destroy } from './iommu/iommufd/destroy.ts'
 import { detachDevice } from './iommu/iommufd/detach-device.ts'
 import { fill } from './iommu/iommufd/fill.ts'
+import { getObject } from './iommu/iommufd/get-object.ts'
 import { getPages } from './iommu/iommufd/get-pages.ts'
 import { holdFile } from './iommu/iommufd/hold-file.ts'
 import { ioas } from './iommu/iommufd/ioas.ts'
@@ -50,7 +52,9 @@ import { joinIoas } from './iommu/iommufd/join-ioas.ts'
 import { leaveIoas } from './iommu/iommufd/leave-ioas.ts'
 import { mockDomain } from './iommu/iommufd/mock-domain.ts'
 import { notifyAccesses } from './iommu/iommufd/notify-accesses.ts'
+import { iommufdObject } from './iommu/iommufd/object.ts'
 import { pageTableUsers } from './iommu/iommufd/page-table-users.ts'
+import { putObject } from './iommu/iommufd/put-object.ts'
 import { releaseContext } from './iommu/iommufd/release-context.ts'
 import { unfill } from './iommu/iommufd/unfill.ts'
 import { unknownIoctl } from './iommu/iommufd/unknown-ioctl.ts'
@@ -340,6 +344,10 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   ioas,
   ioctl,
   'iommu-group': iommuGroup,
+  'iommufd/destroy': destroy,
+  'iommufd/get-object': getObject,
+  'iommufd/object': iommufdObject,
+  'iommufd/put-object': putObject,
   'iommufd-map': iommufdMap,
   'iommufd-pin': iommufdPin,
   'iommufd-unpin': iommufdUnpin,

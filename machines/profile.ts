@@ -78,6 +78,11 @@ interface IommufdTraits {
   readonly container: 'vfio' | 'iommufd'
   /** What its UNMAP_DMA says of a range in which nothing is mapped: an error until 6.18. */
   readonly emptyUnmap: 0 | '-ENOENT'
+  /**
+   * How a call is known to be at work on an object: by a lock that lies in it (`rwsem`, 6.2 to 6.6), or by a count that whoever destroys it
+   * waits for elsewhere (`counted`).
+   */
+  readonly iommufdObjects: 'rwsem' | 'counted'
 }
 
 export type Capability = 'migration' | 'avail' | 'ranges'
@@ -139,7 +144,7 @@ const lastType1: Type1Traits = {
   reachesLastPage: true,
 }
 
-const realContainer: IommufdTraits = { container: 'vfio', emptyUnmap: 0 }
+const realContainer: IommufdTraits = { container: 'vfio', emptyUnmap: 0, iommufdObjects: 'counted' }
 const iommufd: IommufdTraits = { ...realContainer, container: 'iommufd' }
 
 const newest = { readPinsCopy: true, ...lockedGroups, ...lastType1, notAContainer: '-EBADFD' } as const

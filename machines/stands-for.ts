@@ -13,7 +13,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'asked-call':
     'A system call that a procedure of one’s own makes: it asks with what was said beforehand, and keeps what the kernel returned',
   'attach-device':
-    'Attaches a device that is bound to an iommufd file to one of its IOASes; vfio_iommufd_compat_attach_ioas, iommufd_device_attach, iommufd_access_attach (7.x)',
+    'Attaches a device that is bound to an iommufd file to one of its IOASes; vfio_iommufd_compat_attach_ioas, iommufd_device_attach, iommufd_device_replace, iommufd_access_attach (7.x)',
   'attach-group': 'attach, detach, release, open of type1',
   'attached-devices': 'vfio_iommu.domain_list and its groups',
   'backend-extension': "the module's parameters; check_extension",
@@ -136,6 +136,14 @@ export const standsFor: Readonly<Record<string, string>> = {
   ioctl: 'An ioctl on an iommufd file; iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x)',
   'iommu-group':
     'An IOMMU group; Linux 6.1 iommu_group_claim_dma_owner, iommu_device_use_default_domain, drivers/base/dd.c; 4.19 vfio_dev_viable, vfio_group_viable',
+  'iommufd/destroy':
+    'IOMMU_DESTROY; iommufd_destroy, iommufd_object_destroy_user (6.2 to 6.6), iommufd_object_remove (6.7 to 7.x), iommufd_ioas_destroy',
+  'iommufd/get-object':
+    'Finds an IOAS for a call and counts the call as one of its users; iommufd_get_object, iommufd_lock_obj, get_compat_ioas (6.2 to 7.x)',
+  'iommufd/object':
+    'The memory of an IOAS, and the calls that are in it for a short time (struct iommufd_object); shortterm_users, iommufd_ctx.destroy_wait (6.7 to 7.x)',
+  'iommufd/put-object':
+    'A call is through with an IOAS; iommufd_put_object (6.2 to 7.x), changed by 6f9c4d8c468c (6.7)',
   'iommufd-map': 'iopt_map_pages: takes its range, fills in pages later (the two phases from memory)',
   'iommufd-pin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
   'iommufd-unpin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',

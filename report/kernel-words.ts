@@ -292,6 +292,8 @@ const called: readonly Called[] = [
       OPEN: 'open',
       CLAIM_FILE: 'opened_file',
       CLOSE: 'close',
+      BAR: 'vfio_device_block_group',
+      UNBAR: 'vfio_device_unblock_group',
       ADD_DEVICE: 'list_add device_list',
       REMOVE_DEVICE: 'list_del device_list',
       DISSOLVE: 'dissolve',
@@ -342,6 +344,10 @@ const called: readonly Called[] = [
       DETACHED: 'detached',
       DEVICE: 'device',
       UNBIND: 'iommufd_device_unbind',
+      GET: 'refcount_inc users',
+      PUT: 'refcount_dec users',
+      OBJECT: 'xa_load',
+      REMOVE: 'xa_erase',
       CONTENTS: 'contents',
     },
   },
@@ -379,6 +385,16 @@ const called: readonly Called[] = [
   {
     of: named('accesses'),
     words: { ADD: 'xa_alloc', TAKE_NEXT: 'xa_for_each', DROP: 'iommufd_put_object', DELETE: 'xa_erase' },
+  },
+  {
+    of: named('object'),
+    words: {
+      TAKE: 'shortterm_users++',
+      DROP: 'shortterm_users--',
+      WAIT: 'wait_event destroy_wait',
+      TOUCH: 'look at destroy_rwsem again',
+      FREE: 'kfree',
+    },
   },
   { of: named('users'), words: { ADD: 'add', REMOVE: 'remove' } },
   {

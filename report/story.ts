@@ -80,6 +80,7 @@ const locking = new Map([
   ['UNLOCK', 'unlock'],
   ['DOWN_READ', 'down_read'],
   ['DOWN_WRITE', 'down_write'],
+  ['TRY_READ', 'down_read_trylock'],
   ['TRY_WRITE', 'down_write_trylock'],
   ['UP_READ', 'up_read'],
   ['UP_WRITE', 'up_write'],

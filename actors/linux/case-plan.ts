@@ -16,6 +16,9 @@ export const inodeId = (op: number): string => `inode${op}`
 /** Who sends the signals: not one of the case's processes. */
 export const killer = 'init'
 
+/** A file of /dev/iommu is what one of /dev/vfio/vfio is where iommufd provides that. */
+const opensContainer = ({ op }: Op): boolean => op === 'open_container' || op === 'open_iommufd'
+
 /** A process or thread by the name the case gives it; the second of that name is `p1.2`. */
 export function planFor(name: string, ops: readonly Op[], profile: Profile): CasePlan {
   const threads = [{ id: 'p0', process: 'p0' }]
@@ -35,7 +38,7 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
   // A group comes with all its devices; what no operation names is left out.
   const named = new Set(ops.map(({ dev }) => dev))
   const groups = new Set(inventory.filter(({ id }) => named.has(id)).map(({ group }) => group))
-  const containers = ops.filter(({ op }) => op === 'open_container').map((_, nth) => containerId(nth))
+  const containers = ops.filter(opensContainer).map((_, nth) => containerId(nth))
   const ioases = ops.filter(({ op }) => op === 'group_set_container' || op === 'ioas_alloc').length
   const eventfds = ops.flatMap(({ op }, index) => (op === 'eventfd' ? [fileId(index)] : []))
   return {
@@ -47,6 +50,8 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
     ioases,
     devices: inventory.filter(({ group }) => groups.has(group)),
     ...(ops.some(({ op }) => op === 'open_cdev') && { opensCdevs: true as const }),
+    ...(ops.some(({ op }) => op === 'open_iommufd') && { opensIommufd: true as const }),
+    ...(ops.some(({ op }) => op === 'destroy') && { destroys: true as const }),
     rebinds: ops.some(({ op }) => op === 'bind' || op === 'unbind'),
     eventfds,
     made,

@@ -10,9 +10,11 @@ import { accesses, accessesFacts } from '../../machines/iommu/iommufd/accesses.t
 import { bindDevice } from '../../machines/iommu/iommufd/bind-device.ts'
 import { changeAccess } from '../../machines/iommu/iommufd/change-access.ts'
 import { iommufdContext } from '../../machines/iommu/iommufd/context.ts'
+import { destroy } from '../../machines/iommu/iommufd/destroy.ts'
 import { cut } from '../../machines/iommu/iommufd/cut.ts'
 import { detachDevice } from '../../machines/iommu/iommufd/detach-device.ts'
 import { fill } from '../../machines/iommu/iommufd/fill.ts'
+import { destroyRwsem, getObject, objectOf } from '../../machines/iommu/iommufd/get-object.ts'
 import { getPages } from '../../machines/iommu/iommufd/get-pages.ts'
 import { holdFile } from '../../machines/iommu/iommufd/hold-file.ts'
 import { ioas } from '../../machines/iommu/iommufd/ioas.ts'
@@ -23,7 +25,9 @@ import { joinIoas, type Attached } from '../../machines/iommu/iommufd/join-ioas.
 import { leaveIoas } from '../../machines/iommu/iommufd/leave-ioas.ts'
 import { mockDomain } from '../../machines/iommu/iommufd/mock-domain.ts'
 import { notifyAccesses } from '../../machines/iommu/iommufd/notify-accesses.ts'
+import { iommufdObject, iommufdObjectFacts } from '../../machines/iommu/iommufd/object.ts'
 import { pageTableUsers } from '../../machines/iommu/iommufd/page-table-users.ts'
+import { putObject } from '../../machines/iommu/iommufd/put-object.ts'
 import { releaseContext } from '../../machines/iommu/iommufd/release-context.ts'
 import { requestNames } from '../../machines/iommu/iommufd/requests.ts'
 import { unfill } from '../../machines/iommu/iommufd/unfill.ts'
@@ -50,7 +54,7 @@ import { releaseGroup } from '../../machines/vfio/release-group.ts'
 import { unregisterDevice } from '../../machines/vfio/unregister-device.ts'
 import { unsetContainer } from '../../machines/vfio/unset-container.ts'
 import { valueIoctl } from '../../machines/vfio/value-ioctl.ts'
-import { mutexCalled, rwsemCalled } from '../vfio/locks.ts'
+import { mutexCalled, rwsemCalled, triedRwsemCalled } from '../vfio/locks.ts'
 import type { ActorSpec } from '../world.ts'
 import { cdevOperationsOf } from './descriptors.ts'
 import type { InventoryDevice } from './inventory.ts'
@@ -79,6 +83,7 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => [
   ...plan.containers.flatMap((id): ActorSpec[] => [
     { id, machine: iommufdContext, input: { ioases: ioasesOf(plan, id) } },
     ...ioasesOf(plan, id).flatMap(ioasObjects),
+    ...(plan.destroys ? ioasesOf(plan, id).flatMap((ioas) => whatIsDestroyed(plan, ioas)) : []),
   ]),
   ...plan.devices.map(({ id }): ActorSpec => ({ id: `${id}.binding`, machine: binding, input: {} })),
   ...emulatedIn(plan).map((id) => mutexCalled(accessLock(id), 'access->ioas_lock')),
@@ -101,6 +106,18 @@ function ioasObjects(id: string): ActorSpec[] {
     },
   ]
 }
+
+/** What of an IOAS matters only where some are destroyed. */
+const whatIsDestroyed = ({ profile }: LinuxPlan, ioas: string): ActorSpec[] => [
+  {
+    id: objectOf(ioas),
+    machine: iommufdObject,
+    input: { id: ioas },
+    lockClass: 'iommufd_object users',
+    lock: iommufdObjectFacts,
+  },
+  ...(profile.iommufdObjects === 'rwsem' ? [triedRwsemCalled(destroyRwsem(ioas), 'obj->destroy_rwsem')] : []),
+]
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
   ...plan.containers.flatMap((id) => fileCalls(plan, thread, id)),
@@ -138,15 +155,23 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
     call(thread, callOf(thread, id, procedure), machine, { context: id, ...input })
   const hardware = hardwareOf(plan)
-  const { emptyUnmap } = plan.profile
+  const { emptyUnmap, iommufdObjects: form } = plan.profile
+  const counts = plan.destroys === true
   return [
-    ...requestNames.map((request) => named(request, ioctl, { request, emptyUnmap })),
+    ...requestNames.map((request) => named(request, ioctl, { request, emptyUnmap, counts })),
+    ...(counts
+      ? [
+          named('get_object', getObject, { form }),
+          named('put_object', putObject, { form }),
+          named('destroy', destroy, { form }),
+        ]
+      : []),
     named('ioctl_val', valueIoctl, { object: id, kind: 'container' }),
     named('driver_ioctl', unknownIoctl),
     named('dirty_pages', unknownIoctl),
     named('hold', holdFile),
     named('bind_device', bindDevice),
-    named('attach_device', attachDevice, { hardware }),
+    named('attach_device', attachDevice, { hardware, counts }),
     named('detach_device', detachDevice, { hardware }),
     named('mock_domain', mockDomain),
     named('release', releaseContext),

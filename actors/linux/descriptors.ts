@@ -17,7 +17,7 @@ const container = [
 ]
 
 /** What iommufd has besides. */
-const iommufd = ['ioas_alloc', 'ioas_map', 'ioas_unmap', 'vfio_ioas', 'iommufd_option', 'mock_domain']
+const iommufd = ['ioas_alloc', 'destroy', 'ioas_map', 'ioas_unmap', 'vfio_ioas', 'iommufd_option', 'mock_domain']
 
 const group = ['group_get_status', 'group_set_container', 'group_unset_container', 'get_device_fd', 'ioctl_val']
 

@@ -14,6 +14,10 @@ export interface LinuxPlan {
   readonly devices: readonly InventoryDevice[]
   /** Devices' own files are opened, perhaps on a kernel that has none. */
   readonly opensCdevs?: true
+  /** The same of /dev/iommu. */
+  readonly opensIommufd?: true
+  /** Objects of iommufd are destroyed, so it matters who uses them. */
+  readonly destroys?: true
   /** Drivers are bound or unbound. */
   readonly rebinds: boolean
   /** eventfds that will be made: file ids. */

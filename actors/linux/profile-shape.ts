@@ -29,4 +29,5 @@ export const profileFields: FieldsOf<Profile> = {
   invalidVaddr: oneOf(['refuses', 'waits']),
   container: oneOf(['vfio', 'iommufd']),
   emptyUnmap: oneOf([0, '-ENOENT']),
+  iommufdObjects: oneOf(['rwsem', 'counted']),
 }

@@ -82,6 +82,7 @@ export class User {
     const key = (): string => (names.fds.has(nameIn(op, 'as')!) ? `${nameIn(op, 'as')!}~${index}` : nameIn(op, 'as')!)
     switch (op.op) {
       case 'open_container':
+      case 'open_iommufd':
         return { as: key(), file: fileId(index), id: containerId(this.#containers++) }
       // A message has a type of its own.
       case 'set_iommu':

@@ -115,6 +115,7 @@ function calledByName(plan: LinuxPlan, thread: string): ActorSpec[] {
     call(thread, `${thread}.${procedure}`, byName, { procedure, paths })
   return [
     call(thread, `${thread}.open_container`, openContainer, { table }),
+    ...(plan.opensIommufd ? [openIommufd(plan, thread, table)] : []),
     named('open_group', groups),
     named('bind', functions),
     named('unbind', functions),
@@ -123,6 +124,12 @@ function calledByName(plan: LinuxPlan, thread: string): ActorSpec[] {
     ...(plan.opensCdevs && plan.profile.container !== 'iommufd' ? [named('open_cdev', {})] : []),
   ]
 }
+
+/** Where iommufd does not stand for the container it is not there at all. */
+const openIommufd = (plan: LinuxPlan, thread: string, table: string): ActorSpec =>
+  hasContainers(plan)
+    ? call(thread, `${thread}.open_iommufd`, byName, { procedure: 'open', paths: {} })
+    : call(thread, `${thread}.open_iommufd`, openContainer, { table })
 
 function containerCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const named = (procedure: string, machine: ActorSpec['machine'], input: object): ActorSpec =>

@@ -9,7 +9,7 @@
  * and to a file that was opened before this one is `dead`.
  *
  * Source: Linux 4.19 vfio_group_add_container_user, vfio_group_try_dissolve_container, VFIO_GROUP_UNSET_CONTAINER,
- * vfio_del_group_dev; 6.1 group_rwsem and vfio_device_remove_group. `backend` is container->iommu_driver and ->noiommu
+ * vfio_del_group_dev; 6.1 group_rwsem and vfio_device_remove_group; 6.6 vfio_device_block_group. `backend` is container->iommu_driver and ->noiommu
  * as seen through the group, in stories that begin in a container: it does not change while the group has a user.
  * Left out: the moment between the increment and the decrement of a refused user; group->device_lock (what a lookup
  * found is settled by the reference that is then taken of the device); KVM.
@@ -31,6 +31,8 @@ type GroupContext = {
   readonly unbinding: readonly string[]
   /** The file that is open. */
   readonly file: string | null
+  /** Devices that are bound through a file of their own, for which the group is not opened (cdev_device_open_cnt, since 6.6). */
+  readonly barredBy: readonly string[]
 }
 type GroupEvent =
   | (Heard & { readonly type: 'ADD_USER' | 'DROP_USER' | 'UNSET_CONTAINER' | 'LEAVE' })
@@ -39,6 +41,7 @@ type GroupEvent =
   | (Heard & { readonly type: 'LIST'; readonly file: string })
   | (Heard & { readonly type: 'OPEN' | 'CLAIM_FILE' | 'CLOSE'; readonly file: string })
   | (Heard & { readonly type: 'ATTACH'; readonly container: string })
+  | (Heard & { readonly type: 'BAR' | 'UNBAR'; readonly device: string })
   | (Heard & {
       readonly type: 'ADD_DEVICE' | 'REMOVE_DEVICE' | 'TRACK_UNBINDING' | 'FORGET_UNBINDING'
       readonly device: string
@@ -56,10 +59,11 @@ export interface GroupState {
 export type GroupStateIs = Heard & GroupState & { readonly type: 'GROUP' }
 
 const deviceOf = (event: GroupEvent): string => {
-  assertEvent(event, ['ADD_DEVICE', 'REMOVE_DEVICE', 'TRACK_UNBINDING', 'FORGET_UNBINDING'])
+  assertEvent(event, ['ADD_DEVICE', 'REMOVE_DEVICE', 'TRACK_UNBINDING', 'FORGET_UNBINDING', 'BAR', 'UNBAR'])
   return event.device
 }
 const without = (list: readonly string[], one: string): readonly string[] => list.filter((each) => each !== one)
+const withoutOne = (list: readonly string[], one: string): readonly string[] => list.toSpliced(list.indexOf(one), 1)
 
 /** A group whose devices are all gone, as it looks to a file of it. */
 const dead: GroupState = { dead: true, container: null, users: 0, devices: [], unbinding: [], file: null }
@@ -87,6 +91,7 @@ export const group = setup({
     isInContainer: ({ context }) => context.container !== null,
     hasNoDevice: ({ context }) => context.devices.length === 0,
     isOpen: ({ context }) => context.file !== null,
+    isOpenOrBarred: ({ context }) => context.file !== null || context.barredBy.length > 0,
     isNotThere: ({ context }) => context.devices.length === 0 && context.file === null,
     isStranger: ({ context, event }) => {
       assertEvent(event, ['STATE', 'CLOSE'])
@@ -119,6 +124,10 @@ export const group = setup({
       },
     }),
     opened: emit(({ event }, { ret }: { ret: number | string }) => answer(event, 'OPENED', { ret })),
+    bar: assign({ barredBy: ({ context, event }) => [...context.barredBy, deviceOf(event)].toSorted() }),
+    /** A device that is bound already was counted again, and is not any more. */
+    unbar: assign({ barredBy: ({ context, event }) => withoutOne(context.barredBy, deviceOf(event)) }),
+    barred: emit(({ event }, { ret }: { ret: 0 | string }) => answer(event, 'ANSWER', { ret })),
     close: assign({ file: null }),
     closed: emit(({ event }) => answer(event, 'CLOSED')),
     attach: assign(({ context, event }) => {
@@ -153,6 +162,7 @@ export const group = setup({
     users: container === null ? 0 : users,
     unbinding: [],
     file: null,
+    barredBy: [],
   }),
   initial: 'alone',
   on: {
@@ -184,7 +194,7 @@ export const group = setup({
     ],
     OPEN: [
       { guard: 'hasNoDevice', actions: { type: 'opened', params: { ret: '-ENODEV' } } },
-      { guard: 'isOpen', actions: { type: 'opened', params: { ret: '-EBUSY' } } },
+      { guard: 'isOpenOrBarred', actions: { type: 'opened', params: { ret: '-EBUSY' } } },
       { actions: ['open', { type: 'opened', params: { ret: 0 } }] },
     ],
     // atomic_cmpxchg of `opened`: nothing else is looked at.
@@ -192,6 +202,11 @@ export const group = setup({
       { guard: 'isOpen', actions: { type: 'opened', params: { ret: '-EBUSY' } } },
       { actions: ['open', { type: 'opened', params: { ret: 0 } }] },
     ],
+    BAR: [
+      { guard: 'isOpen', actions: { type: 'barred', params: { ret: '-EBUSY' } } },
+      { actions: ['bar', { type: 'barred', params: { ret: 0 } }] },
+    ],
+    UNBAR: { actions: ['unbar', { type: 'barred', params: { ret: 0 } }] },
     CLOSE: [{ guard: 'isStranger', actions: 'closed' }, { actions: ['close', 'closed'] }],
 
     ADD_DEVICE: { actions: ['addDevice', 'deviceAdded'] },

@@ -67,6 +67,21 @@ const mapUnset: AskedRace = {
   ],
 }
 
+/** IOMMU_DESTROY while another call has looked its object up. */
+const destroys = (name: string, other: Op): AskedRace => ({
+  name,
+  ops: [
+    { op: 'open_iommufd', as: 'i0' },
+    { op: 'ioas_alloc', fd: 'i0' },
+    { op: 'open_cdev', dev: 'edu0', as: 'd0' },
+    { op: 'bind_iommufd', fd: 'd0', iommufd: 'i0' },
+    { op: 'mmap', as: 'b0', len: 4096 },
+    { op: 'thread', as: 't1' },
+    { ...other, ...racing },
+    { op: 'destroy', fd: 'i0', id: 1, proc: 't1', ...racing },
+  ],
+})
+
 const wordsOf = async (race: AnyRace): Promise<readonly (readonly string[])[]> => {
   const { possible } = await exploreRace(race, '6.1')
   const all = possible.map(({ results }) => results)
@@ -115,6 +130,43 @@ describe('a race without outcomes is a question', () => {
       ['t1 unmap_dma: ret=0 size=0x1000', 'unmap_dma: ret=0 size=0x0'],
     ])
   })
+
+  test.each([
+    [
+      'a map: it is found or not, and who is in it makes DESTROY fail',
+      { op: 'ioas_map', fd: 'i0', ioas: 1, iova: 0, size: 4096, vaddr: 'b0' },
+      [
+        ['ioas_map: ret=-1 err=ENOENT', 't1 destroy: ret=0'],
+        ['ioas_map: ret=0', 't1 destroy: ret=-1 err=EBUSY'],
+        ['ioas_map: ret=0', 't1 destroy: ret=0'],
+      ],
+      177,
+    ],
+    [
+      'an attach: what it has found has a user from then on',
+      { op: 'attach_pt', fd: 'd0', ioas: 1 },
+      [
+        ['attach_pt: ret=-1 err=ENOENT', 't1 destroy: ret=0'],
+        ['attach_pt: ret=0 pt=3', 't1 destroy: ret=-1 err=EBUSY'],
+      ],
+      94,
+    ],
+  ] satisfies readonly (readonly [string, Op, readonly (readonly string[])[], number])[])(
+    'DESTROY beside %s',
+    async (_, other, outcomes, states) => {
+      const race = destroys('race.destroy', other)
+      const asked = await exploreRace(race, 'iommufd-type1v2')
+      expect({ exhaustive: asked.exhaustive, findings: asked.findings, states: asked.states }).toEqual({
+        exhaustive: true,
+        findings: [],
+        states,
+      })
+      const all = asked.possible.map(({ results }) => results)
+      expect(all.map((results) => outcomeWords(race, tellingOps(race, all), results))).toEqual(outcomes)
+      const system = toSystem(tellRace(race, 'iommufd-type1v2').world)
+      for (const { schedule } of asked.possible) expect(replay(system, schedule).steps).toHaveLength(schedule.length)
+    },
+  )
 
   test('its claims as a scenario are its outcomes, in words', async () => {
     const scenario = raceScenario('my.jsonl#race.two_unmaps', twoUnmaps)

@@ -49,3 +49,18 @@ describe('as Linux 6.1 answered', () => {
     expect({ cases: cases.length, ops }).toEqual({ cases: 1567, ops: 52_475 })
   })
 })
+
+describe('IOMMU_DESTROY, as Linux 6.12 and 7.2 answered', () => {
+  const iommufd = join(root, 'test/recordings/iommufd')
+  const recorded = readdirSync(iommufd).filter((file) => file.endsWith('.jsonl.gz'))
+
+  test.each(recorded)('%s: nothing differs', async (file) => {
+    const last = await lastValueFrom(conforming(readCases(join(iommufd, file))))
+    const { failures, disagreements, byOp } = last.type === 'report' ? last.report : expect.unreachable()
+    expect(failures.map(({ of, error }) => `${of.name}: ${error.message.slice(0, 120)}`)).toEqual([])
+    expect(disagreements.map(told)).toEqual([])
+    expect(byOp['destroy']!.ops).toMatchObject({ all: 72, agreed: 72 })
+  })
+
+  test('both kernels are there', () => expect(recorded).toHaveLength(2))
+})

@@ -32,7 +32,7 @@ const opOf = (line: string): Op => {
   }
 }
 
-const shown = ['size', 'val', 'ioas', 'vmlck_kb', 'flags', 'argsz', 'iova_ranges', 'notified'] as const
+const shown = ['size', 'val', 'ioas', 'devid', 'pt', 'vmlck_kb', 'flags', 'argsz', 'iova_ranges', 'notified'] as const
 
 /** Errno or value of a call, and what came with it. */
 const told = (result: Result): string =>
@@ -702,7 +702,7 @@ describe("a device's own file", () => {
         'bind_iommufd fd=d iommufd=c',
         'cfg_read fd=d off=0 size=2',
       ).slice(2),
-    ).toEqual(['EINVAL', 'EINVAL', '0', 'EBUSY', '0', 'EINVAL', 'EBADFD', '0', '2, val 0x1234'])
+    ).toEqual(['EINVAL', 'EINVAL', '0', 'EBUSY', '0', 'EINVAL', 'EBADFD', '0, devid 1', '2, val 0x1234'])
   })
 
   test('only one of them can be bound', () => {
@@ -717,7 +717,7 @@ describe("a device's own file", () => {
         'close fd=d',
         'bind_iommufd fd=e iommufd=c',
       ),
-    ).toEqual(['0', 'EINVAL', '0', '0'])
+    ).toEqual(['0, devid 1', 'EINVAL', '0', '0, devid 1'])
   })
 
   test('what is mapped in an IOAS is there for the device from attaching to detaching', () => {
@@ -740,5 +740,185 @@ describe("a device's own file", () => {
         'edu_dma fd=d dir=to_mem iova=0 len=4',
       ).map((line) => line.split(',')[0]),
     ).toEqual(['0', 'EINVAL', '0', '0', '0', 'ENOENT', 'ENOENT', '0', '0'])
+  })
+})
+
+describe('IOMMU_DESTROY', () => {
+  const file = ['open_iommufd as=i', 'ioas_alloc fd=i']
+  const attached = [...file, 'open_cdev dev=edu0 as=d', 'bind_iommufd fd=d iommufd=i', 'attach_pt fd=d ioas=1']
+
+  test('of an IOAS takes what is mapped in it, its number, and that it stood for a container', () => {
+    expect(
+      seen(
+        v2,
+        ...file,
+        'mmap as=b len=65536',
+        'ioas_map fd=i ioas=1 iova=0 size=0x1000 vaddr=b',
+        'vfio_ioas fd=i do=set ioas=1',
+        'destroy fd=i id=1',
+        'vfio_ioas fd=i do=get',
+        'ioas_unmap fd=i ioas=1 iova=0 size=0x1000',
+        'destroy fd=i id=1',
+        'destroy fd=i id=0xffffffffffffffff',
+        'destroy fd=i id=1 argsz=7',
+        'ioas_alloc fd=i',
+      ).slice(5),
+    ).toEqual(['0', 'ENODEV', 'ENOENT', 'ENOENT', 'ENOENT', 'EINVAL', '0, ioas 1'])
+  })
+
+  test('is EBUSY of a page table with a device, of the IOAS behind it, and of a device always', () => {
+    expect(
+      seen(v2, ...attached, ...[1, 2, 3].map((id) => `destroy fd=i id=${id}`), 'detach_pt fd=d', 'destroy fd=i id=3')
+        .concat(last(3, v2, ...attached, 'detach_pt fd=d', 'destroy fd=i id=2', 'destroy fd=i id=1'))
+        .slice(3),
+    ).toEqual(['0, devid 2', '0, pt 3', 'EBUSY', 'EBUSY', 'EBUSY', '0', 'ENOENT', '0', 'EBUSY', '0'])
+  })
+
+  test('is EBUSY of an IOAS that a device without an IOMMU is attached to: it has no page table', () => {
+    const emulated = ['open_cdev dev=emu0 as=d', 'bind_iommufd fd=d iommufd=i', 'attach_pt fd=d ioas=1']
+    expect(
+      last(
+        5,
+        v2,
+        ...file,
+        ...emulated,
+        'destroy fd=i id=1',
+        'destroy fd=i id=3',
+        'detach_pt fd=d',
+        'destroy fd=i id=1',
+      ),
+    ).toEqual(['0', 'EBUSY', 'ENOENT', '0', '0'])
+  })
+
+  test('is no call of a kernel without iommufd', () => {
+    expect(seen('6.1', 'open_iommufd as=i', 'open_container as=c', 'destroy fd=i id=1', 'destroy fd=c id=1')).toEqual([
+      'ENOENT',
+      '0',
+      'EBADF',
+      'EINVAL',
+    ])
+  })
+
+  test('beside an attach never frees what that has found, whichever way calls are counted', async () => {
+    const story = (iommufdObjects: 'rwsem' | 'counted') => ({
+      name: 'destroys',
+      profile: v2 as ProfileName,
+      but: { iommufdObjects },
+      before: [...attached.slice(0, 4).map(opOf), { op: 'thread', as: 't1' }],
+      together: { p0: [opOf('attach_pt fd=d ioas=1')], t1: [opOf('destroy fd=i id=1')] },
+    })
+    const told = async (form: 'rwsem' | 'counted') => {
+      const busy = sometimes<StoryView>('busy', (w) => w.result('t1', 0)?.err === 'EBUSY')
+      const { findings, exhaustive, properties } = await explore(toSystem(storyWorld(story(form)).world), [busy])
+      return { exhaustive, busy: properties[0]!.verdict, findings: findings.map(({ title }) => title) }
+    }
+    expect(await told('rwsem')).toEqual({ exhaustive: true, busy: 'seen', findings: [] })
+    expect(await told('counted')).toEqual({ exhaustive: true, busy: 'seen', findings: [] })
+  })
+})
+
+describe('a device that is attached already', () => {
+  const two = [
+    ...['open_iommufd as=i', 'ioas_alloc fd=i', 'ioas_alloc fd=i', 'open_cdev dev=multi0 as=d'],
+    ...['bind_iommufd fd=d iommufd=i', 'attach_pt fd=d ioas=1'],
+  ]
+
+  test('moves: the new page table is made before the old one goes, and has the number of neither', () => {
+    expect(
+      last(
+        5,
+        v2,
+        ...two,
+        ...['attach_pt fd=d ioas=2', 'attach_pt fd=d ioas=2', 'attach_pt fd=d ioas=5'],
+        'attach_pt fd=d ioas=1',
+        'destroy fd=i id=2',
+      ),
+    ).toEqual(['0, pt 5', '0, pt 5', '0, pt 5', '0, pt 4', '0'])
+  })
+
+  test('stays where it is if it cannot move', () => {
+    expect(
+      last(
+        4,
+        v2,
+        ...two,
+        'attach_pt fd=d ioas=9',
+        'attach_pt fd=d ioas=3',
+        'attach_pt fd=d ioas=4',
+        'destroy fd=i id=1',
+      ),
+    ).toEqual(['ENOENT', 'EINVAL', '0, pt 4', 'EBUSY'])
+  })
+
+  test('has its group with it: a second device of it can go nowhere else', () => {
+    const second = ['open_cdev dev=multi1 as=e', 'bind_iommufd fd=e iommufd=i']
+    expect(
+      last(3, v2, ...two, ...second, 'attach_pt fd=e ioas=2', 'attach_pt fd=e ioas=1', 'attach_pt fd=e ioas=4'),
+    ).toEqual(['EINVAL', '0, pt 4', '0, pt 4'])
+  })
+})
+
+describe('a device that is bound through a file of its own', () => {
+  const bound = ['open_container as=c', 'open_cdev dev=multi0 as=d', 'bind_iommufd fd=d iommufd=c']
+
+  test('keeps its group from being opened, its neighbours included, until it is closed', () => {
+    expect(
+      last(
+        5,
+        v2,
+        ...bound,
+        'open_group dev=multi0 as=g',
+        'open_group dev=multi1 as=g',
+        'open_group dev=edu0 as=h',
+        'close fd=d',
+        'open_group dev=multi1 as=g',
+      ),
+    ).toEqual(['EBUSY', 'EBUSY', '0', '0', '0'])
+  })
+
+  test('and only then: a bind that fails leaves nothing behind', () => {
+    const failed = ['bind_iommufd fd=d iommufd=c', 'open_cdev dev=multi0 as=e', 'bind_iommufd fd=e iommufd=c']
+    expect(
+      last(
+        4,
+        v2,
+        ...bound,
+        ...failed,
+        'open_group dev=multi0 as=g',
+        'close fd=d',
+        'close fd=e',
+        'open_group dev=multi0 as=g',
+      ),
+    ).toEqual(['EBUSY', '0', '0', '0'])
+    const first = [...bound.slice(0, 2), 'bind_iommufd fd=d iommufd=devnull', 'open_group dev=multi0 as=g']
+    expect(last(2, v2, ...first)).toEqual(['EBADFD', '0'])
+  })
+
+  test('is not bound while its group is open', () => {
+    expect(last(3, v2, ...bound.slice(0, 2), 'open_group dev=multi1 as=g', bound[2]!, 'close fd=g').slice(1)).toEqual([
+      'EBUSY',
+      '0',
+    ])
+  })
+
+  test('bound and opened at once: one of the two is EBUSY', async () => {
+    const racing = { async: 0, barrier: 1 }
+    const { possible, exhaustive } = await exploreRace(
+      {
+        name: 'race.bind_open',
+        ops: [
+          ...bound.slice(0, 2).map(opOf),
+          { op: 'thread', as: 't1' },
+          { ...opOf(bound[2]!), ...racing },
+          { ...opOf('open_group dev=multi0 as=g'), proc: 't1', ...racing },
+          { op: 'await' },
+          { op: 'await', proc: 't1' },
+        ],
+      },
+      v2,
+    )
+    const errnos = possible.map(({ results }) => results.slice(-2).map(({ err }) => err))
+    expect(exhaustive).toBe(true)
+    expect(errnos.map((both) => both.map((err) => err ?? 'ok').join(' ')).toSorted()).toEqual(['EBUSY ok', 'ok EBUSY'])
   })
 })

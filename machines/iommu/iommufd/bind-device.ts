@@ -27,17 +27,18 @@ type BindDeviceContext = BindDeviceInput & {
   readonly caller: string | null
   readonly what: Bindable | null
   readonly unbinds: boolean
+  readonly devid: number | null
   readonly ret: number | string
 }
 type BindDeviceEvent =
   | (Heard & Bindable & { readonly type: 'CALL'; readonly how: 'bind' | 'unbind' })
-  | (Heard & { readonly type: 'BOUND'; readonly first: boolean })
+  | (Heard & { readonly type: 'BOUND'; readonly first: boolean; readonly devid: number })
   | (Heard & { readonly type: 'UNBOUND'; readonly last: boolean })
   | (Heard & { readonly type: 'CLAIMED'; readonly ret: number | string })
   | (Heard & { readonly type: 'RELEASED' | 'RETURN' })
 
 const start = ({ task, context }: BindDeviceInput): BindDeviceContext => ({
-  ...{ task, context, caller: null, what: null, unbinds: false, ret: 0 },
+  ...{ task, context, caller: null, what: null, unbinds: false, devid: null, ret: 0 },
 })
 
 export const bindDevice = setup({
@@ -65,6 +66,10 @@ export const bindDevice = setup({
       send(context, 'BIND', { task, device: what!.device, group: what!.group }),
     ),
     claim: emit(({ context: { task, what } }) => send(iommuGroup(what!.group), 'CLAIM', { task })),
+    keepNumber: assign(({ event }) => {
+      assertEvent(event, 'BOUND')
+      return { devid: event.devid }
+    }),
     keepRet: assign(({ event }) => {
       assertEvent(event, 'CLAIMED')
       return { ret: event.ret }
@@ -76,7 +81,9 @@ export const bindDevice = setup({
     unbind: emit(({ context: { task, context, what } }) => send(context, 'UNBIND', { task, device: what!.device })),
     releaseOwner: emit(({ context: { task, what } }) => send(iommuGroup(what!.group), 'RELEASE', { task })),
     letGo: emit(({ context: { task, context } }) => send(`${task}.${context}.hold`, 'CALL', { task, how: 'put' })),
-    finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
+    finish: emit(({ context: { caller, task, devid, ret } }) =>
+      send(caller!, 'RETURN', { task, ret, ...(ret === 0 && devid !== null && { devid }) }),
+    ),
     reset: assign(({ context }) => start(context)),
   },
 }).createMachine({
@@ -92,7 +99,15 @@ export const bindDevice = setup({
         ],
       },
     },
-    binding: { entry: 'bind', on: { BOUND: [{ guard: 'hasToClaim', target: 'claiming' }, { target: 'holding' }] } },
+    binding: {
+      entry: 'bind',
+      on: {
+        BOUND: [
+          { guard: 'hasToClaim', target: 'claiming', actions: 'keepNumber' },
+          { target: 'holding', actions: 'keepNumber' },
+        ],
+      },
+    },
     claiming: {
       entry: 'claim',
       on: { CLAIMED: [{ guard: 'isNotOurs', target: 'unbinding', actions: 'keepRet' }, { target: 'holding' }] },

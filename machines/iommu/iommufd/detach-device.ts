@@ -5,7 +5,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
-import type { AttachDeviceInput } from './attach-device.ts'
+import { detachFrom, type AttachDeviceInput } from './attach-device.ts'
 
 type DetachDeviceContext = AttachDeviceInput & {
   readonly caller: string | null
@@ -36,12 +36,9 @@ export const detachDevice = setup({
       return { caller: event.from, device: event.device }
     }),
     look: emit(({ context: { task, context, device } }) => send(context, 'DEVICE', { task, device })),
-    detach: emit(({ context: { task, device, hardware }, event }) => {
+    detach: emit(({ context, event }) => {
       assertEvent(event, 'DEVICE_IS')
-      const what = hardware[device]
-      return what === undefined
-        ? send(`${task}.${event.ioas}.remove_access`, 'CALL', { task, device })
-        : send(`${task}.${event.ioas}.detach`, 'CALL', { task, device, devices: what.devices })
+      return detachFrom(context, context.device, event.ioas!)
     }),
     note: emit(({ context: { task, context, device } }) => send(context, 'DETACHED', { task, device })),
     finish: emit(({ context: { caller, task } }) => send(caller!, 'RETURN', { task, ret: 0 })),

@@ -2,7 +2,9 @@
  * An ioctl on an iommufd file: checks its arguments, finds the IOAS it is about, and has that do it. What each ioctl checks and
  * wants is in requests.ts.
  *
- * Source: iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x). Left out: the reference on the IOAS for as long as it takes.
+ * Where objects are destroyed the IOAS is counted as used for as long as it takes (get-object.ts); elsewhere nobody would see it.
+ *
+ * Source: iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x).
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
@@ -16,6 +18,8 @@ export interface IoctlInput {
   readonly request: RequestName
   /** What unmapping an empty range gives a container. */
   readonly emptyUnmap: 0 | string
+  /** Objects may be destroyed, so those that are used are counted. */
+  readonly counts?: boolean
 }
 
 type Returned = Readonly<Record<string, unknown>> & { readonly ret: number | string }
@@ -31,10 +35,11 @@ type IoctlContext = IoctlInput & {
 type IoctlEvent =
   | (Heard & RequestArgs & { readonly type: 'CALL' })
   | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null })
-  | (Heard & { readonly type: 'ANSWER' | 'RETURN'; readonly ret: number | string })
+  | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly ioas?: string | null })
 
-const start = ({ task, context, request, emptyUnmap }: IoctlInput): IoctlContext => ({
-  ...{ task, context, request, emptyUnmap },
+const start = ({ task, context, request, emptyUnmap, counts = false }: IoctlInput): IoctlContext => ({
+  ...{ task, context, request, emptyUnmap, counts },
   ...{ caller: null, args: null, ioas: null, step: 0, returned: { ret: 0 } },
 })
 
@@ -48,6 +53,11 @@ const stepsOf = (context: IoctlContext) => requestOf(context).steps?.(context.ar
 
 const fieldsOf = <T extends Heard>({ type: _type, from: _from, task: _task, ...fields }: T) => fields
 
+const found = [
+  { guard: 'isNone', target: 'idle', actions: ['noneFound', 'finish', 'reset'] },
+  { target: 'checking again', actions: 'keepIoas' },
+] as const
+
 export const ioctl = setup({
   types: {
     context: {} as IoctlContext,
@@ -59,7 +69,8 @@ export const ioctl = setup({
     isRefused: ({ context }) => refusedBefore(context) !== undefined,
     isAnswered: ({ context }) => answerOf(context) !== undefined,
     asksFile: ({ context }) => requestOf(context).asks !== undefined,
-    isNone: ({ event }) => event.type === 'IOAS' && event.ioas === null,
+    isNone: ({ event }) => 'ioas' in event && event.ioas === null,
+    holdsObject: ({ context }) => context.counts === true && context.ioas !== null,
     isRefusedNow: ({ context }) => refusedAfter(context) !== undefined,
     isDone: ({ context }) => context.step === stepsOf(context).length,
     failed: ({ event }) => event.type === 'RETURN' && typeof event.ret === 'string',
@@ -76,17 +87,17 @@ export const ioctl = setup({
       return send(context.context, ask, { task: context.task, ...fields })
     }),
     find: emit(({ context }) => {
-      const { task, args } = context
-      const named = requestOf(context).names
-      return named
-        ? send(context.context, 'FIND', { task, ioas: args!.ioas })
-        : send(context.context, 'COMPAT', { task })
+      const { task, args, counts } = context
+      const what = requestOf(context).names ? { ioas: args!.ioas } : {}
+      if (counts) return send(`${task}.${context.context}.get_object`, 'CALL', { task, ...what })
+      return send(context.context, 'ioas' in what ? 'FIND' : 'COMPAT', { task, ...what })
     }),
     noneFound: assign(({ context }) => ({ returned: { ret: requestOf(context).names ? '-ENOENT' : '-ENODEV' } })),
     keepIoas: assign(({ event }) => {
-      assertEvent(event, 'IOAS')
-      return { ioas: event.ioas }
+      assertEvent(event, ['IOAS', 'RETURN'])
+      return { ioas: event.ioas ?? null }
     }),
+    put: emit(({ context: { task, context, ioas } }) => send(`${task}.${context}.put_object`, 'CALL', { task, ioas })),
     refuseNow: assign(({ context }) => ({ returned: { ret: refusedAfter(context)! } })),
     run: emit(({ context }) => {
       const { procedure, args } = stepsOf(context)[context.step]!
@@ -117,32 +128,28 @@ export const ioctl = setup({
       ],
     },
     'asking file': { entry: 'askFile', on: { ANSWER: { target: 'idle', actions: ['keep', 'finish', 'reset'] } } },
-    finding: {
-      entry: 'find',
-      on: {
-        IOAS: [
-          { guard: 'isNone', target: 'idle', actions: ['noneFound', 'finish', 'reset'] },
-          { target: 'checking again', actions: 'keepIoas' },
-        ],
-      },
-    },
+    finding: { entry: 'find', on: { IOAS: found, RETURN: found } },
     'checking again': {
-      always: [
-        { guard: 'isRefusedNow', target: 'idle', actions: ['refuseNow', 'finish', 'reset'] },
-        { target: 'going on' },
-      ],
+      always: [{ guard: 'isRefusedNow', target: 'leaving', actions: 'refuseNow' }, { target: 'going on' }],
     },
     'going on': {
-      always: [{ guard: 'isDone', target: 'idle', actions: ['finish', 'reset'] }, { target: 'running' }],
+      always: [{ guard: 'isDone', target: 'leaving' }, { target: 'running' }],
     },
     running: {
       entry: 'run',
       on: {
         RETURN: [
-          { guard: 'failed', target: 'idle', actions: ['keep', 'finish', 'reset'] },
+          { guard: 'failed', target: 'leaving', actions: 'keep' },
           { target: 'going on', actions: ['keep', 'advance'] },
         ],
       },
     },
+    leaving: {
+      always: [
+        { guard: 'holdsObject', target: 'putting' },
+        { target: 'idle', actions: ['finish', 'reset'] },
+      ],
+    },
+    putting: { entry: 'put', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

@@ -1,15 +1,14 @@
 /**
  * VFIO_DEVICE_BIND_IOMMUFD: opens the device for a descriptor of its own, with the iommufd file whose IOASes it may use. Nobody may have
- * opened the device otherwise, neither through its group nor through another descriptor.
+ * opened the device otherwise, neither through its group nor through another descriptor, and as long as it is bound its group is not opened.
  *
  * Source: vfio_df_ioctl_bind_iommufd, vfio_device_block_group, vfio_df_open (7.x).
- * Left out: that the group cannot be opened meanwhile; tokens of virtual functions; the number of the device (out_devid).
+ * Left out: tokens of virtual functions.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
 import { send, type Heard, type Said } from '../../say.ts'
-import type { GroupStateIs } from '../group.ts'
-import { callOf, setLock } from '../names.ts'
+import { callOf, groupLock, setLock } from '../names.ts'
 
 export interface BindCdevInput {
   readonly task: string
@@ -32,6 +31,8 @@ interface BindCdevContext extends BindCdevInput {
   readonly file: string | null
   readonly args: { readonly argsz: number; readonly flags: number; readonly iommufd: string }
   readonly found: File | null
+  /** out_devid. */
+  readonly devid: number | null
   readonly ret: number | string
 }
 
@@ -43,17 +44,17 @@ type BindCdevEvent =
       readonly argsz: number
       readonly flags: number
     })
-  | GroupStateIs
+  | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
   | (Heard & { readonly type: 'BINDING'; readonly file: string | null })
   | (Heard & File & { readonly type: 'FILE'; readonly ret: number | string })
   | (Heard & { readonly type: 'OPENED'; readonly first: boolean })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly devid?: number })
   | (Heard & { readonly type: 'PUT'; readonly last: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'NOTED' })
 
 const start = ({ task, table, device, group, devSet }: BindCdevInput): BindCdevContext => ({
   ...{ task, table, device, group, devSet },
-  ...{ caller: null, file: null, args: { argsz: 0, flags: 0, iommufd: '' }, found: null, ret: 0 },
+  ...{ caller: null, file: null, args: { argsz: 0, flags: 0, iommufd: '' }, found: null, devid: null, ret: 0 },
 })
 
 /** sizeof of what is copied from the caller. */
@@ -80,7 +81,8 @@ export const bindCdev = setup({
   },
   guards: {
     isRefused: ({ context }) => refusal(context) !== undefined,
-    groupIsOpen: ({ event }) => event.type === 'GROUP' && event.file !== null,
+    groupIsOpen: ({ event }) => event.type === 'ANSWER' && event.ret !== 0,
+    hasFailed: ({ context }) => context.ret !== 0,
     isBound: ({ context, event }) => event.type === 'BINDING' && event.file === context.file,
     isUnusable: ({ event }) => unusable(event) !== undefined,
     isFirst: ({ event }) => event.type === 'OPENED' && event.first,
@@ -95,7 +97,10 @@ export const bindCdev = setup({
       return { caller: from, file, args: { argsz, flags, iommufd } }
     }),
     refuse: assign(({ context }) => ({ ret: refusal(context)! })),
-    lookAtGroup: emit(({ context: { task, group } }) => send(group, 'STATE', { task })),
+    lockGroup: emit(({ context: { task, group } }) => send(groupLock(group), 'DOWN_WRITE', { task })),
+    bar: emit(({ context: { task, group, device } }) => send(group, 'BAR', { task, device })),
+    unbar: emit(({ context: { task, group, device } }) => send(group, 'UNBAR', { task, device })),
+    unlockGroup: emit(({ context: { task, group } }) => send(groupLock(group), 'UP_WRITE', { task })),
     busy: assign({ ret: '-EBUSY' }),
     lock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'LOCK', { task })),
     look: emit(({ context: { task, device } }) => send(`${device}.binding`, 'GET', { task })),
@@ -113,13 +118,16 @@ export const bindCdev = setup({
       send(callOf(task, device, 'first_open'), 'CALL', { task, how: 'open', context: found!.of, file }),
     ),
     keepRet: assign(({ event }) => (event.type === 'RETURN' ? { ret: event.ret } : {})),
+    keepNumber: assign(({ event }) => (event.type === 'RETURN' ? { devid: event.devid ?? null } : {})),
     close: emit(({ context: { task, device } }) => send(device, 'CLOSE', { task })),
     unlock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
     put: emit(({ context: { task, found } }) => send('files', 'FDPUT', { task, file: found!.file })),
     release: emit(({ context: { task, found } }) =>
       send(callOf(task, found!.of, 'release'), 'CALL', { task, file: found!.file }),
     ),
-    finish: emit(({ context: { task, caller, ret } }) => send(caller!, 'RETURN', { task, ret })),
+    finish: emit(({ context: { task, caller, ret, devid } }) =>
+      send(caller!, 'RETURN', { task, ret, ...(devid !== null && { devid }) }),
+    ),
     reset: assign(({ context }) => start(context)),
   },
 }).createMachine({
@@ -131,13 +139,20 @@ export const bindCdev = setup({
     checking: {
       always: [
         { guard: 'isRefused', target: 'idle', actions: ['refuse', 'finish', 'reset'] },
-        { target: 'looking at group' },
+        { target: 'locking group' },
       ],
     },
-    'looking at group': {
-      entry: 'lookAtGroup',
+    'locking group': { entry: 'lockGroup', on: { LOCKED: 'barring group' } },
+    'barring group': {
+      entry: 'bar',
       on: {
-        GROUP: [{ guard: 'groupIsOpen', target: 'idle', actions: ['busy', 'finish', 'reset'] }, { target: 'locking' }],
+        ANSWER: [{ guard: 'groupIsOpen', target: 'unlocking group', actions: 'busy' }, { target: 'unlocking group' }],
+      },
+    },
+    'unlocking group': {
+      entry: 'unlockGroup',
+      on: {
+        UNLOCKED: [{ guard: 'hasFailed', target: 'idle', actions: ['finish', 'reset'] }, { target: 'locking' }],
       },
     },
     locking: { entry: 'lock', on: { LOCKED: 'looking' } },
@@ -166,17 +181,26 @@ export const bindCdev = setup({
     },
     'opening first': {
       entry: 'openFirst',
-      on: { RETURN: [{ guard: 'failed', target: 'closing', actions: 'keepRet' }, { target: 'unlocking' }] },
+      on: {
+        RETURN: [
+          { guard: 'failed', target: 'closing', actions: 'keepRet' },
+          { target: 'unlocking', actions: 'keepNumber' },
+        ],
+      },
     },
     closing: { entry: 'close', on: { CLOSED: 'unlocking' } },
     unlocking: {
       entry: 'unlock',
-      on: {
-        UNLOCKED: [
-          { guard: 'holdsFile', target: 'putting' },
-          { target: 'idle', actions: ['finish', 'reset'] },
-        ],
-      },
+      on: { UNLOCKED: [{ guard: 'hasFailed', target: 'locking group again' }, { target: 'unlocked' }] },
+    },
+    'locking group again': { entry: 'lockGroup', on: { LOCKED: 'unbarring group' } },
+    'unbarring group': { entry: 'unbar', on: { ANSWER: 'unlocking group again' } },
+    'unlocking group again': { entry: 'unlockGroup', on: { UNLOCKED: 'unlocked' } },
+    unlocked: {
+      always: [
+        { guard: 'holdsFile', target: 'putting' },
+        { target: 'idle', actions: ['finish', 'reset'] },
+      ],
     },
     putting: {
       entry: 'put',

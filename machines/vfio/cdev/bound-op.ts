@@ -3,7 +3,7 @@
  * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock.
  *
  * Source: vfio_device_fops_unl_ioctl (access_granted), vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt (7.x).
- * Left out: that a device which is attached already changes its IOAS without a moment in between.
+ * Left out: that a device which is attached already changes its page table without a moment in between.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
@@ -76,7 +76,7 @@ export const boundOp = setup({
       send(callOf(task, context!, 'detach_device'), 'CALL', { task, device }),
     ),
     attach: emit(({ context: { task, context, device, args } }) =>
-      send(callOf(task, context!, 'attach_device'), 'CALL', { task, device, ioas: args['ioas'] }),
+      send(callOf(task, context!, 'attach_device'), 'CALL', { task, device, ioas: args['ioas'], moves: true }),
     ),
     unlock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),
@@ -106,16 +106,11 @@ export const boundOp = setup({
     },
     'passing on': { entry: 'passOn', on: { RETURN: { target: 'idle', actions: ['keep', 'finish', 'reset'] } } },
 
-    locking: { entry: 'lock', on: { LOCKED: 'detaching' } },
-    detaching: {
-      entry: 'detach',
-      on: {
-        RETURN: [
-          { guard: 'attaches', target: 'attaching', actions: 'keep' },
-          { target: 'unlocking', actions: 'keep' },
-        ],
-      },
+    locking: {
+      entry: 'lock',
+      on: { LOCKED: [{ guard: 'attaches', target: 'attaching' }, { target: 'detaching' }] },
     },
+    detaching: { entry: 'detach', on: { RETURN: { target: 'unlocking', actions: 'keep' } } },
     attaching: { entry: 'attach', on: { RETURN: { target: 'unlocking', actions: 'keep' } } },
     unlocking: { entry: 'unlock', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },

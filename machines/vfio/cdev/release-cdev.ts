@@ -1,15 +1,17 @@
 /**
- * The last reference to a file of a device's own is gone: if it was bound the device is closed, under dev_set->lock.
+ * The last reference to a file of a device's own is gone: if it was bound the device is closed, under dev_set->lock, and its group may be
+ * opened again.
  *
  * Source: vfio_device_fops_release, vfio_df_unbind_iommufd (7.x).
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
-import { callOf, setLock } from '../names.ts'
+import { callOf, groupLock, setLock } from '../names.ts'
 
 export interface ReleaseCdevInput {
   readonly task: string
   readonly device: string
+  readonly group: string
   readonly devSet: string
 }
 
@@ -17,10 +19,10 @@ type ReleaseCdevContext = ReleaseCdevInput & { readonly caller: string | null; r
 type ReleaseCdevEvent =
   | (Heard & { readonly type: 'CALL'; readonly file: string })
   | (Heard & { readonly type: 'BINDING'; readonly file: string | null })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'RETURN' | 'REF_DROPPED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'RETURN' | 'ANSWER' | 'REF_DROPPED' })
 
-const start = ({ task, device, devSet }: ReleaseCdevInput): ReleaseCdevContext => ({
-  ...{ task, device, devSet, caller: null, file: null },
+const start = ({ task, device, group, devSet }: ReleaseCdevInput): ReleaseCdevContext => ({
+  ...{ task, device, group, devSet, caller: null, file: null },
 })
 
 export const releaseCdev = setup({
@@ -45,6 +47,9 @@ export const releaseCdev = setup({
       send(callOf(task, device, 'first_open'), 'CALL', { task, how: 'close' }),
     ),
     unlockSet: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
+    lockGroup: emit(({ context: { task, group } }) => send(groupLock(group), 'DOWN_WRITE', { task })),
+    unbar: emit(({ context: { task, group, device } }) => send(group, 'UNBAR', { task, device })),
+    unlockGroup: emit(({ context: { task, group } }) => send(groupLock(group), 'UP_WRITE', { task })),
     dropRef: emit(({ context: { task, device } }) => send(device, 'DROP_REF', { task })),
     finish: emit(({ context: { caller, task } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),
@@ -62,7 +67,10 @@ export const releaseCdev = setup({
     'locking set': { entry: 'lockSet', on: { LOCKED: 'closing' } },
     closing: { entry: 'close', on: { CLOSED: 'closing last' } },
     'closing last': { entry: 'closeLast', on: { RETURN: 'unlocking set' } },
-    'unlocking set': { entry: 'unlockSet', on: { UNLOCKED: 'dropping reference' } },
+    'unlocking set': { entry: 'unlockSet', on: { UNLOCKED: 'locking group' } },
+    'locking group': { entry: 'lockGroup', on: { LOCKED: 'unbarring group' } },
+    'unbarring group': { entry: 'unbar', on: { ANSWER: 'unlocking group' } },
+    'unlocking group': { entry: 'unlockGroup', on: { UNLOCKED: 'dropping reference' } },
     'dropping reference': { entry: 'dropRef', on: { REF_DROPPED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

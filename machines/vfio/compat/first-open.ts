@@ -21,6 +21,8 @@ interface FirstOpenContext extends FirstOpenInput {
   readonly context: string | null
   /** The descriptor of the device's own that it is for; absent: a group's, which attaches it at once. */
   readonly file: string | null
+  /** The number iommufd gave the device. */
+  readonly devid: number | null
   readonly ret: number | string
 }
 
@@ -28,11 +30,11 @@ type FirstOpenEvent =
   | (Heard & { readonly type: 'CALL'; readonly how: 'open'; readonly context: string; readonly file?: string })
   | (Heard & { readonly type: 'CALL'; readonly how: 'close' })
   | (Heard & { readonly type: 'BINDING'; readonly context: string })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly devid?: number })
 
 const start = ({ task, device, group, emulated }: FirstOpenInput): FirstOpenContext => ({
   ...{ task, device, group, emulated },
-  ...{ caller: null, context: null, file: null, ret: 0 },
+  ...{ caller: null, context: null, file: null, devid: null, ret: 0 },
 })
 
 const bindingOf = ({ device }: FirstOpenInput): string => `${device}.binding`
@@ -68,6 +70,7 @@ export const firstOpen = setup({
       assertEvent(event, 'RETURN')
       return { ret: event.ret }
     }),
+    keepNumber: assign(({ event }) => (event.type === 'RETURN' ? { devid: event.devid ?? null } : {})),
     makeReady: emit(({ context }) =>
       send(driverCall(context, 'open'), 'CALL', { task: context.task, container: context.context, backend: null }),
     ),
@@ -89,7 +92,9 @@ export const firstOpen = setup({
     unbind: emit(({ context: { task, context, device, group, emulated } }) =>
       send(callOf(task, context!, 'bind_device'), 'CALL', { task, how: 'unbind', device, group, emulated }),
     ),
-    finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
+    finish: emit(({ context: { caller, task, ret, devid } }) =>
+      send(caller!, 'RETURN', { task, ret, ...(ret === 0 && devid !== null && { devid }) }),
+    ),
     reset: assign(({ context }) => start(context)),
   },
 }).createMachine({
@@ -110,7 +115,7 @@ export const firstOpen = setup({
       on: {
         RETURN: [
           { guard: 'failed', target: 'idle', actions: ['keepRet', 'finish', 'reset'] },
-          { target: 'making ready' },
+          { target: 'making ready', actions: 'keepNumber' },
         ],
       },
     },
