@@ -5,6 +5,7 @@ import { findRaces } from './data-races.ts'
 import { insist } from '../shapes/insist.ts'
 import { firstCaught, judgeInversions, type Judged } from './judging.ts'
 import { neverTrue } from './liveness.ts'
+import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './numbered.ts'
 import { comingFrom } from './origin.ts'
 import type { ExploreOptions } from './options.ts'
 import { Reduction } from './reduction.ts'
@@ -46,11 +47,40 @@ export function searching<View>(
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
   const sampling = samplingOf(options)
-  return known(system, sampling ? sample(system, properties, options, sampling) : search(system, properties, options))
+  return known(system, sampling ? sample(system, properties, options, sampling) : breadth(system, properties, options))
 }
 
 function* known(system: System<any>, found: Generator<Progress, Report>): Generator<Progress, Report> {
   return comingFrom(system, yield* found)
+}
+
+/** A system that numbers its own states is searched so, unless it turns out that it cannot. */
+function* breadth(
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+): Generator<Progress, Report> {
+  const numbered = options.onFinal || options.onTaken ? undefined : system.numbered?.()
+  const report = numbered && (yield* numberedSearch(system, numbered, properties, options))
+  return report ?? (yield* search(system, properties, options))
+}
+
+function* numberedSearch(
+  system: System<any>,
+  numbered: Numbered,
+  properties: readonly Property[],
+  options: ExploreOptions,
+): Generator<Progress, Report | undefined> {
+  const started = performance.now()
+  try {
+    const found = new NumberedSearch(numbered, properties, options)
+    yield* found.run(started)
+    const report = reportOf(system, found, properties, options, started)
+    return { ...report, findings: [...report.findings, ...livelocks(report.properties)] }
+  } catch (cause) {
+    if (cause instanceof NotNumbered) return undefined
+    throw cause
+  }
 }
 
 function* search(
@@ -222,7 +252,10 @@ function decided(
 
 function eventually(found: Search, { name, kind }: Property, index: number, exhaustive: boolean): PropertyReport {
   if (!exhaustive) return { name, kind, verdict: 'undecided' }
-  const lasso = neverTrue(found, index)
+  const lasso = neverTrue({
+    isFalse: (state) => !found.judge.judge(found.ways.load(state)).holds[index],
+    successors: (state) => found.ways.successors(state),
+  })
   if (!lasso) return { name, kind, verdict: 'holds' }
   const { states, loopsFrom } = lasso
   const start = found.ways.to(found.ways.placeOf(states[0]!))

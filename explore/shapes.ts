@@ -320,6 +320,7 @@ const systemFields = recordOrInstance<System>(
     start: startShape,
     view: callable('a function of `read`'),
     tell: optional(callable('a function of a run')),
+    numbered: optional(callable('a function')),
   },
   'a system: { name, fingerprint, components, start, view }',
 )

@@ -69,6 +69,26 @@ export class Store {
     return this.#addPacked(parent, lane)
   }
 
+  /** The same for a state that most slots of may differ in. */
+  put(slots: Int32Array, width: number, parent: number, lane: number): number {
+    this.#meetSlots(width)
+    // A slot may need more bits for what is in it.
+    for (let slot = 0; slot < width; slot++) this.#code(slot, slots[slot]!)
+    const { fields } = this.#layout
+    const scratch = this.#scratch
+    scratch.fill(0)
+    for (let slot = 0; slot < width; slot++) {
+      const parts = fields[slot]!
+      if (parts.length === 0) continue
+      const code = this.#codes[slot]![slots[slot]!]!
+      for (let at = 0; at < parts.length; at++) {
+        const { word, shift, mask, from } = parts[at]!
+        scratch[word]! |= ((code >>> from) & mask) << shift
+      }
+    }
+    return this.#addPacked(parent, lane)
+  }
+
   /** The same for a state that differs from its parent in a few slots. */
   addNear(parent: number, patch: Patch, width: number, lane: number): number {
     if (patch.layout !== this.#layout || this.#values.length < width) this.#prepare(patch, width)

@@ -5,6 +5,7 @@
  * system does is a sequence of steps, and one step delivers the head of one lane to a receiver that accepts it.
  */
 
+import type { Numbered } from './numbered.ts'
 import type { Trace } from './trace.ts'
 
 /** What travels on a lane. Fields are JSON-like (bigint allowed); `from` is the sender and `type` names it. */
@@ -253,6 +254,8 @@ export interface System<View = unknown> {
   view(read: (id: string) => unknown): View
   /** A run as people are told of it, if there is more to tell than what was delivered. */
   tell?(run: Trace): Trace
+  /** The same system with states that are numbers already, anew for each search; undefined where it cannot be had so. */
+  numbered?(): Numbered | undefined
 }
 
 /** A claim about a system, in plain words. */

@@ -130,7 +130,7 @@ const distinct = (offers: readonly Offer[]): readonly Offer[] => {
 }
 
 /** An event as it is read: its type, and what else is in it. */
-const worded = ({ type, ...rest }: AnyEventObject): string =>
+export const worded = ({ type, ...rest }: AnyEventObject): string =>
   Object.keys(rest).length === 0 ? type : `${type} ${wordedValue(rest)}`
 
 const wordedValue = (value: unknown): string => (value instanceof Error ? `"${value.message}"` : brief(value))

@@ -10,6 +10,7 @@ import { insistOnNames } from './meant.ts'
 import { ownName } from './names.ts'
 import type { Coming } from './offers.ts'
 import { Process, type Taken } from './process.ts'
+import { numberedOf } from './quick/numbered.ts'
 import { insistOnDescription } from './rules.ts'
 import { plain, shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
@@ -59,6 +60,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     start: [],
     process,
     tell: (run) => toldBy(process, run),
+    numbered: () => numberedOf(process, logic, outside, monitored),
     view(read) {
       const state = read(id) as State
       const names = process.names(state)

@@ -1,0 +1,79 @@
+/**
+ * Plain values as small integers: what reads the same has the same number, however often it was made. A value is looked up part by part, so that
+ * no text is made of it.
+ */
+import { NotNumbered } from '../../explore/numbered.ts'
+
+/** Where one gets to by what the parts of a value are. */
+class Branch {
+  number = 0
+  /** By part: what is met early is met often. */
+  readonly #early: (Branch | undefined)[] = []
+  #late: Map<number, Branch> | undefined
+
+  by(part: number): Branch {
+    if (part < earlyOnes) return (this.#early[part] ??= new Branch())
+    this.#late ??= new Map()
+    const known = this.#late.get(part)
+    if (known) return known
+    const made = new Branch()
+    this.#late.set(part, made)
+    return made
+  }
+}
+
+const earlyOnes = 32
+
+/** What is nested deeper is a cycle, or as bad. */
+const deepest = 100
+
+export class Numbers {
+  /** By number, the first value that had it. Number 0 is none. */
+  readonly values: unknown[] = [undefined]
+  readonly #atoms = new Map<unknown, number>()
+  readonly #lists = new Branch()
+  readonly #records = new Branch()
+  readonly #minusZero = this.#add(-0)
+
+  /** Throws NotNumbered for what is not plain. */
+  of(value: unknown, depth = 0): number {
+    if (typeof value !== 'object' || value === null) return this.#atom(value)
+    if (depth > deepest) throw new NotNumbered()
+    const end = Array.isArray(value) ? this.#list(value, depth) : this.#record(value, depth)
+    if (end.number === 0) end.number = this.#add(value)
+    return end.number
+  }
+
+  #atom(value: unknown): number {
+    if (value === 0 && Object.is(value, -0)) return this.#minusZero
+    const known = this.#atoms.get(value)
+    if (known !== undefined) return known
+    if (typeof value === 'function' || typeof value === 'symbol') throw new NotNumbered()
+    const made = this.#add(value)
+    this.#atoms.set(value, made)
+    return made
+  }
+
+  #list(value: readonly unknown[], depth: number): Branch {
+    let at = this.#lists
+    for (let index = 0; index < value.length; index++) {
+      if (value[index] === undefined && !(index in value)) throw new NotNumbered()
+      at = at.by(this.of(value[index], depth + 1))
+    }
+    return at
+  }
+
+  #record(value: object, depth: number): Branch {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) throw new NotNumbered()
+    let at = this.#records
+    // The order of fields can be seen, and is part of what it is.
+    for (const name of Object.keys(value))
+      at = at.by(this.#atom(name)).by(this.of((value as Readonly<Record<string, unknown>>)[name], depth + 1))
+    return at
+  }
+
+  #add(value: unknown): number {
+    return this.values.push(value) - 1
+  }
+}
