@@ -2,7 +2,7 @@
  * What a statechart may not do here, though XState would let it: whatever happens beside `emit` and `assign`, or at a time of its own, no
  * search can see, delay, or do again. Each rule is told with the place in the chart where it is broken, and with the right form.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, InspectionEvent } from 'xstate'
 import { ModelError } from '../explore/errors.ts'
 import type { Message } from '../explore/system.ts'
 import type { Defers } from '../machines/kernel/defers.ts'
@@ -159,14 +159,30 @@ export const restless = (machine: string, state: string): ModelError =>
     'Give each circle of `always` a guard that fails at last, or let it wait for a message.',
   )
 
-/** What goes wrong in a machine's own functions is told with its place, and with what went wrong. */
+/** So many transitions nobody makes between two messages who means to stop. */
+export const patience = 100_000
+
+/** Is told what XState tells inspectors, and throws when a machine goes on by itself for ever: XState would go with it. */
+export const comingToRest = (machine: string) => {
+  let moves = 0
+  return {
+    begins: (): void => void (moves = 0),
+    goesOn: (event: InspectionEvent): void => {
+      if (event.type !== '@xstate.microstep' || ++moves <= patience) return
+      throw restless(machine, stateOf(event.snapshot as AnyMachineSnapshot))
+    },
+  }
+}
+
+/** What goes wrong in a machine's own functions is told with its place, and with what went wrong; `heard` nothing: as it starts. */
 export function threw(
   id: string,
   machine: AnyStateMachine,
   at: AnyMachineSnapshot,
-  heard: string,
+  heard: string | undefined,
   cause: unknown,
 ): ModelError {
+  if (cause instanceof ModelError) return cause
   const why = cause instanceof Error ? cause.message : String(cause)
   const place = { id, machine: machine.id, state: stateOf(at) }
   if (why === 'spawn is not a function') return broken(place, 'spawns an actor', anActorOfItsOwn)
@@ -174,13 +190,15 @@ export function threw(
   if (why.startsWith('Unable to send event to actor ')) return enqueued(machine.id, stateOf(at), 'xstate.sendTo')
   return new ModelError(
     'bad-machine',
-    `The machine of ${id} threw when it heard ${heard}: ${why}`,
+    `The machine of ${id} threw ${heard === undefined ? 'as it started' : `when it heard ${heard}`}: ${why}`,
     [
       ['machine', machine.id],
       ['state', stateOf(at)],
       ['rule', 'Guards and actions are functions of context and event, and change neither.'],
     ],
-    'Look at the guards and actions of that state for this message.',
+    heard === undefined
+      ? 'Look at its context, and at the guards and actions of the states it begins in.'
+      : 'Look at the guards and actions of that state for this message.',
     { cause },
   )
 }

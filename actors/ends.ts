@@ -9,7 +9,7 @@ import { ModelError } from '../explore/errors.ts'
 import type { Component, Message, Shown, System } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 import type { End, Utterance } from '../streams/controller.ts'
-import { mustObey, threw } from './chart-rules.ts'
+import { comingToRest, mustObey, threw } from './chart-rules.ts'
 import { mustBeSayable } from './sayable.ts'
 import { sort } from './system.ts'
 import type { ActorSpec, World } from './world.ts'
@@ -47,12 +47,14 @@ export class LiveEnd implements ReadableEnd {
   readonly #listeners = new Set<(utterance: Utterance) => void>()
   #made: Actor<AnyStateMachine> | undefined
   #failure: { readonly error: unknown } | undefined
+  readonly #rest: ReturnType<typeof comingToRest>
 
   /** `microstep` is told of each that follows from a message. */
   constructor(spec: ActorSpec, microstep?: MicrostepHeard) {
     this.id = spec.id
     this.#spec = spec
     this.#microstep = microstep
+    this.#rest = comingToRest(spec.machine.id)
   }
 
   get local(): AnyMachineSnapshot {
@@ -65,8 +67,9 @@ export class LiveEnd implements ReadableEnd {
 
   hear(message: Message): boolean {
     const before = this.local
+    this.#rest.begins()
     this.#actor().send(deepFreeze(message))
-    if (this.#failure) throw this.#toldAt(before, message, this.#failure.error)
+    if (this.#failure) throw threw(this.id, this.#spec.machine, before, message.type, this.#failure.error)
     deepFreeze(this.local.context)
     return this.local !== before
   }
@@ -89,12 +92,12 @@ export class LiveEnd implements ReadableEnd {
     mustObey(id, machine)
     let begun = false
     const inspect = (event: InspectionEvent): void => {
+      this.#rest.goesOn(event)
       if (begun && event.type === '@xstate.microstep') this.#microstep?.(event)
     }
     const actor = createActor(machine, {
-      ...{ id, input },
+      ...{ id, input, inspect },
       ...(resumed && { snapshot: resumed }),
-      ...(this.#microstep && { inspect }),
     })
     // Without an observer XState throws an actor's error later, on a timer, where nobody can tell which step it belongs to.
     actor.subscribe({ error: (error: unknown) => (this.#failure = { error }) })
@@ -102,7 +105,7 @@ export class LiveEnd implements ReadableEnd {
     actor.start()
     early.unsubscribe()
     begun = true
-    if (this.#failure) throw this.#failure.error
+    if (this.#failure) throw threw(id, machine, actor.getSnapshot(), undefined, this.#failure.error)
     actor.on('*', (said) => {
       try {
         mustBeSayable({ id, machine, at: actor.getSnapshot() as AnyMachineSnapshot }, said)
@@ -114,10 +117,6 @@ export class LiveEnd implements ReadableEnd {
       for (const listener of this.#listeners) listener(utterance)
     })
     return actor
-  }
-
-  #toldAt(before: AnyMachineSnapshot, { type }: Message, error: unknown): unknown {
-    return error instanceof ModelError ? error : threw(this.id, this.#spec.machine, before, type, error)
   }
 }
 

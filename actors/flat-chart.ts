@@ -8,7 +8,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
 import type { Message } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
-import { enqueued, restless } from './chart-rules.ts'
+import { enqueued, patience, restless } from './chart-rules.ts'
 
 export type FlatStep = (
   snapshot: AnyMachineSnapshot,
@@ -46,9 +46,6 @@ interface Transition {
 
 /** What else can be enqueued: it is refused, each with its own right form. */
 const others = ['cancel', 'raise', 'sendParent', 'sendTo', 'spawnChild', 'stopChild']
-
-/** So many transitions nobody makes between two messages who means to stop. */
-const patience = 100_000
 
 const ours = ['xstate.assign', 'xstate.emit', 'xstate.enqueueActions']
 

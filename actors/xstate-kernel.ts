@@ -11,7 +11,7 @@ import type { Message, Shown } from '../explore/system.ts'
 import { nondeterministic } from '../explore/distrust.ts'
 import type { Defers } from '../machines/kernel/defers.ts'
 import type { Said } from '../machines/say.ts'
-import { enqueued, mustKnow, mustObey, stateOf, threw } from './chart-rules.ts'
+import { comingToRest, enqueued, mustKnow, mustObey, stateOf, threw } from './chart-rules.ts'
 import { flatStep, type FlatStep } from './flat-chart.ts'
 import { mustBeSayable } from './sayable.ts'
 
@@ -41,6 +41,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
   mustObey(id, machine)
   const actor = inertOf(machine, input)
   const heard: Action[] = []
+  const rest = comingToRest(machine.id)
   const scope = {
     self: actor,
     id: '',
@@ -49,11 +50,14 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
     defer: () => {},
     emit: () => {},
     stopChild: () => {},
-    system: actor.system,
+    // What is told to inspectors is told here: XState asks nobody else whether a machine comes to rest.
+    system: Object.create(actor.system, { _sendInspectionEvent: { value: rest.goesOn } }) as typeof actor.system,
     actionExecutor: (action: Action) => heard.push(action),
   }
   const fresh = (): AnyMachineSnapshot => machine.getInitialSnapshot(scope as never, input as never)
   const initial = resumed ?? fresh()
+  // XState keeps what goes wrong at the start in a state that hears nothing.
+  if (initial.status === 'error') throw threw(id, machine, initial, undefined, initial.error)
   if (heard.length > 0) {
     throw new ModelError(
       'speaks-at-start',
@@ -67,6 +71,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
   const started: AnyStateMachine = Object.create(machine, { getInitialSnapshot: { value: () => initial } })
   const slowly: FlatStep = (snapshot, message) => {
     heard.length = 0
+    rest.begins()
     const next = machine.transition(snapshot, message, scope as never) as AnyMachineSnapshot
     return { snapshot: next, said: heard.map((action) => saidBy(machine, snapshot, action)) }
   }
@@ -75,7 +80,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
     try {
       return run(snapshot, message)
     } catch (error) {
-      throw error instanceof ModelError ? error : threw(id, machine, snapshot, message.type, error)
+      throw threw(id, machine, snapshot, message.type, error)
     }
   }
   const step = (snapshot: AnyMachineSnapshot, message: Message): Step => {
@@ -103,7 +108,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
 
 /** Never started, and the same for all who are of one chart: a step wants somebody to be the one who takes it, and asks him nothing. */
 const inertOf = (machine: AnyStateMachine, input: unknown): AnyActor => {
-  const inert = inerts.get(machine) ?? createActor(machine, { input })
+  const inert = inerts.get(machine) ?? createActor(machine, { input, inspect: comingToRest(machine.id).goesOn })
   inerts.set(machine, inert)
   return inert
 }

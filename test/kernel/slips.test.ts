@@ -19,6 +19,8 @@ import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
 import { send, type Heard } from '../../machines/say.ts'
 import { deadlockLines } from '../../report/locks.ts'
 import { makePage } from '../../report/style.ts'
+import { random } from '../../streams/strategies.ts'
+import { runLive } from '../live/recording.ts'
 
 const lock: ActorSpec = { id: 'm', machine: mutex, input: { id: 'm' }, lockClass: 'm', lock: mutexFacts }
 
@@ -122,6 +124,47 @@ describe('a machine that does what nobody could see', () => {
   test('and one whose guards never fail, when it does', async () => {
     const search = explore(world(round({ guard: () => true })))
     await expect(search).rejects.toThrow('Machine own goes on by itself (always) without an end.')
+  })
+
+  const withRegions = (initial: string): AnyStateMachine =>
+    createMachine({
+      id: 'own',
+      context: {},
+      type: 'parallel',
+      states: {
+        one: {
+          initial,
+          states: {
+            a: { on: { GO: 'b' } },
+            b: { always: { target: 'c', guard: () => true } },
+            c: { always: { target: 'b', guard: () => true } },
+          },
+        },
+        other: { initial: 'a', states: { a: {} } },
+      },
+    } as never)
+
+  test.each(['a', 'b'])('also one with regions, which begins in %s: in a search, and live', async (initial) => {
+    const search = explore(world(withRegions(initial)))
+    await expect(search).rejects.toThrow('Machine own goes on by itself (always) without an end.')
+    await expect(search).rejects.toThrow(/machine +own\n.*state +.*rule +/s)
+    expect(() => runLive(world(withRegions(initial)), random(1))).toThrow(
+      'Machine own goes on by itself (always) without an end.',
+    )
+  })
+
+  test('one that throws as it starts', async () => {
+    const machine = createMachine({
+      id: 'own',
+      context: () => {
+        throw new Error('no such file')
+      },
+      initial: 'a',
+      states: { a: { on: { GO: {} } } },
+    } as never)
+    const said = await complaint(world(machine))
+    expect(said).toContain('The machine of t threw as it started: no such file')
+    expect(() => runLive(world(machine), random(1))).toThrow('threw as it started: no such file')
   })
 
   type Enqueue = Readonly<Record<string, (what: unknown, message?: object) => void>>
