@@ -75,6 +75,7 @@ export const from =
 
 /** JSON with sorted keys, so that equal data has an equal text. */
 export const canonical = (value: unknown): string => {
+  if (typeof value === 'bigint') return `${value}n`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'undefined'
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)

@@ -24,7 +24,7 @@ export const initial = (system: System<any>): State => ({
 /** Texts never hold a line break, so that lines keep them apart. */
 export const keyOf = (system: System<any>, { locals, lanes }: State): string =>
   [
-    ...system.components.map(({ id }) => textOf(locals.get(id))),
+    ...system.components.map((component) => stateText(component, locals.get(component.id))),
     ...[...lanes.values()].map((sends) => sends.map(textOf).join()).toSorted(),
   ].join('\n')
 
@@ -35,6 +35,15 @@ const textOf = (value: unknown): string => {
   texts.set(value, known)
   return known
 }
+
+/** As the component tells its states apart: what statecharts of XState are in goes round in circles. */
+const stateText = ({ key }: Component, local: unknown): string => {
+  if (typeof local !== 'object' || local === null) return key(local)
+  const known = states.get(local) ?? key(local)
+  states.set(local, known)
+  return known
+}
+const states = new WeakMap<object, string>()
 
 const append = (lanes: State['lanes'], sends: readonly Send[]): State['lanes'] => {
   const result = new Map(lanes)
@@ -95,7 +104,7 @@ export const take = (system: System<any>, { locals, lanes }: State, lane: string
 const outcomeOf = (component: Component, local: unknown, message: Message): Outcome => {
   const known = outcomes.get(component) ?? new Map<string, Outcome>()
   outcomes.set(component, known)
-  const question = `${textOf(local)}\n${textOf(message)}`
+  const question = `${stateText(component, local)}\n${textOf(message)}`
   const outcome = known.get(question) ?? component.receive(local, message)
   known.set(question, outcome)
   return outcome
