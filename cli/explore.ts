@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { Taken } from '../explore/taken.ts'
 import { printSubject } from '../report/address.ts'
-import { printJson } from '../report/json.ts'
+import { printJson, unexploredDocument, untoldDocument } from '../report/json.ts'
+import { stoppedBefore } from '../report/unreported.ts'
 import { codeOfAll, summary } from '../report/summary.ts'
 import { exitCode, overall } from '../report/verdict.ts'
 import type { Book } from '../page/make/book.ts'
@@ -66,7 +67,10 @@ const oneByOne = async ({ subjects, flags, desk, book, served }: Task): Promise<
     if (!flags.json && isTold(flags)) desk.out.write(`${told.length > 0 ? '\n' : ''}${each.text(page)}`)
     told.push(each)
   }
-  const documents = told.map((each) => each.document())
+  const documents = [
+    ...told.map((each) => each.document()),
+    ...subjects.slice(told.length).map(({ name, choices }) => unexploredDocument(name, choices, stoppedBefore)),
+  ]
   if (flags.json) desk.out.write(printJson(subjects.length === 1 ? documents[0] : documents))
   const codes: number[] = told.map(({ report }) => exitCode(overall(report)))
   // Stopped: nothing is known of the others.
@@ -82,14 +86,14 @@ const asOne = async ({ subjects, families, words, flags, desk, book, served }: T
     ...{ flags, desk, served, taken: book !== undefined },
     title: `${title} · ${flags.strategy}`,
   })
-  const told: Telling[] = []
+  const tellings: (Telling | undefined)[] = []
   for (const [index, one] of subjects.entries()) {
     const over = found[index]
-    if (!over || !('report' in over)) continue
-    const each = await telling(one, over, flags, book)
-    told.push(each)
-    if (flags.all && !flags.json && isTold(flags)) desk.out.write(`${each.text(page)}\n`)
+    const each = over && 'report' in over ? await telling(one, over, flags, book) : undefined
+    tellings.push(each)
+    if (each && flags.all && !flags.json && isTold(flags)) desk.out.write(`${each.text(page)}\n`)
   }
+  const told = tellings.flatMap((each) => each ?? [])
   served?.changed()
   const all = subjects.map(({ name, choices, scenario }, index) => ({
     ...{ name, choices, byDefault: scenario.choices.default },
@@ -97,7 +101,13 @@ const asOne = async ({ subjects, families, words, flags, desk, book, served }: T
   }))
   const left = families.flatMap((family) => family.left)
   const saved = savedIn(told)
-  if (flags.json) desk.out.write(printJson(told.map((each) => each.document())))
+  // Every one, with what became of it.
+  const documents = () =>
+    subjects.map(({ name, choices }, index) => {
+      const outcome = outcomeOf(found[index])
+      return 'missing' in outcome ? unexploredDocument(name, choices, outcome) : tellings[index]!.document()
+    })
+  if (flags.json) desk.out.write(printJson([...documents(), ...left.map(untoldDocument)]))
   else if (isTold(flags)) desk.out.write(summary(all, page, { title, left, ...(saved !== undefined && { saved }) }))
   return { told, code: codeOfAll(all) }
 }

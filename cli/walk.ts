@@ -1,11 +1,14 @@
 /** `relock walk`: a run made by hand, one step after the other, and back again. */
 import { existsSync } from 'node:fs'
 import { Option, type Command } from 'commander'
+import type { Followed } from '../explore/follow.ts'
 import { replay } from '../explore/index.ts'
 import type { System } from '../explore/system.ts'
 import { choicesOf, type Trace } from '../explore/trace.ts'
 import { printAddress, type Address } from '../report/address.ts'
 import { brokenClaims } from '../report/claims.ts'
+import { tellFollowed } from '../report/followed-text.ts'
+import { runFileOf } from '../report/save.ts'
 import { wrongIn, type Wrong } from '../report/sides.ts'
 import { command as inLines, shellWord, tellRun } from '../report/text.ts'
 import { following, sayNext, sayStates, sayStep } from '../report/walked.ts'
@@ -26,10 +29,16 @@ interface Begin {
   readonly scenario: Scenario
   readonly choices: Choices
   readonly system: System<any>
+  /** What became of the run, where the model has changed since. */
+  readonly followed?: Followed
 }
 
+/** An address, a file, a folder of what was kept, or its name. */
+const isRun = (typed: string): boolean =>
+  typed.includes('@') || (typed.endsWith('.json') && existsSync(typed)) || runFileOf(typed) !== undefined
+
 const beginOf = async (typed: string, flags: WalkFlags, desk: Desk): Promise<Begin> => {
-  if (typed.includes('@') || (typed.endsWith('.json') && existsSync(typed))) return locate(typed, flags, desk)
+  if (isRun(typed)) return locate(typed, flags, desk)
   const { name, scenario, choices } = await subjectOf(typed, flags, desk, 'walk')
   const system = scenario.system(choices)
   const address = { scenario: name, choices, fingerprint: system.fingerprint, schedule: [] }
@@ -69,7 +78,7 @@ const refusal = (line: string, possible: number): string => {
 }
 
 const walk = async (typed: string, flags: WalkFlags, desk: Desk): Promise<number> => {
-  const { address, scenario, choices, system } = await beginOf(typed, flags, desk)
+  const { address, scenario, choices, system, followed } = await beginOf(typed, flags, desk)
   const page = pageOf(desk.out, desk.env, flags)
   const say = (lines: readonly string[]): void => void desk.out.write(`${lines.join('\n')}\n`)
   const properties = scenario.properties(choices)
@@ -87,6 +96,7 @@ const walk = async (typed: string, flags: WalkFlags, desk: Desk): Promise<number
   const told = (): string[] =>
     tellRun(trace, page, { wrong: wrongSoFar(), intro: 'The run so far', all: true, of: address.scenario })
 
+  if (followed) say([...tellFollowed(followed, page.columns), ''])
   say([...(trace.steps.length > 0 ? [...told(), ''] : []), ...help])
   for (;;) {
     const next = following(trace, further)

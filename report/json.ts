@@ -5,7 +5,7 @@ import { shortestOf } from './compare.ts'
 import { familyVerdict, rowsOf, runOf, type FamilyReport } from './family.ts'
 import type { Listed } from './list.ts'
 import type { ListedMachine } from './machines.ts'
-import type { Unreported } from './unreported.ts'
+import { verdictWithout, type Unreported } from './unreported.ts'
 import { overall } from './verdict.ts'
 
 export const version = 1
@@ -61,6 +61,23 @@ export const listDocument = (scenarios: readonly ListedWithVerdicts[]) => ({
 export const machinesDocument = (machines: readonly ListedMachine[]) => ({
   version,
   machines: machines.map(({ name, is }) => ({ name, is })),
+})
+
+/** One that has no report, and why. */
+export const unexploredDocument = (scenario: string, choices: Chosen, { missing, soFar }: Unreported) => ({
+  version,
+  scenario,
+  choices,
+  verdict: verdictWithout({ ...(soFar && { soFar }) }),
+  why: missing,
+  ...(soFar && { soFar }),
+})
+
+/** One of a family that there is not with what was asked for. */
+export const untoldDocument = (scenario: string) => ({
+  version,
+  scenario,
+  why: 'it cannot be told with what was asked for',
 })
 
 export const exploreDocument = (scenario: string, choices: Chosen, report: Report) => {

@@ -8,6 +8,7 @@ import { run } from '../../cli/run.ts'
 import { printSubject } from '../../report/address.ts'
 import { findScenario, scenarios } from '../../scenarios/index.ts'
 import { forget, processIn, relockIn, root, scratch, widest } from './run.ts'
+import { documented, misfits, shapeOf } from './shapes.ts'
 
 const folder = scratch()
 const relock = relockIn(folder)
@@ -105,6 +106,26 @@ test('stopped by somebody, those that were not begun are named as such, and noth
   expect(out).toContain('2 not searched')
   expect(out).toMatch(/│ three-party-deadlock │ \? open/)
   expect(out).toContain('three-party-deadlock  not searched: you stopped it')
+})
+
+test('each has a document, also those that nothing is known of, or that cannot be told so', async () => {
+  const documents = async (...words: readonly string[]) => {
+    const { code, out } = await saidAt([...words, '--json'], { stops: true })
+    expect(code).toBe(3)
+    return JSON.parse(out) as readonly { scenario: string; verdict?: string; why?: string; states?: number }[]
+  }
+  const why = (all: Awaited<ReturnType<typeof documents>>) => all.slice(1).map((each) => [each.verdict, each.why])
+  const stopped = ['undecided', 'not searched: you stopped it']
+  const family = await documents('explore', 'register')
+  expect(family.map(({ scenario }) => scenario)).toEqual(
+    scenarios.filter((each) => each.family === 'register' && each.mutantOf === undefined).map(({ name }) => name),
+  )
+  expect(why(family)).toEqual(family.slice(1).map(() => stopped))
+  const shape = shapeOf(documented('every one of them is in the list'))
+  expect(family.slice(1).flatMap((each) => misfits(each, shape))).toEqual([])
+  expect(why(await documents('explore', 'late-pin', 'v1-tail'))).toEqual([stopped])
+  const left = (await documents('explore', 'all', '--profile', '5.15')).filter(({ verdict }) => verdict === undefined)
+  expect(left).toContainEqual({ version: 1, scenario: 'stale-dma', why: 'it cannot be told with what was asked for' })
 })
 
 test('compare, too, names the protocols that it has not come to', async () => {
@@ -205,8 +226,11 @@ describe('in other threads', () => {
   })
 })
 
+const isTold = (each: Partial<Document>): each is Document => each.choices !== undefined
+
 test('an address of a story says what was chosen for it', async () => {
   const { out } = await relock(['explore', 'register', '--unmap', 'restart', '--json'])
-  for (const { scenario, choices } of JSON.parse(out) as readonly Document[])
+  // Those that cannot be told so have no choices.
+  for (const { scenario, choices } of (JSON.parse(out) as readonly Partial<Document>[]).filter(isTold))
     expect(printSubject(scenario, choices)).toContain('unmap=restart')
 })

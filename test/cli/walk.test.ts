@@ -1,6 +1,6 @@
 /** A run made by hand says what a search says of it, and loses nothing that was typed. */
 import { afterAll, expect, test } from 'vitest'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../cli/run.ts'
 import { explore, replay } from '../../explore/index.ts'
@@ -137,4 +137,32 @@ test('Ctrl-C leaves, and the run keeps its address', async () => {
   const { code, out } = await child.ended
   expect(replayed(out)).toBe(addressOf([1]))
   expect(code).toBe(0)
+})
+
+test('a walk goes on from a run that was kept, by its folder or the name of that, and says what became of it in a model that has changed', async () => {
+  const race = (more: string) =>
+    `import { always, field, kernel, procedure, read, toScenario, write } from 'relock/kernel'
+    const n = field('n', 0)
+    const inc = procedure('inc', { v: 0 }, [${more}read(n, 'v'), write(n, ({ v }) => v + 1)])
+    export default toScenario({
+      name: 'kept', world: () => kernel({ threads: { a: inc, b: inc } }),
+      properties: [always('both count', (w) => w.field('n') === 2, { when: (w) => w.finished })],
+    })`
+  const relock = relockIn(folder)
+  writeFileSync(join(folder, 'kept.ts'), race(''))
+  await relock(['explore', './kept.ts'])
+  const name = readdirSync(join(folder, '.relock')).find((each) => each.startsWith('kept-'))!
+  const walk = async (subject: string) => {
+    const child = start(folder, ['walk', subject])
+    child.type('q\n')
+    return (await child.ended).out
+  }
+  const told = await walk(name)
+  expect(told).toContain('BUG: relock:')
+  expect(await walk(`.relock/${name}`)).toBe(told)
+  expect(told).not.toContain('the model has changed')
+  writeFileSync(join(folder, 'kept.ts'), race("read(n, 'v'), "))
+  const adapted = await walk(name)
+  expect(adapted).toMatch(/^Adapted: the model has changed, and a run keeps the order of the recorded one\.\n +new /)
+  expect(adapted).toContain('BUG: relock:')
 })

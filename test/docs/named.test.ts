@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as kernelWords from '../../kernel/index.ts'
 import { choiceNames } from '../../scenarios/choices.ts'
 import { findScenario, scenarios } from '../../scenarios/index.ts'
 import { documents, fence, read, rewrite, root, updating } from './pages.ts'
@@ -97,4 +98,11 @@ describe('what is named exists', () => {
     const verbs = [...text.matchAll(/(?:`|npx )relock ([a-z]+)/g)].map(([, name]) => name!)
     expect(verbs.filter((name) => !cli.includes(`command('${name}`))).toEqual([])
   })
+})
+
+test('every word of relock/kernel stands in its page by its whole name, for whoever looks for it', () => {
+  const page = new Set(read('docs/OWN-RACES.md').match(/\w+/g))
+  const words = Object.keys(kernelWords)
+  expect(words.length).toBeGreaterThan(300)
+  expect(words.filter((word) => !page.has(word))).toEqual([])
 })
