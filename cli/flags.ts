@@ -1,7 +1,8 @@
 /** The options that commands share, and what they mean to a search. */
 import { Option, type Command } from 'commander'
-import type { ExploreOptions } from '../explore/index.ts'
-import type { Inversions } from '../explore/report.ts'
+import type { ExploreOptions, SearchFor } from '../explore/index.ts'
+import type { SingleSearch } from '../explore/options.ts'
+import type { Inversions, StrategyName } from '../explore/report.ts'
 import * as errors from '../report/errors.ts'
 import { pageFor, type Page } from '../report/style.ts'
 import { choiceNames, knownChoices, type ChoiceName } from '../scenarios/choices.ts'
@@ -28,10 +29,13 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly tasks?: number
   /** By name: choices that have no option of their own. */
   readonly choose?: Readonly<Record<string, string>>
-  readonly strategy: 'breadth' | 'random' | 'pct'
-  readonly seed: number
+  readonly strategy: StrategyName
+  readonly seed?: number
   readonly runs: number
-  readonly preemptions: number
+  readonly preemptions?: number
+  readonly delays?: number
+  /** The name of a property. */
+  readonly goal?: string
   readonly states?: number
   readonly depth?: number
   readonly ms?: number
@@ -42,23 +46,57 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly quiet?: boolean
 }
 
-export const optionsOf = (
-  { strategy, seed, runs, preemptions, states, depth, ms, reduction, stopAtFirst, ignored, inversions }: Flags,
-  signal: AbortSignal,
-): ExploreOptions => ({
-  search:
-    strategy === 'random'
-      ? { random: { seed, runs } }
-      : strategy === 'pct'
-        ? { pct: { seed, runs, preemptions } }
-        : 'breadth',
-  within: { ...(states && { states }), ...(depth && { depth }), ...(ms && { ms }) },
-  reduction,
-  stopAtFirst: stopAtFirst ?? false,
-  ignored,
-  ...(inversions && { inversions }),
-  signal,
-})
+/** Where a number is left out: of the first seed there is nothing special, and three preemptions show most of what any number does. */
+const unlessSaid = { seed: 1, preemptions: 3 }
+
+const searchOf = (flags: Flags): SearchFor => {
+  const { strategy, seed, runs, preemptions, delays, goal = '' } = flags
+  const seeded = seed === undefined ? {} : { seed }
+  const most = (bound: number | undefined) => ({ ...seeded, ...(bound !== undefined && { most: bound }) })
+  const sampled = { seed: seed ?? unlessSaid.seed, runs }
+  switch (strategy) {
+    case 'breadth':
+      return 'breadth'
+    case 'depth':
+      return { depth: seeded }
+    case 'deepening':
+      return { deepening: seeded }
+    case 'preemptions':
+      return { preemptions: most(preemptions) }
+    case 'delays':
+      return { delays: most(delays) }
+    case 'directed':
+      return { directed: { ...seeded, goal } }
+    case 'random':
+      return { random: sampled }
+    case 'pct':
+      return { pct: { ...sampled, preemptions: preemptions ?? unlessSaid.preemptions } }
+    case 'pos':
+      return { pos: sampled }
+    case 'coverage':
+      return { coverage: sampled }
+    case 'portfolio':
+      return {
+        portfolio: together.map((each) => searchOf({ ...flags, strategy: each })) as readonly SingleSearch[],
+      }
+  }
+}
+
+/** What the searches of a portfolio are: those that ask for nothing but numbers. */
+const together = ['breadth', 'preemptions', 'delays', 'pos', 'pct', 'coverage', 'random'] as const
+
+export const optionsOf = (flags: Flags, signal: AbortSignal): ExploreOptions => {
+  const { states, depth, ms, reduction, stopAtFirst, ignored, inversions } = flags
+  return {
+    search: searchOf(flags),
+    within: { ...(states && { states }), ...(depth && { depth }), ...(ms && { ms }) },
+    reduction,
+    stopAtFirst: stopAtFirst ?? false,
+    ignored,
+    ...(inversions && { inversions }),
+    signal,
+  }
+}
 
 export const pageOf = (paper: Paper, env: Desk['env'], { ascii }: { readonly ascii?: boolean | undefined }): Page =>
   pageFor(paper, env, ascii ? { ascii } : {})
@@ -96,14 +134,20 @@ export const withForm = (command: Command): Command =>
     .option('--choose <name=value>', 'a choice of your own scenario, by its name (again for another)', choice)
     .addOption(number('tasks'))
 
+/** As the README tells them. */
+const strategies: readonly StrategyName[] = [
+  ...(['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed'] as const),
+  ...(['random', 'pct', 'pos', 'coverage', 'portfolio'] as const),
+]
+
 export const withSearch = (command: Command): Command =>
   withForm(withPaper(command))
-    .addOption(
-      new Option('--strategy <name>', 'how to search').choices(['breadth', 'random', 'pct']).default('breadth'),
-    )
+    .addOption(new Option('--strategy <name>', 'how to search').choices(strategies).default('breadth'))
     .addOption(number('seed'))
     .addOption(number('runs'))
     .addOption(number('preemptions'))
+    .addOption(number('delays'))
+    .option('--goal <property>', 'directed: the property that it looks for')
     .addOption(number('states'))
     .addOption(number('depth'))
     .addOption(number('ms'))

@@ -5,13 +5,18 @@ import type { Flags } from './flags.ts'
 
 type Strategy = Flags['strategy']
 
+const samples = ['random', 'pct', 'pos', 'coverage'] as const
+
 /** By the name that commander has for it, the strategies that an option means something to. */
 const meant: Readonly<Record<string, readonly Strategy[]>> = {
-  seed: ['random', 'pct'],
-  runs: ['random', 'pct'],
-  preemptions: ['pct'],
-  states: ['breadth'],
-  reduction: ['breadth'],
+  seed: ['depth', 'deepening', 'preemptions', 'delays', 'directed', ...samples, 'portfolio'],
+  runs: [...samples, 'portfolio'],
+  preemptions: ['preemptions', 'pct', 'portfolio'],
+  delays: ['delays', 'portfolio'],
+  goal: ['directed'],
+  states: ['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed', 'portfolio'],
+  depth: ['breadth', 'depth', 'deepening', ...samples],
+  reduction: ['breadth', 'portfolio'],
 }
 
 /** As it is typed. */
@@ -22,14 +27,15 @@ const isGiven = (command: Command, name: string): boolean => command.getOptionVa
 
 /** Throws a UserError for the first option that does nothing to a search with this strategy. */
 export const refuseIdle = (command: Command): void => {
-  const { strategy } = command.opts<Flags>()
+  const { strategy, goal } = command.opts<Flags>()
   for (const [name, strategies] of Object.entries(meant))
     if (isGiven(command, name) && !strategies.includes(strategy))
       throw errors.idleOption(
         typed(command, name),
         `with --strategy ${strategy}`,
-        `--strategy ${strategies.join(' and --strategy ')}`,
+        `--strategy ${strategies.join(', ')}`,
       )
+  if (strategy === 'directed' && goal === undefined) throw errors.noGoal()
 }
 
 /** How things are told, and which file may be run; all other options are about a search. */

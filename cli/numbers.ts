@@ -15,9 +15,10 @@ const many = 999_999_999_999_999
 export const numbers = {
   tasks: { about: 'how many tasks race', least: 1, most: 9999 },
   // The generators have 32 bits of state.
-  seed: { about: 'random and pct: seed', least: 0, most: 2 ** 32 - 1, byDefault: 1 },
-  runs: { about: 'random and pct: how many runs', least: 1, most: many, byDefault: 1000 },
-  preemptions: { about: 'pct: preemptions a run', least: 0, most: 10_000, byDefault: 3 },
+  seed: { about: 'not breadth: seed (of samples 1)', least: 0, most: 2 ** 32 - 1 },
+  runs: { about: 'samples: how many runs', least: 1, most: many, byDefault: 1000 },
+  preemptions: { about: 'preemptions: at most; pct: in a run (3)', least: 0, most: 1000 },
+  delays: { about: 'delays: at most', least: 0, most: 1000 },
   states: { about: 'bound: states', least: 1, most: many },
   depth: { about: 'bound: steps in a run', least: 1, most: many },
   parallel: { about: 'how many searches at once', least: 1, most: 1024 },

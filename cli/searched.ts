@@ -2,8 +2,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { searching, type ExploreOptions } from '../explore/index.ts'
 import type { Progress, Report } from '../explore/report.ts'
+import type { Property } from '../explore/system.ts'
 import { printSubject } from '../report/address.ts'
 import { progressLine, showLine } from '../report/progress.ts'
+import { unknownProperty } from '../report/unknown.ts'
 import type { Page } from '../report/style.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
@@ -19,9 +21,11 @@ export const searched = async (
   update: (progress: Progress) => void,
   onTaken?: ExploreOptions['onTaken'],
 ): Promise<Report> => {
-  const { inversions } = scenario
+  const { inversions, name } = scenario
+  const properties = scenario.properties(choices)
+  insistOnGoal(flags.goal, name, properties)
   const options = { ...(inversions && { inversions }), ...optionsOf(flags, desk.stop), ...(onTaken && { onTaken }) }
-  const search = searching(scenario.system(choices), scenario.properties(choices), options)
+  const search = searching(scenario.system(choices), properties, options)
   for (;;) {
     const { done, value } = search.next()
     if (done) return value
@@ -29,6 +33,12 @@ export const searched = async (
     update(value)
     await turn()
   }
+}
+
+/** A goal is a claim about states. */
+const insistOnGoal = (goal: string | undefined, scenario: string, properties: readonly Property[]): void => {
+  const known = properties.flatMap(({ kind, name }) => (kind === 'eventually' ? [] : name))
+  if (goal !== undefined && !known.includes(goal)) throw unknownProperty(goal, scenario, known)
 }
 
 /** Progress goes to the error stream, so that the report can be piped. */

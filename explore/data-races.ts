@@ -20,8 +20,9 @@
 import { carried, titleOf, type Access, type HappensBefore } from './happens-before.ts'
 import type { Progress } from './report.ts'
 import { dataRace, RaceWatch, type Race } from './race-watch.ts'
-import type { Search } from './search.ts'
+import type { RaceSites } from './race-sites.ts'
 import { causalSlice } from './slice.ts'
+import type { Finding } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import type { Hop } from './ways.ts'
 
@@ -40,6 +41,22 @@ interface Origin {
   readonly tag: Tag
 }
 
+/** States and steps of a search, as far as it has come. */
+export interface Reached {
+  readonly tables: Tables
+  readonly order: HappensBefore
+  readonly races: RaceSites
+  /** As many states, the first ones, may have been looked into. */
+  readonly expanded: number
+  /** To the first state. */
+  start(): Hop
+  /** From a state to the next ones; none from one that was not looked into. */
+  hops(state: number): Iterable<Hop>
+  /** Lanes taken from the start to a state. */
+  runTo(state: number): readonly number[]
+  sightRace(finding: Finding, run: readonly number[]): void
+}
+
 /** A race and where it is: behind these entries of a hop from a state that was reached with this tag. */
 interface Met {
   readonly earlier: Access
@@ -50,7 +67,7 @@ interface Met {
 
 /** Adds what it finds to the sightings of the search. False: it was not done in time, and may not have found all. */
 export function* findRaces(
-  search: Search,
+  search: Reached,
   isLate: () => boolean,
   progress: () => Progress,
 ): Generator<Progress, boolean> {
@@ -99,7 +116,7 @@ function firstRace(
 class Pass {
   /** By title; of each variable the first. */
   readonly met = new Map<string, Met[]>()
-  readonly #search: Search
+  readonly #search: Reached
   readonly #order: HappensBefore
   readonly #suspects: ReadonlyMap<Access, readonly Access[]>
   readonly #tags: { readonly access: Access; readonly knowing: bigint }[] = []
@@ -111,7 +128,7 @@ class Pass {
   #waiting = new Map<number, Tag[]>()
   isDone = false
 
-  constructor(search: Search, suspects: ReadonlyMap<Access, readonly Access[]>, order: HappensBefore) {
+  constructor(search: Reached, suspects: ReadonlyMap<Access, readonly Access[]>, order: HappensBefore) {
     this.#search = search
     this.#suspects = suspects
     this.#order = order
@@ -120,7 +137,7 @@ class Pass {
   /** Yields now and then. */
   *run(): Generator<void> {
     const search = this.#search
-    this.#follow(-1, search.ways.start(), none, true)
+    this.#follow(-1, search.start(), none, true)
     for (let state = 0; state < search.expanded; state++) {
       if (state % slice === 0) yield
       this.#leave(state, true)
@@ -137,7 +154,6 @@ class Pass {
 
   /** The run to a race. */
   lanesTo({ from, lanes }: Met): readonly number[] {
-    const { ways } = this.#search
     const parts = [lanes]
     let { state, tag } = from
     while (tag !== dropped) {
@@ -145,7 +161,7 @@ class Pass {
       parts.push(this.#hopBetween(origin, state, tag).lanes)
       ;({ state, tag } = origin)
     }
-    const start = state < 0 ? [] : ways.to(ways.placeOf(state))
+    const start = state < 0 ? [] : this.#search.runTo(state)
     return [...start, ...parts.reverse().flat()]
   }
 
@@ -166,9 +182,7 @@ class Pass {
   }
 
   #hops(state: number): Iterable<Hop> {
-    const { ways } = this.#search
-    if (state < 0) return [ways.start()]
-    return this.#search.isLookedInto(state) ? ways.hops(state, this.#search.deepest) : []
+    return state < 0 ? [this.#search.start()] : this.#search.hops(state)
   }
 
   #leave(state: number, isFirst: boolean): void {

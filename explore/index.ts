@@ -3,28 +3,29 @@ import { Cells } from './cells.ts'
 import { withoutIdle } from './contexts.ts'
 import { findRaces } from './data-races.ts'
 import { insist } from '../shapes/insist.ts'
-import { firstCaught, judgeInversions, type Judged } from './judging.ts'
-import { neverTrue } from './liveness.ts'
+import { judgeInversions } from './judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './numbered.ts'
 import { comingFrom } from './origin.ts'
-import type { ExploreOptions } from './options.ts'
+import { strategyOf, type ExploreOptions, type OrderedSearch, type SearchFor } from './options.ts'
+import { ordered } from './ordered.ts'
+import { portfolio } from './portfolio.ts'
 import { Reduction } from './reduction.ts'
 import { Restart } from './restart.ts'
 import { replay, scheduleOf } from './replay.ts'
-import type { FindingReport, JudgedReport, Progress, PropertyReport, Report, Verdict } from './report.ts'
-import { Sample, type Sampling } from './sampling.ts'
+import { decided, eventually, findings, identity, livelocks } from './reporting.ts'
+import type { Progress, Report } from './report.ts'
+import { isSampled, sampled } from './sampled.ts'
 import { Search } from './search.ts'
-import { lockOrderRuns, shortestRuns, type Run } from './shortest.ts'
+import { lockOrderRuns, shortestRuns } from './shortest.ts'
 import { insistOnSystem, searchShape } from './shapes.ts'
-import { causalSlice } from './slice.ts'
-import type { Finding, Property, System } from './system.ts'
+import type { Property, System } from './system.ts'
 import { Tables } from './tables.ts'
 import { takenIn } from './taken.ts'
 
 export { replay }
-export type { ExploreOptions }
+export type { ExploreOptions, SearchFor }
 
-/** Explores every interleaving (or samples some), giving way to other work of the process now and then. */
+/** Explores every interleaving (or some), giving way to other work of the process now and then. */
 export async function explore<View>(
   system: System<View>,
   properties: readonly Property<View>[] = [],
@@ -46,8 +47,24 @@ export function searching<View>(
 ): Generator<Progress, Report> {
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
-  const sampling = samplingOf(options)
-  return known(system, sampling ? sample(system, properties, options, sampling) : breadth(system, properties, options))
+  return known(system, searchFor(system, properties, options, options.search ?? 'breadth'))
+}
+
+function searchFor(
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  wanted: SearchFor,
+): Generator<Progress, Report> {
+  if (wanted === 'breadth') return breadth(system, properties, options)
+  if (isSampled(wanted)) return sampled(system, properties, options, wanted)
+  if (typeof wanted === 'string') return ordered(system, properties, options, { [wanted]: {} } as OrderedSearch)
+  if (!('portfolio' in wanted)) return ordered(system, properties, options, wanted)
+  const racers = wanted.portfolio.map((each) => ({
+    strategy: strategyOf(each),
+    search: searchFor(system, properties, { ...options, stopAtFirst: true }, each),
+  }))
+  return portfolio(racers)
 }
 
 function* known(system: System<any>, found: Generator<Progress, Report>): Generator<Progress, Report> {
@@ -158,183 +175,3 @@ function* reducedSearch(
     }
   }
 }
-
-function* sample(
-  system: System<any>,
-  properties: readonly Property[],
-  options: ExploreOptions,
-  sampling: Sampling,
-): Generator<Progress, Report> {
-  const started = performance.now()
-  const tables = new Tables(system)
-  const found = new Sample(tables, properties, sampling, options)
-  yield* found.run(started)
-  if (options.onTaken) takenIn(tables).forEach(options.onTaken)
-  const run = (lanes: readonly number[]): Run => ({ lanes, shortest: false })
-  const decidedRuns = new Map([...found.decided].map(([index, lanes]) => [index, run(lanes)]))
-  const { seed, preemptions, kind } = sampling
-  return {
-    ...identity(system),
-    strategy: kind,
-    inversions: options.inversions ?? 'all',
-    exhaustive: false,
-    ...(found.stopped && { stopped: found.stopped }),
-    sampled: { seed, runs: found.runs, ...(kind === 'pct' && { preemptions }) },
-    reduction: 'off',
-    states: found.steps,
-    steps: found.steps,
-    depth: found.depth,
-    seconds: (performance.now() - started) / 1000,
-    bytesPerState: 0,
-    frontier: [],
-    properties: properties.map((property, index) => decided(property, decidedRuns.get(index), tables, false, false)),
-    findings: findings(
-      tables,
-      properties,
-      found.sightings,
-      new Map([...found.sightings].map(([key, each]) => [key, run(each.run)])),
-      decidedRuns,
-      judgedBySample(tables, found),
-    ),
-    ignored: [...found.ignored.values()],
-    lockOrder: withoutIdle([...found.lockOrder.values()], ({ edge }) => edge).map(({ edge, run: lanes }) => ({
-      ...edge,
-      schedule: scheduleOf(tables, causalSlice(tables, lanes, [lanes.length - 1])),
-    })),
-  }
-}
-
-/** A sample can confirm an inversion, and never refutes one. */
-function judgedBySample(tables: Tables, { sightings }: Sample): ReadonlyMap<string, Judged> {
-  const hangs = [...sightings.values()].flatMap(({ finding, run }) => (finding.kind === 'deadlock' ? [run] : []))
-  return new Map(
-    [...sightings].flatMap(
-      ([
-        key,
-        {
-          finding: { cycle },
-        },
-      ]): (readonly [string, Judged])[] => {
-        if (!cycle) return []
-        const lanes = firstCaught(tables, hangs, cycle)
-        return [[key, lanes ? { verdict: 'confirmed', lanes } : { verdict: 'open' }]]
-      },
-    ),
-  )
-}
-
-function samplingOf({ search }: ExploreOptions): Sampling | undefined {
-  if (search === undefined || search === 'breadth') return undefined
-  if ('random' in search) return { kind: 'random', preemptions: 0, ...search.random }
-  return { kind: 'pct', ...search.pct }
-}
-
-const identity = ({ name, fingerprint }: System<any>) => ({ system: name, fingerprint })
-
-function decided(
-  property: Property,
-  run: Run | undefined,
-  tables: Tables,
-  exhaustive: boolean,
-  vacuous: boolean,
-): PropertyReport {
-  const { name, kind } = property
-  const otherwise: Verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
-  if (!run) return { name, kind, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
-  return {
-    name,
-    kind,
-    verdict: kind === 'always' ? 'violated' : 'seen',
-    schedule: scheduleOf(tables, run.lanes),
-    depth: run.lanes.length,
-  }
-}
-
-function eventually(found: Search, { name, kind }: Property, index: number, exhaustive: boolean): PropertyReport {
-  if (!exhaustive) return { name, kind, verdict: 'undecided' }
-  const lasso = neverTrue({
-    isFalse: (state) => !found.judge.judge(found.ways.load(state)).holds[index],
-    successors: (state) => found.ways.successors(state),
-  })
-  if (!lasso) return { name, kind, verdict: 'holds' }
-  const { states, loopsFrom } = lasso
-  const start = found.ways.to(found.ways.placeOf(states[0]!))
-  const hops = states.slice(1).map((state, hop) => found.ways.between(states[hop]!, state))
-  const back = loopsFrom === undefined ? [] : found.ways.between(states.at(-1)!, states[loopsFrom]!)
-  const lanes = [...start, ...hops.flat(), ...back]
-  const stepsBefore = (hop: number) => start.length + hops.slice(0, hop).flat().length
-  return {
-    name,
-    kind,
-    verdict: 'violated',
-    schedule: scheduleOf(found.tables, lanes),
-    depth: lanes.length,
-    ...(loopsFrom !== undefined && { loopsFrom: stepsBefore(loopsFrom) + 1 }),
-  }
-}
-
-/** A run that goes round for ever without what was promised is a livelock. */
-const livelocks = (properties: readonly PropertyReport[]): FindingReport[] =>
-  properties.flatMap(({ name, schedule, loopsFrom }) =>
-    schedule && loopsFrom !== undefined
-      ? [
-          {
-            kind: 'livelock',
-            title: `never: ${name}`,
-            schedule,
-            depth: schedule.length,
-            shortest: false,
-            actors: [],
-            objects: [],
-            detail: `steps ${loopsFrom} to ${schedule.length} repeat for ever`,
-          },
-        ]
-      : [],
-  )
-
-function findings(
-  tables: Tables,
-  properties: readonly Property[],
-  sightings: ReadonlyMap<string, { readonly finding: Finding }>,
-  runs: ReadonlyMap<string, Run>,
-  decidedRuns: ReadonlyMap<number, Run>,
-  judged: ReadonlyMap<string, Judged>,
-): FindingReport[] {
-  const seen = [...sightings].map(([key, { finding }]) =>
-    findingReport(tables, finding, runs.get(key)!, judged.get(key)),
-  )
-  const violated = properties.flatMap((property, index) => {
-    const run = decidedRuns.get(index)
-    if (!run || property.kind !== 'always' || property.finding === undefined) return []
-    return [findingReport(tables, { kind: property.finding, title: property.name, fatal: false }, run)]
-  })
-  return [...seen, ...violated].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1))
-}
-
-function findingReport(
-  tables: Tables,
-  { kind, title, object, detail }: Finding,
-  { lanes, shortest }: Run,
-  judged?: Judged,
-): FindingReport {
-  const threads = lanes.flatMap((lane) => {
-    const { sender, receiver } = tables.lanes[lane]!
-    return [tables.components[sender]?.thread, tables.components[receiver]!.thread].filter((each) => each !== undefined)
-  })
-  return {
-    kind,
-    title,
-    schedule: scheduleOf(tables, lanes),
-    depth: lanes.length,
-    shortest,
-    actors: [...new Set(threads)].sort(),
-    objects: object === undefined ? [] : [object],
-    ...(detail !== undefined && { detail }),
-    ...(judged && { judged: judgedReport(tables, judged) }),
-  }
-}
-
-const judgedReport = (tables: Tables, judged: Judged): JudgedReport =>
-  judged.verdict === 'confirmed'
-    ? { verdict: 'confirmed', schedule: scheduleOf(tables, judged.lanes) }
-    : { verdict: judged.verdict }

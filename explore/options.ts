@@ -1,14 +1,67 @@
 /** How to explore. Everything has a default: breadth first, reduced, to the end. */
 import type { AloneRule } from './reduction.ts'
-import type { Inversions } from './report.ts'
+import type { Inversions, StrategyName } from './report.ts'
 import type { Taken } from './taken.ts'
 
+/** With a seed, the steps from a state are tried in another order. */
+export interface Seeded {
+  readonly seed?: number
+}
+
+/** The name of a property, and how far a view is from deciding it: a number, 0 or more. */
+export interface Directed extends Seeded {
+  readonly goal: string
+  readonly distance?: (view: any) => number
+}
+
+/** So many random runs. */
+export interface Sampled {
+  readonly seed: number
+  readonly runs: number
+}
+
+/** Raised step by step, up to this if it is said. */
+export interface Raised extends Seeded {
+  readonly most?: number
+}
+
+/**
+ * A way to search. The first ones store states, and are complete within their bounds; `random`, `pct`, `pos` and `coverage` sample runs; a
+ * `portfolio` has several take turns until one of them has found something or seen everything.
+ *
+ *   - `breadth`: the shortest run to each finding, with the reduction. The only one that can refute an inversion of locks.
+ *   - `depth`: depth first; `within.depth` is kept to.
+ *   - `deepening`: depth first, up to 1, 2, 3, … steps.
+ *   - `preemptions`, `delays`: runs with 0, 1, 2, … of these.
+ *   - `directed`: nearest first to a state that decides a property, and only until then. `distance`, of the view: how far it is.
+ */
+export type SearchFor = SingleSearch | { readonly portfolio: readonly SingleSearch[] }
+export type SingleSearch = 'breadth' | BareSearch | OrderedSearch | SampledSearch
+/** The same without anything said of it: `'depth'` is `{ depth: {} }`. */
+export type BareSearch = (typeof bareSearches)[number]
+
+export type OrderedSearch =
+  | { readonly depth: Seeded }
+  | { readonly deepening: Seeded }
+  | { readonly preemptions: Raised }
+  | { readonly delays: Raised }
+  | { readonly directed: Directed }
+
+export type SampledSearch =
+  | { readonly random: Sampled }
+  | { readonly pct: Sampled & { readonly preemptions: number } }
+  | { readonly pos: Sampled }
+  | { readonly coverage: Sampled }
+
+export const bareSearches = ['depth', 'deepening', 'preemptions', 'delays'] as const
+
+/** A search goes by the name of its only field. */
+export const strategyOf = (search: SearchFor): StrategyName =>
+  typeof search === 'string' ? search : (Object.keys(search)[0] as StrategyName)
+
 export interface ExploreOptions {
-  /** Breadth first finds everything and the shortest way to it; the others only sample. */
-  readonly search?:
-    | 'breadth'
-    | { readonly random: { readonly seed: number; readonly runs: number } }
-    | { readonly pct: { readonly seed: number; readonly runs: number; readonly preemptions: number } }
+  /** Breadth first, unless said, which finds everything and the shortest way to it. */
+  readonly search?: SearchFor
   /** Bounds: stored states, steps in a run, milliseconds. */
   readonly within?: { readonly states?: number; readonly depth?: number; readonly ms?: number }
   /** Take commuting deliveries alone (default true). A function replaces the rule: for tests of the reduction itself. */

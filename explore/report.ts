@@ -2,8 +2,42 @@
 
 export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
 
-/** A bound that was set, whoever started it, the first finding; or there was no room for more states. */
-export type StoppedBy = 'states' | 'depth' | 'ms' | 'you' | 'first' | 'memory'
+/** A bound that was set, whoever started it, the first finding, a goal that was reached; or there was no room for more states. */
+export type StoppedBy = 'states' | 'depth' | 'preemptions' | 'delays' | 'ms' | 'you' | 'first' | 'goal' | 'memory'
+
+export interface Stopped {
+  readonly by: StoppedBy
+  readonly bound?: number
+  readonly waiting: number
+}
+
+/** How a search goes about it. */
+export type StrategyName =
+  | 'breadth'
+  | 'depth'
+  | 'deepening'
+  | 'preemptions'
+  | 'delays'
+  | 'directed'
+  | 'random'
+  | 'pct'
+  | 'pos'
+  | 'coverage'
+  | 'portfolio'
+
+/** Every run with at most so many of these was looked at. */
+export interface UpTo {
+  readonly what: 'steps' | 'preemptions' | 'delays'
+  readonly count: number
+}
+
+/** One of the searches of a portfolio, as far as it came. */
+export interface Member {
+  readonly strategy: StrategyName
+  readonly states: number
+  readonly steps: number
+  readonly runs?: number
+}
 
 /** Lane choices, one per step: indices into the lanes that could be taken. */
 export type Schedule = readonly number[]
@@ -18,6 +52,8 @@ export interface PropertyReport {
   readonly schedule?: Schedule
   /** Steps in that run. */
   readonly depth?: number
+  /** Preemptions or delays in that run: with fewer, nothing shows it. */
+  readonly needs?: number
   /** `eventually` only: the run goes round for ever from this step (1-based) on: the state before it is the state at the end. */
   readonly loopsFrom?: number
 }
@@ -37,6 +73,8 @@ export interface FindingReport {
   readonly depth: number
   /** True when no shorter run shows it (a complete breadth-first search up to this depth was made). */
   readonly shortest: boolean
+  /** Preemptions or delays in the run: with fewer, nothing shows it. Only of searches that count them. */
+  readonly needs?: number
   /** Threads that took part, and objects it is about. */
   readonly actors: readonly string[]
   readonly objects: readonly string[]
@@ -62,18 +100,20 @@ export interface IgnoredReport {
 export interface Report {
   readonly system: string
   readonly fingerprint: string
-  readonly strategy: 'breadth' | 'random' | 'pct'
+  readonly strategy: StrategyName
   /** Which inversions count as violations. */
   readonly inversions: Inversions
   /** Every reachable state was seen (states that differ only in the order of commuting steps count once under reduction). */
   readonly exhaustive: boolean
   /** What ended the search early. */
-  readonly stopped?: {
-    readonly by: StoppedBy
-    readonly bound?: number
-    readonly waiting: number
-  }
-  /** Only for random and pct. */
+  readonly stopped?: Stopped
+  /** Not exhaustive, and yet complete so far. */
+  readonly upTo?: UpTo
+  /** By which the steps from a state were put in another order. */
+  readonly seed?: number
+  /** Only of a portfolio: what each search did; the report is that of the one that decided, or of the first. */
+  readonly members?: readonly Member[]
+  /** Only for random, pct, pos and coverage. */
   readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
   readonly reduction: 'on' | 'off' | { readonly off: string }
   /** States stored; when sampled, states passed through, counted every time. */
@@ -99,7 +139,7 @@ export interface Progress {
   readonly depth: number
   readonly seconds: number
   readonly frontier: readonly number[]
-  /** Random and pct. */
+  /** Samples only. */
   readonly runs?: number
   readonly ofRuns?: number
   /** Kinds and titles found so far. */

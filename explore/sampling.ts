@@ -1,22 +1,19 @@
-/**
- * Random schedules over the tables: a plain random walk, or PCT (Burckhardt et al., ASPLOS 2010), which gives every thread a random
- * priority, always lets the highest run, and lowers it at a few random steps. Neither can say that something never happens.
- */
+/** Random schedules over the tables, chosen as a scheduler says (schedulers.ts). None can say that something never happens. */
+import { Gathered, type Here } from './gathered.ts'
 import { HappensBefore } from './happens-before.ts'
 import { Judge } from './judge.ts'
-import { leaksIn } from './leaks.ts'
-import { completedBy, LockOrder, type Edge } from './lock-order.ts'
+import { completedBy, LockOrder } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { dataRace, RaceWatch } from './race-watch.ts'
 import { randomFrom } from './random.ts'
-import type { IgnoredReport, Progress } from './report.ts'
-import { ignoredBy, unexpected } from './ignored.ts'
-import type { Finding, Property } from './system.ts'
+import type { Progress } from './report.ts'
+import { schedulingOf, type Scheduling } from './schedulers.ts'
+import type { Property } from './system.ts'
 import type { Tables } from './tables.ts'
-import { deadlockTitle, somebodyWaits, waitEdges } from './waiting.ts'
+import { Turns } from './turns.ts'
 
 export interface Sampling {
-  readonly kind: 'random' | 'pct'
+  readonly kind: 'random' | 'pct' | 'pos' | 'coverage'
   readonly seed: number
   readonly runs: number
   readonly preemptions: number
@@ -25,15 +22,8 @@ export interface Sampling {
 /** A walk that is longer than this is cut: it may go round for ever. */
 const longestRun = 100_000
 
-type Pick = (enabled: readonly number[], step: number) => number
-
 export class Sample {
-  readonly sightings = new Map<string, { readonly finding: Finding; readonly run: readonly number[] }>()
-  readonly decided = new Map<number, readonly number[]>()
-  readonly ignored = new Map<string, IgnoredReport>()
-  /** Edges of the lock order, each with the run that showed it first, up to there. */
-  readonly lockOrder = new Map<string, { readonly edge: Edge; readonly run: readonly number[] }>()
-  readonly applied: boolean[]
+  readonly found: Gathered
   steps = 0
   depth = 0
   runs = 0
@@ -42,9 +32,7 @@ export class Sample {
   readonly #judge: Judge
   readonly #sampling: Sampling
   readonly #options: ExploreOptions
-  /** Lane → whose turn it is: the thread that the delivery lets go on. */
-  readonly #turns = new Map<number, string>()
-  #lastLength = 100
+  readonly #scheduling: Scheduling
   readonly #happensBefore: HappensBefore
 
   constructor(tables: Tables, properties: readonly Property[], sampling: Sampling, options: ExploreOptions) {
@@ -53,7 +41,8 @@ export class Sample {
     this.#judge = new Judge(tables, properties, new Set())
     this.#sampling = sampling
     this.#options = options
-    this.applied = properties.map(() => false)
+    this.#scheduling = schedulingOf(sampling, tables, new Turns(tables))
+    this.found = new Gathered(tables, properties, options, () => this.#first())
   }
 
   *run(started: number): Generator<Progress> {
@@ -82,117 +71,55 @@ export class Sample {
       frontier: [],
       runs,
       ofRuns: this.#sampling.runs,
-      findings: [...this.sightings.keys()],
+      findings: [...this.found.sightings.keys()],
     }
   }
 
   *#once(random: () => number, started: number): Generator<Progress> {
     const tables = this.#tables
+    const { found } = this
     const state = tables.initial()
     const order = new LockOrder(tables)
     const races = new RaceWatch(this.#happensBefore)
-    const pick =
-      this.#sampling.kind === 'pct'
-        ? this.#pct(random)
-        : (enabled: readonly number[]) => Math.floor(random() * enabled.length)
+    const scheduler = this.#scheduling(random)
     const run: number[] = []
+    const here: Here = {
+      get length() {
+        return run.length
+      },
+      lanes: () => run,
+    }
     const longest = Math.min(this.#options.within?.depth ?? longestRun, longestRun)
-    this.#judgeState(state, run)
+    this.#judgeState(state, here)
     for (let enabled = tables.enabled(state); ; enabled = tables.enabled(state)) {
       if (enabled.length === 0) {
-        this.#finish(state, run)
+        found.end(state, here)
         break
       }
       if (run.length >= longest) break
       if (this.steps % 4096 === 0) yield* this.#look(started)
       if (this.stopped) break
-      const lane = enabled[pick(enabled, run.length)]!
+      const lane = enabled[scheduler.pick(enabled, run.length)]!
       const entry = tables.entryOf(state, lane)!
       tables.apply(state, lane, entry)
       run.push(lane)
       this.steps++
-      for (const finding of entry.findings) this.#sight(finding, run)
-      for (const { against: _, ...finding } of races.see(entry, run.length).map(dataRace)) this.#sight(finding, run)
+      scheduler.took?.(lane, entry, enabled, state)
+      for (const finding of entry.findings) found.finding(finding, here)
+      for (const { against: _, ...finding } of races.see(entry, run.length).map(dataRace)) found.finding(finding, here)
       const fresh = order.newEdges(state, entry)
-      for (const edge of fresh) this.#order(edge, run)
-      for (const finding of completedBy(order, fresh, entry)) this.#sight(finding, run)
-      if (entry.ignored) this.#ignore(ignoredBy(tables, entry), run)
+      for (const edge of fresh) found.edge(edge, here)
+      for (const finding of completedBy(order, fresh, entry)) found.finding(finding, here)
+      if (entry.ignored) found.ignore(entry, here)
       if (entry.fatal) break
-      this.#judgeState(state, run)
+      this.#judgeState(state, here)
     }
-    this.#lastLength = run.length
+    scheduler.ended?.(run)
     this.depth = Math.max(this.depth, run.length)
   }
 
-  /** Highest priority first; at `preemptions` random steps whoever is about to run falls to the bottom. */
-  #pct(random: () => number): Pick {
-    const priorities = new Map<string, number>()
-    const falls = new Set(
-      Array.from({ length: this.#sampling.preemptions }, () => Math.floor(random() * this.#lastLength)),
-    )
-    let lowest = 0
-    const priority = (lane: number) => {
-      const turn = this.#turnOf(lane)
-      if (!priorities.has(turn)) priorities.set(turn, random())
-      return priorities.get(turn)!
-    }
-    const highest = (enabled: readonly number[]) =>
-      enabled.reduce((best, lane, index) => (priority(lane) > priority(enabled[best]!) ? index : best), 0)
-    return (enabled, step) => {
-      if (falls.has(step)) priorities.set(this.#turnOf(enabled[highest(enabled)]!), --lowest)
-      return highest(enabled)
-    }
-  }
-
-  #turnOf(lane: number): string {
-    const known = this.#turns.get(lane)
-    if (known !== undefined) return known
-    const { from, to, sender, receiver, offer } = this.#tables.lanes[lane]!
-    const { components } = this.#tables
-    const isTold = sender < 0 && offer === undefined
-    const turn = components[receiver]!.thread ?? components[sender]?.thread ?? (isTold ? to : from)
-    this.#turns.set(lane, turn)
-    return turn
-  }
-
-  #judgeState(state: Int32Array, run: readonly number[]): void {
-    const { properties } = this.#judge
-    if (properties.length === 0) return
-    const { holds, applies } = this.#judge.judge(state)
-    for (const [index, property] of properties.entries()) {
-      if (applies[index]) this.applied[index] = true
-      if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))
-        continue
-      this.decided.set(index, [...run])
-      if (property.kind === 'always') this.#first()
-    }
-  }
-
-  #finish(state: Int32Array, run: readonly number[]): void {
-    if (!somebodyWaits(this.#tables, state)) {
-      for (const leak of leaksIn(this.#tables, state)) this.#sight(leak, run)
-      return
-    }
-    this.#sight({ kind: 'deadlock', title: deadlockTitle(waitEdges(this.#tables, state)), fatal: true }, run)
-  }
-
-  #order(edge: Edge, run: readonly number[]): void {
-    const key = `${edge.from}\n${edge.to}`
-    if (!this.lockOrder.has(key)) this.lockOrder.set(key, { edge, run: [...run] })
-  }
-
-  #ignore(ignored: IgnoredReport, run: readonly number[]): void {
-    this.ignored.set(`${ignored.component} ${ignored.state} ${ignored.type}`, ignored)
-    if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), run)
-  }
-
-  #sight(finding: Finding, run: readonly number[]): void {
-    const key = `${finding.kind} ${finding.title}`
-    const known = this.sightings.get(key)
-    if (known && known.run.length <= run.length) return
-    this.sightings.set(key, { finding, run: [...run] })
-    // Whether an inversion counts is not known yet, unless all do.
-    if (!finding.cycle || this.#options.inversions !== 'confirmed') this.#first()
+  #judgeState(state: Int32Array, here: Here): void {
+    if (this.#judge.properties.length > 0) this.found.state(this.#judge.judge(state), here)
   }
 
   #first(): void {

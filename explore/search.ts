@@ -24,7 +24,7 @@ import type { Finding, Property } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import { deadlockTitle, somebodyWaits, waitEdges } from './waiting.ts'
 import { Walker, type Walked } from './walker.ts'
-import { Ways, type Place } from './ways.ts'
+import { Ways, type Hop, type Place } from './ways.ts'
 
 export interface Sighting {
   readonly finding: Finding
@@ -172,9 +172,30 @@ export class Search {
     return state < this.#expanded && this.#depths.get(state) < this.#deepest
   }
 
-  /** How many steps deep it went. */
-  get deepest(): number {
-    return this.#deepest
+  // What is asked when it is over, of states and steps as a whole (data-races.ts, liveness.ts).
+
+  start(): Hop {
+    return this.ways.start()
+  }
+
+  hops(state: number): Iterable<Hop> {
+    return this.isLookedInto(state) ? this.ways.hops(state, this.#deepest) : []
+  }
+
+  runTo(state: number): readonly number[] {
+    return this.ways.to(this.ways.placeOf(state))
+  }
+
+  successors(state: number): ReturnType<Ways['successors']> {
+    return this.ways.successors(state)
+  }
+
+  between(from: number, to: number): readonly number[] {
+    return this.ways.between(from, to)
+  }
+
+  load(state: number): Int32Array {
+    return this.ways.load(state)
   }
 
   sightRace(finding: Finding, run: readonly number[]): void {

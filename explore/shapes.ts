@@ -23,7 +23,15 @@ import {
   type FieldsOf,
   type Shape,
 } from '../shapes/shape.ts'
-import type { ExploreOptions } from './options.ts'
+import {
+  bareSearches,
+  strategyOf,
+  type Directed,
+  type ExploreOptions,
+  type Raised,
+  type Sampled,
+  type Seeded,
+} from './options.ts'
 import type { ReplayOptions } from './replay.ts'
 import type { Inversions, Schedule } from './report.ts'
 import type {
@@ -81,28 +89,50 @@ const namesApart = (properties: readonly Property[]): Broken | undefined => {
 
 export const propertiesShape: Shape<readonly Property[]> = such(listOf('a list of properties', property), namesApart)
 
-type Strategies = Exclude<ExploreOptions['search'], 'breadth' | undefined>
-type RandomSearch = Extract<Strategies, { readonly random: object }>
-type PctSearch = Extract<Strategies, { readonly pct: object }>
+const seed = optional(u32)
+const sampled = { seed: u32, runs: whole(1) }
+const raised = record<Raised>({ seed, most: optional(whole(0)) })
 
-const seed = u32
-const preemptions = whole(0, 1000)
-const runs = whole(1)
+/** What there is to say of each search that has a name. */
+const searchShapes: Readonly<Record<string, Shape<any>>> = {
+  depth: record<Seeded>({ seed }),
+  deepening: record<Seeded>({ seed }),
+  preemptions: raised,
+  delays: raised,
+  directed: record<Directed>({
+    seed,
+    goal: name('the name of a property'),
+    distance: optional(callable('a function of the view that answers how far it is')),
+  }),
+  random: record<Sampled>(sampled),
+  pct: record<Sampled & { readonly preemptions: number }>({ ...sampled, preemptions: whole(0, 1000) }),
+  pos: record<Sampled>(sampled),
+  coverage: record<Sampled>(sampled),
+}
 
-const random = record<RandomSearch>({ random: record<RandomSearch['random']>({ seed, runs }) })
-const pct = record<PctSearch>({ pct: record<PctSearch['pct']>({ seed, runs, preemptions }) })
-
-const searches = "'breadth', { random: { seed, runs } } or { pct: { seed, runs, preemptions } }"
+const searches = "'breadth', { random: { seed, runs } } or another search"
 
 const nothing = that<any>(searches, () => false)
-/** Of neither kind: the names that there are. */
-const neither = record<{ readonly random?: any; readonly pct?: any }>({ random: anything, pct: anything }, searches)
+/** Of no kind: the names that there are. */
+const named = (names: readonly string[]) =>
+  record<any>(Object.fromEntries(names.map((each) => [each, anything])), searches)
+const singles = Object.keys(searchShapes)
+const bare: readonly string[] = ['breadth', ...bareSearches]
 
-const search = either<NonNullable<ExploreOptions['search']>>(searches, (given) => {
-  if (typeof given === 'string') return oneOf(['breadth'])
-  const names = typeof given === 'object' && given !== null ? Object.keys(given) : []
-  if (names.includes('random')) return random
-  return names.includes('pct') ? pct : names.length > 0 ? neither : nothing
+const searchAmong = (more: Readonly<Record<string, Shape<any>>>): Shape<any> =>
+  either<any>(searches, (given) => {
+    if (typeof given === 'string') return oneOf(bare)
+    const names = typeof given === 'object' && given !== null ? Object.keys(given) : []
+    const shapes = { ...searchShapes, ...more }
+    const of = Object.keys(shapes).find((each) => names.includes(each))
+    if (of !== undefined) return record<object>({ [of]: shapes[of]! } as object as FieldsOf<object>)
+    return names.length > 0 ? named([...singles, ...Object.keys(more)]) : nothing
+  })
+
+const search = searchAmong({
+  portfolio: such(listOf('a list of searches', searchAmong({})), (given) =>
+    given.length > 0 ? undefined : { at: [], fault: 'is empty', expected: 'one search at least' },
+  ),
 })
 
 const bound = whole(0)
@@ -111,7 +141,7 @@ const ignored = optional(oneOf(['show', 'fail']))
 /** Which inversions of the order of locks count. */
 export const inversions = optional(oneOf<Inversions>(['all', 'confirmed']))
 
-const optionsShape = record<ExploreOptions>({
+const options = record<ExploreOptions>({
   search: optional(search),
   within: optional(
     record<NonNullable<ExploreOptions['within']>>({
@@ -135,11 +165,41 @@ const optionsShape = record<ExploreOptions>({
   onTaken: optional(callable()),
 })
 
+/** Where the cheapest or the nearest comes first, what is met first is not what is nearest to the start: a bound of steps would leave out more than it says. */
+const depthFits = ({ search = 'breadth', within }: ExploreOptions): Broken | undefined => {
+  const all = typeof search === 'object' && 'portfolio' in search ? search.portfolio : [search]
+  const unfit = all.map(strategyOf).find((each) => ['preemptions', 'delays', 'directed'].includes(each))
+  return within?.depth === undefined || unfit === undefined
+    ? undefined
+    : { at: ['within', 'depth'], fault: `is nothing that the search "${unfit}" keeps to`, expected: 'no depth' }
+}
+
+/** A goal is one of the properties. */
+const goalIsThere = ({ properties, options: { search } }: Given): Broken | undefined => {
+  const all =
+    search === undefined || typeof search === 'string' ? [] : 'portfolio' in search ? search.portfolio : [search]
+  const goals = all.flatMap((each) => (typeof each === 'object' && 'directed' in each ? each.directed.goal : []))
+  const known = properties.flatMap(({ kind, name }) => (kind === 'eventually' ? [] : name))
+  const missing = goals.find((goal) => !known.includes(goal))
+  return missing === undefined
+    ? undefined
+    : {
+        at: ['options', 'search'],
+        fault: `has a goal that is no \`always\` or \`sometimes\` of this system: "${missing}"`,
+        expected: known.length === 0 ? 'another search: there are none' : `one of ${known.join(', ')}`,
+      }
+}
+
+interface Given {
+  readonly properties: readonly Property[]
+  readonly options: ExploreOptions
+}
+
 /** What a search is given besides its system. */
-export const searchShape = record<{ readonly properties: readonly Property[]; readonly options: ExploreOptions }>({
-  properties: propertiesShape,
-  options: optionsShape,
-})
+export const searchShape = such(
+  record<Given>({ properties: propertiesShape, options: such(options, depthFits) }),
+  goalIsThere,
+)
 
 const yes = that<true>('true', (given) => given === true)
 const schedule = either<Schedule | readonly string[]>('a schedule: a list of numbers, or of names of steps', (given) =>

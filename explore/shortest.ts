@@ -15,6 +15,8 @@ export interface Run {
   readonly lanes: readonly number[]
   /** No shorter run shows it. */
   readonly shortest: boolean
+  /** What it costs, where runs have a price. */
+  readonly needs?: number
 }
 
 export interface Runs {

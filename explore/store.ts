@@ -102,6 +102,25 @@ export class Store {
     return this.#addPacked(parent, lane)
   }
 
+  /** The number of a state, if it is there. */
+  find(slots: Int32Array, width: number): number | undefined {
+    const all = new Patch(Array.from({ length: 2 * width }, (_, at) => (at % 2 === 0 ? at / 2 : slots[(at - 1) / 2]!)))
+    this.#prepare(all, width)
+    const { words } = this.#layout
+    const wanted = Int32Array.from({ length: words }, (_, word) => all.bits[2 * word + 1]!)
+    const last = this.#table.length - 1
+    const key = hash(wanted, words)
+    for (let at = key & last; this.#table[at] !== 0; at = (at + 1) & last) {
+      const entry = this.#table[at]!
+      if (((entry ^ key) & ~last) !== 0) continue
+      const known = (entry & last) - 1
+      const packed = this.#packed[known >>> segmentBits]!
+      const base = (known & segmentMask) * words
+      if (wanted.every((each, word) => packed[base + word] === each)) return known
+    }
+    return undefined
+  }
+
   /** Writes a stored state into `slots`. */
   load(state: number, slots: Int32Array, width: number): void {
     const { words, fields } = this.#layout

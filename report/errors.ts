@@ -51,6 +51,13 @@ export const idleOption = (option: string, beside: string, works: string): UserE
     attempt: `leave out ${option}`,
   })
 
+/** A search that goes somewhere, and nobody says where. */
+export const noGoal = (): UserError =>
+  new UserError('--strategy directed needs a goal.', {
+    evidence: ['It goes where a property is violated, or can be seen: `--goal "the name of a property"`.'],
+    attempt: '--goal <property>',
+  })
+
 /** Something that was chosen two times, where it stands, and as what. */
 export const chosenTwice = (where: string, name: string, values: readonly (string | number)[]): UserError =>
   new UserError(`${clip(where, 200)} chooses ${name} twice.`, {

@@ -9,7 +9,7 @@ import { legible, type Glyphs, type Page, type Role } from './style.ts'
 import { command, shellWord } from './text.ts'
 import { verdictWithout, type Unreported } from './unreported.ts'
 import { count, counted, listed, wrap } from './words.ts'
-import { overall, type Overall } from './verdict.ts'
+import { findsShortest, overall, type Overall } from './verdict.ts'
 
 /** One search of the table. */
 export interface Searched extends Partial<Unreported> {
@@ -86,15 +86,16 @@ const ownFindings = ({ findings, properties }: Report) =>
 
 const saidOfClaim = (of: Searched, name: string): Said[] => {
   if (!of.properties.some((each) => each.name === name)) return []
-  if (of.report === undefined) return [{ of, outcome: 'unsearched' }]
-  const { properties, findings, exhaustive, strategy } = of.report
+  const { report } = of
+  if (report === undefined) return [{ of, outcome: 'unsearched' }]
+  const { properties, findings, exhaustive } = report
   return properties
     .filter((each) => each.name === name)
     .map(({ kind, verdict, vacuous, schedule, depth }): Said => {
       switch (verdict) {
         case 'violated': {
           const found = findings.find(({ title }) => title === name)
-          const shortest = found?.shortest ?? (kind === 'always' && strategy === 'breadth' && exhaustive)
+          const shortest = found?.shortest ?? (kind === 'always' && findsShortest(report))
           return { of, outcome: 'violated', shortest, ...(schedule && { schedule, depth: depth ?? schedule.length }) }
         }
         case 'unseen':

@@ -13,7 +13,7 @@ import { gapOf, marksOf, splat, titleOf } from './splat.ts'
 import { capped, tellStory, type Story } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
 import { counted, isVisible, listed, wrap } from './words.ts'
-import { glyphOf, overall, verdictWords } from './verdict.ts'
+import { findsShortest, glyphOf, overall, upToWords, verdictWords } from './verdict.ts'
 
 export interface Subject {
   readonly scenario: string
@@ -50,6 +50,8 @@ export interface Issue {
   readonly schedule: Schedule
   readonly depth: number
   readonly shortest: boolean
+  /** Preemptions or delays, where they are counted. */
+  readonly needs?: number
   readonly who: readonly string[]
   readonly property: PropertyReport | undefined
   /** Of an inversion of the order of locks. */
@@ -96,7 +98,8 @@ const unsorted = (report: Report): readonly Issue[] => [
       title: property.name,
       schedule: property.schedule ?? [],
       depth: property.depth ?? 0,
-      shortest: property.kind !== 'eventually' && report.strategy === 'breadth' && report.exhaustive,
+      shortest: property.kind !== 'eventually' && findsShortest(report),
+      ...(property.needs !== undefined && { needs: property.needs }),
       who: [],
       property,
     })),
@@ -267,9 +270,15 @@ export const resultOf = (property: PropertyReport, report: Report): string => {
     case 'unseen':
       return report.exhaustive ? 'in no reachable state' : 'not seen so far'
     case 'undecided':
-      // Why is said once, in the first line.
-      return kind === 'sometimes' ? 'not seen so far' : 'undecided'
+      return undecidedWords(property, report)
   }
+}
+
+/** Why is said once, in the first line. */
+const undecidedWords = ({ kind }: PropertyReport, report: Report): string => {
+  const upTo = upToWords(report)
+  if (kind === 'eventually' || upTo === undefined) return kind === 'sometimes' ? 'not seen so far' : 'undecided'
+  return kind === 'sometimes' ? `not seen up to ${upTo}` : `holds up to ${upTo}`
 }
 
 export const signOf = (
@@ -312,6 +321,8 @@ const hintsOf = ({ report, inTest }: Subject, issues: readonly Issue[], all: boo
   if (overall(report) === 'undecided' && stopped?.by === 'memory')
     hints.push('to decide, give it more memory, or tell it with fewer `--tasks`.')
   if (overall(report) === 'undecided' && stopped?.by === 'depth') hints.push('to decide, allow longer runs: `--depth`.')
+  if (overall(report) === 'undecided' && (stopped?.by === 'preemptions' || stopped?.by === 'delays'))
+    hints.push(`to decide, allow more: leave out \`--${stopped.by}\`.`)
   if (overall(report) === 'undecided' && stopped?.by === 'ms') hints.push('to decide, allow more time: `--ms`.')
   if (overall(report) === 'undecided' && report.sampled && !stopped)
     hints.push('only `--strategy breadth` can show that nothing is wrong.')
@@ -334,8 +345,12 @@ export const addressOf = ({ scenario, choices, report }: Subject, schedule: Sche
 export const replayCommand = (subject: Subject, schedule: Schedule): string =>
   subject.inTest?.(schedule) ?? `npx relock replay ${shellWord(addressOf(subject, schedule))}`
 
-const introOf = ({ shortest, property, kind, title }: Issue): string => {
+const introOf = ({ shortest, needs, property, kind, title }: Issue, { strategy }: Report): string => {
   const does = property === undefined ? 'shows it' : kind === 'never' ? `never comes to "${title}"` : 'breaks it'
+  if (needs !== undefined) {
+    const one = counted(needs, strategy.replace(/s$/, ''))
+    return `A run that ${does}, with ${one}${needs === 0 ? '' : '; with fewer none does'}`
+  }
   return shortest ? `The shortest run that ${does}` : `A run that ${does}; there may be shorter ones`
 }
 
@@ -365,7 +380,7 @@ const inFull = (
       wrong,
       list,
       all,
-      intro: introOf(issue),
+      intro: introOf(issue, subject.report),
       of,
       ...(subject.inTest && { allBy: inTestAll }),
     }),

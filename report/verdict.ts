@@ -22,8 +22,17 @@ export const exitCode = (verdict: Overall): 0 | 1 | 3 => (verdict === 'holds' ? 
 export const glyphOf = (verdict: Overall, glyphs: Glyphs): string =>
   verdict === 'holds' ? glyphs.yes : verdict === 'violated' ? glyphs.no : glyphs.bounded
 
+/** What a search of this kind finds in a state, it finds by a shortest run. */
+export const findsShortest = ({ strategy, exhaustive }: Report): boolean =>
+  exhaustive && (strategy === 'breadth' || strategy === 'deepening')
+
+/** `2 preemptions`: up to there, everything was looked at. */
+export const upToWords = ({ upTo }: Report): string | undefined =>
+  upTo && counted(upTo.count, upTo.what.replace(/s$/, ''))
+
 /** Why the search did not see everything; undefined when it did. */
-export const incomplete = ({ exhaustive, stopped, sampled, strategy, states, depth }: Report): string | undefined => {
+export const incomplete = (report: Report): string | undefined => {
+  const { exhaustive, stopped, sampled, strategy, states, depth } = report
   if (exhaustive) return undefined
   const waiting = stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, 'state')} still waiting` : ''
   const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, seed ${sampled.seed}` : ''
@@ -38,6 +47,11 @@ export const incomplete = ({ exhaustive, stopped, sampled, strategy, states, dep
       return `not exhaustive: bound of depth ${count(stopped.bound ?? depth)}${waiting}`
     case 'states':
       return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'state')}${waiting}`
+    case 'preemptions':
+    case 'delays':
+      return `not exhaustive: bound of ${upToWords(report)}${waiting}`
+    case 'goal':
+      return `not exhaustive: stopped at its goal${waiting}`
     case 'memory':
       return `not exhaustive: no memory for more than ${counted(states, 'state')}${waiting}`
     case 'ms':
@@ -58,7 +72,9 @@ export const verdictWords = (report: Report, told: number | undefined): string =
   if (verdict === 'holds')
     return [`${counted(states, 'state')}, all of them`, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
   if (verdict === 'undecided') {
-    const found = sampled && report.stopped?.by !== 'you' ? 'no violation seen' : 'nothing violated so far'
+    const upTo = upToWords(report)
+    const soFar = sampled && report.stopped?.by !== 'you' ? 'no violation seen' : 'nothing violated so far'
+    const found = upTo === undefined ? soFar : `nothing violated up to ${upTo}`
     return [found, missing ?? 'a property is undecided', ...size, `depth ${depth}`, time].join(' · ')
   }
   const unseen = properties.find((p) => p.verdict === 'unseen')

@@ -18,6 +18,8 @@ const strategies = [
     search: { pct: { seed: 7, runs: 40, preemptions: 2 } },
     sampled: { seed: 7, runs: 40, preemptions: 2 },
   },
+  { name: 'pos', search: { pos: { seed: 7, runs: 40 } }, sampled: { seed: 7, runs: 40 } },
+  { name: 'coverage', search: { coverage: { seed: 7, runs: 40 } }, sampled: { seed: 7, runs: 40 } },
 ] as const
 
 describe.each(strategies)('$name', ({ name, search, sampled }) => {
@@ -93,6 +95,27 @@ test('pct finds an ordering bug that random walks past', async () => {
   const pct = await explore(system, orderingProperties, { search: { pct: { seed: 1, runs: 200, preemptions: 1 } } })
   expect(random.properties[0]!.verdict).toBe('undecided')
   expect(pct.properties[0]!.verdict).toBe('seen')
+})
+
+test('pos finds an ordering bug that random walks past', async () => {
+  const pos = await explore(orderingBug(20), orderingProperties, { search: { pos: { seed: 1, runs: 200 } } })
+  expect(pos.properties[0]!.verdict).toBe('seen')
+})
+
+/** Of ten seeds, how many meet what only a rare order shows. */
+const seedsThatFind = async (kind: 'random' | 'coverage') => {
+  const seeds = Array.from({ length: 10 }, (_, seed) => seed)
+  const reports = await Promise.all(
+    seeds.map((seed) =>
+      explore(orderingBug(9), orderingProperties, { search: { [kind]: { seed, runs: 1000 } } as never }),
+    ),
+  )
+  return reports.filter(({ properties }) => properties[0]!.verdict === 'seen').length
+}
+
+test('what was met by chance once is gone on from: coverage gets further than random walks', async () => {
+  expect(await seedsThatFind('random')).toBe(0)
+  expect(await seedsThatFind('coverage')).toBeGreaterThan(4)
 })
 
 describe('a sample', () => {
