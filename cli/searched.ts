@@ -5,7 +5,7 @@ import type { Progress, Report } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
 import { printSubject } from '../report/address.ts'
 import { progressLine, showLine } from '../report/progress.ts'
-import { unknownProperty } from '../report/unknown.ts'
+import { unknownGoal } from '../report/unknown.ts'
 import type { Page } from '../report/style.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
@@ -21,9 +21,9 @@ export const searched = async (
   update: (progress: Progress) => void,
   onTaken?: ExploreOptions['onTaken'],
 ): Promise<Report> => {
-  const { inversions, name } = scenario
+  const { inversions } = scenario
   const properties = scenario.properties(choices)
-  insistOnGoal(flags.goal, name, properties)
+  insistOnGoal(flags.goal, properties)
   const options = { ...(inversions && { inversions }), ...optionsOf(flags, desk.stop), ...(onTaken && { onTaken }) }
   const search = searching(scenario.system(choices), properties, options)
   for (;;) {
@@ -36,9 +36,9 @@ export const searched = async (
 }
 
 /** A goal is a claim about states. */
-const insistOnGoal = (goal: string | undefined, scenario: string, properties: readonly Property[]): void => {
+const insistOnGoal = (goal: string | undefined, properties: readonly Property[]): void => {
   const known = properties.flatMap(({ kind, name }) => (kind === 'eventually' ? [] : name))
-  if (goal !== undefined && !known.includes(goal)) throw unknownProperty(goal, scenario, known)
+  if (goal !== undefined && !known.includes(goal)) throw unknownGoal(goal, known)
 }
 
 /** Progress goes to the error stream, so that the report can be piped. */

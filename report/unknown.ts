@@ -83,6 +83,13 @@ export const unknownProperty = (word: string, scenario: string, known: readonly 
     attempt: (guess) => `npx relock show ${scenario} '${guess.replaceAll("'", `'\\''`)}'`,
   })
 
+/** Of a search that goes somewhere. */
+export const unknownGoal = (word: string, known: readonly string[]): UserError =>
+  unknown({
+    ...{ what: 'property', word, known },
+    attempt: (guess) => `--goal '${guess.replaceAll("'", `'\\''`)}'`,
+  })
+
 export const unknownMachine = (word: string, known: readonly string[]): UserError =>
   unknown({
     ...{ what: 'machine', word, known, listedBy: 'npx relock machines' },

@@ -61,6 +61,10 @@ export const incomplete = (report: Report): string | undefined => {
   }
 }
 
+/** Which search of a portfolio has come to an end first. */
+const decidedBy = ({ strategy, members }: Report): readonly string[] =>
+  members ? [`by ${strategy}, of ${counted(members.length, 'search', 'searches')}`] : []
+
 /** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
 export const verdictWords = (report: Report, told: number | undefined): string => {
   const { states, steps, depth, properties, seconds: spent, sampled } = report
@@ -68,9 +72,11 @@ export const verdictWords = (report: Report, told: number | undefined): string =
   const time = seconds(spent)
   const missing = incomplete(report)
   // Samples do not remember which states they have seen.
-  const size = [sampled ? counted(steps, 'step') : counted(states, 'state')]
-  if (verdict === 'holds')
-    return [`${counted(states, 'state')}, all of them`, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
+  const size = [sampled ? counted(steps, 'step') : counted(states, 'state'), ...decidedBy(report)]
+  if (verdict === 'holds') {
+    const all = [`${counted(states, 'state')}, all of them`, ...decidedBy(report)]
+    return [...all, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
+  }
   if (verdict === 'undecided') {
     const upTo = upToWords(report)
     const soFar = sampled && report.stopped?.by !== 'you' ? 'no violation seen' : 'nothing violated so far'

@@ -92,7 +92,7 @@ describe('in bash', () => {
   test('a value is completed behind a blank and behind a `=`', () => {
     expect(inBash('compare', '--unmap', 'per-r')).toEqual(['per-request'])
     expect(inBash('compare', '--unmap', '=', 'per-r')).toEqual(['per-request'])
-    expect(inBash('explore', '--strategy', '')).toEqual(['breadth', 'random', 'pct'])
+    expect(inBash('explore', '--strategy', 'p')).toEqual(['preemptions', 'pct', 'pos', 'portfolio'])
     expect(inBash('lockdep', '--picture', '')).toEqual(['mermaid', 'dot'])
     expect(inBash('check', '--reporter', 'j')).toEqual(['junit'])
   })

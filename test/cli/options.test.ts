@@ -27,7 +27,11 @@ const complaint = (...typed: readonly string[]): Error => {
 
 /** A strategy beside which the option does something. */
 const beside = (name: string): readonly string[] =>
-  ['seed', 'runs', 'preemptions'].includes(name) ? ['--strategy', 'pct'] : []
+  ['seed', 'runs', 'preemptions'].includes(name)
+    ? ['--strategy', 'pct']
+    : name === 'delays'
+      ? ['--strategy', 'delays']
+      : []
 
 describe.each(Object.entries(numbers))('--%s', (name, { least, most }) => {
   test('takes what is within its range', () => {
@@ -82,6 +86,10 @@ describe('an option that would do nothing is refused', () => {
     [['--preemptions', '5'], '--preemptions does nothing with --strategy breadth.'],
     [['--preemptions', '5', '--strategy', 'random'], '--preemptions does nothing with --strategy random.'],
     [['--states', '5', '--strategy', 'random'], '--states does nothing with --strategy random.'],
+    [['--depth', '5', '--strategy', 'preemptions'], '--depth does nothing with --strategy preemptions.'],
+    [['--delays', '5', '--strategy', 'preemptions'], '--delays does nothing with --strategy preemptions.'],
+    [['--goal', 'it', '--strategy', 'depth'], '--goal does nothing with --strategy depth.'],
+    [['--strategy', 'directed'], '--strategy directed needs a goal.'],
     [['--no-reduction', '--strategy', 'pct'], '--no-reduction does nothing with --strategy pct.'],
     [['--json', '--list'], "option '--list' cannot be used with option '--json'"],
     [['--ascii', '--json'], "option '--ascii' cannot be used with option '--json'"],
@@ -93,6 +101,9 @@ describe('an option that would do nothing is refused', () => {
   test('where it does something, it is taken', () => {
     expect(given('--strategy', 'random', '--seed', '0', '--runs', '1', '--depth', '9', '--ms', '9')).toBeDefined()
     expect(given('--strategy', 'pct', '--preemptions', '0', '--seed', '4294967295')).toBeDefined()
+    expect(given('--strategy', 'preemptions', '--preemptions', '2', '--states', '9', '--seed', '3')).toBeDefined()
+    expect(given('--strategy', 'delays', '--delays', '2')).toBeDefined()
+    expect(given('--strategy', 'directed', '--goal', 'it')).toBeDefined()
     expect(given('--states', '1', '--depth', '1', '--no-reduction', '--json', '--all', '--quiet')).toBeDefined()
   })
 

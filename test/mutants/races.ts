@@ -50,12 +50,7 @@ export const ofRaces: readonly Mutant[] = [
     ],
   ]),
   ...inFile('explore/data-races.ts', [
-    [
-      'this.#follow(-1, search.ways.start(), none, true)',
-      '',
-      'accesses before the first state are not followed',
-      facts,
-    ],
+    ['this.#follow(-1, search.start(), none, true)', '', 'accesses before the first state are not followed', facts],
     ['|| this.#order.isAfter(knowing, later)) return', ') return', 'all suspects race', facts],
   ]),
   ...inFile('explore/race-watch.ts', [

@@ -151,12 +151,74 @@ export const ofSearch: readonly Mutant[] = [
   ]),
   ...inFile('explore/sampling.ts', [
     ['      if (entry.fatal) break\n', '', 'samples go on after a crash', 'explore/sampling'],
+  ]),
+  ...inFile('explore/gathered.ts', [
     [
-      'if (known && known.run.length <= run.length) return',
-      'if (known) return',
+      'known.run.length <= here.length)) return',
+      'true)) return',
       'the first sample that shows it, not the shortest',
       'explore/sampling',
     ],
+    ['known.needs !== this.price || ', '', 'a shorter run that costs more is kept', 'explore/searches'],
+  ]),
+  ...inFile('explore/schedulers.ts', [
+    ['if (isNew(state, component)) newest = steps', 'newest = 0', 'nothing that is new is a seed', 'explore/sampling'],
+    ['priorities.set(lane, random())', 'priorities.set(lane, 0)', 'no priorities', 'explore/sampling'],
+  ]),
+  ...inFile('explore/switching.ts', [
+    ['Number(isStopped && turns', 'Number(turns', 'who cannot go on is preempted', 'explore/searches'],
+    ['turns.of(lane) !== last))', 'false))', 'preemptions cost nothing', 'explore/searches'],
+    ['turns.compare(turn, last) >= 0)', 'turns.compare(turn, last) > 0)', 'a delay too few', 'explore/searches'],
+    [
+      'return steps.map(({ lane }) => inTurn.indexOf(',
+      'return steps.map(({ lane }) => able.indexOf(',
+      'always from the first',
+      'explore/searches',
+    ],
+  ]),
+  ...inFile('explore/cheapest-first.ts', [
+    ['this.complete = price - 1', 'this.complete = price', 'complete one price too early', 'explore/searches'],
+    ['if (price > this.#most) return', 'if (price >= this.#most) return', 'bound off by one', 'explore/searches'],
+    [
+      'price: dearer }, total + dearer)',
+      'price: dearer }, total)',
+      'what costs more is not put off',
+      'explore/searches',
+    ],
+  ]),
+  ...inFile('explore/depth-first.ts', [
+    [
+      'if (this.#deepest === Infinity || graph',
+      'if (true || graph',
+      'what is nearer than it was is not gone on from again',
+      'explore/searches',
+    ],
+    ['this.cut++', '', 'cut at depth, yet exhaustive', 'explore/searches'],
+    [
+      'graph.depthOf(node) >= this.#deepest',
+      'graph.depthOf(node) > this.#deepest',
+      'depth bound off by one',
+      'explore/searches',
+    ],
+  ]),
+  ...inFile('explore/graph.ts', [
+    [
+      'this.#after[this.cells.watch] = this.#turnOf(step.lane)',
+      '',
+      'whose turn it was is forgotten',
+      'explore/searches',
+    ],
+    ['    if (step.entry.fatal) return undefined\n', '', 'searches go on after a crash', 'explore/searches'],
+    ['if (entry.accesses) this.races.meet(slots, entry)', '', 'no data races', 'kernel/races-generated'],
+    [
+      'this.#depths.set(node, this.depthOf(this.#node) + 1)',
+      '',
+      'what is nearer is as far as it was',
+      'explore/searches',
+    ],
+  ]),
+  ...inFile('explore/portfolio.ts', [
+    ['if (decides(turn.value)) return told', 'if (true) return told', 'the first to end decides', 'explore/searches'],
   ]),
   ...inFile('explore/judge.ts', [
     [
