@@ -1,7 +1,9 @@
 /** Searches that go on in an order of their own say what the full breadth-first search says, and what runs taken one by one show. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { fromCommands } from '../../explore/commands.ts'
 import { explore, replay, type ExploreOptions, type SearchFor } from '../../explore/index.ts'
+import { sometimes } from '../../explore/properties.ts'
 import type { Report } from '../../explore/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { tickWhenSeen } from '../clock.ts'
@@ -105,7 +107,7 @@ test('over random systems every search says what breadth first says', async () =
         Object.fromEntries(findings.filter(isPlain).map((each) => [titleOf(each), [each.depth, each.shortest]]))
       expect(lengths(deepening)).toEqual(lengths(full))
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -117,7 +119,7 @@ describe.each(counted)('up to k %s', (what) => {
         const { system, properties } = generate(description)
         const safe = properties.filter(({ kind }) => kind !== 'eventually')
         for (const most of [0, 1, 2]) {
-          const shown = fewest(system, safe, what, most, 20_000)
+          const shown = fewest(system, safe, what, most, 6_000)
           if (!shown) return
           const report = await explore(system, safe, { search: { [what]: { most } } as SearchFor })
           const needs = new Map([
@@ -135,10 +137,10 @@ describe.each(counted)('up to k %s', (what) => {
           expectRuns(system, safe, report)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
     // Otherwise little was put to the test.
-    expect(met.systems).toBeGreaterThan(30)
+    expect(met.systems).toBeGreaterThan(20)
     expect(Math.min(...[0, 1].map((need) => met.byNeed.get(need) ?? 0))).toBeGreaterThan(0)
   })
 })
@@ -183,6 +185,36 @@ describe('a bound of steps', () => {
       }
     }
   })
+
+  test.each(['depth', 'deepening'] as const)(
+    '%s goes on again from what it reaches by a shorter way',
+    async (search) => {
+      // Step by step first; the jump leads to the same place, and leaves steps for what is behind it.
+      const system = fromCommands<{ way: { readonly at: number } }>({
+        name: 'a jump',
+        components: {
+          way: {
+            start: { at: 0 },
+            processes: {
+              walker: {
+                'a step': { when: ({ at }) => at < 9, do: ({ at }) => ({ at: at + 1 }) },
+                jump: { when: ({ at }) => at === 1, do: () => ({ at: 5 }) },
+              },
+            },
+            mayEnd: true,
+          },
+        },
+      })
+      for (const depth of [4, 5, 6]) {
+        const full = await explore(system, [], { reduction: false, within: { depth } })
+        const report = await explore(system, [], { search, within: { depth } })
+        expect([report.states, report.exhaustive]).toEqual([full.states, full.exhaustive])
+        const reached = sometimes<{ way: { readonly at: number } }>('there', ({ way }) => way.at === 3 + depth)
+        const { properties } = await explore(system, [reached], { search, within: { depth } })
+        expect(properties[0]).toMatchObject({ verdict: 'seen', depth })
+      }
+    },
+  )
 
   test('is nothing to a search for which the cheapest comes first', async () => {
     const options = { search: 'preemptions', within: { depth: 3 } } as const
