@@ -193,7 +193,8 @@ export const ofSearch: readonly Mutant[] = [
       'what is nearer than it was is not gone on from again',
       'explore/searches',
     ],
-    ['this.cut++', '', 'cut at depth, yet exhaustive', 'explore/searches'],
+    ['      this.#cut.add(node)\n', '', 'cut at depth, yet exhaustive', 'explore/searches'],
+    ['    this.#cut.delete(node)\n', '', 'what was gone on from later counts as cut', 'explore/searches'],
     [
       'graph.depthOf(node) >= this.#deepest',
       'graph.depthOf(node) > this.#deepest',
