@@ -230,7 +230,7 @@ export const ofSearch: readonly Mutant[] = [
     ],
   ]),
   ...inFile('explore/liveness.ts', [
-    ['  if (!isFalse(0)) return undefined\n', '', 'what was true at the start has never been', 'explore/liveness'],
+    ['return graph.isFalse(0) ? (', 'return true ? (', 'what was true at the start has never been', 'explore/liveness'],
     [
       'if (next.length === 0 && !crashed) return',
       'if (next.length === 0) return',
