@@ -68,7 +68,8 @@ function searchFor(
 }
 
 function* known(system: System<any>, found: Generator<Progress, Report>): Generator<Progress, Report> {
-  return comingFrom(system, yield* found)
+  const report = yield* found
+  return comingFrom(system, { ...report, ...system.besides?.(report) })
 }
 
 /** A system that numbers its own states is searched so, unless it turns out that it cannot. */

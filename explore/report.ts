@@ -97,7 +97,26 @@ export interface IgnoredReport {
   readonly type: string
 }
 
-export interface Report {
+/** Which states and transitions of a chart a search has come by. */
+export interface MachineCoverage {
+  readonly machine: string
+  readonly states: number
+  readonly transitions: number
+  /** Never entered, by id. */
+  readonly unreached: readonly string[]
+  /** Never taken: `paying on CANCEL → idle`. */
+  readonly untaken: readonly string[]
+}
+
+/** What a system has to say of a search of it. */
+export interface Besides {
+  /** Of every chart that had an actor. */
+  readonly coverage: readonly MachineCoverage[]
+  /** In words. */
+  readonly remarks: readonly string[]
+}
+
+export interface Report extends Partial<Besides> {
   readonly system: string
   readonly fingerprint: string
   readonly strategy: StrategyName

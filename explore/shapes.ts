@@ -379,6 +379,7 @@ const systemFields = recordOrInstance<System>(
     components: listOf('a list of components', componentShape),
     start: startShape,
     view: callable('a function of `read`'),
+    besides: optional(callable('a function of a report')),
     tell: optional(callable('a function of a run')),
     numbered: optional(callable('a function')),
   },

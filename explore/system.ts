@@ -6,6 +6,7 @@
  */
 
 import type { Numbered } from './numbered.ts'
+import type { Besides, Report } from './report.ts'
 import type { Trace } from './trace.ts'
 
 /** What travels on a lane. Fields are JSON-like (bigint allowed); `from` is the sender and `type` names it. */
@@ -252,6 +253,8 @@ export interface System<View = unknown> {
   readonly start: readonly Send[]
   /** Domain names over local states. It must read them through `read`: what was read decides what the reduction must keep visible. */
   view(read: (id: string) => unknown): View
+  /** What else is to be known of a search of it that is over. */
+  besides?(report: Report): Besides
   /** A run as people are told of it, if there is more to tell than what was delivered. */
   tell?(run: Trace): Trace
   /** The same system with states that are numbers already, anew for each search; undefined where it cannot be had so. */

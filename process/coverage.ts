@@ -1,17 +1,7 @@
 /** Which states were entered and which transitions were taken, of every machine that had an actor. */
 import type { AnyStateMachine } from 'xstate'
+import type { MachineCoverage } from '../explore/report.ts'
 import type { MachineSnapshot, Node, Transition } from './inside.ts'
-import { stateText } from './shown.ts'
-
-export interface MachineCoverage {
-  readonly machine: string
-  readonly states: number
-  readonly transitions: number
-  /** Never entered, by id. */
-  readonly unreached: readonly string[]
-  /** Never taken: `paying on CANCEL → idle`. */
-  readonly untaken: readonly string[]
-}
 
 interface Met {
   readonly nodes: Set<string>
@@ -56,5 +46,12 @@ export const nodesOf = (node: ChartNode): readonly ChartNode[] => [node, ...Obje
 
 const worded = ({ source, eventType, target }: Transition): string => {
   const to = target?.map(({ id }) => id).join(', ')
-  return `${source.id} on ${eventType === '' ? 'always' : stateText(eventType)}${to === undefined ? '' : ` → ${to}`}`
+  return `${source.id} on ${eventType === '' ? 'always' : eventWords(eventType)}${to === undefined ? '' : ` → ${to}`}`
+}
+
+/** XState's own types of events in words. */
+const eventWords = (type: string): string => {
+  const [, what, of = ''] = /^xstate\.(after|done\.actor|error\.actor|done\.state|snapshot)\.(.*)$/s.exec(type) ?? []
+  if (what === undefined) return type
+  return what === 'after' ? `after ${of.split('.')[0]} ms` : `${what.split('.')[0]} of ${of}`
 }

@@ -7,18 +7,17 @@
  */
 import type { AnyActorLogic } from 'xstate'
 import { explore as exploreSystem, type ExploreOptions } from '../explore/index.ts'
-import { comingFrom } from '../explore/origin.ts'
-import type { Report } from '../explore/report.ts'
+import { comingFrom, originOf } from '../explore/origin.ts'
+import type { Besides, Report } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
 import type { Trace } from '../explore/trace.ts'
 import { follow as followIn, type Followed, type FollowOptions } from '../explore/follow.ts'
-import type { MachineCoverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
-import { systemOf, type ActorSystem } from './system.ts'
+import { systemOf } from './system.ts'
 import type { ActorsView } from './view.ts'
 
 export { always, eventually, sometimes } from '../explore/properties.ts'
-export type { MachineCoverage } from './coverage.ts'
+export type { MachineCoverage } from '../explore/report.ts'
 export type { Answers, Outside, Sending, UserEvent } from './describe.ts'
 export { neverLost, type ActorsView, type ActorView } from './view.ts'
 
@@ -30,10 +29,7 @@ export interface Subject<L extends AnyActorLogic = AnyActorLogic> {
 
 export const system = <L extends AnyActorLogic>(logic: L, outside: Outside<L> = {}): Subject<L> => ({ logic, outside })
 
-export interface XStateReport extends Report {
-  /** Of every machine that had an actor: what was never entered and never taken. */
-  readonly coverage: readonly MachineCoverage[]
-}
+export type XStateReport = Report & Besides
 
 /**
  * A recorded run (a trace, or its steps by name) on actors that may have changed since, as `follow()` of relock does it; the properties of the
@@ -57,7 +53,6 @@ export const explore = async (
 ): Promise<XStateReport> => {
   const { logic, outside } = 'outside' in subject ? subject : system(subject)
   const all = [...(outside.properties ?? []), ...properties]
-  const actors: ActorSystem = systemOf(logic, { ...outside, properties: all })
-  const report = await exploreSystem(actors, all, options)
-  return comingFrom(actors, { ...report, coverage: actors.process.watch.coverage.report() })
+  const report = await exploreSystem(systemOf(logic, { ...outside, properties: all }), all, options)
+  return comingFrom(originOf(report)!, { coverage: [], remarks: [], ...report })
 }

@@ -4,6 +4,7 @@ import { misdescribed, problemAt, type Problem } from '../shapes/insist.ts'
 import type { Answers, Outside } from './describe.ts'
 import { rootNameOf } from './names.ts'
 import { kindOf, takenBy, type Kind } from './outside.ts'
+import { lastOf } from './unmet.ts'
 import { sendingsOf } from './users.ts'
 import { handledBy, isMachine, isOf, vocabularyOf, type Names, type Vocabulary } from './vocabulary.ts'
 
@@ -67,8 +68,7 @@ const kindWords: Readonly<Record<Kind, string>> = {
 
 const sendingProblems = (words: Vocabulary, root: AnyActorLogic, outside: Outside, at: number): readonly Problem[] => {
   const { event, to } = sendingsOf(root, outside)[at]!
-  // `worker#2` is another worker, `shop/till` the till of the shop.
-  const name = to?.replace(/^.*\//s, '').replace(/#\d+$/, '')
+  const name = to === undefined ? undefined : lastOf(to)
   if (name !== undefined && !words.actors.known.has(name)) {
     if (words.actors.isOpen) return []
     const known = [...words.actors.known]

@@ -15,6 +15,7 @@ import { insistOnDescription } from './rules.ts'
 import { plain, shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
 import { toldBy } from './told.ts'
+import { unmetIn } from './unmet.ts'
 import { viewOf, watchedBy, type ActorsView } from './view.ts'
 
 /** So many steps are taken twice, and then one in so many: whether a step is the same step again. */
@@ -61,6 +62,10 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     process,
     tell: (run) => toldBy(process, run),
     numbered: () => numberedOf(process, logic, outside, monitored),
+    besides: ({ exhaustive }) => ({
+      coverage: process.watch.coverage.report(),
+      remarks: exhaustive ? unmetIn(outside, process.watch.met) : [],
+    }),
     view(read) {
       const state = read(id) as State
       const names = process.names(state)

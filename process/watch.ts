@@ -5,8 +5,9 @@ import type { Outcome } from './alone.ts'
 import { Coverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
 import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
-import { ownName, srcOf } from './names.ts'
+import { callsOf, ownName, srcOf } from './names.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
+import { Met } from './unmet.ts'
 import { isOf } from './vocabulary.ts'
 
 /** One event on its way to one actor. */
@@ -49,6 +50,7 @@ const mostActors = 50
 
 export class Watch {
   readonly coverage = new Coverage()
+  readonly met = new Met()
   readonly #outside: Outside
   readonly #hooks: Hooks
   #heard: Heard[] = []
@@ -88,9 +90,11 @@ export class Watch {
         this.#snapshot(told.actorRef, told.event, told.snapshot)
         break
       case '@xstate.action':
+        this.met.actions.add(told.action.type)
         if (!told.action.type.startsWith('xstate.')) this.#called(told.actorRef, told.action.type, told.action.params)
         break
       case '@xstate.actor':
+        for (const name of callsOf(told.actorRef)) this.met.actors.add(name)
         break
     }
   }
@@ -137,6 +141,7 @@ export class Watch {
 
   #event(source: Live | undefined, actor: Live, event: AnyEventObject): void {
     this.#tick(() => `${this.#name(actor)} is sent ${event.type} again and again`)
+    this.met.events.add(event.type)
     const isStopped = actor._processingStatus === stopped
     const waiting = this.#waiting.get(actor) ?? []
     const heard: Heard = {

@@ -128,6 +128,8 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
       }),
     ),
     ignored: report.ignored,
+    coverage: report.coverage,
+    remarks: report.remarks,
   }
 }
 

@@ -12,6 +12,8 @@ export interface Known {
   readonly missing: string | undefined
   readonly issues: readonly { readonly kind: string; readonly title: string; readonly depth: number }[]
   readonly properties: readonly Pick<PropertyReport, 'name' | 'verdict'>[]
+  /** States never entered and transitions never taken, where the charts of actors are looked at. */
+  readonly untouched: readonly string[]
 }
 
 export const knownOf = (report: Report): Known => ({
@@ -19,6 +21,7 @@ export const knownOf = (report: Report): Known => ({
   missing: incomplete(report),
   issues: issuesOf(report).map(({ kind, title, depth }) => ({ kind, title, depth })),
   properties: report.properties.map(({ name, verdict }) => ({ name, verdict })),
+  untouched: (report.coverage ?? []).flatMap(({ unreached, untaken }) => [...unreached, ...untaken]),
 })
 
 type Line = readonly [what: string, about: string, role: Role]
@@ -72,13 +75,27 @@ const sizeLines = (before: Known, now: Known): readonly Line[] => [
   ...(before.missing === now.missing ? [] : [['searched', now.missing ?? 'everything', 'dim'] satisfies Line]),
 ]
 
+const coverageLines = (before: Known, now: Known): readonly Line[] => [
+  ...now.untouched
+    .filter((each) => !before.untouched.includes(each))
+    .map((each): Line => ['never', `${each}: it was, or is new`, 'strong']),
+  ...before.untouched
+    .filter((each) => !now.untouched.includes(each))
+    .map((each): Line => ['come by', `${each}: never before`, 'dim']),
+]
+
 /** A heading, and a line for each difference. */
-export const sinceThen = (before: Known, now: Known, page: Page): string => {
-  const lines = [...issueLines(before, now), ...propertyLines(before, now), ...sizeLines(before, now)]
-  if (lines.length === 0) return '  Since the save before: no difference.\n'
+export const sinceThen = (before: Known, now: Known, page: Page, heading = 'Since the save before'): string => {
+  const lines = [
+    ...issueLines(before, now),
+    ...propertyLines(before, now),
+    ...coverageLines(before, now),
+    ...sizeLines(before, now),
+  ]
+  if (lines.length === 0) return `  ${heading}: no difference.\n`
   const told = lines.flatMap(([what, about, role]) => {
     const [first = '', ...more] = wrap(legible(page, about), page.columns - 14)
     return [`    ${page.paint(role, what.padEnd(8))}  ${first}`, ...more.map((each) => `${' '.repeat(14)}${each}`)]
   })
-  return ['  Since the save before:', ...told, ''].join('\n')
+  return [`  ${heading}:`, ...told, ''].join('\n')
 }

@@ -438,14 +438,32 @@ export const verdictLines = ({ scenario, choices, report }: Subject, page: Page)
   return [page.paint(overallRole[verdict], first), ...rest]
 }
 
+const few = (what: string, all: readonly string[]): readonly string[] => {
+  const more = all.length > 3 ? ` and ${all.length - 3} more` : ''
+  return all.length === 0 ? [] : [`${what}: ${all.slice(0, 3).join(', ')}${more}.`]
+}
+
 /** What is to be known of a search beside its claims. */
-export const remarks = ({ ignored, reduction, exhaustive }: Report): readonly string[] => {
+export const remarks = (report: Report): readonly string[] => {
+  const { ignored, reduction, exhaustive, coverage = [], remarks: others = [] } = report
   const lines: string[] = []
-  if (ignored.length > 0) {
-    const some = ignored.slice(0, 3).map(({ component, state, type }) => `${component} ${type} in ${state}`)
-    const more = ignored.length > 3 ? ` and ${ignored.length - 3} more` : ''
-    lines.push(`Messages that were ignored: ${some.join(', ')}${more}.`)
+  const unheard = ignored.map(({ component, state, type }) => `${component} ${type} in ${state}`)
+  lines.push(...few('Messages that were ignored', unheard))
+  if (exhaustive) {
+    lines.push(
+      ...few(
+        'Never entered',
+        coverage.flatMap(({ unreached }) => unreached),
+      ),
+    )
+    lines.push(
+      ...few(
+        'Never taken',
+        coverage.flatMap(({ untaken }) => untaken),
+      ),
+    )
   }
+  lines.push(...others)
   if (typeof reduction === 'object') lines.push(`Explored without reduction: ${reduction.off}.`)
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')

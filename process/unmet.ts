@@ -1,0 +1,38 @@
+/** What a description speaks of and a search never came by: where names are made by functions, only then is it known that nobody has them. */
+import type { Outside, UserEvent } from './describe.ts'
+import { isOf } from './vocabulary.ts'
+
+/** Names that a search has come by. */
+export class Met {
+  readonly actors = new Set<string>()
+  readonly actions = new Set<string>()
+  readonly events = new Set<string>()
+}
+
+/** In words, one for each. */
+export const unmetIn = (
+  { answers = {}, events = [], pure = [], ignores = [] }: Outside,
+  met: Met,
+): readonly string[] => [
+  ...Object.keys(answers).flatMap((name) =>
+    met.actors.has(name) ? [] : [`Nobody was asked for answers.${name}: there was no such actor.`],
+  ),
+  ...events.flatMap((event, at) => {
+    const to = receiverOf(event)
+    return to === undefined || met.actors.has(lastOf(to))
+      ? []
+      : [`Nothing was sent by events[${at}]: there was no actor ${to}.`]
+  }),
+  ...pure.flatMap((name) => (met.actions.has(name) ? [] : [`The action ${name}, which is pure, was never called.`])),
+  ...ignores.flatMap((type) =>
+    [...met.events].some((each) => isOf(type, each)) ? [] : [`No ${type} came, which may be ignored.`],
+  ),
+]
+
+const receiverOf = (event: UserEvent): string | undefined =>
+  typeof event === 'object' && 'send' in event && !('type' in event)
+    ? (event as { readonly to?: string }).to
+    : undefined
+
+/** `worker#2` is another worker, `shop/till` the till of the shop. */
+export const lastOf = (name: string): string => name.replace(/^.*\//s, '').replace(/#\d+$/, '')
