@@ -33,6 +33,18 @@ export interface Answers {
   readonly times?: number
 }
 
+/** What may go wrong on the way from one actor to another, by their names (a `systemId`, an id, a `src`); without a name any. */
+export interface Lane {
+  readonly from?: string
+  readonly to?: string
+  /** Events may be lost: as often as it likes, or so often in one run. */
+  readonly loses?: boolean | number
+  /** Events may arrive twice: as often as it likes, or so often in one run. */
+  readonly doubles?: boolean | number
+  /** Events may overtake each other. */
+  readonly reorders?: boolean
+}
+
 export interface Outside<L extends AnyActorLogic = AnyActorLogic> {
   /** Default: the id of the machine. */
   readonly name?: string
@@ -45,6 +57,15 @@ export interface Outside<L extends AnyActorLogic = AnyActorLogic> {
    * timer that is armed may fire.
    */
   readonly clock?: 'order' | 'any'
+  /**
+   * `process` (default): all actors live in one JavaScript process, and hear each other in the order in which XState has it. `network`: each machine
+   * lives somewhere else, and what it is sent is on its way for a while.
+   */
+  readonly semantics?: 'process' | 'network'
+  /** `network` only: what may go wrong on which lane (default: nothing is lost, doubled, or overtaken by what was sent to the same actor behind it). */
+  readonly lanes?: readonly Lane[]
+  /** `network` only: while so many events are on their way from one to another, nothing comes from outside (default 3). */
+  readonly inFlight?: number
   /** Custom actions that may be run, by name: they change nothing that a search cannot put back. Others are only told of. */
   readonly pure?: readonly string[]
   /** Events that may go unhandled, by type. */

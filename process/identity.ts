@@ -7,6 +7,7 @@ import { ModelError } from '../explore/errors.ts'
 import type { Logic } from './inside.ts'
 import { isLive, isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
 import { ownName, srcOf } from './names.ts'
+import type { Flight } from './network.ts'
 import type { Timer } from './timers.ts'
 
 /** What a process is besides its actors' own states. */
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly keyed: ReadonlyMap<string, Live>
   readonly timers: readonly Timer[]
   readonly byKey: ReadonlyMap<string, Timer>
+  /** What is on its way, by lane. */
+  readonly lanes: readonly (readonly Flight[])[]
   /** How often an actor has answered, where that is counted. */
   readonly given: (actor: Live) => number
   /** Whatever else the search remembers, as text. */
@@ -50,7 +53,7 @@ class Encoder {
   #at: Live | undefined
   #path: string[] = []
 
-  whole({ root, alive, keyed, timers, byKey, given, rest }: Surroundings): Identity {
+  whole({ root, alive, keyed, timers, byKey, lanes, given, rest }: Surroundings): Identity {
     const texts: string[] = []
     this.#number(root)
     const drain = (): void => {
@@ -67,8 +70,14 @@ class Encoder {
       return `${this.#number(source)}>${this.#number(target)}${name}${isKnown ? '' : '!'} ${left} ${this.#value(event)}`
     })
     const named = [...keyed].map(([id, actor]) => `${JSON.stringify(id)}:${this.#number(actor)}`)
+    const flying = lanes.map((lane) => this.#lane(lane)).sort()
     drain()
-    return { key: [...texts, armed.join(';'), named.join(';'), rest].join('\n'), actors: this.#actors }
+    return { key: [...texts, armed.join(';'), named.join(';'), ...flying, rest].join('\n'), actors: this.#actors }
+  }
+
+  #lane(lane: readonly Flight[]): string {
+    const [{ source, target }] = lane as readonly [Flight]
+    return `${this.#number(source)}>>${this.#number(target)} ${lane.map(({ event }) => this.#value(event)).join(' ')}`
   }
 
   #number(actor: Live): number {

@@ -59,6 +59,7 @@ export interface Action {
 
 interface Scope {
   actionExecutor: (action: Action) => void
+  stopChild: (child: Live) => void
   emit: (event: AnyEventObject) => void
 }
 
@@ -83,6 +84,7 @@ export interface Live {
   readonly _deferred: (() => void)[]
   mailbox: { _active: boolean; _current: unknown; _last: unknown }
   send(event: AnyEventObject): void
+  _stop(): void
   on(type: string, listen: (event: AnyEventObject) => void): unknown
 }
 

@@ -8,7 +8,7 @@ import type { Outside } from './describe.ts'
 import type { Coming, Offer } from './offers.ts'
 import type { Process, Taken } from './process.ts'
 import type { State } from './state.ts'
-import { lineOf, portrait, Witness } from './witness.ts'
+import { flightLines, lineOf, portrait, Witness } from './witness.ts'
 
 /** Beside those that are new, one step in so many. */
 const oneIn = 64
@@ -81,7 +81,8 @@ export class Judge {
 
   #lines({ state, told }: Taken): readonly string[] {
     this.#process.restore(state)
-    return [...told.map(lineOf), ...portrait(this.#process.root, state.alive.values())]
+    const lines = portrait(this.#process.root, state.alive.values())
+    return [...told.map(lineOf), ...lines, ...flightLines(this.#process.network)]
   }
 
   #offer(state: State, { from, type }: Coming): Offer {

@@ -20,7 +20,8 @@ export const ownName = (actor: Live): string => {
 export const rootNameOf = (logic: object): string =>
   'id' in logic && typeof logic.id === 'string' && logic.id !== '(machine)' ? logic.id : 'machine'
 
-const pathOf = (actor: Live): string => {
+/** Where it is among its ancestors: `shop/till`. Those of one name have one path. */
+export const pathOf = (actor: Live): string => {
   const { _parent: parent } = actor
   return parent?._parent ? `${pathOf(parent)}/${ownName(actor)}` : ownName(actor)
 }

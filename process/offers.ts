@@ -5,6 +5,7 @@ import type { Message } from '../explore/system.ts'
 import type { Answers } from './describe.ts'
 import type { Live } from './inside.ts'
 import { srcOf } from './names.ts'
+import type { Fate, Flight, Network } from './network.ts'
 import { answersOf, kindOf } from './outside.ts'
 import type { Timer } from './timers.ts'
 import type { Sent } from './users.ts'
@@ -28,6 +29,8 @@ export interface Actors {
   named(name: string): Live
   /** A timer by its place among those that are armed. */
   fire(at: number): void
+  /** What is on its way from one to another, by its place on that lane. */
+  fly(fate: Fate, from: string, to: string, place: number): void
 }
 
 export interface Openings {
@@ -46,10 +49,22 @@ export interface Openings {
   /** Those that may fire. */
   readonly timers: readonly Timer[]
   readonly fire: (timer: Timer) => void
+  /** `network` only, and how many may be on one lane. */
+  readonly network: Network | undefined
+  readonly inFlight: number
+  readonly onHeldBack: () => void
+  readonly onFate: (fate: Fate, flight: Flight) => void
 }
 
-export const offersIn = (openings: Openings): readonly Offer[] =>
-  distinct([...fromUsers(openings), ...answersIn(openings), ...timersIn(openings)])
+export const offersIn = (openings: Openings): readonly Offer[] => {
+  const { network, inFlight, onHeldBack } = openings
+  const fromOutside = [...fromUsers(openings), ...answersIn(openings), ...timersIn(openings)]
+  if (!network) return distinct(fromOutside)
+  const onTheWay = flightsIn(openings, network)
+  if (!network.isFull(inFlight)) return distinct([...fromOutside, ...onTheWay])
+  if (fromOutside.length > 0) onHeldBack()
+  return distinct(onTheWay)
+}
 
 /** By `systemId`, else by the name that it has in a report; without a name the root. */
 export const addressed = (to: string | undefined, { root, names, keyed, isAlive }: Openings): Live | undefined => {
@@ -104,8 +119,36 @@ const timersIn = (openings: Openings): readonly Offer[] =>
     }
   })
 
+const fates = { arrives: '', doubled: ', and again', lost: ' is lost' } as const
+
+const flightsIn = (openings: Openings, network: Network): readonly Offer[] => {
+  const { names, onFate } = openings
+  return network.lanes().flatMap((lane) =>
+    lane.flatMap((flight, place) => {
+      const [from, to] = [names.get(flight.source)!, names.get(flight.target)!]
+      return (['arrives', 'doubled', 'lost'] as const).flatMap((fate) => {
+        if (!network.mayBe(fate, flight, place)) return []
+        const come = (there: Actors) => there.fly(fate, from, to, place)
+        const take = () => {
+          onFate(fate, flight)
+          come(held(openings))
+        }
+        const type = `${worded(flight.event)} → ${to}${fates[fate]}`
+        return [{ from, type, value: flight.event, come, take }]
+      })
+    }),
+  )
+}
+
+/** On the lane between these two. */
+export const flightAt = (
+  network: Network,
+  nameOf: (actor: Live) => string | undefined,
+  [from, to, place]: readonly [from: string, to: string, place: number],
+): Flight => network.lanes().find(([first]) => nameOf(first!.source) === from && nameOf(first!.target) === to)![place]!
+
 /** The actors that are held themselves. */
-const held = ({ root, names, timers, fire }: Openings): Actors => ({
+const held = ({ root, names, timers, fire, network }: Openings): Actors => ({
   root,
   named: (name) => [...names].find(([, each]) => each === name)![0],
   fire(at) {
@@ -113,6 +156,11 @@ const held = ({ root, names, timers, fire }: Openings): Actors => ({
     fire(timer)
     timer.source.system._relay(timer.source, timer.target, timer.event)
   },
+  fly: (fate, ...lane) =>
+    network!.meetFate(
+      fate,
+      flightAt(network!, (actor) => names.get(actor), lane),
+    ),
 })
 
 const forWhom = ({ target, event }: Timer, names: ReadonlyMap<Live, string>): string =>

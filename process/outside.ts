@@ -67,6 +67,9 @@ const untilStopped = (snapshot: unknown, event: AnyEventObject): unknown =>
     ? { ...(snapshot as Snapshot), status: 'stopped', error: undefined, input: undefined, _subscription: undefined }
     : snapshot
 
+/** Machines and reducers: nothing of them comes from outside. */
+export const runsItself = (kind: Kind): boolean => kind === 'machine' || kind === 'transition'
+
 /** Which answers can be given for it; of what is run itself, none. */
 export const takenBy = (kind: Kind): readonly (keyof Answers)[] => {
   switch (kind) {

@@ -16,6 +16,7 @@ import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
 import { stuckIn } from './stuck.ts'
+import { inFlight, mostInFlight, Network } from './network.ts'
 import { heldOf, putBack, type State } from './state.ts'
 import { tame } from './tamed.ts'
 import { Timers } from './timers.ts'
@@ -42,6 +43,10 @@ export class Process {
   readonly #outside: Outside
   readonly #sendings: readonly Sent[]
   readonly #timers: Timers
+  /** Where actors live apart. */
+  readonly network: Network | undefined
+  /** Something would have come from outside, had there not been so much on its way. */
+  heldBack = false
   #told: Told[] = []
   readonly #given = new Map<Live, number>()
   #alive = new Map<string, Live>()
@@ -62,7 +67,9 @@ export class Process {
       onEmit: (type) => (this.#emitted = added(this.#emitted, type)),
       onLost: (type) => monitored.includes(type) && (this.#lost = added(this.#lost, type)),
       alive: () => this.#alive.values(),
+      isToStop: (actor) => this.network?.isToStop(actor) ?? false,
     })
+    this.network = outside.semantics === 'network' ? new Network(outside, (each) => this.watch.sent(each)) : undefined
     this.#timers = new Timers(outside.clock !== 'any', (source, id) => this.watch.armedTwice(source, id))
     this.begun = this.#seen(() => {
       const actor = createActor(logic, {
@@ -122,6 +129,7 @@ export class Process {
     this.#timers.armed = state.armed
     this.#booked = state.booked
     this.#sent = state.sent
+    if (this.network) Object.assign(this.network, { flying: state.flying, faults: state.faults })
     this.#emitted = state.emitted
     this.#lost = state.lost
   }
@@ -131,6 +139,7 @@ export class Process {
     const told: Told[] = []
     this.#told = told
     const outcome = alone(act)
+    this.network?.settle()
     if (this.#refused) throw this.#refused
     this.#now = undefined
     const root = this.#root!
@@ -140,8 +149,14 @@ export class Process {
       keyed: this.#keyed,
       timers: this.#timers.armed.timers,
       byKey: this.#timers.armed.byKey,
+      lanes: this.network?.lanes() ?? [],
       given: (actor) => this.#given.get(actor) ?? 0,
-      rest: [this.#sent.join(), [...this.#emitted].sort().join(), [...this.#lost].sort().join()].join('|'),
+      rest: [
+        this.#sent.join(),
+        this.network?.faults.join(),
+        [...this.#emitted].sort().join(),
+        [...this.#lost].sort().join(),
+      ].join('|'),
     })
     const stuck = this.#stuckNow()
     const state: State = {
@@ -153,6 +168,8 @@ export class Process {
       armed: this.#timers.armed,
       booked: this.#booked,
       sent: this.#sent,
+      flying: this.network?.flying ?? [],
+      faults: this.network?.faults ?? [],
       emitted: this.#emitted,
       lost: this.#lost,
       stuck,
@@ -198,7 +215,8 @@ export class Process {
           return id
         },
         _unregister: (each: Live) => {
-          this.#alive.delete(each.sessionId)
+          // Who lives elsewhere goes on until word of it comes there.
+          if (!this.network || each._processingStatus !== running) this.#alive.delete(each.sessionId)
           for (const [id, other] of this.#keyed) if (other === each) this.#keyed.delete(id)
         },
         _set: (id: string, each: Live) => {
@@ -213,6 +231,7 @@ export class Process {
     const kind = kindOf(actor.logic, srcOf(actor))
     if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
     answersOf(kind, srcOf(actor), this.#answers(actor))
+    this.network?.meet(actor, kind)
     tame(actor, kind, this.#outside, (event) => {
       this.#told.push({ type: 'emitted', actorRef: actor, event })
       this.watch.emitted(actor, event)
@@ -228,10 +247,11 @@ export class Process {
   /** Actors that are alive, from the root on. */
   #inOrder(): readonly Live[] {
     // Most have no children.
-    if (this.#alive.size === 1 && childrenOf(this.#root!).length === 0) return [this.#root!]
+    const flying = inFlight(this.network)
+    if (flying.length === 0 && this.#alive.size === 1 && childrenOf(this.#root!).length === 0) return [this.#root!]
     const found = new Set<Live>([this.#root!])
     for (const each of found) for (const child of childrenOf(each)) found.add(child)
-    for (const each of this.#alive.values()) found.add(each)
+    for (const each of [...this.#alive.values(), ...flying]) found.add(each)
     return [...found]
   }
 
@@ -259,6 +279,11 @@ export class Process {
       onGiven: (actor) => this.#given.set(actor, (this.#given.get(actor) ?? 0) + 1),
       timers: this.#outside.clock === 'any' ? timers : timers.slice(0, 1),
       fire: (timer) => this.#timers.fire(timer),
+      network: this.network,
+      inFlight: this.#outside.inFlight ?? mostInFlight,
+      onHeldBack: () => (this.heldBack = true),
+      onFate: (fate, { source, target, event }) =>
+        fate === 'lost' && this.watch.lostOnTheWay({ source, actor: target, event }),
     }
   }
 
@@ -273,7 +298,8 @@ export class Process {
     return stuckIn({
       ...openings,
       timers: this.#timers.armed.timers,
-      mayCome: openings.timers.length > 0 || answersIn(openings).length > 0,
+      flying: this.network?.flying ?? [],
+      mayCome: openings.timers.length > 0 || inFlight(this.network).length > 0 || answersIn(openings).length > 0,
       sent: this.#sendings.map(({ event, to }) => ({ event, target: addressed(to, openings) })),
     })
   }

@@ -4,7 +4,7 @@ import { ModelError } from '../explore/errors.ts'
 import { insist } from '../shapes/insist.ts'
 import { byName, either, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
 import { nodesOf, type ChartNode } from './coverage.ts'
-import type { Answers, Outside, Sending, UserEvent } from './describe.ts'
+import type { Answers, Lane, Outside, Sending, UserEvent } from './describe.ts'
 import { isLogic } from './vocabulary.ts'
 
 const isList = (given: unknown): given is readonly unknown[] => Array.isArray(given)
@@ -35,12 +35,28 @@ const answers = record<Answers>({
   times: optional(whole(0)),
 })
 
+const often = that<boolean | number>(
+  'true, or a whole number of 1 or more',
+  (given) => typeof given === 'boolean' || (Number.isSafeInteger(given) && Number(given) > 0),
+)
+
+const lane = record<Lane>({
+  from: optional(text),
+  to: optional(text),
+  loses: optional(often),
+  doubles: optional(often),
+  reorders: optional(flag),
+})
+
 const outsideShape = record<Outside>({
   name: optional(text),
   input: optional(that('anything', () => true)),
   events: optional(listOf('a list of events', userEvent)),
   answers: optional(byName('answers by the name of a `src`', answers)),
   clock: optional(oneOf(['order', 'any'])),
+  semantics: optional(oneOf(['process', 'network'])),
+  lanes: optional(listOf('a list of lanes: { from, to, loses, doubles, reorders }', lane)),
+  inFlight: optional(whole(1)),
   pure: optional(listOf('a list of names of actions', text)),
   ignores: optional(listOf('a list of types of events', text)),
   actors: optional(whole(1)),

@@ -1,5 +1,6 @@
 /** A state of a process: what the fields of its actors hold while every mailbox is empty, and what they share. */
 import type { Live, Snapshot } from './inside.ts'
+import type { Faults, Flight } from './network.ts'
 import type { Coming } from './offers.ts'
 import type { Process } from './process.ts'
 import type { ArmedTimers } from './timers.ts'
@@ -29,6 +30,9 @@ export interface State {
   readonly booked: number
   /** How often each of what a user may send was sent, where that is counted. */
   readonly sent: readonly number[]
+  /** `network` only: what is on its way, and what went wrong there so far. */
+  readonly flying: readonly Flight[]
+  readonly faults: Faults
   /** Types of what was emitted so far, and of what was lost of those that must not be. */
   readonly emitted: ReadonlySet<string>
   readonly lost: ReadonlySet<string>

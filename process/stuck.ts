@@ -1,6 +1,7 @@
 /** Who waits for what cannot come any more: nothing that is alive, armed or allowed could be handled where it is. */
 import type { AnyEventObject } from 'xstate'
 import { isMachineSnapshot, type Live, type MachineSnapshot } from './inside.ts'
+import type { Flight } from './network.ts'
 import { stateOf } from './shown.ts'
 import type { Timer } from './timers.ts'
 
@@ -9,6 +10,8 @@ export interface Around {
   readonly names: ReadonlyMap<Live, string>
   readonly isAlive: (actor: Live) => boolean
   readonly timers: readonly Timer[]
+  /** What is on its way between actors. */
+  readonly flying: readonly Flight[]
   /** Something else than a user may speak. */
   readonly mayCome: boolean
   /** What users may send, if they may still send it or not. */
@@ -40,7 +43,9 @@ const awaitedBy = ({ machine, _nodes }: MachineSnapshot): readonly string[] => {
   return waits && !isRestless ? [...new Set(_nodes.flatMap(({ transitions }) => [...transitions.keys()]))] : []
 }
 
-const isComing = (actor: Live, { children }: MachineSnapshot, type: string, { timers, isAlive }: Around): boolean => {
+const isComing = (actor: Live, { children }: MachineSnapshot, type: string, around: Around): boolean => {
+  const { timers, flying, isAlive } = around
+  if (flying.some(({ target }) => target === actor)) return true
   const [, id] = /^xstate\.(?:done\.actor|error\.actor|snapshot)\.(.*)$/s.exec(type) ?? []
   if (id !== undefined) {
     const child = children[id]

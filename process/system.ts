@@ -8,6 +8,8 @@ import type { Live } from './inside.ts'
 import { changing, Judge } from './judge.ts'
 import { insistOnNames } from './meant.ts'
 import { ownName } from './names.ts'
+import { mostInFlight } from './network.ts'
+import { onlyApart } from './only-apart.ts'
 import type { Coming } from './offers.ts'
 import { Process, type Taken } from './process.ts'
 import { numberedOf } from './quick/numbered.ts'
@@ -35,6 +37,8 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   const id = ownName(process.root)
   const judge = new Judge(process, logic, outside)
   let confirmed = 0
+  // Over numbers nobody writes down who was there and what was called; but then there is one machine only, whose names are known.
+  let isWatched = true
   let last: Taken | undefined
   const component: Component<State> = {
     id,
@@ -61,10 +65,20 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     start: [],
     process,
     tell: (run) => toldBy(process, run),
-    numbered: () => numberedOf(process, logic, outside, monitored),
-    besides: ({ exhaustive }) => ({
+    numbered: () => {
+      const numbered = numberedOf(process, logic, outside, monitored)
+      isWatched = numbered === undefined
+      return numbered
+    },
+    besides: (report) => ({
       coverage: process.watch.coverage.report(),
-      remarks: exhaustive ? unmetIn(outside, process.watch.met) : [],
+      remarks: [
+        ...(outside.semantics === 'network'
+          ? onlyApart(report, () => together(logic, outside), outside.properties ?? [])
+          : []),
+        ...(process.heldBack ? [heldBackWords(outside)] : []),
+        ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
+      ],
     }),
     view(read) {
       const state = read(id) as State
@@ -81,6 +95,13 @@ const differing = (one: string, other: string): readonly [string, string] => {
   const from = Math.max(one.lastIndexOf('{', at), at - 60)
   return [one.slice(from, from + 60), other.slice(from, from + 60)]
 }
+
+/** The same actors in one process. */
+const together = (logic: AnyActorLogic, { lanes: _, inFlight: __, ...outside }: Outside): ActorSystem =>
+  systemOf(logic, { ...outside, semantics: 'process' })
+
+const heldBackWords = ({ inFlight = mostInFlight }: Outside): string =>
+  `Nothing was let in from outside while ${inFlight} events were on their way on one lane (inFlight).`
 
 const isTurn = (count: number, first: number, oneIn: number): boolean => count <= first || count % oneIn === 0
 
@@ -112,9 +133,10 @@ const told = ({ state, data }: Shown): object => ({ state, ...data })
 
 /** Twelve hex digits that change with the chart, what comes from outside and where it begins; not with what functions do. */
 const fingerprintOf = (logic: AnyActorLogic, outside: Outside, { state }: Taken): string => {
-  const { events, answers, clock, pure, ignores } = outside
+  const { events, answers, clock, pure, ignores, semantics, lanes, inFlight } = outside
   const chart: unknown = 'config' in logic ? logic.config : undefined
-  const parts = [chart, events, answers, clock, pure, ignores].map((each) => plain(each, () => 'an actor'))
+  const apart = semantics === 'network' ? [semantics, lanes, inFlight] : []
+  const parts = [chart, events, answers, clock, pure, ignores, ...apart].map((each) => plain(each, () => 'an actor'))
   return createHash('sha256')
     .update(JSON.stringify([parts, shown(state)], written))
     .digest('hex')

@@ -6,6 +6,7 @@ import { Coverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
 import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
 import { callsOf, ownName, srcOf } from './names.ts'
+import type { Flight } from './network.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
 import { Met } from './unmet.ts'
 import { isOf } from './vocabulary.ts'
@@ -41,6 +42,8 @@ interface Hooks {
   readonly onEmit: (type: string) => void
   readonly onLost: (type: string) => void
   readonly alive: () => Iterable<Live>
+  /** Word of it is on its way. */
+  readonly isToStop: (actor: Live) => boolean
 }
 
 /** Microsteps, or deliveries, of one step: more of them never end. */
@@ -102,6 +105,31 @@ export class Watch {
   emitted(actor: Live, event: AnyEventObject): void {
     this.#hooks.onEmit(event.type)
     this.#called(actor, 'emit', event)
+  }
+
+  /** Something is on its way now. */
+  sent({ source, target, event }: Flight): void {
+    const what =
+      event.type === 'xstate.stop' ? `stops ${this.#name(target)}` : `sends ${event.type} to ${this.#name(target)}`
+    this.#waiting.get(source)?.[0]?.calls.push(what)
+  }
+
+  /** It will not arrive. */
+  lostOnTheWay({
+    source,
+    actor,
+    event,
+  }: {
+    readonly source: Live
+    readonly actor: Live
+    readonly event: AnyEventObject
+  }): void {
+    const before = actor._snapshot
+    this.#heard.push({
+      ...{ source, actor, event, before, after: before, begun: this.#count, fate: 'dropped', isStepped: true },
+      ...{ calls: ['lost on the way'], findings: [] },
+    })
+    this.#hooks.onLost(event.type)
   }
 
   armedTwice(source: Live, id: string): void {
@@ -250,7 +278,7 @@ export class Watch {
       if (!parent) continue
       const snapshot = parent._snapshot
       const isKnown = isMachineSnapshot(snapshot) ? snapshot.children[id] === actor : true
-      if (!alive.has(parent) || !isKnown) yield actor
+      if ((!alive.has(parent) || !isKnown) && !this.#hooks.isToStop(actor)) yield actor
     }
   }
 

@@ -7,7 +7,8 @@ import { alone } from './alone.ts'
 import type { Outside } from './describe.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { childrenOf, namesOf, ownName, srcOf } from './names.ts'
-import type { Actors, Offer } from './offers.ts'
+import { inFlight, Network } from './network.ts'
+import { flightAt, type Actors, type Offer } from './offers.ts'
 import { kindOf } from './outside.ts'
 import { plain, shownSnapshot, stateOf } from './shown.ts'
 import { tame } from './tamed.ts'
@@ -62,6 +63,14 @@ export const portrait = (root: Live, alive: Iterable<Live>): readonly string[] =
   )
 }
 
+/** What is on its way, lane by lane. */
+export const flightLines = (network: Network | undefined): readonly string[] =>
+  (network?.lanes() ?? [])
+    .map((lane) =>
+      lane.map(({ source, target, event }) => `${path(source)} >> ${path(target)} ${text(event)}`).join('\n'),
+    )
+    .toSorted()
+
 interface Armed {
   readonly at: number
   readonly fire: () => void
@@ -113,6 +122,7 @@ export class Witness {
   readonly begun: readonly string[]
   readonly #outside: Outside
   readonly #clock: Clock
+  readonly #network: Network | undefined
   readonly #actors: Live[] = []
   readonly #root: Live
   #told: Told[] = []
@@ -120,6 +130,7 @@ export class Witness {
   constructor(logic: AnyActorLogic, outside: Outside) {
     this.#outside = outside
     this.#clock = new Clock(outside.clock !== 'any')
+    this.#network = outside.semantics === 'network' ? new Network(outside) : undefined
     let root: unknown
     alone(() => {
       const actor = createActor(logic, {
@@ -139,18 +150,24 @@ export class Witness {
   /** Lets it come here, too: what an inspector is told, and who is in which state then. */
   take({ come }: Offer): readonly string[] {
     this.#told = []
-    const names = namesOf(inOrder(this.#root, this.#alive))
+    const names = namesOf(inOrder(this.#root, [...this.#alive, ...inFlight(this.#network)]))
     const actors: Actors = {
       root: this.#root,
       named: (name) => [...names].find(([actor, each]) => each === name && actor._processingStatus === running)![0],
       fire: (at) => this.#clock.fire(at),
+      fly: (fate, ...lane) =>
+        this.#network!.meetFate(
+          fate,
+          flightAt(this.#network!, (actor) => names.get(actor), lane),
+        ),
     }
     alone(() => come(actors))
+    this.#network?.settle()
     return this.#lines()
   }
 
   #lines(): readonly string[] {
-    return [...this.#told.map(lineOf), ...portrait(this.#root, this.#alive)]
+    return [...this.#told.map(lineOf), ...portrait(this.#root, this.#alive), ...flightLines(this.#network)]
   }
 
   get #alive(): readonly Live[] {
@@ -162,9 +179,9 @@ export class Witness {
     if (told.type !== '@xstate.actor') return
     const actor = told.actorRef
     this.#actors.push(actor)
-    tame(actor, kindOf(actor.logic, srcOf(actor)), this.#outside, (event) =>
-      this.#told.push({ type: 'emitted', actorRef: actor, event }),
-    )
+    const kind = kindOf(actor.logic, srcOf(actor))
+    this.#network?.meet(actor, kind)
+    tame(actor, kind, this.#outside, (event) => this.#told.push({ type: 'emitted', actorRef: actor, event }))
     if (actor._parent) return
     const { scheduler } = actor.system
     const schedule = scheduler.schedule.bind(scheduler)
