@@ -460,7 +460,7 @@ export class Single implements Numbered {
     if (known !== undefined) return known
     const original = withNodes(snapshot, this.#machine, (node) => this.#nodes.get(node.order)!)
     this.#root._snapshot = original
-    const around = { root: this.#root, names: this.#names, isAlive: () => true, timers: [], sent: [] }
+    const around = { root: this.#root, names: this.#names, isAlive: () => true, timers: [], flying: [], sent: [] }
     const made: Configuration = {
       key,
       traced: snapshot,

@@ -33,7 +33,7 @@ const quickly = (
   const found = new NumberedSearch(actors.numbered!()!, claims, options)
   for (const _ of found.run(0)) continue
   const report = reportOf(actors, found, claims, options, 0)
-  return { ...withoutTime(report), coverage: actors.process.watch.coverage.report() }
+  return { ...withoutTime(report), ...actors.besides!(report) }
 }
 
 /** With actors: whoever asks what was taken is served so. */
@@ -41,7 +41,7 @@ const ordinarily = async (logic: AnyStateMachine, outside: Outside, options: Exp
   const actors = systemOf(logic, { ...outside, properties })
   const report = await exploreSystem(actors, properties, { ...options, onTaken: () => {} })
   const findings = report.findings.filter(({ kind }) => kind !== 'livelock')
-  return { ...withoutTime({ ...report, findings }), coverage: actors.process.watch.coverage.report() }
+  return withoutTime({ ...report, findings })
 }
 
 const outside: Outside = {
