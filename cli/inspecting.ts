@@ -9,6 +9,7 @@ import * as errors from '../report/errors.ts'
 import { counted, visible } from '../report/words.ts'
 import { interactive, replay, type Strategy } from '../streams/strategies.ts'
 import type { Desk } from './desk.ts'
+import { isOfActors, tellActors } from './inspecting-actors.ts'
 
 /** Milliseconds between two steps, or a step for each line that is typed. */
 export type Pace = number | 'step'
@@ -29,6 +30,11 @@ export const toldToInspector = async (
   }
   const all = trace.steps.length
   desk.err.write(`Inspect  ${visible(url)}   ${counted(all, 'step')}\n`)
+  if (isOfActors(world)) {
+    await tellActors(line.send, pace, world, trace, desk)
+    await line.ended()
+    return
+  }
   const run = live(world, strategyOf(trace, pace, desk), { inspect: line.send })
   const told = run.pipe(
     takeUntil(fromEvent(desk.stop, 'abort')),

@@ -15,6 +15,7 @@ export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: r
   const problems = [
     ...Object.entries(outside.answers ?? {}).flatMap(([name, answers]) => answersProblems(words, name, answers)),
     ...(outside.events ?? []).flatMap((_, at) => sendingProblems(words, logic, outside, at)),
+    ...laneProblems(words, outside),
     ...named(words.actions, outside.pure, ['pure'], 'is the name of no action'),
     ...named(events, outside.ignores, ['ignores'], 'is an event that nobody handles or sends'),
   ]
@@ -82,6 +83,28 @@ const sendingProblems = (words: Vocabulary, root: AnyActorLogic, outside: Outsid
   const known = handled.flatMap((each) => [...each.known]).filter((type) => !type.startsWith('xstate.'))
   const fault = `"${event.type}" is an event that ${name ?? rootNameOf(root)} handles in no state`
   return [problemAt(['events', at], { is: 'wrong', fault, expected: listed(known), known, found: event.type })]
+}
+
+const laneProblems = (words: Vocabulary, { lanes, inFlight, semantics }: Outside): readonly Problem[] => {
+  if (semantics !== 'network') {
+    const given = Object.entries({ lanes, inFlight }).find(([, value]) => value !== undefined)
+    if (!given) return []
+    const told = {
+      is: 'wrong',
+      fault: 'has no meaning in one process',
+      expected: "semantics: 'network' beside it",
+    } as const
+    return [problemAt([given[0]], { ...told, found: undefined })]
+  }
+  const { known, isOpen } = words.actors
+  return (lanes ?? []).flatMap((lane, at) =>
+    (['from', 'to'] as const).flatMap((end) => {
+      const name = lane[end]
+      if (name === undefined || known.has(name) || isOpen) return []
+      const told = { is: 'wrong', fault: `${JSON.stringify(name)} is the name of no actor`, found: name } as const
+      return [problemAt(['lanes', at, end], { ...told, expected: listed(known), known: [...known] })]
+    }),
+  )
 }
 
 const has = ({ known, isOpen }: Names, type: string): boolean => isOpen || [...known].some((each) => isOf(each, type))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { setup, spawnChild, fromPromise, type AnyActorLogic } from 'xstate'
 import { explore, system } from '../../process/index.ts'
+import { actorsIn, hearing, storyOf } from '../inspect/stately.ts'
 import { forget, relockIn, scratch } from '../cli/run.ts'
 
 const folder = scratch()
@@ -77,6 +78,33 @@ describe('two versions of a file', () => {
     expect(document['after']!.verdict).toBe('holds')
     expect(document['after']!.coverage.find(({ machine }) => machine === 'boss')!.unreached).toEqual(['boss.spare'])
   })
+})
+
+test('a run is told to an inspector as XState itself tells it', async () => {
+  const listening = await hearing()
+  const { err } = await relock(['show', './before.ts', '--inspect', listening.url])
+  await listening.left
+  listening.close()
+  expect(err).toContain('3 steps')
+  const { heard } = listening
+  expect(actorsIn(heard).map(({ name, parentId }) => [name, parentId !== undefined])).toEqual([
+    ['boss', false],
+    ['w', true],
+  ])
+  const [boss, w] = actorsIn(heard).map(({ sessionId }) => sessionId)
+  expect(storyOf(heard, w!).map((each) => each.replace(boss!, 'boss'))).toMatchInlineSnapshot(`
+    [
+      "idle",
+      "boss xstate.init",
+      "idle",
+      "boss GO",
+      "#worker.idle → #worker.busy",
+      "busy",
+      "boss GO",
+      "busy",
+    ]
+  `)
+  expect(heard.filter(({ type, sessionId }) => type === '@xstate.snapshot' && sessionId === boss)).toHaveLength(4)
 })
 
 test('what was never entered and never taken is told', async () => {
