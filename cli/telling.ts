@@ -47,7 +47,8 @@ export const telling = async (
   const traceOf = (schedule: readonly number[]): Trace => replay(system, schedule, { ignored: flags.ignored })
   const subject = { scenario: name, choices, report, traceOf, byDefault: scenario.choices.default }
   book?.know(system, scenario.world(choices).actors)
-  book?.cover(system, taken)
+  // What actors hear from each other is not among it.
+  if (!report.coverage) book?.cover(system, taken)
   if (book) await addSearch(book, { ...subject, system })
   const [first] = issuesOf(report)
   const keep = first && !flags.json && kept(subject, first, traceOf(first.schedule))

@@ -18,6 +18,14 @@ export class Coverage {
     for (const each of transitions) met.transitions.add(each)
   }
 
+  /** Machines that are made to end, and never do: in words. */
+  neverFinal(): readonly string[] {
+    return [...this.#met].flatMap(([machine, { nodes }]) => {
+      const ends = Object.values((machine.root as unknown as ChartNode).states).filter(({ type }) => type === 'final')
+      return ends.length === 0 || ends.some(({ id }) => nodes.has(id)) ? [] : [`${machine.id} never becomes final.`]
+    })
+  }
+
   report(): readonly MachineCoverage[] {
     return [...this.#met].map(([machine, met]) => {
       const nodes = nodesOf(machine.root as unknown as ChartNode)

@@ -11,6 +11,9 @@ import { runsItself, type Kind } from './outside.ts'
 /** While so many are on their way on one lane, nothing comes from outside (unless said otherwise). */
 export const mostInFlight = 3
 
+/** More on one lane never end. */
+export const mostOnLane = 20
+
 /** Something on its way. */
 export interface Flight {
   readonly source: Live
@@ -53,7 +56,7 @@ export class Network {
   }
 
   #between(system: ActorSystem): void {
-    const relay = system._relay
+    const relay = system._relay.bind(system)
     system._relay = (source, target, event) => {
       if (source && this.#isApart(source, target)) this.#send({ source, target, event })
       else relay(source, target, event)
@@ -92,6 +95,13 @@ export class Network {
     const isIdle = ({ target, event }: Flight): boolean =>
       event.type === 'xstate.stop' && target._processingStatus === stopped
     if (this.flying.some(isIdle)) this.flying = this.flying.filter((each) => !isIdle(each))
+  }
+
+  /** The lane on which there are more than so many, by its two ends. */
+  crowded(most: number): readonly [string, string] | undefined {
+    const { source, target } = this.flying.at(-1) ?? {}
+    if (!source || !target || this.flying.length <= most || !this.isFull(most + 1)) return undefined
+    return [pathOf(source), pathOf(target)]
   }
 
   /** So many are on one lane, or on those of earlier lives of the same actors. */

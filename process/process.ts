@@ -16,7 +16,7 @@ import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
 import { stuckIn } from './stuck.ts'
-import { inFlight, mostInFlight, Network } from './network.ts'
+import { inFlight, mostInFlight, mostOnLane, Network } from './network.ts'
 import { heldOf, putBack, type State } from './state.ts'
 import { tame } from './tamed.ts'
 import { Timers } from './timers.ts'
@@ -67,6 +67,7 @@ export class Process {
       onEmit: (type) => (this.#emitted = added(this.#emitted, type)),
       onLost: (type) => monitored.includes(type) && (this.#lost = added(this.#lost, type)),
       alive: () => this.#alive.values(),
+      crowded: () => this.network?.crowded(mostOnLane),
       isToStop: (actor) => this.network?.isToStop(actor) ?? false,
     })
     this.network = outside.semantics === 'network' ? new Network(outside, (each) => this.watch.sent(each)) : undefined

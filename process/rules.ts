@@ -85,12 +85,13 @@ export const insistOnMachine = (machine: AnyStateMachine): void => {
   looked.add(machine)
   const { guards, delays, actors } = machine.implementations
   for (const { id, transitions, always = [], after, invoke } of nodesOf(machine.root as unknown as ChartNode)) {
-    for (const { guard, eventType } of [...[...transitions.values()].flat(), ...always]) {
-      const name = nameIn(guard)
-      const where = `on ${eventType === '' ? 'always' : eventType}`
-      if (name !== undefined && !(name in guards)) throw unresolved(id, where, 'guard', name)
-      if (isAsync(guard) || (name !== undefined && isAsync(guards[name]))) throw asyncGuard(id, where, name)
-    }
+    for (const { guard: whole, eventType } of [...[...transitions.values()].flat(), ...always])
+      for (const guard of guardsIn(whole)) {
+        const name = nameIn(guard)
+        const where = `on ${eventType === '' ? 'always' : eventType}`
+        if (name !== undefined && !(name in guards)) throw unresolved(id, where, 'guard', name)
+        if (isAsync(guard) || (name !== undefined && isAsync(guards[name]))) throw asyncGuard(id, where, name)
+      }
     for (const { delay } of after)
       if (typeof delay === 'string' && !(delay in delays)) throw unresolved(id, 'after', 'delay', delay)
     for (const { src } of invoke)
@@ -98,6 +99,12 @@ export const insistOnMachine = (machine: AnyStateMachine): void => {
         throw unresolved(id, 'invoke', 'actor', src)
   }
 }
+
+/** `and(['isOpen', not('isPaid')])` is made of others. */
+const guardsIn = (guard: unknown): readonly unknown[] =>
+  typeof guard === 'function' && 'guards' in guard && Array.isArray(guard.guards)
+    ? guard.guards.flatMap(guardsIn)
+    : [guard]
 
 /** A guard may be a name, a name with parameters, or a function. */
 const nameIn = (guard: unknown): string | undefined => {

@@ -1,9 +1,10 @@
 /** A machine, or a system of actors, as something that the program explores: the default export of a user's file. */
+import type { AnyActorLogic } from 'xstate'
 import { choosing } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/told.ts'
 import type { Subject } from './index.ts'
 import { systemOf, type ActorSystem } from './system.ts'
-import { isLogic } from './vocabulary.ts'
+import { isLogic, isMachine } from './vocabulary.ts'
 
 const isSubject = (given: object): given is Subject => 'logic' in given && 'outside' in given
 
@@ -13,13 +14,17 @@ export const scenarioOfActors = (given: object): Scenario | undefined => {
   return isSubject(given) ? scenario(given) : undefined
 }
 
+const rootOf = ({ components }: ActorSystem, logic: AnyActorLogic): readonly any[] =>
+  isMachine(logic) ? components.map(({ id }) => ({ id, machine: logic })) : []
+
 const scenario = ({ logic, outside }: Subject): Scenario => {
   let made: ActorSystem | undefined
   const system = (): ActorSystem => (made ??= systemOf(logic, outside))
   return {
     ...{ name: outside.name ?? 'actors', family: 'own', windows: [], source: '', why: '', expected: [] },
     choices: choosing(undefined, undefined),
-    world: () => ({ ...system(), actors: [], components: [] }),
+    // The page draws the statechart of the root.
+    world: () => ({ ...system(), actors: rootOf(system(), logic), components: [] }),
     system,
     properties: () => outside.properties ?? [],
   }

@@ -4,6 +4,7 @@ import type { AnyActorLogic } from 'xstate'
 import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
+import { growingIn } from './growth.ts'
 import type { Live } from './inside.ts'
 import { changing, Judge } from './judge.ts'
 import { insistOnNames } from './meant.ts'
@@ -77,6 +78,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
           ? onlyApart(report, () => together(logic, outside), outside.properties ?? [])
           : []),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
+        ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
       ],
     }),
@@ -97,8 +99,10 @@ const differing = (one: string, other: string): readonly [string, string] => {
 }
 
 /** The same actors in one process. */
-const together = (logic: AnyActorLogic, { lanes: _, inFlight: __, ...outside }: Outside): ActorSystem =>
-  systemOf(logic, { ...outside, semantics: 'process' })
+const together = (logic: AnyActorLogic, outside: Outside): ActorSystem => {
+  const told = Object.entries(outside).filter(([name]) => name !== 'lanes' && name !== 'inFlight')
+  return systemOf(logic, { ...(Object.fromEntries(told) as Outside), semantics: 'process' })
+}
 
 const heldBackWords = ({ inFlight = mostInFlight }: Outside): string =>
   `Nothing was let in from outside while ${inFlight} events were on their way on one lane (inFlight).`

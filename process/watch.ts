@@ -6,7 +6,7 @@ import { Coverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
 import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
 import { callsOf, ownName, srcOf } from './names.ts'
-import type { Flight } from './network.ts'
+import { mostOnLane, type Flight } from './network.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
 import { Met } from './unmet.ts'
 import { isOf } from './vocabulary.ts'
@@ -44,6 +44,8 @@ interface Hooks {
   readonly alive: () => Iterable<Live>
   /** Word of it is on its way. */
   readonly isToStop: (actor: Live) => boolean
+  /** From whom to whom too much is on its way. */
+  readonly crowded: () => readonly [string, string] | undefined
 }
 
 /** Microsteps, or deliveries, of one step: more of them never end. */
@@ -299,6 +301,9 @@ export class Watch {
   }
 
   #tooMany(): readonly Finding[] {
+    const [from, to] = this.#hooks.crowded() ?? []
+    if (from !== undefined)
+      return [finding('growth', `growth: more than ${mostOnLane} events are on their way from ${from} to ${to}`, true)]
     const alive = [...this.#hooks.alive()]
     const { actors = mostActors } = this.#outside
     if (alive.length <= actors) return []

@@ -160,6 +160,24 @@ describe('a child that is stopped', () => {
   })
 })
 
+test('what two say to each other more and more often is growth, and told', async () => {
+  const echo = setup({}).createMachine({
+    id: 'echo',
+    on: { PING: { actions: [sendParent({ type: 'PONG' }), sendParent({ type: 'PONG' })] } },
+  })
+  const caller = setup({ actors: { echo } }).createMachine({
+    id: 'caller',
+    invoke: { src: 'echo', id: 'e' },
+    on: { GO: { actions: sendTo('e', { type: 'PING' }) }, PONG: { actions: sendTo('e', { type: 'PING' }) } },
+  })
+  const report = await explore(system(caller, { semantics: 'network', events: [{ send: 'GO', times: 1 }] }))
+  expect(report.exhaustive).toBe(true)
+  expect(report.findings.map(({ title }) => title)).toEqual([
+    'growth: more than 20 events are on their way from e to caller',
+    'growth: more than 20 events are on their way from caller to e',
+  ])
+})
+
 test('promises live with who asked: their answer is not on its way', async () => {
   const asker = setup({ actors: { ask: fromPromise(async () => 1) } }).createMachine({
     id: 'asker',

@@ -1,5 +1,5 @@
 /** What does not fit is told with its place, and with what to do. */
-import { assign, fromCallback, fromPromise, sendTo, setup, type AnyActorLogic } from 'xstate'
+import { and, assign, fromCallback, fromPromise, not, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { always, explore, neverLost, system, type ActorsView, type Outside } from '../../process/index.ts'
 
@@ -71,6 +71,11 @@ test('an async guard is always true, and refused', async () => {
 test.each([
   ['delay', { after: { lng: {} } }, 'm.a speaks of a delay that is not there: lng.'],
   ['guard', { on: { GO: { guard: 'isOpen' } } }, 'm.a speaks of a guard that is not there: isOpen.'],
+  [
+    'guard',
+    { on: { GO: { guard: and([() => true, not('isOpen')]) } } },
+    'm.a speaks of a guard that is not there: isOpen.',
+  ],
   ['actor', { invoke: { src: 'ask' } }, 'm.a speaks of an actor that is not there: ask.'],
 ])('a name that leads nowhere: of a %s', async (_, a, message) => {
   const machine = setup({}).createMachine({ id: 'm', initial: 'a', states: { a } } as never)

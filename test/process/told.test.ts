@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { setup, spawnChild, fromPromise, type AnyActorLogic } from 'xstate'
+import { assign, setup, spawnChild, fromPromise, type AnyActorLogic } from 'xstate'
 import { explore, system } from '../../process/index.ts'
 import { actorsIn, hearing, storyOf } from '../inspect/stately.ts'
 import { forget, relockIn, scratch } from '../cli/run.ts'
@@ -111,6 +111,35 @@ test('what was never entered and never taken is told', async () => {
   const { out } = await relock(['explore', './after.ts'])
   expect(out).toContain('Never entered: boss.spare.')
   expect(out).toContain('Never taken: boss.b on after 150 ms → boss.a.')
+})
+
+describe('a machine', () => {
+  test('that is made to end, and never does, is told', async () => {
+    const machine = setup({}).createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { on: { GO: { target: 'over', guard: () => false } } }, over: { type: 'final' } },
+    })
+    expect((await explore(machine)).remarks).toEqual(['m never becomes final.'])
+  })
+
+  test('whose context grows is named when a search comes to its bound', async () => {
+    const machine = setup({}).createMachine({
+      id: 'm',
+      context: { log: [] as string[], n: 0 },
+      on: {
+        ADD: { actions: assign({ log: ({ context }) => [...context.log, 'x'] }) },
+        TURN: { actions: assign({ n: 1 }) },
+      },
+    })
+    const { exhaustive, remarks } = await explore(machine, [], { within: { states: 100 } })
+    expect({ exhaustive, remarks }).toEqual({
+      exhaustive: false,
+      remarks: [
+        expect.stringMatching(/^log of m grows: \d+ after 120 steps, \d+ after 240. A search of it has no end.$/),
+      ],
+    })
+  })
 })
 
 test('a name that only a function could have known, and did not, is told in the end', async () => {
