@@ -3,7 +3,8 @@ import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { lookAhead } from '../walk/ahead.ts'
 import type { State, Turn } from '../walk/machine.ts'
-import { endOf, turnWords, type Run, type Step } from '../walk/run.ts'
+import { endOf, type Run, type Step } from '../walk/run.ts'
+import { saidOf } from '../walk/said.ts'
 import { go, page, view } from './state.ts'
 
 /** The choices that lead to the state before this step. */
@@ -79,7 +80,7 @@ const List = ({ run, state, number, turns }: { run: Run; state: State; number: n
         {turns.map(({ turn, choice }) => (
           <li key={turn.lane}>
             <button type="button" class="link" onClick={() => take(run, number, [choice])}>
-              {turnWords(page, run.machine, turn)}
+              {saidOf(page, run.machine, turn, run.steps.slice(0, number - 1))}
             </button>{' '}
             <span class={turn.entry.findings ? 'found' : 'dim'}>{effect(turn)}</span>
             {looked.value === here && <Leads {...{ run, state, number, turn, choice }} />}

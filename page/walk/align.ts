@@ -1,7 +1,8 @@
 /** Two runs beside each other: what both do stands in one line, and what comes between is one's own. */
 import { diffArrays } from 'diff'
 import type { PageData } from '../data.ts'
-import { turnWords, type Run, type Step } from './run.ts'
+import type { Run, Step } from './run.ts'
+import { turnWords } from './said.ts'
 
 export interface Pair {
   /** Missing on one side: only the other one does it. */

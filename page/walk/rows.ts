@@ -1,6 +1,7 @@
 /** Which rows of a run are drawn: its story or every step, without those that a search leaves out. */
 import type { PageData, RowData } from '../data.ts'
-import { messageWords, type Run, type Step } from './run.ts'
+import type { Run, Step } from './run.ts'
+import { messageWords } from './said.ts'
 import type { View } from './view.ts'
 
 export interface Row {

@@ -1,6 +1,7 @@
 /** A run, step by step: the recorded one, or one that leaves it somewhere and takes other turns. */
 import type { EntryData, PageData, RunData, Text } from '../data.ts'
 import type { Machine, State, Turn } from './machine.ts'
+import { saidOf } from './said.ts'
 
 export interface Step {
   /** From 1 on. */
@@ -38,21 +39,6 @@ export interface Run {
   readonly broken: boolean
 }
 
-/** A message as people call it, and what it carries. */
-export const messageWords = (page: PageData, { model }: Machine, message: number): string => {
-  const { type, word = type, words } = model.messages[message]!
-  return `${page.texts[word]!} ${page.texts[words]!}`.trimEnd()
-}
-
-/** A turn in words: `vmm0/unmap → type1: vfio_find_dma 0x1000+0x1000`. */
-export const turnWords = (page: PageData, machine: Machine, { lane, entry }: Turn): string => {
-  const { model } = machine
-  const [from, to, outside] = model.lanes[lane]!
-  const said = messageWords(page, machine, entry.message)
-  const sender = page.texts[from < 0 ? (outside ?? -1) : model.actors[from]!.id] ?? 'from outside'
-  return `${sender} → ${page.texts[model.actors[to]!.id]!}: ${said}`
-}
-
 export const follow = (page: PageData, data: RunData, machine: Machine, detour?: Detour): Run => {
   const steps: Step[] = []
   const lastAt = new Map<number, number>()
@@ -66,7 +52,7 @@ export const follow = (page: PageData, data: RunData, machine: Machine, detour?:
     state = machine.take(state, turn, number)
     steps.push({
       ...{ number, lane, choice, from, to, entry, sentAt },
-      words: words ?? turnWords(page, machine, turn),
+      words: words ?? saidOf(page, machine, turn, steps),
       findings: [...(entry.findings ?? []), ...more],
       before: lastAt.get(to) ?? 0,
     })

@@ -6,7 +6,8 @@ import { changes } from '../../report/changes.ts'
 import { Book } from '../../page/make/book.ts'
 import { relations } from '../../page/walk/causes.ts'
 import { Machine } from '../../page/walk/machine.ts'
-import { follow, endOf, turnWords } from '../../page/walk/run.ts'
+import { follow, endOf } from '../../page/walk/run.ts'
+import { saidOf, turnWords } from '../../page/walk/said.ts'
 import { firstView, readView, writeView, type View } from '../../page/walk/view.ts'
 import { findScenario } from '../../scenarios/index.ts'
 import { toys } from '../toys/all.ts'
@@ -106,4 +107,29 @@ test('whatever stands in an address, it is a view', () => {
       expect(readView(writeView(readView(`#${text}`)))).toEqual(readView(`#${text}`))
     }),
   )
+})
+
+test('turns are said in the kernel’s words, answers by what was asked', () => {
+  const { system } = scenarios[1]!
+  const { data, machine } = pageOf(system)
+  const said = new Set<string>()
+  for (const way of [0, 1])
+    for (let taken: number[] = []; taken.length < 60;) {
+      const run = follow(data, data.runs[0]!, machine, { after: 0, choices: taken })
+      if (!run.next?.length) break
+      for (const turn of run.next) said.add(saidOf(data, machine, turn, run.steps))
+      taken = [...taken, Math.min(way, run.next.length - 1)]
+    }
+  expect([...said]).toEqual(
+    expect.arrayContaining([
+      'from outside → vmm0: START',
+      'vmm0: unmap 0x1000+0x1000',
+      'vmm0: lock iommu.lock',
+      'vmm0: hears answer of lock from iommu.lock',
+      'vmm0: vfio_find_dma at type1 0x1000+0x1000',
+      'vmm0: hears answer of vfio_find_dma 0x1000+0x1000 dma0#1 pinned from type1',
+    ]),
+  )
+  const raw = [...said].filter((words) => /\b(?:CALL|RETURN|[UN]*LOCK(?:ED)?|FOUND|FIND|CHECK(?:ED)?)\b/.test(words))
+  expect(raw).toEqual([])
 })
