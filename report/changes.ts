@@ -53,6 +53,15 @@ const isNumbers = (list: readonly unknown[]): boolean =>
 /** Longer ones are contents, in which no single number means much. */
 const longestNumbers = 16
 
+/** What has no name is told by what it holds, where that is short: its place says nothing to anybody. */
+const elementWords = (name: string, x: unknown): string => {
+  if (elementName(x) !== undefined) return name
+  const held = value(x)
+  return held.length <= longestHeld ? held : name
+}
+
+const longestHeld = 40
+
 function* differences(path: string, before: unknown, after: unknown): Generator<Change> {
   if (Array.isArray(before) && Array.isArray(after) && (isNumbers(before) || isNumbers(after))) {
     if (!isSame(JSON.stringify(before), JSON.stringify(after))) yield { path, text: contentsChanged(before, after) }
@@ -61,9 +70,9 @@ function* differences(path: string, before: unknown, after: unknown): Generator<
     for (const [key, { name, x }] of old) {
       const other = now.get(key)
       if (other) yield* differences(join(path, name), x, other.x)
-      else yield { path, text: `−= ${name}` }
+      else yield { path, text: `−= ${elementWords(name, x)}` }
     }
-    for (const [key, { name }] of now) if (!old.has(key)) yield { path, text: `+= ${name}` }
+    for (const [key, { name, x }] of now) if (!old.has(key)) yield { path, text: `+= ${elementWords(name, x)}` }
   } else if (isRecord(before) && isRecord(after) && !(isPointer(before) && isPointer(after))) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const [old, now] = [before[name], after[name]]

@@ -57,6 +57,7 @@ const usualSizes: Readonly<Record<string, number>> = {
   bind_iommufd: 24,
   attach_pt: 12,
   detach_pt: 8,
+  destroy: 8,
   device_info: 16,
   region_info: 4096,
   irq_info: 16,
@@ -107,7 +108,9 @@ const callWords = (message: Message): string => {
   const isRange = typeof iova === 'bigint' && typeof size === 'bigint'
   if (isRange) words.push(`${value(iova)}+${value(size)}`)
   for (const [name, x] of Object.entries(message)) {
-    if (unsaid.has(name) || handedOut.has(name) || name === 'fd' || x === undefined) continue
+    if (unsaid.has(name) || name === 'fd' || x === undefined) continue
+    // What is destroyed is the program's to say.
+    if (handedOut.has(name) && op !== 'destroy') continue
     if (isRange && (name === 'iova' || name === 'size')) continue
     if (op !== 'set_iommu' && isUsual(op, name, x)) continue
     words.push(name === 'iova' ? value(x) : argument(op, name, x))

@@ -26,6 +26,15 @@ test('changes are told by leaf, and elements of lists by name', () => {
   ])
 })
 
+test('an element without a name is told by what it holds, if that is short', () => {
+  const shown = (queue: unknown[]) => ({ state: 'open', data: { queue } })
+  const text = (before: unknown[], after: unknown[]) => changes(shown(before), shown(after)).map((each) => each.text)
+  expect(text([], [{ type: 'PING', by: 'a' }])).toEqual(['+= {type PING, by a}'])
+  expect(text([{ type: 'PING', by: 'a' }], [])).toEqual(['−= {type PING, by a}'])
+  expect(text([], [{ type: 'PING', text: 'long '.repeat(20) }])).toEqual(['+= 0'])
+  expect(text([], [3])).toEqual(['+= 3'])
+})
+
 test('text is broken between words, or inside one that is longer than a line; the first line has the whole width', () => {
   expect(wrap('eventually  x', 20, ' '.repeat(12))).toEqual(['eventually  x'])
   expect(wrap('eventually every unmap is answered', 20, ' '.repeat(12))).toEqual([
