@@ -7,7 +7,8 @@ import type { Joining, Operations, Part } from './part.ts'
 export interface ActorSpec {
   readonly id: string
   readonly machine: AnyStateMachine
-  readonly input: unknown
+  /** For the machines that want some. */
+  readonly input?: unknown
   /** Where it stands when the story begins, if something happened before: its state after that. */
   readonly resumed?: AnyMachineSnapshot
   /** Tasks and calls: the task whose thread of control this is. */

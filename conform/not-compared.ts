@@ -29,6 +29,16 @@ export const rules: readonly Rule[] = [
   },
   { op: 'emu_rw', field: 'val', reason: 'memory that a device wrote out of what an earlier case left in it' },
   { op: 'region_info', field: '*', reason: 'whether the emulated card was given a ROM' },
+  ...(
+    [
+      ['bind_iommufd', 'devid'],
+      ['attach_pt', 'pt'],
+    ] as const
+  ).map(([op, field]): Rule => ({
+    ...{ op, field },
+    reason: 'the number iommufd gave, where the case does not say it',
+    when: ({ recorded }) => recorded[field] === undefined,
+  })),
   { op: '*', field: '*', reason: 'content that the case does not determine' },
 ]
 

@@ -85,4 +85,18 @@ describe('reasons', () => {
     const fields = rules.filter(({ when }) => !when).map(({ op, field }) => reason(op, field, []))
     expect(fields.filter((each) => each !== undefined)).toEqual([])
   })
+
+  test('the number of a device is compared where a case says it', () => {
+    const bind = { op: 'bind_iommufd', fd: 'd', iommufd: 'c' }
+    const said = { ret: 0, devid: 2 }
+    expect(compareResults(bind, { ret: 0 }, said)).toMatchObject({
+      agreed: 1,
+      differences: [],
+      notCompared: [{ field: 'devid' }],
+    })
+    expect(compareResults(bind, { ret: 0, devid: 2 }, said)).toMatchObject({ agreed: 2, differences: [] })
+    expect(compareResults(bind, { ret: 0, devid: 3 }, said).differences).toEqual([
+      { field: 'devid', recorded: 3, said: 2 },
+    ])
+  })
 })

@@ -1,6 +1,7 @@
 /** What is handed to the checker (systems, components and what they answer, properties, options) fits, or is refused with its place. */
 import { EMPTY, lastValueFrom } from 'rxjs'
 import { describe, expect, test } from 'vitest'
+import { setup } from 'xstate'
 import {
   always,
   assertConforms,
@@ -317,6 +318,12 @@ describe('systems', () => {
   ]
   test.each(rows)('%s', async (_, subject, fact, expected) => {
     expect(await refused(explore(subject as System))).toEqual(saying(fact, expected))
+  })
+
+  test('a machine that wants no input is given none', async () => {
+    const machine = setup({}).createMachine({ id: 'd', initial: 's', states: { s: { type: 'final' } } })
+    const { states } = await explore({ name: 'w', actors: [{ id: 'd', machine }], start: [], view: () => ({}) })
+    expect(states).toBe(1)
   })
 
   test('what is not explored is not accepted either', async () => {
