@@ -34,8 +34,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Inside node_modules, because xstate must be found from there. */
 const compiled = join(root, 'node_modules', '.cache', 'relock-bench')
 
-/** The compiled `child.ts`. */
-const child = join(compiled, relative(root, fileURLToPath(import.meta.resolve('./child.ts')))).replace(/ts$/, 'js')
+/** Where a file (by its URL) is once it is compiled. */
+export const compiledTo = (file: string): string =>
+  join(compiled, relative(root, fileURLToPath(file))).replace(/ts$/, 'js')
+
+const child = compiledTo(import.meta.resolve('./child.ts'))
 
 export function compile(): void {
   rmSync(compiled, { recursive: true, force: true })

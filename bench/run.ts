@@ -1,7 +1,8 @@
 /**
- * npm run bench -- [--only a,b,c,e,f] [--rounds n] [--write]
+ * npm run bench -- [--only a,b,c,e,f,g] [--rounds n] [--write]
  *   a  throughput and memory of explore()      b  cold time to the first bug      c  time to a complete verdict
  *   e  replaying recorded system calls            f  a page from the disk to its first paint
+ *   g  machines and systems of XState
  * `--write` puts the tables into docs/BENCHMARKS.md. Do nothing else on the machine meanwhile.
  */
 import { join } from 'node:path'
@@ -14,12 +15,13 @@ import { hasSpin } from './spin.ts'
 import { shown, writeInto, type Sheet } from './tables.ts'
 import { throughput } from './throughput.ts'
 import { verdicts } from './verdict.ts'
+import { xstate } from './xstate.ts'
 
-const parts = { a: throughput, b: firstBug, c: verdicts, e: conformance, f: firstPaint } as const
+const parts = { a: throughput, b: firstBug, c: verdicts, e: conformance, f: firstPaint, g: xstate } as const
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'a,b,c,e,f' },
+    only: { type: 'string', default: 'a,b,c,e,f,g' },
     rounds: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
   },
@@ -28,7 +30,7 @@ const wanted = values.only.split(',')
 const rounds = Number(values.rounds)
 const unknown = wanted.filter((part) => !(part in parts))
 if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
-  console.error('usage: npm run bench -- [--only a,b,c,e,f] [--rounds n] [--write]')
+  console.error('usage: npm run bench -- [--only a,b,c,e,f,g] [--rounds n] [--write]')
   process.exit(2)
 }
 

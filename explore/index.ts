@@ -5,8 +5,9 @@ import { findRaces } from './data-races.ts'
 import { insist } from '../shapes/insist.ts'
 import { judgeInversions } from './judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './numbered.ts'
+import { NumberedSample, sampleReport } from './numbered-sample.ts'
 import { comingFrom } from './origin.ts'
-import { strategyOf, type ExploreOptions, type OrderedSearch, type SearchFor } from './options.ts'
+import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
 import { ordered } from './ordered.ts'
 import { portfolio } from './portfolio.ts'
 import { Reduction } from './reduction.ts'
@@ -56,8 +57,20 @@ function searchFor(
   options: ExploreOptions,
   wanted: SearchFor,
 ): Generator<Progress, Report> {
-  if (wanted === 'breadth') return breadth(system, properties, options)
-  if (isSampled(wanted)) return sampled(system, properties, options, wanted)
+  if (wanted === 'breadth')
+    return numberedFirst(
+      system,
+      options,
+      (each) => numberedSearch(system, each, properties, options),
+      () => search(system, properties, options),
+    )
+  if (isSampled(wanted))
+    return numberedFirst(
+      system,
+      options,
+      (each) => numberedSample(system, each, properties, options, wanted),
+      () => sampled(system, properties, options, wanted),
+    )
   if (typeof wanted === 'string') return ordered(system, properties, options, { [wanted]: {} } as OrderedSearch)
   if (!('portfolio' in wanted)) return ordered(system, properties, options, wanted)
   const racers = wanted.portfolio.map((each) => ({
@@ -72,15 +85,24 @@ function* known(system: System<any>, found: Generator<Progress, Report>): Genera
   return comingFrom(system, { ...report, ...system.besides?.(report) })
 }
 
+/** Throws NotNumbered where it turns out that it cannot be had. */
+type Searched = Generator<Progress, Report>
+
 /** A system that numbers its own states is searched so, unless it turns out that it cannot. */
-function* breadth(
+function* numberedFirst(
   system: System<any>,
-  properties: readonly Property[],
-  options: ExploreOptions,
+  { onFinal, onTaken }: ExploreOptions,
+  searched: (numbered: Numbered) => Searched,
+  otherwise: () => Generator<Progress, Report>,
 ): Generator<Progress, Report> {
-  const numbered = options.onFinal || options.onTaken ? undefined : system.numbered?.()
-  const report = numbered && (yield* numberedSearch(system, numbered, properties, options))
-  return report ?? (yield* search(system, properties, options))
+  for (const each of system.numbered && !onFinal && !onTaken ? system.numbered() : []) {
+    try {
+      return yield* searched(each)
+    } catch (cause) {
+      if (!(cause instanceof NotNumbered)) throw cause
+    }
+  }
+  return yield* otherwise()
 }
 
 function* numberedSearch(
@@ -88,17 +110,27 @@ function* numberedSearch(
   numbered: Numbered,
   properties: readonly Property[],
   options: ExploreOptions,
-): Generator<Progress, Report | undefined> {
+): Searched {
   const started = performance.now()
-  try {
-    const found = new NumberedSearch(numbered, properties, options)
-    yield* found.run(started)
-    const report = reportOf(system, found, properties, options, started)
-    return { ...report, findings: [...report.findings, ...livelocks(report.properties)] }
-  } catch (cause) {
-    if (cause instanceof NotNumbered) return undefined
-    throw cause
-  }
+  const found = new NumberedSearch(numbered, properties, options)
+  yield* found.run(started)
+  const report = reportOf(system, found, properties, options, started)
+  return { ...report, findings: [...report.findings, ...livelocks(report.properties)] }
+}
+
+function* numberedSample(
+  system: System<any>,
+  numbered: Numbered,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  search: SampledSearch,
+): Searched {
+  // Whose turn it is, and what was seen before, have no numbers.
+  if (!('random' in search)) throw new NotNumbered()
+  const started = performance.now()
+  const found = new NumberedSample(numbered, properties, search.random, options)
+  yield* found.run(started)
+  return sampleReport(system, found, properties, search.random, options, started)
 }
 
 function* search(

@@ -17,8 +17,14 @@ export interface NumberedStep {
   readonly changed: boolean
   readonly fatal: boolean
   readonly findings: readonly Finding[]
-  /** Where it is told for the first time. */
+  /** The same object each time. */
   readonly ignored?: IgnoredReport
+}
+
+/** A step on the way to a state. */
+export interface Gone {
+  readonly state: number
+  readonly choice: number
 }
 
 /** A system whose states are numbers, so many a state. */
@@ -33,9 +39,11 @@ export interface Numbered {
   /** Writes the start into `after`. */
   begin(): void
   /** Another state was written into `state`: how many steps lead on, in the order in which schedules count them. */
-  look(wayTo: () => readonly number[]): number
+  look(state: number, wayTo: () => readonly Gone[]): number
   /** Takes one of them: writes `after`. */
   take(choice: number): NumberedStep
+  /** What the last step wrote into `after` was stored under this number. */
+  kept(state: number): void
   /** `after` is to be `state`. */
   show(): void
   /** Of `after`: what properties look at, and who waits there for what cannot come any more. */
@@ -46,7 +54,7 @@ export interface Numbered {
 /** How many states are expanded between two looks at the clock. */
 const slice = 512
 
-interface Place {
+export interface Place {
   readonly state: number
   /** Taken from there, if any. */
   readonly choice?: number
@@ -67,6 +75,8 @@ export class NumberedSearch {
   readonly #options: ExploreOptions
   /** By number of the state: who waits there, where somebody does. */
   readonly #waits = new Map<number, readonly string[]>()
+  /** By choice: most states ignore there what the one before has ignored. */
+  readonly #toldLast: (IgnoredReport | undefined)[] = []
   #expanded = 0
 
   constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions) {
@@ -124,9 +134,7 @@ export class NumberedSearch {
 
   /** The choices that lead to a state, and on from there. */
   scheduleTo({ state, choice }: Place): number[] {
-    const way = choice === undefined ? [] : [choice]
-    for (let at = state; this.store.parent(at) >= 0; at = this.store.parent(at)) way.push(this.store.lane(at))
-    return way.toReversed()
+    return [...this.store.wayTo(state).map((each) => each.choice), ...(choice === undefined ? [] : [choice])]
   }
 
   /** Only of a complete search. */
@@ -168,7 +176,7 @@ export class NumberedSearch {
   #load(state: number): number {
     const numbered = this.#numbered
     this.store.load(state, numbered.state, numbered.width)
-    return numbered.look(() => this.scheduleTo({ state }))
+    return numbered.look(state, () => this.store.wayTo(state))
   }
 
   /** What there is no room for is not done. */
@@ -188,8 +196,11 @@ export class NumberedSearch {
     for (let choice = 0; choice < many; choice++) {
       const step = numbered.take(choice)
       this.steps++
-      for (const finding of step.findings) this.#sight(finding, { state, choice })
-      if (step.ignored) this.#ignore(step.ignored, { state, choice })
+      if (step.findings.length > 0) for (const each of step.findings) this.#sight(each, { state, choice })
+      if (step.ignored && step.ignored !== this.#toldLast[choice]) {
+        this.#toldLast[choice] = step.ignored
+        this.#ignore(step.ignored, { state, choice })
+      }
       if (step.fatal) this.depth = Math.max(this.depth, depth)
       else if (step.changed && this.#store(state, choice)) this.depth = Math.max(this.depth, depth)
     }
@@ -200,6 +211,7 @@ export class NumberedSearch {
     const numbered = this.#numbered
     const added = this.store.put(numbered.after, numbered.width, from, choice)
     if (added < 0) return false
+    numbered.kept(added)
     const waits = numbered.waits()
     if (waits.length > 0) {
       this.#waits.set(added, waits)
@@ -322,7 +334,10 @@ function runOf(found: NumberedSearch, { states, loopsFrom }: Lasso) {
   }
 }
 
-const findingReport = ({ kind, title, object, detail }: Finding, schedule: readonly number[]): FindingReport => ({
+export const findingReport = (
+  { kind, title, object, detail }: Finding,
+  schedule: readonly number[],
+): FindingReport => ({
   ...{ kind, title, schedule, depth: schedule.length, shortest: true, actors: [] },
   objects: object === undefined ? [] : [object],
   ...(detail !== undefined && { detail }),

@@ -20,7 +20,7 @@ export interface Sampling {
 }
 
 /** A walk that is longer than this is cut: it may go round for ever. */
-const longestRun = 100_000
+export const longestRun = 100_000
 
 export class Sample {
   readonly found: Gathered

@@ -61,6 +61,14 @@ export class Store {
     return this.#lanes.get(state)
   }
 
+  /** Every state on the way to this one, with the lane that was taken from it. */
+  wayTo(state: number): { readonly state: number; readonly choice: number }[] {
+    const way: { readonly state: number; readonly choice: number }[] = []
+    for (let at = state; this.parent(at) >= 0; at = this.parent(at))
+      way.push({ state: this.parent(at), choice: this.lane(at) })
+    return way.toReversed()
+  }
+
   /** Adds a state unless it is there; returns its number, or -(number + 1) when it was known. Throws NoRoom, and is as it was. */
   add(slots: Int32Array, width: number, parent = noParent, lane = 0): number {
     const all = new Patch(Array.from({ length: 2 * width }, (_, at) => (at % 2 === 0 ? at / 2 : slots[(at - 1) / 2]!)))

@@ -257,8 +257,8 @@ export interface System<View = unknown> {
   besides?(report: Report): Besides
   /** A run as people are told of it, if there is more to tell than what was delivered. */
   tell?(run: Trace): Trace
-  /** The same system with states that are numbers already, anew for each search; undefined where it cannot be had so. */
-  numbered?(): Numbered | undefined
+  /** The same system with states that are numbers already, anew for each search: what is tried first stands first. */
+  numbered?(): Iterable<Numbered>
 }
 
 /** A claim about a system, in plain words. */

@@ -24,16 +24,22 @@ export interface Surroundings {
   readonly given: (actor: Live) => number
   /** Whatever else the search remembers, as text. */
   readonly rest: string
+  /** What an actor is called where another (if it is one) is told to know of it; by itself, its number. */
+  readonly label?: (actor: Live, by: Live | undefined) => number
 }
 
 export interface Identity {
   readonly key: string
   /** Every actor that the state knows of, the root first. */
   readonly actors: readonly Live[]
+  /** Of each of them, of timers and of names in the system. */
+  readonly texts: readonly string[]
+  readonly armed: string
+  readonly named: string
 }
 
 /** Throws a ModelError that names the actor, its state and the path of what cannot be told from anything else. */
-export const identityOf = (around: Surroundings): Identity => new Encoder().whole(around)
+export const identityOf = (around: Surroundings): Identity => new Encoder(around).whole(around)
 
 const machines = new WeakMap<object, number>()
 let machinesMet = 0
@@ -52,6 +58,11 @@ class Encoder {
   /** Where it is: for whoever has to be told of something that does not fit. */
   #at: Live | undefined
   #path: string[] = []
+  readonly #label: Surroundings['label']
+
+  constructor({ label }: Surroundings) {
+    this.#label = label
+  }
 
   whole({ root, alive, keyed, timers, byKey, lanes, given, rest }: Surroundings): Identity {
     const texts: string[] = []
@@ -64,20 +75,28 @@ class Encoder {
       this.#number(actor)
       drain()
     }
-    const armed = timers.map(({ key, source, target, event, left, ...timer }) => {
+    const ordered = timers.map((timer) => {
+      const { key, source, target, event, left } = timer
+      // Of several under one name only the last can be cancelled.
+      const isKnown = byKey.get(key) === timer
       const name = key.slice(source.sessionId.length)
-      const isKnown = byKey.get(key)?.event === event && byKey.get(key)?.delay === timer.delay
-      return `${this.#number(source)}>${this.#number(target)}${name}${isKnown ? '' : '!'} ${left} ${this.#value(event)}`
+      return `${this.#name(source)}>${this.#name(target)}${name}${isKnown ? '' : '!'} ${left} ${this.#value(event)}`
     })
-    const named = [...keyed].map(([id, actor]) => `${JSON.stringify(id)}:${this.#number(actor)}`)
+    const armed = ordered.join(';')
+    const named = [...keyed].map(([id, actor]) => `${JSON.stringify(id)}:${this.#name(actor)}`).join(';')
     const flying = lanes.map((lane) => this.#lane(lane)).sort()
     drain()
-    return { key: [...texts, armed.join(';'), named.join(';'), ...flying, rest].join('\n'), actors: this.#actors }
+    return { key: [...texts, armed, named, ...flying, rest].join('\n'), actors: this.#actors, texts, armed, named }
   }
 
   #lane(lane: readonly Flight[]): string {
     const [{ source, target }] = lane as readonly [Flight]
-    return `${this.#number(source)}>>${this.#number(target)} ${lane.map(({ event }) => this.#value(event)).join(' ')}`
+    return `${this.#name(source)}>>${this.#name(target)} ${lane.map(({ event }) => this.#value(event)).join(' ')}`
+  }
+
+  #name(actor: Live): number {
+    const number = this.#number(actor)
+    return this.#label ? this.#label(actor, this.#at) : number
   }
 
   #number(actor: Live): number {
@@ -95,7 +114,7 @@ class Encoder {
     const queued = mailbox._current === null ? '' : this.#queue(mailbox._current)
     return [
       id === sessionId ? '~' : JSON.stringify(id),
-      parent ? this.#number(parent) : '',
+      parent ? this.#name(parent) : '',
       status,
       srcOf(actor) === id ? '' : JSON.stringify(srcOf(actor)),
       logicKey(actor.logic),
@@ -126,7 +145,7 @@ class Encoder {
       .sort()
       .map((name) => `${name}:${historyValue[name]!.map(({ id }) => id).join()}`)
     const known = Object.entries(children).flatMap(([name, child]) =>
-      child === undefined ? [] : [`${name === child.sessionId ? '~' : JSON.stringify(name)}:${this.#number(child)}`],
+      child === undefined ? [] : [`${name === child.sessionId ? '~' : JSON.stringify(name)}:${this.#name(child)}`],
     )
     return `${status} ${nodes} [${history.join()}] {${known.join()}} ${this.#in('output', output)} ${this.#in('error', error)} ${this.#in('context', context)}`
   }
@@ -144,7 +163,7 @@ class Encoder {
   }
 
   #object(value: object): string {
-    if (isLive(value)) return `@${this.#number(value)}`
+    if (isLive(value)) return `@${this.#name(value)}`
     if (isMachineSnapshot(value)) return `snapshot(${this.#machine(value)})`
     if (Array.isArray(value)) return `[${value.map((each, at) => this.#under(String(at), each)).join()}]`
     if (value instanceof Date) return `Date(${value.getTime()})`

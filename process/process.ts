@@ -36,6 +36,16 @@ export interface Taken {
   readonly ignored: boolean
 }
 
+/** Whoever wants to see what a step looks at. */
+export interface Onlooker {
+  /** A new actor, before it has any state. */
+  meet(actor: Live): void
+  /** Lets a step be taken. */
+  during(act: () => void): void
+}
+
+const nobody: Onlooker = { meet: () => {}, during: (act) => act() }
+
 export class Process {
   readonly root: Live
   readonly begun: Taken
@@ -47,6 +57,7 @@ export class Process {
   readonly network: Network | undefined
   /** Something would have come from outside, had there not been so much on its way. */
   heldBack = false
+  readonly #onlooker: Onlooker
   #told: Told[] = []
   readonly #given = new Map<Live, number>()
   #alive = new Map<string, Live>()
@@ -59,7 +70,13 @@ export class Process {
   #now: State | undefined
 
   /** `monitored`: types of events that are remembered when they are lost. Throws a ModelError where it does not fit. */
-  constructor(logic: AnyActorLogic, outside: Outside = {}, monitored: readonly string[] = []) {
+  constructor(
+    logic: AnyActorLogic,
+    outside: Outside = {},
+    monitored: readonly string[] = [],
+    onlooker: Onlooker = nobody,
+  ) {
+    this.#onlooker = onlooker
     this.#outside = outside
     this.#sendings = sendingsOf(logic, outside)
     this.#sent = this.#sendings.map(() => 0)
@@ -139,7 +156,7 @@ export class Process {
     this.watch.begin(from ? this.names(from.state) : new Map())
     const told: Told[] = []
     this.#told = told
-    const outcome = alone(act)
+    const outcome = alone(() => this.#onlooker.during(act))
     this.network?.settle()
     if (this.#refused) throw this.#refused
     this.#now = undefined
@@ -233,6 +250,7 @@ export class Process {
     if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
     answersOf(kind, srcOf(actor), this.#answers(actor))
     this.network?.meet(actor, kind)
+    this.#onlooker.meet(actor)
     tame(actor, kind, this.#outside, (event) => {
       this.#told.push({ type: 'emitted', actorRef: actor, event })
       this.watch.emitted(actor, event)

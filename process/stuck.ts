@@ -1,6 +1,6 @@
 /** Who waits for what cannot come any more: nothing that is alive, armed or allowed could be handled where it is. */
 import type { AnyEventObject } from 'xstate'
-import { isMachineSnapshot, type Live, type MachineSnapshot } from './inside.ts'
+import { isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
 import type { Flight } from './network.ts'
 import { stateOf } from './shown.ts'
 import type { Timer } from './timers.ts'
@@ -29,15 +29,18 @@ export const stuckIn = (around: Around): readonly string[] => {
     if (waits.length === 0) return []
     const isLost = waits.every((type) => type.startsWith('xstate.') && !isComing(actor, snapshot, type, around))
     if (!isLost && !(isOver && actor === root)) return []
-    return [`deadlock: ${name} waits in ${stateOf(snapshot)} for ${waits.join(', ')}, which cannot come any more`]
+    return [waitingTitle(name, snapshot, waits)]
   })
 }
+
+export const waitingTitle = (name: string, snapshot: Snapshot, waits: readonly string[]): string =>
+  `deadlock: ${name} waits in ${stateOf(snapshot)} for ${waits.join(', ')}, which cannot come any more`
 
 /**
  * What is handled in this state. Where eventless transitions wait for something, anything may set them off; and what a machine handles in all of
  * its states it does not wait for.
  */
-const awaitedBy = ({ machine, _nodes }: MachineSnapshot): readonly string[] => {
+export const awaitedBy = ({ machine, _nodes }: MachineSnapshot): readonly string[] => {
   const isRestless = _nodes.some(({ always }) => always !== undefined && always.length > 0)
   const waits = _nodes.some(({ id, transitions }) => id !== machine.root.id && transitions.size > 0)
   return waits && !isRestless ? [...new Set(_nodes.flatMap(({ transitions }) => [...transitions.keys()]))] : []
@@ -46,7 +49,7 @@ const awaitedBy = ({ machine, _nodes }: MachineSnapshot): readonly string[] => {
 const isComing = (actor: Live, { children }: MachineSnapshot, type: string, around: Around): boolean => {
   const { timers, flying, isAlive } = around
   if (flying.some(({ target }) => target === actor)) return true
-  const [, id] = /^xstate\.(?:done\.actor|error\.actor|snapshot)\.(.*)$/s.exec(type) ?? []
+  const id = childOf(type)
   if (id !== undefined) {
     const child = children[id]
     return id.includes('*') || (child !== undefined && isAlive(child))
@@ -54,8 +57,12 @@ const isComing = (actor: Live, { children }: MachineSnapshot, type: string, arou
   return timers.some(({ target, event }) => target === actor && event.type === type)
 }
 
+/** Whose word it is; undefined: nobody's. */
+export const childOf = (type: string): string | undefined =>
+  /^xstate\.(?:done\.actor|error\.actor|snapshot)\.(.*)$/s.exec(type)?.[1]
+
 /** A guard that fails to answer is asked again when the event comes. */
-const mayHandle = ({ _snapshot: snapshot }: Live, event: AnyEventObject): boolean => {
+export const mayHandle = ({ _snapshot: snapshot }: Live, event: AnyEventObject): boolean => {
   if (!isMachineSnapshot(snapshot)) return true
   try {
     return snapshot.can(event)

@@ -13,7 +13,9 @@ import { mostInFlight } from './network.ts'
 import { onlyApart } from './only-apart.ts'
 import type { Coming } from './offers.ts'
 import { Process, type Taken } from './process.ts'
-import { numberedOf } from './quick/numbered.ts'
+import { numbered } from './quick/numbered.ts'
+import { Single } from './quick/single.ts'
+import { Touches } from './quick/touches.ts'
 import { insistOnDescription } from './rules.ts'
 import { plain, shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
@@ -34,7 +36,8 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   insistOnDescription(logic, outside)
   const monitored = watchedBy(outside.properties ?? [])
   insistOnNames(logic, outside, monitored)
-  const process = new Process(logic, outside, monitored)
+  const touches = new Touches()
+  const process = new Process(logic, outside, monitored, touches)
   const id = ownName(process.root)
   const judge = new Judge(process, logic, outside)
   let confirmed = 0
@@ -66,10 +69,12 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     start: [],
     process,
     tell: (run) => toldBy(process, run),
-    numbered: () => {
-      const numbered = numberedOf(process, logic, outside, monitored)
-      isWatched = numbered === undefined
-      return numbered
+    *numbered() {
+      for (const each of numbered({ process, judge, touches, logic, outside, monitored })) {
+        isWatched = !(each instanceof Single)
+        yield each
+      }
+      isWatched = true
     },
     besides: (report) => ({
       coverage: process.watch.coverage.report(),

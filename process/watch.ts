@@ -51,7 +51,7 @@ interface Hooks {
 /** Microsteps, or deliveries, of one step: more of them never end. */
 const most = 2000
 
-const mostActors = 50
+export const mostActors = 50
 
 export class Watch {
   readonly coverage = new Coverage()

@@ -2,20 +2,34 @@
 import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import { NotNumbered, type Numbered } from '../../explore/numbered.ts'
 import type { Outside } from '../describe.ts'
+import type { Judge } from '../judge.ts'
 import type { Process } from '../process.ts'
 import { Single } from './single.ts'
+import { Together } from './together.ts'
+import type { Touches } from './touches.ts'
 
-export const numberedOf = (
-  process: Process,
-  logic: AnyActorLogic,
-  outside: Outside,
-  monitored: readonly string[],
-): Numbered | undefined => {
-  if (!('root' in logic && 'getStateNodeById' in logic)) return undefined
+export interface Subject {
+  readonly process: Process
+  readonly judge: Judge
+  /** What the process lets us see. */
+  readonly touches: Touches
+  readonly logic: AnyActorLogic
+  readonly outside: Outside
+  readonly monitored: readonly string[]
+}
+
+/** The quickest first: each may turn out not to be one. */
+export function* numbered(subject: Subject): Generator<Numbered> {
+  const { process, logic, outside, monitored } = subject
+  if ('root' in logic && 'getStateNodeById' in logic)
+    yield* unlessNot(() => new Single(process, logic as AnyStateMachine, outside, monitored))
+  yield* unlessNot(() => new Together(subject))
+}
+
+function* unlessNot(make: () => Numbered): Generator<Numbered> {
   try {
-    return new Single(process, logic as AnyStateMachine, outside, monitored)
+    yield make()
   } catch (cause) {
-    if (cause instanceof NotNumbered) return undefined
-    throw cause
+    if (!(cause instanceof NotNumbered)) throw cause
   }
 }

@@ -34,6 +34,8 @@ export class Numbers {
   readonly #lists = new Branch()
   readonly #records = new Branch()
   readonly #minusZero = this.#add(-0)
+  readonly #true = this.#add(true)
+  readonly #false = this.#add(false)
 
   /** Throws NotNumbered for what is not plain. */
   of(value: unknown, depth = 0): number {
@@ -45,6 +47,8 @@ export class Numbers {
   }
 
   #atom(value: unknown): number {
+    if (value === true) return this.#true
+    if (value === false) return this.#false
     if (value === 0 && Object.is(value, -0)) return this.#minusZero
     const known = this.#atoms.get(value)
     if (known !== undefined) return known
@@ -57,8 +61,9 @@ export class Numbers {
   #list(value: readonly unknown[], depth: number): Branch {
     let at = this.#lists
     for (let index = 0; index < value.length; index++) {
-      if (value[index] === undefined && !(index in value)) throw new NotNumbered()
-      at = at.by(this.of(value[index], depth + 1))
+      const each: unknown = value[index]
+      if (each === undefined && !(index in value)) throw new NotNumbered()
+      at = at.by(typeof each === 'object' ? this.of(each, depth + 1) : this.#atom(each))
     }
     return at
   }

@@ -24,12 +24,23 @@ export class Way {
   readonly event: number
   readonly always: AnyEventObject | undefined
   readonly end: End | undefined
+  readonly fields: readonly string[] | undefined
+  /** Where they stand in a state. */
+  slots: readonly number[] = []
   yes: Way | undefined = undefined
   no: Way | undefined = undefined
   readonly byType = new Map<string, Way>()
 
-  constructor(kind: Kind | 'end', ask: Ask, event: number, always: AnyEventObject | undefined, end: End | undefined) {
+  constructor(
+    kind: Kind | 'end',
+    ask: Ask,
+    event: number,
+    always: AnyEventObject | undefined,
+    end: End | undefined,
+    fields: readonly string[] | undefined,
+  ) {
     this.kind = kind
+    this.fields = fields
     this.ask = ask
     this.event = event
     this.always = always
@@ -72,15 +83,15 @@ export const withWay = (root: Way | undefined, offer: AnyEventObject, asked: rea
     return way
   }
   let isChosen = false
-  for (const { kind, ask, event, answer } of asked) {
+  for (const { kind, ask, event, answer, fields } of asked) {
     // Which transitions a raised event takes is of no interest.
     if (kind === 'chosen' && isChosen) continue
     isChosen ||= kind === 'chosen'
     const number = events.lastIndexOf(event)
-    const way = reach(() => new Way(kind, ask, number, number < 0 ? event : undefined, undefined))
+    const way = reach(() => new Way(kind, ask, number, number < 0 ? event : undefined, undefined, fields))
     if (kind === 'raise') events.push(answer as AnyEventObject)
     before = { way, answer }
   }
-  reach(() => new Way('end', nothing, 0, undefined, end))
+  reach(() => new Way('end', nothing, 0, undefined, end, undefined))
   return begins!
 }

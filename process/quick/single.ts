@@ -3,7 +3,7 @@
  * the answers of guards lead, which XState has shown once. XState is asked again on a sample, with the machine as it is.
  */
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
-import { NotNumbered, type Numbered, type NumberedStep } from '../../explore/numbered.ts'
+import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/numbered.ts'
 import type { Finding } from '../../explore/system.ts'
 import { alone } from '../alone.ts'
 import { nodesOf, type ChartNode } from '../coverage.ts'
@@ -61,7 +61,8 @@ interface Configuration {
   readonly waits: readonly string[]
   /** By what was sent. */
   readonly ways: (Way | undefined)[]
-  readonly isIgnored: boolean[]
+  /** Steps that set nothing off, by what was sent, and whether it is counted. */
+  readonly ignored: NumberedStep[]
 }
 
 /** What XState needs of an actor to take a step: no action is run. */
@@ -116,7 +117,7 @@ export class Single implements Numbered {
   #compared = 0
   /** `after` was begun as a copy of `state`. */
   #isCopied = false
-  #wayTo: () => readonly number[] = () => []
+  #wayTo: () => readonly Gone[] = () => []
   readonly #fatal = new Map<string, readonly Finding[]>()
 
   /** Throws NotNumbered where it is more than one machine. */
@@ -165,7 +166,7 @@ export class Single implements Numbered {
     this.#behind = snapshot.context as Context
   }
 
-  look(wayTo: () => readonly number[]): number {
+  look(_: number, wayTo: () => readonly Gone[]): number {
     const { state } = this
     this.#wayTo = wayTo
     this.#offers.length = 0
@@ -199,7 +200,7 @@ export class Single implements Numbered {
     this.#compared++
     if (this.#compared <= comparedFirst || this.#compared % comparedOneIn === 0) this.#compare(sending, end)
     const changed = this.#isCopied && this.#hasChanged()
-    if (end.ignored && from.isIgnored[number] !== true) return this.#ignored(from, number, changed)
+    if (end.ignored) return from.ignored[number * 2 + Number(changed)] ?? this.#ignored(from, number, changed)
     return changed ? moved : stayed
   }
 
@@ -218,6 +219,8 @@ export class Single implements Numbered {
       isAlive: () => shown.status === 'active',
     })
   }
+
+  kept(): void {}
 
   show(): void {
     const { after, state, width } = this
@@ -254,11 +257,13 @@ export class Single implements Numbered {
         case 'assign': {
           const before = context
           const answer = way.ask(before, way.always ?? heard[way.event]!)
+          if (typeof answer === 'object' && answer !== null) {
+            context = { ...before, ...answer }
+            this.#copy()
+            if (way.fields) this.#writeFields(way, before, answer as Context, context)
+            else this.#write(before, context, answer as Context)
+          }
           way = way.yes
-          if (typeof answer !== 'object' || answer === null) break
-          context = { ...before, ...answer }
-          this.#copy()
-          this.#write(before, context, answer as Context)
           break
         }
         default: {
@@ -354,12 +359,12 @@ export class Single implements Numbered {
     }
   }
 
-  /** Told once for each configuration. */
+  /** The same for each configuration. */
   #ignored(from: Configuration, number: number, changed: boolean): NumberedStep {
-    from.isIgnored[number] = true
     const component = ownName(this.#process.root)
     const state = stateOf({ ...from.original, context: this.#context })
-    return { changed, fatal: false, findings: [], ignored: { component, state, type: this.#sendings[number]!.type } }
+    const ignored = { component, state, type: this.#sendings[number]!.type }
+    return (from.ignored[number * 2 + Number(changed)] = { changed, fatal: false, findings: [], ignored })
   }
 
   /** What comes of an error only the ordinary way can tell. */
@@ -375,7 +380,7 @@ export class Single implements Numbered {
     const sent = this.#sendings.map(() => 0)
     let { state } = this.#process.begun
     let findings: readonly Finding[] = []
-    for (const choice of [...this.#wayTo(), at]) {
+    for (const choice of [...this.#wayTo().map((each) => each.choice), at]) {
       const offers = [...this.#sendings.keys()].filter((each) => sent[each]! < this.#sendings[each]!.times)
       const number = offers[choice]!
       sent[number]!++
@@ -439,6 +444,24 @@ export class Single implements Numbered {
     if (isNew || after[names] === 0) after[names] = this.#shapes.of(Object.keys(context))
   }
 
+  /** The same for fields that are always these. */
+  #writeFields(way: Way, before: Context, fields: Context, context: Context): void {
+    const names = way.fields!
+    if (way.slots.length < names.length) {
+      this.#write(before, context, fields)
+      way.slots = names.map((name) => this.#slots.get(name)!)
+      return
+    }
+    const { after } = this
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at]!
+      const slot = way.slots[at]!
+      if (after[slot] === 0) return this.#write(before, context, fields)
+      const value = fields[name]
+      if (!Object.is(value, before[name])) after[slot] = this.#numbers.of(value)
+    }
+  }
+
   #slotFor(name: string): number {
     const slot = this.width++
     this.#slots.set(name, slot)
@@ -469,7 +492,7 @@ export class Single implements Numbered {
       isStuck: stuckIn({ ...around, mayCome: true }),
       waits: stuckIn({ ...around, mayCome: false }),
       ways: [],
-      isIgnored: [],
+      ignored: [],
     }
     this.#configurationKeys.set(key, this.#configurations.length)
     return this.#configurations.push(made) - 1

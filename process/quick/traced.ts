@@ -26,6 +26,8 @@ export interface Asked {
   readonly ask: Ask
   readonly event: AnyEventObject
   readonly answer: unknown
+  /** Of an assign field by field: their names. */
+  readonly fields?: readonly string[] | undefined
 }
 
 /** With whatever parameters the machine gives it. */
@@ -178,8 +180,10 @@ class Wrapper {
       typeof params === 'function'
         ? (context, event) => evaluate(given(context, event), params({ context, event }))
         : (context, event) => evaluate(given(context, event), params)
+    const written = (action as unknown as Part)[field]
+    const fields = kind === 'assign' && typeof written === 'object' ? Object.keys(written as object) : undefined
     return like(action, {
-      [field]: ({ context, event }: Part) => this.#ask(kind, ask, context, event as AnyEventObject),
+      [field]: ({ context, event }: Part) => this.#ask(kind, ask, context, event as AnyEventObject, fields),
     })
   }
 
@@ -189,9 +193,9 @@ class Wrapper {
     return [implementations[String(type)], typeof reference === 'string' ? undefined : (reference as Part)['params']]
   }
 
-  #ask(kind: Kind, ask: Ask, context: unknown, event: AnyEventObject): unknown {
+  #ask(kind: Kind, ask: Ask, context: unknown, event: AnyEventObject, fields?: readonly string[]): unknown {
     const answer = ask(context, event)
-    this.#asked.push({ kind, ask, event, answer })
+    this.#asked.push({ kind, ask, event, answer, fields })
     return answer
   }
 }

@@ -1,15 +1,30 @@
 /** A machine by itself is searched over numbers: it comes to the same as with actors that are held on to, state for state and word for word. */
 import { describe, expect, test } from 'vitest'
-import { assign, setup, type AnyStateMachine } from 'xstate'
+import { assign, setup, type AnyActorLogic, type AnyStateMachine } from 'xstate'
 import { explore as exploreSystem } from '../../explore/index.ts'
 import { NotNumbered, NumberedSearch, reportOf } from '../../explore/numbered.ts'
 import type { ExploreOptions } from '../../explore/options.ts'
 import type { Report } from '../../explore/report.ts'
 import type { Property } from '../../explore/system.ts'
-import { always, eventually, explore, neverLost, sometimes, system, type Outside } from '../../process/index.ts'
+import {
+  always,
+  eventually,
+  explore,
+  neverLost,
+  sometimes,
+  system,
+  type Outside,
+  type Subject,
+} from '../../process/index.ts'
 import { systemOf } from '../../process/system.ts'
+import { crew } from '../../bench/crew.ts'
 import { twoPhase, twoPhaseEvents } from '../../bench/two-phase.ts'
+import { twoPhaseActors } from '../../bench/two-phase-actors.ts'
+import { bodies } from './bodies.ts'
+import { chat, checkout, form, supervisor, tabs, upload } from './examples.ts'
+import { generated } from './generated.ts'
 import { machineOf } from './machines.ts'
+import { systems } from './systems.ts'
 
 const properties: readonly Property[] = [
   always('three is never reached', (w) => w.root.context.n < 3),
@@ -22,24 +37,33 @@ const properties: readonly Property[] = [
 
 const withoutTime = (report: Report) => ({ ...report, seconds: 0, bytesPerState: 0 })
 
-/** Throws NotNumbered where it cannot be had. */
+/** Throws NotNumbered where it cannot be had. `at`: which of the ways there are. */
 const quickly = (
-  logic: AnyStateMachine,
+  logic: AnyActorLogic,
   outside: Outside,
   options: ExploreOptions = {},
   claims: readonly Property[] = properties,
+  at = 0,
 ) => {
   const actors = systemOf(logic, { ...outside, properties: claims })
-  const found = new NumberedSearch(actors.numbered!()!, claims, options)
+  // Who asks for no more goes that way.
+  const [numbered] = at === 0 ? actors.numbered!() : [...actors.numbered!()].slice(at)
+  if (!numbered) throw new NotNumbered()
+  const found = new NumberedSearch(numbered, claims, options)
   for (const _ of found.run(0)) continue
   const report = reportOf(actors, found, claims, options, 0)
   return { ...withoutTime(report), ...actors.besides!(report) }
 }
 
 /** With actors: whoever asks what was taken is served so. */
-const ordinarily = async (logic: AnyStateMachine, outside: Outside, options: ExploreOptions = {}) => {
-  const actors = systemOf(logic, { ...outside, properties })
-  const report = await exploreSystem(actors, properties, { ...options, onTaken: () => {} })
+const ordinarily = async (
+  logic: AnyActorLogic,
+  outside: Outside,
+  options: ExploreOptions = {},
+  claims: readonly Property[] = properties,
+) => {
+  const actors = systemOf(logic, { ...outside, properties: claims })
+  const report = await exploreSystem(actors, claims, { ...options, onTaken: () => {} })
   const findings = report.findings.filter(({ kind }) => kind !== 'livelock')
   return withoutTime({ ...report, findings })
 }
@@ -49,7 +73,7 @@ const outside: Outside = {
   ignores: ['C'],
 }
 
-const machines = 40
+const machines = 15
 
 test(`${machines} machines put together by chance`, async () => {
   let states = 0
@@ -77,8 +101,6 @@ describe('actors are held on to where', () => {
       return quickly(logic, { events: [{ send: 'GO', times: 3 }] }, {}, []).states > 0
     } catch (cause) {
       if (cause instanceof NotNumbered) return false
-      // There is none to begin with.
-      if (cause instanceof TypeError) return false
       throw cause
     }
   }
@@ -112,6 +134,77 @@ describe('actors are held on to where', () => {
     })
     expect(isQuick(machine({ list: [] }, writes))).toBe(false)
   })
+})
+
+/** Undefined: somebody has no place of his own in it, and actors are held on to. */
+const together = (logic: AnyActorLogic, outside: Outside, options: ExploreOptions) => {
+  try {
+    return quickly(logic, outside, options, outside.properties ?? [], -1)
+  } catch (cause) {
+    if (cause instanceof NotNumbered) return undefined
+    throw cause
+  }
+}
+
+describe('several actors come to the same, state for state and word for word', () => {
+  const both = async (logic: AnyActorLogic, outside: Outside = {}, states = 200): Promise<boolean> => {
+    const options = { within: { states } }
+    const quick = together(logic, outside, options)
+    if (quick) expect(quick).toEqual(await ordinarily(logic, outside, options, outside.properties ?? []))
+    return quick !== undefined
+  }
+
+  test.each(Object.entries({ form, checkout, upload, tabs, chat, supervisor }))('%s', async (name, make) => {
+    const isQuick = async ({ logic, outside }: Subject) => both(logic, outside)
+    expect([await isQuick(make(false)), await isQuick(make(true))]).toEqual([name !== 'supervisor', true])
+  })
+
+  const withoutPlace = [
+    'an id in use is used again',
+    'an assign that spawns, and an action behind it that fails',
+    'workers without a name, kept in the context',
+  ]
+
+  test.each(Object.entries(systems))('%s', async (name, { logic, outside }) => {
+    expect(await both(logic(bodies()), outside, 60)).toBe(!withoutPlace.includes(name))
+  })
+
+  test.each([
+    ['two-phase commit with actors', twoPhaseActors(3)],
+    ['a crew', crew(3)],
+  ])('%s', async (_, { logic, outside }) => {
+    expect(await both(logic as AnyActorLogic, outside as Outside)).toBe(true)
+  })
+
+  test('systems put together by chance', async () => {
+    let quick = 0
+    for (let seed = 1; seed <= 15; seed++) {
+      const { logic, outside } = generated(seed)
+      const clock = seed % 2 === 0 ? 'order' : 'any'
+      if (await both(logic(bodies()), { answers: outside!.answers!, clock }, 60)) quick++
+    }
+    expect(quick).toBeGreaterThan(2)
+  })
+})
+
+test('random schedules are those of the ordinary sample', async () => {
+  const subjects: readonly (readonly [AnyActorLogic, Outside])[] = [
+    ...[1, 2, 3].map((seed) => [machineOf(seed), { ...outside, properties }] as const),
+    ...[form(false), tabs(false), crew(2), twoPhaseActors(2)].map(
+      (each) => [each.logic as AnyActorLogic, each.outside as Outside] as const,
+    ),
+  ]
+  for (const [logic, given] of subjects) {
+    const claims = given.properties ?? []
+    const options: ExploreOptions = {
+      search: { random: { seed: 7, runs: 40 } },
+      within: { depth: 12 },
+      ignored: 'fail',
+    }
+    const sampled = async (more: ExploreOptions) =>
+      withoutTime(await exploreSystem(systemOf(logic, given), claims, { ...options, ...more }))
+    expect(await sampled({})).toEqual(await sampled({ onTaken: () => {} }))
+  }
 })
 
 test('an error in a state that is far away is told as it is elsewhere', async () => {
