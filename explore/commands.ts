@@ -13,6 +13,8 @@ import { answersOf, tableShape } from './command-shapes.ts'
 import { ModelError } from './errors.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { isRight } from './shapes.ts'
+import { Symmetry, type Symmetric } from './symmetry.ts'
+import { SymmetryTest, type Folded } from './folding.ts'
 import type { Component, Message, Outcome, System } from './system.ts'
 
 /** A message to another component: the channel adds who it is from. */
@@ -43,6 +45,8 @@ export interface Variables<State extends object> {
   readonly processes?: Readonly<Record<string, Readonly<Record<string, Command<NoInfer<State>>>>>>
   /** By type of the message, what is done with it once it is the next in its channel. Until its guard is true, it waits there. */
   readonly receives?: Readonly<Record<string, Command<NoInfer<State>, [message: Message]>>>
+  /** Processes that are interchangeable, and what tells of them: states that differ only in who is who count once (explore/symmetry.ts). */
+  readonly symmetric?: Symmetric
   /** Where a run may end, as far as these variables are concerned. Elsewhere an end is a deadlock. Unless said: nowhere. */
   readonly mayEnd?: boolean | ((state: NoInfer<State>) => boolean)
 }
@@ -66,13 +70,28 @@ export function fromCommands<States extends { readonly [Id in keyof States]: obj
   insist(tableShape, table, 'fromCommands()')
   const { name, components } = table
   const entries = Object.entries<Variables<any>>(components)
-  return isRight({
+  const symmetric = entries.find((entry) => entry[1].symmetric !== undefined)
+  const made = (symmetry?: Symmetry): System<States> => ({
     name,
     fingerprint: fingerprintOf([name, entries.map(describe)]),
-    components: entries.map(([id, variables]) => component(id, variables)),
+    components: entries.map(([id, variables]) =>
+      component(id, variables, id === symmetric?.[0] ? symmetry : undefined),
+    ),
     start: [],
     view: (read) => viewed(Object.keys(components), read) as States,
   })
+  if (!symmetric) return isRight(made())
+  const [of, { symmetric: declared }] = symmetric
+  const folded = (): Folded => {
+    const symmetry = new Symmetry(declared!)
+    return {
+      system: isRight(made(symmetry)),
+      component: of,
+      symmetry,
+      stateOf: (local) => (local as Local<object>).state,
+    }
+  }
+  return isRight({ ...made(), folded })
 }
 
 /** Names and values: what a table says without its functions. */
@@ -90,8 +109,10 @@ interface Local<State> {
 }
 
 /** Before the start, properties see the first of the states that it may lead to: what they say of it is true. */
-const initialOf = <State extends object>(start: Variables<State>['start']): Local<State> =>
-  deepFreeze(isList(start) ? { begins: true, state: start[0]! } : { state: start })
+const initialOf = <State extends object>(
+  start: Variables<State>['start'],
+  folded: (state: State) => State,
+): Local<State> => deepFreeze(isList(start) ? { begins: true, state: folded(start[0]!) } : { state: folded(start) })
 
 const isList = <State>(start: State | readonly State[]): start is readonly State[] => Array.isArray(start)
 
@@ -143,11 +164,17 @@ function keyOf(local: object): string {
   return known
 }
 
-function component<State extends object>(id: string, variables: Variables<State>): Component<Local<State>> {
+/** With a symmetry, each state is the one that stands for all that it could be by other names. */
+function component<State extends object>(
+  id: string,
+  variables: Variables<State>,
+  symmetry?: Symmetry,
+): Component<Local<State>> {
   const { receives = {}, mayEnd = false } = variables
   const starts = byName(startsOf(variables))
   const commands = byName(commandsOf(variables))
-  const initial = initialOf(variables.start)
+  const folded = (state: State): State => symmetry?.canonical(state).state ?? state
+  const initial = initialOf(variables.start, folded)
   const answers = answersOf<State>(Object.keys(initial.state))
   const received = new Map(
     Object.entries(receives).map(([type, command]) => [type, { command, place: pathOf(['receives', type]) }] as const),
@@ -160,15 +187,32 @@ function component<State extends object>(id: string, variables: Variables<State>
     state: State,
     message: Message,
   ) => when === undefined || ask(`${id}.${place}.when`, when, answers.when, state, message)
+  /** What a rule does, or undefined where it may not. */
+  const behind = (rule: Pick<Rule<State>, 'command' | 'place'>, state: State, message: Message) => {
+    if (!isPossible(rule, state, message)) return undefined
+    const { do: change, sends = () => [] } = rule.command
+    const changed = ask(`${id}.${rule.place}.do`, change, answers.do, state, message)
+    return {
+      state: { ...state, ...changed },
+      said: ask(`${id}.${rule.place}.sends`, sends, answers.sends, state, message),
+    }
+  }
+  const mayEndIn = (state: State): boolean =>
+    typeof mayEnd === 'function' ? ask(`${id}.mayEnd`, mayEnd, answers.when, state) : mayEnd
+  const test = symmetry && new SymmetryTest<State>(symmetry, { commands, behind, mayEnd: mayEndIn })
   return {
     id,
     initial,
-    offers: ({ begins, state }) =>
-      [...(begins ? starts : commands).values()]
+    offers: (local) => {
+      const { begins, state } = local
+      if (!begins) test?.offers(state)
+      return [...(begins ? starts : commands).values()]
         .filter((rule) => isPossible(rule, state, messageOf(rule)))
-        .map(messageOf),
+        .map(messageOf)
+    },
     accepts: (local, message) => {
       const rule = ruleFor(local, message)
+      if (rule && !('type' in rule)) test?.hears(rule, local.state, message)
       return rule === undefined ? local.begins === undefined : isPossible(rule, local.state, message)
     },
     receive: (local, message): Outcome<Local<State>> => {
@@ -179,7 +223,7 @@ function component<State extends object>(id: string, variables: Variables<State>
       const changed = ask(`${id}.${rule.place}.do`, change, answers.do, state, message)
       const said = ask(`${id}.${rule.place}.sends`, sends, answers.sends, state, message)
       return {
-        local: deepFreeze({ state: { ...state, ...changed } }),
+        local: deepFreeze({ state: folded({ ...state, ...changed }) }),
         sends: said.map(({ to, ...rest }) => ({ to, message: { ...rest, from: id } })),
         findings: [],
         notes: [],
@@ -191,7 +235,7 @@ function component<State extends object>(id: string, variables: Variables<State>
       state: begins ? 'before the start' : 'running',
       data: Object.fromEntries(Object.entries(state)),
     }),
-    waits: ({ state }) => !(typeof mayEnd === 'function' ? ask(`${id}.mayEnd`, mayEnd, answers.when, state) : mayEnd),
+    waits: ({ state }) => !mayEndIn(state),
   }
 }
 

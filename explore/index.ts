@@ -2,6 +2,7 @@
 import { Cells } from './cells.ts'
 import { withoutIdle } from './contexts.ts'
 import { findRaces } from './data-races.ts'
+import { insistingOn, unfolded } from './folding.ts'
 import { insist } from '../shapes/insist.ts'
 import { judgeInversions } from './judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './numbered.ts'
@@ -14,7 +15,7 @@ import { Reduction } from './reduction.ts'
 import { Restart } from './restart.ts'
 import { replay, scheduleOf } from './replay.ts'
 import { decided, eventually, findings, identity, livelocks } from './reporting.ts'
-import type { Progress, Report } from './report.ts'
+import type { Progress, Report, StrategyName } from './report.ts'
 import { isSampled, sampled } from './sampled.ts'
 import { Search } from './search.ts'
 import { lockOrderRuns, shortestRuns } from './shortest.ts'
@@ -48,7 +49,35 @@ export function searching<View>(
 ): Generator<Progress, Report> {
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
-  return known(system, searchFor(system, properties, options, options.search ?? 'breadth'))
+  return known(system, foldedSearch(system, properties, options, options.search ?? 'breadth'))
+}
+
+/** Searches to which it is all the same who of those that are interchangeable goes on. */
+const foldable: readonly StrategyName[] = ['breadth', 'depth', 'deepening', 'directed']
+
+/** Over states that stand for others, where that is declared; begins again without, where it turns out not to be so. */
+function* foldedSearch(
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  wanted: SearchFor,
+): Generator<Progress, Report> {
+  const folded = options.symmetry === false ? undefined : system.folded?.()
+  if (!folded) return yield* searchFor(system, properties, options, wanted)
+  const strategy = strategyOf(wanted)
+  const aboutRuns = properties.find(({ kind }) => kind === 'eventually')
+  let off = foldable.includes(strategy) ? undefined : `the search "${strategy}" looks at who goes on`
+  if (aboutRuns) off ??= `"${aboutRuns.name}" is about whole runs`
+  if (off === undefined) {
+    try {
+      const { system: over } = folded
+      return unfolded(system, folded, yield* searchFor(over, insistingOn(folded, properties), options, wanted))
+    } catch (cause) {
+      off = folded.symmetry.broken
+      if (off === undefined) throw cause
+    }
+  }
+  return { ...(yield* searchFor(system, properties, options, wanted)), symmetry: { off } }
 }
 
 function searchFor(

@@ -66,6 +66,8 @@ export interface ExploreOptions {
   readonly within?: { readonly states?: number; readonly depth?: number; readonly ms?: number }
   /** Take commuting deliveries alone (default true). A function replaces the rule: for tests of the reduction itself. */
   readonly reduction?: boolean | AloneRule
+  /** Count states once that differ only in who is who, where a system declares it (default true). */
+  readonly symmetry?: boolean
   /** Stop at the first finding or violated property. */
   readonly stopAtFirst?: boolean
   /** Which inversions of the order of locks make a verdict violated: `all` (default), or only those that a run is caught in. */

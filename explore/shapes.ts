@@ -150,6 +150,7 @@ const options = record<ExploreOptions>({
       ms: optional(bound),
     }),
   ),
+  symmetry: optional(flag),
   reduction: optional(either('true, false or a rule', (given) => (typeof given === 'function' ? callable() : flag))),
   stopAtFirst: optional(flag),
   ignored,
@@ -382,6 +383,7 @@ const systemFields = recordOrInstance<System>(
     besides: optional(callable('a function of a report')),
     tell: optional(callable('a function of a run')),
     numbered: optional(callable('a function')),
+    folded: optional(callable('a function')),
   },
   'a system: { name, fingerprint, components, start, view }',
 )

@@ -5,6 +5,7 @@
  * system does is a sequence of steps, and one step delivers the head of one lane to a receiver that accepts it.
  */
 
+import type { Folded } from './folding.ts'
 import type { Numbered } from './numbered.ts'
 import type { Besides, Report } from './report.ts'
 import type { Trace } from './trace.ts'
@@ -259,6 +260,8 @@ export interface System<View = unknown> {
   tell?(run: Trace): Trace
   /** The same system with states that are numbers already, anew for each search: what is tried first stands first. */
   numbered?(): Iterable<Numbered>
+  /** The same system, in which states count once that differ only in who is who; where that was declared. */
+  folded?(): Folded
 }
 
 /** A claim about a system, in plain words. */

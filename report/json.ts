@@ -98,6 +98,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     sampled: report.sampled,
     searches: report.members,
     reduction: report.reduction,
+    symmetry: report.symmetry,
     states: report.states,
     steps: report.steps,
     depth: report.depth,

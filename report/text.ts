@@ -445,7 +445,7 @@ const few = (what: string, all: readonly string[]): readonly string[] => {
 
 /** What is to be known of a search beside its claims. */
 export const remarks = (report: Report): readonly string[] => {
-  const { ignored, reduction, exhaustive, coverage = [], remarks: others = [] } = report
+  const { ignored, reduction, symmetry, exhaustive, coverage = [], remarks: others = [] } = report
   const lines: string[] = []
   const unheard = ignored.map(({ component, state, type }) => `${component} ${type} in ${state}`)
   lines.push(...few('Messages that were ignored', unheard))
@@ -467,6 +467,8 @@ export const remarks = (report: Report): readonly string[] => {
   if (typeof reduction === 'object') lines.push(`Explored without reduction: ${reduction.off}.`)
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')
+  if (typeof symmetry === 'object') lines.push(`Explored without symmetry: ${symmetry.off}.`)
+  else if (symmetry === 'on') lines.push('States that differ only in who is who count once.')
   return lines
 }
 

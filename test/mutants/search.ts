@@ -218,6 +218,43 @@ export const ofSearch: readonly Mutant[] = [
       'explore/searches',
     ],
   ]),
+  ...inFile('explore/symmetry.ts', [
+    [
+      'const numbered = this.#numbers.reduce',
+      'const numbered = [].reduce',
+      'numbers keep their names',
+      'explore/symmetry',
+    ],
+    [
+      "(one === member ? 'this one' : 'another')",
+      "'another'",
+      'who is told of is no sign',
+      { same: 'those who are alike then are tried in all orders' },
+    ],
+    [
+      'if (best && inOrder(text, first) >= 0) continue',
+      'if (best) continue',
+      'any that is alike stands for all',
+      'explore/symmetry',
+    ],
+    ['(list) => reordered(list, to))', '(list) => list)', 'lists keep their order', 'explore/symmetry'],
+  ]),
+  ...inFile('explore/folding.ts', [
+    ['if (textOf(first) !== textOf(other)) this', 'if (false) this', 'commands are believed', 'explore/symmetry'],
+    ['=== answer) continue', '!== undefined) continue', 'properties are believed', 'explore/symmetry'],
+    [
+      'return one.to === to && one.from === called(from)',
+      'return one.to === to && one.from === from',
+      'runs are told by other names',
+      'explore/symmetry',
+    ],
+    [
+      'if (mayEnd(state) !== mayEnd(renamed))',
+      'if (false as boolean)',
+      'where a run may end is believed',
+      'explore/symmetry',
+    ],
+  ]),
   ...inFile('explore/portfolio.ts', [
     ['if (decides(turn.value)) return told', 'if (true) return told', 'the first to end decides', 'explore/searches'],
   ]),

@@ -1,5 +1,5 @@
 /** Stateright's examples over shared variables (stateright 0.31, `examples/` and its tests), told again as tables. */
-import { named, processes, put, times, upTo, world, type World } from './worlds.ts'
+import { alike, named, processes, put, times, upTo, world, type World } from './worlds.ts'
 
 type Manager = 'working' | 'prepared' | 'committed' | 'aborted'
 
@@ -60,6 +60,7 @@ export const twoPhase = (count: number): World<TwoPhase> =>
         }
       }),
     },
+    count > 1 ? alike(count, { lists: ['managers', 'known', 'said.prepared'] }) : undefined,
   )
 
 export interface Increment {
@@ -85,6 +86,7 @@ export const increment = (count: number): World<Increment> =>
         }),
       },
     })),
+    count > 1 ? alike(count, { lists: ['threads'] }) : undefined,
   )
 
 interface Locked {
@@ -111,6 +113,7 @@ export const incrementLock = (count: number): World<Locked> => {
       write: { when: at(t, 2), do: (state) => ({ ...onward(state, t), count: state.threads[t]!.read + 1 }) },
       release: { when: at(t, 3), do: (state) => ({ ...onward(state, t), locked: false }) },
     })),
+    count > 1 ? alike(count, { lists: ['threads'] }) : undefined,
   )
 }
 

@@ -1,5 +1,6 @@
 /** What the encodings of published examples share: a world of variables that all its processes change, and how it is counted. */
 import { fromCommands, type Command } from '../../explore/commands.ts'
+import type { Symmetric } from '../../explore/symmetry.ts'
 import { explore } from '../../explore/index.ts'
 import type { Property, System } from '../../explore/system.ts'
 
@@ -11,7 +12,22 @@ export const world = <State extends object>(
   name: string,
   start: State | readonly State[],
   processes: Readonly<Record<string, Commands<State>>>,
-): World<State> => fromCommands({ name, components: { world: { start, processes, mayEnd: true } } })
+  symmetric?: Symmetric,
+): World<State> =>
+  fromCommands({ name, components: { world: { start, processes, mayEnd: true, ...(symmetric && { symmetric }) } } })
+
+/** `p0`, `p1`, …: any of them is as good as any other. */
+export const alike = (count: number, told: Omit<Symmetric, 'processes'>): Symmetric => ({
+  processes: upTo(count).map((index) => `p${index}`),
+  ...told,
+})
+
+/** How many states there are that differ in more than in who is who. */
+export const orbits = async (system: System<any>): Promise<number> => {
+  const { exhaustive, states, symmetry } = await explore(system, [], { reduction: false, shortest: false })
+  if (!exhaustive || symmetry !== 'on') throw new Error(`${system.name}: ${JSON.stringify(symmetry)}`)
+  return states
+}
 
 /** `p0`, `p1`, … */
 export const processes = <State>(count: number, of: (index: number) => Commands<State>) =>
@@ -55,7 +71,11 @@ export interface Counts {
  * so are the level that it is on and the transitions to the starts.
  */
 export async function counts(system: System<any>): Promise<Counts> {
-  const { exhaustive, states, steps, frontier } = await explore(system, [], { reduction: false, shortest: false })
+  const { exhaustive, states, steps, frontier } = await explore(system, [], {
+    reduction: false,
+    shortest: false,
+    symmetry: false,
+  })
   if (!exhaustive) throw new Error(`${system.name} was not explored to its end`)
   const starts = startsOf(system)
   return starts === 1
