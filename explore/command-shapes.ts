@@ -80,7 +80,7 @@ const symmetryFits = ({ processes = {}, start, symmetric: declared }: Variables<
       fault: `is no list of ${members.length}`,
       expected: 'one element for each process',
     }
-  const unknown = numbers.findIndex((path) => !all.every((each) => path.split('.')[0]! in each))
+  const unknown = numbers.findIndex((path) => !all.every((each) => Object.hasOwn(each, path.split('.')[0]!)))
   if (unknown >= 0)
     return { at: ['symmetric', 'numbers', unknown], fault: 'is no variable', expected: Object.keys(all[0]!).join(', ') }
   return undefined

@@ -19,7 +19,7 @@ export interface Folded {
   readonly component: string
   readonly symmetry: Symmetry
   /** The variables in a local state of it. */
-  stateOf(local: unknown): object
+  readonly stateOf: (local: unknown) => object
 }
 
 interface Behind<State> {
