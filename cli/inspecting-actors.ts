@@ -8,6 +8,7 @@ import type { Live, Told } from '../process/inside.ts'
 import { ownName } from '../process/names.ts'
 import type { Taken } from '../process/process.ts'
 import type { ActorSystem } from '../process/system.ts'
+import { starting } from '../process/told.ts'
 import { isMachine } from '../process/vocabulary.ts'
 import type { Trace } from '../explore/trace.ts'
 import type { Desk } from './desk.ts'
@@ -29,6 +30,7 @@ export const tellActors = async (
     if (desk.stop.aborted) return
     if (pace === 'step') await desk.line()
     else if (pace !== undefined) await wait(pace)
+    if (from === starting.from && message.type === starting.type) continue
     taken = process.take(taken.state, { from, type: message.type })!
     tell(telling, taken)
     if (pace === 'step') desk.err.write(visible(`  ${number} of ${steps.length}   ${from} ${message.type}`) + '\n')

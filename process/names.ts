@@ -2,11 +2,15 @@
 import { isMachineSnapshot, type Live } from './inside.ts'
 
 /** XState's own id of an invocation without one (`0.checkout.paying`), and of a spawned actor without one (`x:7`). */
-const isMade = ({ id, sessionId }: Live): boolean => id === sessionId || /^\d+\./.test(id)
+const isMade = ({ id, sessionId }: Pick<Live, 'id' | 'sessionId'>): boolean => id === sessionId || /^\d+\./.test(id)
 
 /** The name of its source, where that was given one. */
 export const srcOf = ({ src, id }: Live): string =>
   typeof src === 'string' && !src.startsWith('xstate.invoke.') ? src : id
+
+/** The same for people, who know nothing of the numbers that XState makes up. */
+export const spokenOf = (actor: Live): string =>
+  isMade({ id: srcOf(actor), sessionId: actor.sessionId }) ? ownName(actor) : srcOf(actor)
 
 /** What one is called among its siblings. */
 export const ownName = (actor: Live): string => {

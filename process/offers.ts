@@ -4,7 +4,7 @@ import { brief } from '../explore/canonical.ts'
 import type { Message } from '../explore/system.ts'
 import type { Answers } from './describe.ts'
 import type { Live } from './inside.ts'
-import { srcOf } from './names.ts'
+import { spokenOf } from './names.ts'
 import type { Fate, Flight, Network } from './network.ts'
 import { answersOf, kindOf } from './outside.ts'
 import type { Timer } from './timers.ts'
@@ -93,7 +93,7 @@ export const answersIn = (openings: Openings): readonly Offer[] => {
   return [...names].flatMap(([actor, name]) => {
     if (!isAlive(actor) || actor._snapshot.status !== 'active') return []
     const { times = Infinity } = answers(actor) ?? {}
-    return answersOf(kindOf(actor.logic, name), srcOf(actor), answers(actor)).flatMap((answer) => {
+    return answersOf(kindOf(actor.logic, name), spokenOf(actor), answers(actor)).flatMap((answer) => {
       const { verb, counts, value } = answer
       if (counts && given(actor) >= times) return []
       const come = (to: Actors) => answer.give(to.named(name))

@@ -10,7 +10,7 @@ import { alone } from './alone.ts'
 import type { Answers, Outside } from './describe.ts'
 import { identityOf } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
-import { callsOf, childrenOf, namesOf, srcOf } from './names.ts'
+import { callsOf, childrenOf, namesOf, spokenOf, srcOf } from './names.ts'
 import { addressed, answersIn, offersIn, type Coming, type Offer, type Openings } from './offers.ts'
 import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
@@ -248,7 +248,7 @@ export class Process {
     }
     const kind = kindOf(actor.logic, srcOf(actor))
     if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
-    answersOf(kind, srcOf(actor), this.#answers(actor))
+    answersOf(kind, spokenOf(actor), this.#answers(actor))
     this.network?.meet(actor, kind)
     this.#onlooker.meet(actor)
     tame(actor, kind, this.#outside, (event) => {

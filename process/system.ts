@@ -1,6 +1,7 @@
 /** A process of XState actors as a system that the checker explores: one component, to which something comes from outside. */
 import { createHash } from 'node:crypto'
 import type { AnyActorLogic } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
 import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
@@ -19,8 +20,9 @@ import { Touches } from './quick/touches.ts'
 import { insistOnDescription } from './rules.ts'
 import { plain, shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
-import { toldBy } from './told.ts'
+import { starting, toldBy } from './told.ts'
 import { unmetIn } from './unmet.ts'
+import { errorWords } from './watch.ts'
 import { viewOf, watchedBy, type ActorsView } from './view.ts'
 
 /** So many steps are taken twice, and then one in so many: whether a step is the same step again. */
@@ -44,13 +46,19 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   // Over numbers nobody writes down who was there and what was called; but then there is one machine only, whose names are known.
   let isWatched = true
   let last: Taken | undefined
+  const { begun } = process
+  insistOnStart(begun, id, outside)
+  // What is wrong with the start itself is shown by a run of one step; where nothing is, it is not worth one.
+  const unstarted = begun.findings.length > 0 ? { ...begun.state, key: 'not started', stuck: [] } : undefined
+  const offers = (state: State): readonly Coming[] => (state === unstarted ? [starting] : process.offers(state))
   const component: Component<State> = {
     id,
-    initial: process.begun.state,
-    accepts: (state, message) => process.offers(state).some((each) => isSame(each, message)),
-    offers: (state) => process.offers(state).map(({ from, type }) => ({ from, type })),
-    receive: (state, message) => outcomeOf((last = process.take(state, message)!)),
+    initial: unstarted ?? begun.state,
+    accepts: (state, message) => offers(state).some((each) => isSame(each, message)),
+    offers: (state) => offers(state).map(({ from, type }) => ({ from, type })),
+    receive: (state, message) => outcomeOf((last = state === unstarted ? begun : process.take(state, message)!)),
     confirm(state, message) {
+      if (state === unstarted) return outcomeOf(begun)
       const taken = last!
       judge.hear(state, message, taken)
       if (!isTurn(++confirmed, twiceFirst, twiceOneIn)) return outcomeOf(taken)
@@ -70,6 +78,8 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     process,
     tell: (run) => toldBy(process, run),
     *numbered() {
+      // The start is a step only where something is wrong with it.
+      if (unstarted) return
       for (const each of numbered({ process, judge, touches, logic, outside, monitored })) {
         isWatched = !(each instanceof Single)
         yield each
@@ -111,6 +121,18 @@ const together = (logic: AnyActorLogic, outside: Outside): ActorSystem => {
 
 const heldBackWords = ({ inFlight = mostInFlight }: Outside): string =>
   `Nothing was let in from outside while ${inFlight} events were on their way on one lane (inFlight).`
+
+/** Throws a ModelError where it may be for lack of an input. */
+const insistOnStart = ({ state }: Taken, id: string, { input }: Outside): void => {
+  const { status, error } = state.held[0]!.snapshot
+  if (status !== 'error' || input !== undefined) return
+  throw new ModelError(
+    'bad-description',
+    `${id} cannot start: ${errorWords(error)}.`,
+    [['input', 'none was given']],
+    'If it needs one, say so: system(machine, { input: … }).',
+  )
+}
 
 const isTurn = (count: number, first: number, oneIn: number): boolean => count <= first || count % oneIn === 0
 

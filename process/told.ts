@@ -4,12 +4,16 @@ import type { Trace, TraceStep } from '../explore/trace.ts'
 import type { Process, Taken } from './process.ts'
 import type { Hop } from './watch.ts'
 
+/** The start, where it is a step of a run. */
+export const starting = { from: 'outside', type: 'starts' } as const
+
 export const toldBy = (process: Process, trace: Trace): Trace => {
   const steps: TraceStep[] = []
   const sent = new Map<string, number>()
   let { state } = process.begun
   for (const { number, from, message, findings, ignored } of trace.steps) {
-    const taken = process.take(state, { from, type: message.type })
+    const isStart = from === starting.from && message.type === starting.type
+    const taken = isStart ? process.begun : process.take(state, { from, type: message.type })
     if (!taken) break
     const told = hopsOf(taken)
     for (const [at, hop] of told.entries()) {

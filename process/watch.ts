@@ -342,5 +342,8 @@ const texts = (_: string, value: unknown): unknown => (typeof value === 'bigint'
 
 const finding = (kind: string, title: string, fatal = false): Finding => ({ kind, title, fatal })
 
-const uncaught = (error: unknown): Finding =>
-  finding('uncaught', `uncaught ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, true)
+const uncaught = (error: unknown): Finding => finding('uncaught', `uncaught ${errorWords(error)}`, true)
+
+/** In one line. */
+export const errorWords = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replace(/\s*\n\s*/g, ': ')

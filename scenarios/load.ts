@@ -135,6 +135,8 @@ const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
     ),
   ]
   if (lacks.length > 0) {
+    if ('getSnapshot' in loaded && 'logic' in loaded)
+      throw new NotAScenario(path, 'Its default export is an actor: export the machine that it was created from.')
     const { scenarioOfActors } = await import('../process/scenario.ts')
     const actors = scenarioOfActors(loaded)
     if (actors) return actors

@@ -12,6 +12,8 @@ import {
   type AnyActorRef,
 } from 'xstate'
 import { describe, expect, test } from 'vitest'
+import { replay } from '../../explore/index.ts'
+import { originOf } from '../../explore/origin.ts'
 import { always, eventually, explore, neverLost, sometimes, system, type Outside } from '../../process/index.ts'
 
 const titles = async (...[logic, outside]: Parameters<typeof system>): Promise<readonly string[]> => {
@@ -256,6 +258,44 @@ test('an event to somebody who has stopped is told', async () => {
     on: { STOP: { actions: sendTo(({ context }) => context.ref, { type: 'END' }) } },
   })
   expect(await titles(boss)).toEqual(['dropped @2 END is sent to w, which has stopped'])
+})
+
+describe('what is wrong with the start', () => {
+  const child = setup({}).createMachine({ id: 'child', entry: sendParent({ type: 'HELLO' }) })
+
+  test('is a finding of a run of one step', async () => {
+    const deaf = setup({ actors: { child } }).createMachine({
+      id: 'deaf',
+      invoke: { src: 'child', id: 'c' },
+      on: { GO: {} },
+    })
+    expect(await titles(deaf)).toEqual(['unhandled @1 HELLO is not handled: deaf in active'])
+    const report = await explore(deaf)
+    expect(
+      replay(originOf(report)!, report.findings[0]!.schedule).told!.steps.map(({ to, message }) => [to, message.type]),
+    ).toEqual([
+      ['deaf', 'starts'],
+      ['c', 'starts'],
+      ['deaf', 'HELLO'],
+    ])
+  })
+
+  test('an error, with an input', async () => {
+    const machine = setup({}).createMachine({
+      id: 'm',
+      context: () => {
+        throw new TypeError('no such thing')
+      },
+    })
+    expect(await titles(machine, { input: 1 as never })).toEqual(['uncaught @1 uncaught TypeError: no such thing'])
+  })
+
+  test('somebody waits for what will never come', async () => {
+    const machine = setup({}).createMachine({ id: 'm', initial: 'a', states: { a: { on: { GO: 'b' } }, b: {} } })
+    expect(await titles(machine, { events: [] })).toEqual([
+      'deadlock @1 deadlock: m waits in a for GO, which cannot come any more',
+    ])
+  })
 })
 
 describe('custom actions', () => {

@@ -266,6 +266,16 @@ test('events that may go unhandled may be named by a wildcard', async () => {
   expect((await explore(system(parent, { ignores: ['log.*'] }))).findings).toEqual([])
 })
 
+test('a machine that lacks its input cannot start, and is not said to be right', async () => {
+  const machine = setup({
+    types: { input: {} as { n: number }, context: {} as { n: number } },
+  }).createMachine({ id: 'needs', context: ({ input }) => ({ n: input.n }), on: { GO: {} } })
+  const said = await told(machine)
+  expect(said).toContain('needs cannot start: TypeError: Cannot read')
+  expect(said).toContain('system(machine, { input: … })')
+  expect((await explore(system(machine, { input: { n: 1 } }))).states).toBe(1)
+})
+
 test('what is no machine, and what is no such option', async () => {
   expect(await told(undefined as never)).toContain('system() is given no machine.')
   expect(
