@@ -3,8 +3,8 @@ import { searching } from '../explore/index.ts'
 import type { Report } from '../explore/report.ts'
 import type { Property, System } from '../explore/system.ts'
 
-/** Together there are fewer states; so many are looked at in any case. */
-const leastStates = 10_000
+/** Together there are fewer states; so many are looked at in any case, and so many milliseconds spent. */
+const least = { states: 1000, ms: 5000 }
 
 const brokenIn = ({ findings, properties }: Report): readonly string[] => [
   ...new Set([
@@ -21,7 +21,11 @@ export const onlyApart = (
 ): readonly string[] => {
   const broken = brokenIn(report)
   if (broken.length === 0) return []
-  const search = searching(together(), properties, { within: { states: Math.max(leastStates, report.states) } })
+  const within = {
+    states: Math.max(least.states, report.states),
+    ms: Math.max(least.ms, Math.round(report.seconds * 2000)),
+  }
+  const search = searching(together(), properties, { within })
   let step = search.next()
   while (!step.done) step = search.next()
   const { exhaustive, states } = step.value

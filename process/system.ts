@@ -1,7 +1,6 @@
 /** A process of XState actors as a system that the checker explores: one component, to which something comes from outside. */
 import { createHash } from 'node:crypto'
 import type { AnyActorLogic } from 'xstate'
-import { ModelError } from '../explore/errors.ts'
 import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
@@ -22,7 +21,6 @@ import { plain, shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
 import { starting, toldBy } from './told.ts'
 import { unmetIn } from './unmet.ts'
-import { errorWords } from './watch.ts'
 import { viewOf, watchedBy, type ActorsView } from './view.ts'
 
 /** So many steps are taken twice, and then one in so many: whether a step is the same step again. */
@@ -47,7 +45,6 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   let isWatched = true
   let last: Taken | undefined
   const { begun } = process
-  insistOnStart(begun, id, outside)
   // What is wrong with the start itself is shown by a run of one step; where nothing is, it is not worth one.
   const unstarted = begun.findings.length > 0 ? { ...begun.state, key: 'not started', stuck: [] } : undefined
   const offers = (state: State): readonly Coming[] => (state === unstarted ? [starting] : process.offers(state))
@@ -89,6 +86,9 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     besides: (report) => ({
       coverage: process.watch.coverage.report(),
       remarks: [
+        ...(isWithoutInput(begun, outside)
+          ? [`${id} fails at the start, and was given no input. If it needs one: system(machine, { input: … }).`]
+          : []),
         ...(outside.semantics === 'network'
           ? onlyApart(report, () => together(logic, outside), outside.properties ?? [])
           : []),
@@ -122,17 +122,9 @@ const together = (logic: AnyActorLogic, outside: Outside): ActorSystem => {
 const heldBackWords = ({ inFlight = mostInFlight }: Outside): string =>
   `Nothing was let in from outside while ${inFlight} events were on their way on one lane (inFlight).`
 
-/** Throws a ModelError where it may be for lack of an input. */
-const insistOnStart = ({ state }: Taken, id: string, { input }: Outside): void => {
-  const { status, error } = state.held[0]!.snapshot
-  if (status !== 'error' || input !== undefined) return
-  throw new ModelError(
-    'bad-description',
-    `${id} cannot start: ${errorWords(error)}.`,
-    [['input', 'none was given']],
-    'If it needs one, say so: system(machine, { input: … }).',
-  )
-}
+/** What fails at the start may lack its input. */
+const isWithoutInput = ({ state }: Taken, { input }: Outside): boolean =>
+  state.held[0]!.snapshot.status === 'error' && input === undefined
 
 const isTurn = (count: number, first: number, oneIn: number): boolean => count <= first || count % oneIn === 0
 

@@ -345,5 +345,5 @@ const finding = (kind: string, title: string, fatal = false): Finding => ({ kind
 const uncaught = (error: unknown): Finding => finding('uncaught', `uncaught ${errorWords(error)}`, true)
 
 /** In one line. */
-export const errorWords = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replace(/\s*\n\s*/g, ': ')
+const errorWords = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replace(/:?\s*\n\s*/g, ': ')

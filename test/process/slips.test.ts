@@ -266,13 +266,15 @@ test('events that may go unhandled may be named by a wildcard', async () => {
   expect((await explore(system(parent, { ignores: ['log.*'] }))).findings).toEqual([])
 })
 
-test('a machine that lacks its input cannot start, and is not said to be right', async () => {
+test('a machine that lacks its input fails at the start, and the report says what it may lack', async () => {
   const machine = setup({
     types: { input: {} as { n: number }, context: {} as { n: number } },
   }).createMachine({ id: 'needs', context: ({ input }) => ({ n: input.n }), on: { GO: {} } })
-  const said = await told(machine)
-  expect(said).toContain('needs cannot start: TypeError: Cannot read')
-  expect(said).toContain('system(machine, { input: … })')
+  const { findings, remarks } = await explore(machine)
+  expect(findings.map(({ title }) => title)).toEqual([expect.stringContaining('uncaught TypeError: Cannot read')])
+  expect(remarks).toEqual([
+    'needs fails at the start, and was given no input. If it needs one: system(machine, { input: … }).',
+  ])
   expect((await explore(system(machine, { input: { n: 1 } }))).states).toBe(1)
 })
 
