@@ -21,7 +21,7 @@ export class Judge {
   readonly #make: () => Witness
   readonly #met = new Set<string>()
   /** By the state that they are in. */
-  readonly #waiting = new Map<string, Witness[]>()
+  readonly #waiting = new Map<unknown, Witness[]>()
   #isWaiting = 0
   #asked = 0
 
@@ -90,12 +90,20 @@ export class Judge {
   }
 
   #brought(state: State): Witness {
-    const waiting = this.#waiting.get(state.key)
+    const waiting = this.#waiting.get(this.#placeOf(state))
     const witness = waiting?.pop()
     if (!witness) return this.#afresh(state)
     this.#isWaiting--
-    if (waiting!.length === 0) this.#waiting.delete(state.key)
+    if (waiting!.length === 0) this.#waiting.delete(this.#placeOf(state))
     return witness
+  }
+
+  /**
+   * In one process equal states may be come to in any way. Elsewhere who was left by his parent lives on, and which of two of one name was there first
+   * is in their names only.
+   */
+  #placeOf(state: State): unknown {
+    return this.#process.network ? state : state.key
   }
 
   #afresh(state: State): Witness {
@@ -105,7 +113,8 @@ export class Judge {
   }
 
   /** Those that have waited longest go: breadth first nobody comes to their states any more. */
-  #keep({ key }: State, witness: Witness): void {
+  #keep(state: State, witness: Witness): void {
+    const key = this.#placeOf(state)
     const [longest] = this.#waiting
     if (this.#isWaiting >= mostWaiting && longest) {
       this.#waiting.delete(longest[0])

@@ -123,6 +123,7 @@ export class Witness {
   readonly #outside: Outside
   readonly #clock: Clock
   readonly #network: Network | undefined
+  /** In the order in which they were started. */
   readonly #actors: Live[] = []
   readonly #root: Live
   #told: Told[] = []
@@ -178,12 +179,16 @@ export class Witness {
     this.#told.push(told)
     if (told.type !== '@xstate.actor') return
     const actor = told.actorRef
-    this.#actors.push(actor)
     const kind = kindOf(actor.logic, srcOf(actor))
     this.#network?.meet(actor, kind)
     tame(actor, kind, this.#outside, (event) => this.#told.push({ type: 'emitted', actorRef: actor, event }))
     if (actor._parent) return
     const { scheduler } = actor.system
+    const register = actor.system._register.bind(actor.system)
+    actor.system._register = (id, each) => {
+      this.#actors.push(each)
+      return register(id, each)
+    }
     const schedule = scheduler.schedule.bind(scheduler)
     scheduler.schedule = (...timer) => withTimeAndNames(() => schedule(...timer))
   }
