@@ -5,7 +5,7 @@
  * The modules are as they were written, but for types and comments: a chunk says above each module which file it was, and is what a debugger
  * shows. What is for `require` is made small, and its source map leads to the modules.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
@@ -29,18 +29,24 @@ const node: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  external: [...Object.keys({ ...dependencies, ...peerDependencies }), '@jest/globals'],
+  // Of a table nothing is coloured by who draws it, and it does without what could.
+  external: [...Object.keys({ ...dependencies, ...peerDependencies }), '@jest/globals', '@colors/colors'],
   logLevel: 'warning',
   // What is bundled of others is under the MIT licence, and says so.
   legalComments: 'inline',
 }
 
-/** Builds in memory: the files, and with each that holds code the map of its tokens. */
+/** Builds in memory: the files, with each that holds code the map of its tokens, and the folders of packages that are in it. */
 const bundled = async (options: BuildOptions) => {
-  const { outputFiles } = await build({ ...options, write: false, sourcemap: 'external' })
+  const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true, sourcemap: 'external' })
   const maps = new Map(outputFiles.map(({ path, text }) => [path, text]))
   const files = outputFiles.filter(({ path }) => !path.endsWith('.map'))
-  return { files, made: files.map(({ path }): Made => ({ path, map: maps.get(`${path}.map`)! })) }
+  const packages = Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
+  return {
+    files,
+    made: files.map(({ path }): Made => ({ path, map: maps.get(`${path}.map`)! })),
+    packages: [...new Set(packages)].toSorted(),
+  }
 }
 
 const write = (path: string, text: string): void => {
@@ -65,8 +71,32 @@ const modules = (): ReturnType<typeof bundled> =>
     },
   })
 
+/** CommonJS that is bundled asks for Node's own modules by `require`, which a module lacks; in its first line, so that no line moves. */
+const ableToRequire = (text: string): string =>
+  text.includes('var __require = ')
+    ? `import { createRequire as asked } from 'node:module'; const require = asked(import.meta.url); ${text}`
+    : text
+
 const asModules = async (): Promise<void> => {
-  for (const { path, text } of (await modules()).files) write(path, text)
+  const { files, packages } = await modules()
+  for (const { path, text } of files) write(path, ableToRequire(text))
+  write('dist/LICENSES.txt', licencesOf(packages))
+}
+
+/** What is bundled of others is under licences that ask to stand beside it. */
+const licencesOf = (packages: readonly string[]): string =>
+  packages
+    .map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Named
+      const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file))
+      if (licence === undefined) throw new Error(`${name} is bundled, and has no licence beside it.`)
+      return `${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+
+interface Named {
+  readonly name: string
+  readonly version: string
 }
 
 /** For `require` everything is in one file, however many doors lead there: what is the same for two of them must be there once. */

@@ -18,7 +18,7 @@ export interface ProtocolFacts {
   readonly about: string
 }
 
-export const protocols = {
+export const protocols: Readonly<Record<Protocol, ProtocolFacts>> = {
   'under-lock': { machine: underLock, era: 'v13', about: 'notify while iommu->lock is held' },
   'per-mapping': {
     machine: perMapping,
@@ -51,7 +51,7 @@ export const protocols = {
     era: 'iommufd',
     about: 'iommufd: gate new pins, notify, restart with a cursor that only moves forward',
   },
-} as const satisfies Readonly<Record<Protocol, ProtocolFacts>>
+}
 
 /** iommufd: accesses instead of notifiers, areas instead of a dma list. */
 export const isGatedEra = ({ era }: ProtocolFacts): boolean => era === 'iommufd'

@@ -107,6 +107,20 @@ test('source maps lead to files that are shipped, and to lines that they have', 
   )
 })
 
+test('what is bundled of others has its licence beside it', () => {
+  const files = readdirSync(inModules('relock/dist'), { recursive: true, encoding: 'utf8' })
+  const code = files
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(inModules('relock/dist', file), 'utf8'))
+    .join('\n')
+  // Above each module stands which file it was.
+  const bundled = new Set([...code.matchAll(/^\s*\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gm)].map(([, name]) => name!))
+  expect([...bundled]).toEqual(expect.arrayContaining(['commander', 'valibot']))
+  const licences = readFileSync(inModules('relock/dist/LICENSES.txt'), 'utf8')
+  const named = [...licences.matchAll(/^((?:@[^/ ]+\/)?[\w.-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name!)
+  expect(named.toSorted()).toEqual([...bundled].toSorted())
+})
+
 /** The frames of an error of relock's that are in relock, as a debugger shows them: file and position, and what stands in that line. */
 const stackOf = (words: readonly string[], coming: string) => {
   const text = `${coming}; try { vfio({}) } catch (error) { console.log(error.stack) }`
