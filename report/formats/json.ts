@@ -5,7 +5,7 @@ import type { Trace } from '../../explore/trace.ts'
 import { problemsIn, shown } from '../../shapes/insist.ts'
 import { readJson, UnsoundJson } from '../../shapes/json.ts'
 import { atLeast, byName, flag, listOf, name, oneOf, optional, record, that, whole } from '../../shapes/shape.ts'
-import { parseAddress, type Chosen } from '../address.ts'
+import { parseAddress, type Address, type Chosen } from '../address.ts'
 import { UserError } from '../errors.ts'
 import { printJson } from '../json.ts'
 import { shellWord } from '../text.ts'
@@ -117,7 +117,7 @@ export const readTraceJson = (json: string, path: string): ReadRun => {
     throw wrong(`${where === '' ? 'It' : where} ${what}; expected ${expected}.${meant}`)
   }
   const { trace: ran, followed: _followed, version: _version, ...run } = given as TraceFile
-  const said = contradiction(run, ran)
+  const said = contradiction(run, addressIn(run.address, wrong), ran)
   if (said === undefined) return { ...run, recorded: ran ? causesOf(ran) : readSteps(run.names) }
   throw new UserError(`${path} contradicts itself: ${said}.`, {
     evidence: ['Its address is what is replayed; nothing else in it may tell of another run.'],
@@ -125,12 +125,22 @@ export const readTraceJson = (json: string, path: string): ReadRun => {
   })
 }
 
+/** One that cannot be read is told as any other slip of the file. */
+const addressIn = (text: string, wrong: (...evidence: readonly string[]) => UserError): Address => {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    throw wrong(`address: ${error.message}`, ...(error.about.evidence ?? []))
+  }
+}
+
 /** What a field says, and what the address says of the same. */
 const contradiction = (
-  { address, scenario, choices, fingerprint, schedule, names }: SavedRun,
+  { scenario, choices, fingerprint, schedule, names }: SavedRun,
+  meant: Address,
   ran: RecordedTrace | undefined,
 ): string | undefined => {
-  const meant = parseAddress(address)
   const differ = (what: string, one: unknown, other: unknown): string | undefined =>
     one === other ? undefined : `${what} is ${shown(one)}, in its address ${shown(other)}`
   const chosen = new Set([...Object.keys(choices), ...Object.keys(meant.choices)])

@@ -55,7 +55,8 @@ test(`${attempts} attempts at every door end with an answer that names the place
   }
   expect(faults).toEqual([])
   // Every door was tried, and most of what was handed in was refused somewhere, not everything.
-  for (const { name } of doors) expect([...codes.keys()].filter((key) => key.startsWith(name))).not.toEqual([])
+  if (attempts >= doors.length)
+    for (const { name } of doors) expect([...codes.keys()].filter((key) => key.startsWith(name))).not.toEqual([])
   if (process.env['RELOCK_SEEDS'] !== undefined)
     process.stdout.write(
       `${[...codes]

@@ -169,6 +169,8 @@ describe('a saved trace', () => {
   test.each([
     [{ version: 2 }, 'Its version is 2; this relock reads 1.'],
     [{ address: undefined }, 'address is missing; expected the address of a run.'],
+    [{ address: 'stale-dma' }, 'address: Not an address: stale-dma'],
+    [{ address: 'stale-dma@9f3c51d07ab2:0.x02' }, '`x02` is neither a choice'],
     [{ schedule: ['0'] }, 'schedule[0] is "0"; expected a whole number of 0 or more.'],
     [{ schedule: [0.5] }, 'schedule[0] is 0.5; expected a whole number of 0 or more.'],
     [{ names: [null] }, 'names[0] is null; expected a text.'],
@@ -180,6 +182,7 @@ describe('a saved trace', () => {
     ],
   ])('of which something is not right is refused with the place: %j', (change, why) => {
     const error = complaintOf(() => read(change))
+    expect(error.message).toBe('x.trace.json is not a trace saved by relock.')
     expect(error.about.evidence?.join()).toContain(why)
   })
 

@@ -29,9 +29,20 @@ const newest = (folder: string): number =>
 /** The declarations are not among what tests make before they run. */
 const declared = (): void => {
   const made = join(root, 'dist/vitest.d.ts')
-  const sources = ['actors', 'conform', 'explore', 'kernel', 'machines', 'report', 'scenarios', 'shapes', 'testing']
+  const sources = [
+    'actors',
+    'conform',
+    'explore',
+    'kernel',
+    'machines',
+    'process',
+    'report',
+    'scenarios',
+    'shapes',
+    'testing',
+  ]
   if (existsSync(made) && sources.every((folder) => newest(join(root, folder)) < statSync(made).mtimeMs)) return
-  execFileSync(join(root, 'node_modules/.bin/tsx'), ['build.ts', 'types'], { cwd: root })
+  execFileSync(join(root, 'node_modules/.bin/tsx'), ['build/index.ts', 'types'], { cwd: root })
 }
 
 /** The path of the tarball, in a folder of its own. */
