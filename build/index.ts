@@ -8,7 +8,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
-import { build, type BuildOptions, type Plugin } from 'esbuild'
+import { build, transform, type BuildOptions, type Plugin } from 'esbuild'
 import { mapToModules, type Made } from './map.ts'
 
 /** The doors of the library, as they are imported: `relock/kernel`. */
@@ -23,6 +23,15 @@ const doors = {
 const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>
   readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+/** What is bundled of others nobody reads here. */
+const othersMadeSmall: Plugin = {
+  name: 'others, made small',
+  setup: (bundler) =>
+    bundler.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: (await transform(readFileSync(path, 'utf8'), { minifyWhitespace: true, minifySyntax: true })).code,
+    })),
 }
 
 const node: BuildOptions = {
@@ -58,6 +67,7 @@ const modules = (): ReturnType<typeof bundled> =>
   bundled({
     ...node,
     format: 'esm',
+    plugins: [othersMadeSmall],
     splitting: true,
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
