@@ -2,8 +2,8 @@
  * A search over states that stand for others (symmetry.ts). Nothing that is declared is simply believed: in each state that is met, every command is
  * compared with what it would be by other names, and so is every answer of a property. Where one is otherwise the search begins again without.
  *
- * With up to four processes (of properties five) all their places are tried, and that is a proof: a state that was not met is one that was, by
- * other names. With more of them it is a sample.
+ * With up to five processes all their places are tried, and that is a proof: a state that was not met is one that was, by other names. With more
+ * of them it is a sample, and the report says so.
  */
 import { canonical } from './canonical.ts'
 import type { Property, System } from './system.ts'
@@ -55,7 +55,7 @@ export class SymmetryTest<State extends object> {
     if (this.#done.has(state)) return
     this.#done.add(state)
     const { commands, mayEnd } = this.#does
-    for (const to of this.#symmetry.tried.commands) {
+    for (const to of this.#symmetry.tried) {
       const renamed = this.#symmetry.renamed(state, to)
       for (const { from, type } of commands.values()) {
         const names = [from, type].map((each) => this.#symmetry.renamedName(each, to))
@@ -70,7 +70,7 @@ export class SymmetryTest<State extends object> {
 
   /** What is done with a message. */
   hears(rule: unknown, state: State, message: Message): void {
-    for (const to of this.#symmetry.tried.commands) {
+    for (const to of this.#symmetry.tried) {
       const renamed = this.#symmetry.renamed(state, to)
       const { behind } = this.#does
       this.#compare(
@@ -104,7 +104,7 @@ export const insistingOn = ({ symmetry, component }: Folded, properties: readonl
   properties.map((property): Property => {
     const asked = (view: unknown, ask: (view: unknown) => boolean): boolean => {
       const answer = ask(view)
-      for (const to of symmetry.tried.properties) {
+      for (const to of symmetry.tried) {
         if (ask(renamedView(view as object, component, (state) => symmetry.renamed(state, to))) === answer) continue
         symmetry.broken ??= `"${property.name}" tells ${symmetry.whoMoves(to)} apart`
         throw new Error(symmetry.broken)
@@ -137,7 +137,7 @@ export function unfolded(system: System<any>, folded: Folded, report: Report): R
   const ofFinding = (finding: FindingReport): FindingReport => ({ ...finding, schedule: run(finding.schedule) })
   return {
     ...report,
-    symmetry: 'on',
+    symmetry: folded.symmetry.isProved ? 'on' : 'sampled',
     properties: report.properties.map((each) => (each.schedule ? { ...each, schedule: run(each.schedule) } : each)),
     findings: report.findings.map(ofFinding),
     lockOrder: report.lockOrder.map((each) => ({ ...each, schedule: run(each.schedule) })),

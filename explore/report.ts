@@ -135,8 +135,11 @@ export interface Report extends Partial<Besides> {
   /** Only for random, pct, pos and coverage. */
   readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
   readonly reduction: 'on' | 'off' | { readonly off: string }
-  /** Where interchangeable processes are declared: states count once that differ only in who is who, or why not. */
-  readonly symmetry?: 'on' | { readonly off: string }
+  /**
+   * Where interchangeable processes are declared: states count once that differ only in who is who, or why not. `sampled`: there are so many of them
+   * that it was only tried on some of their places whether anything tells them apart.
+   */
+  readonly symmetry?: 'on' | 'sampled' | { readonly off: string }
   /** States stored; when sampled, states passed through, counted every time. */
   readonly states: number
   readonly steps: number

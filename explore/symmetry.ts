@@ -20,8 +20,8 @@ export interface Symmetric {
 /** By number of a process: the number that it gets. */
 export type Places = readonly number[]
 
-/** More than that have too many places: of them only some are looked at when commands, or properties, are put to the test. */
-const mostTried = { commands: 4, properties: 5 }
+/** More than that have too many places: only some of them are tried when commands and properties are put to the test. */
+const mostTried = 5
 /** So many of those. */
 const drawn = 8
 
@@ -31,7 +31,9 @@ export class Symmetry {
   readonly #lists: readonly (readonly string[])[]
   readonly #numbers: readonly (readonly string[])[]
   /** What they are put to the test with; without the places that change nothing. */
-  readonly tried: { readonly commands: readonly Places[]; readonly properties: readonly Places[] }
+  readonly tried: readonly Places[]
+  /** That is every place there is; else it is a sample, and no proof. */
+  readonly isProved: boolean
   /** Why it is none, as soon as that is known. */
   broken: string | undefined
 
@@ -41,8 +43,8 @@ export class Symmetry {
     this.#lists = lists.map(segments)
     this.#numbers = numbers.map(segments)
     const identity = processes.map((_, index) => index)
-    const upTo = (most: number) => (this.#count <= most ? orders(identity).slice(1) : someOf(identity))
-    this.tried = { commands: upTo(mostTried.commands), properties: upTo(mostTried.properties) }
+    this.isProved = this.#count <= mostTried
+    this.tried = this.isProved ? orders(identity).slice(1) : someOf(identity)
   }
 
   /** The state in which process number i is called `to[i]`. */

@@ -468,7 +468,9 @@ export const remarks = (report: Report): readonly string[] => {
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')
   if (typeof symmetry === 'object') lines.push(`Explored without symmetry: ${symmetry.off}.`)
-  else if (symmetry === 'on') lines.push('States that differ only in who is who count once.')
+  else if (symmetry !== undefined) lines.push('States that differ only in who is who count once.')
+  if (symmetry === 'sampled')
+    lines.push('That nothing tells them apart was tried on a sample of their places: it is no proof.')
   return lines
 }
 

@@ -10,6 +10,7 @@ import { tickWhenSeen } from '../clock.ts'
 import { toys } from '../toys/all.ts'
 import { counterProperties, guardedCounter, lostUpdate } from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
+import { crashes } from '../toys/faulty.ts'
 import { descriptions, generate } from '../toys/generated.ts'
 import { orderingBug, orderingProperties } from '../toys/ordering-bug.ts'
 import { randomSystems, systemOf } from '../toys/random-systems.ts'
@@ -59,6 +60,12 @@ describe.each(searches)('%s', (name, search) => {
       else expect(report.states).toBeGreaterThanOrEqual(states)
       expectRuns(system, properties, report)
     }
+  })
+
+  test('does not go on after a crash', async () => {
+    const report = await explore(crashes(), [], { search })
+    expect(comparable(report)).toEqual(comparable(await explore(crashes(), [], { reduction: false })))
+    expect(report.findings.map(({ title }) => title)).toEqual(['boom'])
   })
 
   test('gives the same report again', async () => {

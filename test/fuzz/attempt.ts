@@ -18,7 +18,7 @@ export interface Door {
 
 /** What only somebody who wrote the program could understand. */
 const engineWords =
-  /Cannot (?:read|set|convert|destructure|access|mix)|is not (?:a function|iterable|defined|a constructor)|Maximum call stack|Invalid (?:array|string) length|Unexpected token .* in JSON|circular structure|\[object |fault in relock|Class extends|(?:Type|Range|Reference|Syntax)Error/
+  /Cannot (?:(?:read|set) propert|convert|destructure|access|mix)|is not (?:a function|iterable|defined|a constructor)|Maximum call stack|Invalid (?:array|string) length|Unexpected token .* in JSON|circular structure|\[object |fault in relock|Class extends|(?:Type|Range|Reference|Syntax)Error/
 
 /** Lines of files of the user's are told; those of the engine and of ours are nothing to him. */
 const stackLine =

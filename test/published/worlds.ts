@@ -25,7 +25,7 @@ export const alike = (count: number, told: Omit<Symmetric, 'processes'>): Symmet
 /** How many states there are that differ in more than in who is who. */
 export const orbits = async (system: System<any>): Promise<number> => {
   const { exhaustive, states, symmetry } = await explore(system, [], { reduction: false, shortest: false })
-  if (!exhaustive || symmetry !== 'on') throw new Error(`${system.name}: ${JSON.stringify(symmetry)}`)
+  if (!exhaustive || typeof symmetry !== 'string') throw new Error(`${system.name}: ${JSON.stringify(symmetry)}`)
   return states
 }
 

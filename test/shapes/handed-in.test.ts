@@ -148,7 +148,7 @@ describe('options', () => {
       'a misspelt one',
       { stopAtFrist: true },
       'explore(): options.stopAtFrist is not known. Did you mean "stopAtFirst"?',
-      'search, within, reduction',
+      'search, within, symmetry, reduction',
     ],
     ['text for yes', { stopAtFirst: 'yes' }, 'explore(): options.stopAtFirst cannot be "yes".', 'true or false'],
     [
