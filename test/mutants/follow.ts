@@ -30,7 +30,12 @@ export const ofFollowing: readonly Mutant[] = [
       'what another step sent is taken for the recorded one',
       'replay/guide',
     ],
-    ['if ((place.goneSoFar + 1) * 2 > this.#steps.length) return moves', '', 'all steps may be gone', 'replay/guide'],
+    [
+      'if ((place.goneSoFar + 1) * 2 > this.#steps.length) return moves',
+      '',
+      'all steps may be gone',
+      { same: 'a run that lacks more than half is not taken in the end; it is only looked for longer' },
+    ],
     ['if (this.#guidance.whole) return moves', '', 'steps may be gone where none may', 'replay/guide'],
     ['if (looked === states)', 'if (looked > states)', 'one state more than the bound is looked at', 'replay/guide'],
     ['moves.push({\n        price: (isKnown', 'void ({\n        price: (isKnown', 'no step may be new', 'replay/guide'],
