@@ -7,7 +7,7 @@
  *     expected driver, open, pinned, mirror, careful
  *     found    [ 4096 ]
  */
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 import { safeParse, type BaseIssue } from 'valibot'
 import { ModelError } from '../explore/errors.ts'
 import { nearest } from './nearest.ts'
@@ -112,6 +112,8 @@ export const pathOf = (keys: readonly PropertyKey[]): string =>
 export const shown = (given: unknown): string => {
   if (typeof given === 'string') return JSON.stringify(given.length > 60 ? `${given.slice(0, 60)}…` : given)
   if (typeof given === 'function') return 'a function'
+  // While anybody listens to asynchronous calls (async_hooks), Node shows its own marks in one.
+  if (types.isPromise(given)) return 'a Promise'
   const line = inspect(given, {
     depth: 1,
     breakLength: Infinity,

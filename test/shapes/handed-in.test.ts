@@ -435,7 +435,7 @@ describe('runs', () => {
     [
       'a report that was not waited for',
       () => assertHolds(explore(world) as never),
-      'assertHolds() cannot be given Promise { <pending> }.',
+      'assertHolds() cannot be given a Promise.',
     ],
     [
       'nothing that is violated',
