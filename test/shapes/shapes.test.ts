@@ -104,7 +104,7 @@ describe('what does not fit is refused with its place', () => {
     ['nothing', undefined, 'world() cannot be given undefined.', '{ name, devices, tasks, but, script }'],
     ['a number', 42, 'world() cannot be given 42.', '{ name, devices,'],
     ['a list', [], 'world() cannot be given [].', '{ name, devices,'],
-    ['a promise', Promise.resolve(right), 'world() cannot be given Promise', '{ name, devices,'],
+    ['a promise', Promise.resolve(right), 'world() cannot be given a Promise.', '{ name, devices,'],
     ['an object of a class', new Other(), 'world() cannot be given Other', '{ name, devices,'],
     ['a Map', { devices: new Map() }, 'world(): devices cannot be Map(0) {}.', 'devices by name'],
     ['what is not there', {}, 'world(): devices is missing.', 'devices by name'],
