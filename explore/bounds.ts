@@ -25,13 +25,24 @@ export class Bounds {
     this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
   }
 
-  /** Now and then it is time to look: at the clock, and at whether anybody has had enough. */
+  /** Now and then it is time to look at the clock. */
   isTimeToLook(waiting: number): boolean {
     if (this.#looks++ % slice !== 0) return false
+    this.lookAtClock(waiting)
+    return true
+  }
+
+  /** And at whether anybody has had enough. */
+  lookAtClock(waiting: number): void {
     const { signal, within: { ms } = {} } = this.#options
     if (signal?.aborted) this.stop('you', waiting)
     else if (ms !== undefined && performance.now() - this.#started >= ms) this.stop('ms', waiting, ms)
-    return true
+  }
+
+  /** For what is done when nothing waits any more. */
+  get isLate(): boolean {
+    const { signal, within: { ms = Infinity } = {} } = this.#options
+    return signal?.aborted === true || performance.now() > this.#started + ms
   }
 
   /** So many states are stored, and some of them wait. */

@@ -1,5 +1,6 @@
 /** What a search that goes through single steps has seen: the same for samples and for searches that store states. */
 import { ignoredBy, unexpected } from './ignored.ts'
+import { findingKey, ignoredKey } from './keys.ts'
 import type { Judgement } from './judge.ts'
 import { leaksIn } from './leaks.ts'
 import type { Edge } from './lock-order.ts'
@@ -73,13 +74,13 @@ export class Gathered {
 
   ignore(entry: Entry, here: Here): void {
     const ignored = ignoredBy(this.#tables, entry)
-    this.ignored.set(`${ignored.component} ${ignored.state} ${ignored.type}`, ignored)
+    this.ignored.set(ignoredKey(ignored), ignored)
     if (this.#options.ignored === 'fail') this.finding(unexpected(ignored), here)
   }
 
   /** Of runs that cost the same, the shorter one is kept. */
   finding(finding: Finding, here: Here): void {
-    const key = `${finding.kind} ${finding.title}`
+    const key = findingKey(finding)
     const known = this.sightings.get(key)
     if (known && (known.needs !== this.price || known.run.length <= here.length)) return
     this.sightings.set(key, { finding, run: [...here.lanes()], ...this.#needs() })

@@ -1,4 +1,5 @@
 /** The checker's door: `explore` a system, `searching` for a search that can be watched and stopped, `replay` for one run. */
+import { Bounds } from './bounds.ts'
 import { Cells } from './cells.ts'
 import { withoutIdle } from './contexts.ts'
 import { findRaces } from './data-races.ts'
@@ -14,7 +15,7 @@ import { portfolio } from './portfolio.ts'
 import { Reduction } from './reduction.ts'
 import { Restart } from './restart.ts'
 import { replay, scheduleOf } from './replay.ts'
-import { decided, eventually, findings, identity, livelocks } from './reporting.ts'
+import { claims, findings, identity, livelocks } from './reporting.ts'
 import type { Progress, Report, StrategyName } from './report.ts'
 import { isSampled, sampled } from './sampled.ts'
 import { Search } from './search.ts'
@@ -141,8 +142,8 @@ function* numberedSearch(
   options: ExploreOptions,
 ): Searched {
   const started = performance.now()
-  const found = new NumberedSearch(numbered, properties, options)
-  yield* found.run(started)
+  const found = new NumberedSearch(numbered, properties, options, started)
+  yield* found.run()
   const report = reportOf(system, found, properties, options, started)
   return { ...report, findings: [...report.findings, ...livelocks(report.properties)] }
 }
@@ -157,8 +158,8 @@ function* numberedSample(
   // Whose turn it is, and what was seen before, have no numbers.
   if (!('random' in search)) throw new NotNumbered()
   const started = performance.now()
-  const found = new NumberedSample(numbered, properties, search.random, options)
-  yield* found.run(started)
+  const found = new NumberedSample(numbered, properties, search.random, options, started)
+  yield* found.run()
   return sampleReport(system, found, properties, search.random, options, started)
 }
 
@@ -172,10 +173,10 @@ function* search(
   const { tables } = cells
   const visible = new Set<number>()
   const { found, reduction, off } = yield* reducedSearch(cells, properties, options, visible, started)
-  const { within: { ms = Infinity } = {}, signal } = options
-  const isLate = (): boolean => signal?.aborted === true || performance.now() > started + ms
+  const bounds = new Bounds(options, started)
+  const isLate = (): boolean => bounds.isLate
   const isComplete = yield* findRaces(found, isLate, () => found.progress(started))
-  if (!isComplete) found.late(signal?.aborted ? 'you' : 'ms')
+  if (!isComplete) found.late(options.signal?.aborted ? 'you' : 'ms')
   const runs = yield* shortestRuns(found, reduction, properties, options, visible, started)
   const judged = yield* judgeInversions(found, runs.sightings, isLate, () => found.progress(started))
   if (options.onTaken) takenIn(tables).forEach(options.onTaken)
@@ -192,11 +193,7 @@ function* search(
     depth: found.depth,
     bytesPerState: found.bytesPerState,
     frontier: found.frontier,
-    properties: properties.map((property, index) =>
-      property.kind === 'eventually'
-        ? eventually(found, property, index, exhaustive)
-        : decided(property, runs.decided.get(index), tables, exhaustive, exhaustive && !found.applied[index]),
-    ),
+    properties: claims(found, properties, runs.decided, found.applied, exhaustive),
     findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided, judged),
     ignored: [...found.ignored.values()],
     lockOrder: withoutIdle(lockOrderRuns(found), ({ edge }) => edge).map(({ edge, lanes }) => ({

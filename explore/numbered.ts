@@ -1,11 +1,13 @@
 /** Breadth-first search over a system that numbers its own states: nothing is asked twice, and nothing stands between it and the store. */
 import { applies, holds } from './answer.ts'
-import { NoRoom } from './columns.ts'
+import { Bounds } from './bounds.ts'
 import { unexpected } from './ignored.ts'
+import { findingKey, ignoredKey } from './keys.ts'
 import { neverTrue, type Lasso } from './liveness.ts'
+import { NumberedStates, numberOf } from './numbered-states.ts'
 import type { ExploreOptions } from './options.ts'
-import type { FindingReport, IgnoredReport, Progress, PropertyReport, Report, StoppedBy } from './report.ts'
-import { Store } from './store.ts'
+import { decided, findingReport, identity, open, promised, withBroken } from './reporting.ts'
+import type { IgnoredReport, Progress, PropertyReport, Report } from './report.ts'
 import type { Finding, Property, System } from './system.ts'
 
 /** Thrown where it turns out that a system cannot number its states: the ordinary search is made instead. */
@@ -61,7 +63,8 @@ export interface Place {
 }
 
 export class NumberedSearch {
-  readonly store = new Store()
+  readonly states: NumberedStates
+  readonly bounds: Bounds
   readonly sightings = new Map<string, { readonly finding: Finding; readonly place: Place }>()
   readonly decided = new Map<number, number>()
   readonly applied: boolean[]
@@ -69,75 +72,65 @@ export class NumberedSearch {
   readonly frontier: number[] = []
   steps = 0
   depth = 0
-  stopped: { readonly by: StoppedBy; readonly bound?: number; readonly waiting: number } | undefined
   readonly #numbered: Numbered
   readonly #properties: readonly Property[]
   readonly #options: ExploreOptions
-  /** By number of the state: who waits there, where somebody does. */
-  readonly #waits = new Map<number, readonly string[]>()
+  readonly #started: number
   /** By choice: most states ignore there what the one before has ignored. */
   readonly #toldLast: (IgnoredReport | undefined)[] = []
   #expanded = 0
 
-  constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions) {
+  constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions, started: number) {
     this.#numbered = numbered
     this.#properties = properties
     this.#options = options
+    this.#started = started
+    this.states = new NumberedStates(numbered)
+    this.bounds = new Bounds(options, started)
     this.applied = properties.map(() => false)
   }
 
-  *run(started: number): Generator<Progress> {
-    const { ms, states: most = Infinity, depth: deepest = Infinity } = this.#options.within ?? {}
-    const { store } = this
-    const numbered = this.#numbered
+  *run(): Generator<Progress> {
+    const { states: most = Infinity, depth: deepest = Infinity } = this.#options.within ?? {}
+    const { states, bounds } = this
     let cutAtDepth = 0
     this.#orStop(() => {
-      numbered.begin()
-      this.#store(-1, 0)
+      this.#numbered.begin()
+      this.#keep(-1, 0)
     })
-    if (store.count > most) this.#checkBounds(most)
-    let level = store.count
+    if (states.count > most) bounds.look(states.count, this.#waiting)
+    let level = states.count
     this.frontier.push(level)
     const expand = (): void => {
       const depth = this.frontier.length - 1
       if (depth < deepest) this.#expand(this.#expanded++, depth + 1)
-      else if (this.#load(this.#expanded++) > 0) cutAtDepth++
-      this.#checkBounds(most)
-      if (this.#expanded === level && store.count > level) {
-        this.frontier.push(store.count - level)
-        level = store.count
+      else if (states.look(this.#expanded++) > 0) cutAtDepth++
+      bounds.look(states.count, this.#waiting)
+      if (this.#expanded === level && states.count > level) {
+        this.frontier.push(states.count - level)
+        level = states.count
       }
     }
-    while (this.#expanded < store.count && !this.stopped) {
-      if (this.#options.signal?.aborted) this.#stop('you')
-      else if (ms !== undefined && performance.now() >= started + ms) this.#stop('ms', ms)
-      if (this.stopped) break
-      yield this.progress(started)
+    while (this.#waiting > 0 && !bounds.isOver) {
+      bounds.lookAtClock(this.#waiting)
+      if (bounds.isOver) break
+      yield this.#progress()
       const until = this.#expanded + slice
       this.#orStop(() => {
-        while (this.#expanded < Math.min(until, store.count) && !this.stopped) expand()
+        while (this.#expanded < Math.min(until, states.count) && !bounds.isOver) expand()
       })
     }
-    if (!this.stopped && cutAtDepth > 0) this.#stop('depth', deepest, cutAtDepth)
-  }
-
-  progress(started: number): Progress {
-    return {
-      states: this.store.count,
-      steps: this.steps,
-      depth: this.depth,
-      seconds: (performance.now() - started) / 1000,
-      frontier: [...this.frontier],
-      findings: [...this.sightings.keys()],
-    }
+    if (!bounds.isOver && cutAtDepth > 0) bounds.stop('depth', cutAtDepth, deepest)
   }
 
   /** The choices that lead to a state, and on from there. */
   scheduleTo({ state, choice }: Place): number[] {
-    return [...this.store.wayTo(state).map((each) => each.choice), ...(choice === undefined ? [] : [choice])]
+    return [...this.states.wayTo(state).map((each) => each.choice), ...(choice === undefined ? [] : [choice])]
   }
 
-  /** Only of a complete search. */
+  // What is asked of a search that is complete.
+
+  /** A run on which this property is never true. */
   lasso(property: number): Lasso | undefined {
     const found: (Lasso | undefined)[] = []
     this.#numbered.guarded(() => {
@@ -146,7 +139,7 @@ export class NumberedSearch {
         return { next: hops.flatMap(({ to }) => to ?? []), crashed: hops.some(({ to }) => to === undefined) }
       }
       const isFalse = (state: number): boolean => {
-        this.#load(state)
+        this.states.look(state)
         this.#numbered.show()
         return !this.#judge(property, this.#numbered.view())
       }
@@ -155,46 +148,52 @@ export class NumberedSearch {
     return found[0]
   }
 
+  runTo(state: number): readonly number[] {
+    return this.scheduleTo({ state })
+  }
+
   /** A choice that leads from the one state to the other. */
-  between(from: number, to: number): number {
+  between(from: number, to: number): readonly number[] {
     let choice = -1
     this.#numbered.guarded(() => (choice = this.#hops(from).findIndex((hop) => hop.to === to)))
-    return choice
+    return [choice]
   }
 
-  #hops(state: number): readonly { readonly to: number | undefined }[] {
-    const numbered = this.#numbered
-    return Array.from({ length: this.#load(state) }, (_, choice) => {
-      const { fatal, changed } = numbered.take(choice)
-      if (fatal) return { to: undefined }
-      if (!changed) return { to: state }
-      const known = this.store.put(numbered.after, numbered.width, state, choice)
-      return { to: known < 0 ? -known - 1 : known }
-    })
+  get #waiting(): number {
+    return this.states.count - this.#expanded
   }
 
-  #load(state: number): number {
-    const numbered = this.#numbered
-    this.store.load(state, numbered.state, numbered.width)
-    return numbered.look(state, () => this.store.wayTo(state))
-  }
-
-  /** What there is no room for is not done. */
-  #orStop(search: () => void): void {
-    try {
-      this.#numbered.guarded(search)
-    } catch (cause) {
-      if (!(cause instanceof NoRoom)) throw cause
-      this.#expanded = Math.max(0, this.#expanded - 1)
-      this.#stop('memory')
+  #progress(): Progress {
+    return {
+      states: this.states.count,
+      steps: this.steps,
+      depth: this.depth,
+      seconds: (performance.now() - this.#started) / 1000,
+      frontier: [...this.frontier],
+      findings: [...this.sightings.keys()],
     }
   }
 
+  #hops(state: number): readonly { readonly to: number | undefined }[] {
+    return Array.from({ length: this.states.look(state) }, (_, choice) => {
+      const { fatal, changed } = this.#numbered.take(choice)
+      if (fatal) return { to: undefined }
+      return { to: changed ? numberOf(this.states.add(state, choice)) : state }
+    })
+  }
+
+  /** The state in the middle of which there was no room any more waits, too. */
+  #orStop(search: () => void): void {
+    this.bounds.orStop(
+      () => this.states.count - Math.max(0, this.#expanded - 1),
+      () => this.#numbered.guarded(search),
+    )
+  }
+
   #expand(state: number, depth: number): void {
-    const numbered = this.#numbered
-    const many = this.#load(state)
+    const many = this.states.look(state)
     for (let choice = 0; choice < many; choice++) {
-      const step = numbered.take(choice)
+      const step = this.#numbered.take(choice)
       this.steps++
       if (step.findings.length > 0) for (const each of step.findings) this.#sight(each, { state, choice })
       if (step.ignored && step.ignored !== this.#toldLast[choice]) {
@@ -202,23 +201,15 @@ export class NumberedSearch {
         this.#ignore(step.ignored, { state, choice })
       }
       if (step.fatal) this.depth = Math.max(this.depth, depth)
-      else if (step.changed && this.#store(state, choice)) this.depth = Math.max(this.depth, depth)
+      else if (step.changed && this.#keep(state, choice)) this.depth = Math.max(this.depth, depth)
     }
   }
 
-  /** Stores what is in `after`; true: it is new. */
-  #store(from: number, choice: number): boolean {
-    const numbered = this.#numbered
-    const added = this.store.put(numbered.after, numbered.width, from, choice)
+  /** Keeps the state in `after`; true: it is new. */
+  #keep(from: number, choice: number): boolean {
+    const added = this.states.add(from, choice)
     if (added < 0) return false
-    numbered.kept(added)
-    const waits = numbered.waits()
-    if (waits.length > 0) {
-      this.#waits.set(added, waits)
-      const before = from < 0 ? waits : (this.#waits.get(from) ?? [])
-      for (const title of waits)
-        if (!before.includes(title)) this.#sight({ kind: 'deadlock', title, fatal: false }, { state: from, choice })
-    }
+    if (from >= 0) for (const each of this.states.hangs(from, added)) this.#sight(each, { state: from, choice })
     if (this.#properties.length > 0) this.#decide(added)
     return true
   }
@@ -230,7 +221,7 @@ export class NumberedSearch {
       const isTrue = this.#judge(index, view)
       if (property.kind === 'eventually' || isTrue !== (property.kind === 'sometimes')) continue
       this.decided.set(index, state)
-      if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
+      if (property.kind === 'always') this.#first()
     }
   }
 
@@ -243,25 +234,21 @@ export class NumberedSearch {
   }
 
   #ignore(ignored: IgnoredReport, place: Place): void {
-    const key = `${ignored.component} ${ignored.state} ${ignored.type}`
+    const key = ignoredKey(ignored)
     if (this.ignored.has(key)) return
     this.ignored.set(key, ignored)
     if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), place)
   }
 
   #sight(finding: Finding, place: Place): void {
-    const key = `${finding.kind} ${finding.title}`
+    const key = findingKey(finding)
     if (this.sightings.has(key)) return
     this.sightings.set(key, { finding, place })
-    if (this.#options.stopAtFirst) this.#stop('first')
+    this.#first()
   }
 
-  #checkBounds(most: number): void {
-    if (this.store.count >= most && this.#expanded < this.store.count) this.#stop('states', most)
-  }
-
-  #stop(by: StoppedBy, bound?: number, waiting = this.store.count - this.#expanded): void {
-    this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
+  #first(): void {
+    if (this.#options.stopAtFirst) this.bounds.stop('first', this.#waiting)
   }
 }
 
@@ -273,72 +260,36 @@ export const reportOf = (
   options: ExploreOptions,
   started: number,
 ): Report => {
-  const exhaustive = found.stopped === undefined
+  const { states, steps, depth, frontier, ignored } = found
+  const { stopped } = found.bounds
+  const exhaustive = stopped === undefined
   const told = properties.map((property, index) => propertyReport(found, property, index, exhaustive))
   const sighted = [...found.sightings.values()].map(({ finding, place }) =>
-    findingReport(finding, found.scheduleTo(place)),
+    findingReport(finding, { schedule: found.scheduleTo(place) }, true),
   )
-  const violated = properties.flatMap(({ kind, name, finding }, index) => {
-    const schedule = told[index]!.schedule
-    return kind === 'always' && finding !== undefined && schedule
-      ? [findingReport({ kind: finding, title: name, fatal: false }, schedule)]
-      : []
-  })
-  const { store, steps, depth, frontier, ignored, stopped } = found
   return {
-    ...{ system: system.name, fingerprint: system.fingerprint, strategy: 'breadth' },
+    ...identity(system),
+    strategy: 'breadth',
     inversions: options.inversions ?? 'all',
     exhaustive,
     ...(stopped && { stopped }),
-    ...{ reduction: 'off', states: store.count, steps, depth },
-    bytesPerState: store.bytes / store.count,
+    ...{ reduction: 'off', states: states.count, steps, depth },
+    bytesPerState: states.bytes / states.count,
     frontier,
     properties: told,
-    findings: [...sighted, ...violated].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1)),
+    findings: withBroken(sighted, properties, (finding, index) => {
+      const { schedule } = told[index]!
+      return schedule && findingReport(finding, { schedule }, true)
+    }),
     ignored: [...ignored.values()],
     lockOrder: [],
     seconds: (performance.now() - started) / 1000,
   }
 }
 
-function propertyReport(
-  found: NumberedSearch,
-  { name, kind }: Property,
-  index: number,
-  exhaustive: boolean,
-): PropertyReport {
-  const shown = { name, kind }
-  if (kind === 'eventually') {
-    if (!exhaustive) return { ...shown, verdict: 'undecided' }
-    const lasso = found.lasso(index)
-    return lasso ? { ...shown, verdict: 'violated', ...runOf(found, lasso) } : { ...shown, verdict: 'holds' }
-  }
+function propertyReport(found: NumberedSearch, property: Property, index: number, exhaustive: boolean): PropertyReport {
+  if (property.kind === 'eventually') return exhaustive ? promised(property, found.lasso(index), found) : open(property)
   const state = found.decided.get(index)
-  if (state !== undefined) {
-    const schedule = found.scheduleTo({ state })
-    return { ...shown, verdict: kind === 'always' ? 'violated' : 'seen', schedule, depth: schedule.length }
-  }
-  const verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
-  return { ...shown, verdict, ...(kind === 'always' && exhaustive && !found.applied[index] && { vacuous: true }) }
+  const run = state === undefined ? undefined : { schedule: found.runTo(state) }
+  return decided(property, run, exhaustive, exhaustive && !found.applied[index])
 }
-
-function runOf(found: NumberedSearch, { states, loopsFrom }: Lasso) {
-  const start = found.scheduleTo({ state: states[0]! })
-  const hops = states.slice(1).map((state, hop) => found.between(states[hop]!, state))
-  const back = loopsFrom === undefined ? [] : [found.between(states.at(-1)!, states[loopsFrom]!)]
-  const schedule = [...start, ...hops, ...back]
-  return {
-    schedule,
-    depth: schedule.length,
-    ...(loopsFrom !== undefined && { loopsFrom: start.length + loopsFrom + 1 }),
-  }
-}
-
-export const findingReport = (
-  { kind, title, object, detail }: Finding,
-  schedule: readonly number[],
-): FindingReport => ({
-  ...{ kind, title, schedule, depth: schedule.length, shortest: true, actors: [] },
-  objects: object === undefined ? [] : [object],
-  ...(detail !== undefined && { detail }),
-})

@@ -12,7 +12,7 @@ import { ModelError } from './errors.ts'
 import { shown } from '../shapes/insist.ts'
 import type { Directed, ExploreOptions, OrderedSearch, Raised } from './options.ts'
 import { randomFrom } from './random.ts'
-import { decided, eventually, gatheredReport, identity, livelocks } from './reporting.ts'
+import { claims, gatheredReport, identity, livelocks } from './reporting.ts'
 import type { Progress, Report, StrategyName, UpTo } from './report.ts'
 import { delays, preemptions } from './switching.ts'
 import type { Property, System } from './system.ts'
@@ -75,12 +75,8 @@ class Ordered {
     // What is told of all runs together has no price.
     this.found.price = undefined
     this.graph.sightInversions()
-    const isLate = (): boolean => this.#isLate()
-    if (!(yield* findRaces(this.graph, isLate, () => this.progress()))) {
-      const { signal, within } = this.#options
-      if (signal?.aborted) this.bounds.stop('you', 0)
-      else this.bounds.stop('ms', 0, within?.ms)
-    }
+    const isLate = (): boolean => this.bounds.isLate
+    if (!(yield* findRaces(this.graph, isLate, () => this.progress()))) this.bounds.lookAtClock(0)
   }
 
   progress(): Progress {
@@ -97,11 +93,6 @@ class Ordered {
 
   get #deepest(): number {
     return this.#options.within?.depth ?? Infinity
-  }
-
-  #isLate(): boolean {
-    const { signal, within: { ms = Infinity } = {} } = this.#options
-    return signal?.aborted === true || performance.now() > this.#started + ms
   }
 
   #graphOf(turnOf: TurnOf): Graph {
@@ -208,11 +199,7 @@ export function* ordered(
   const { stopped } = bounds
   const exhaustive = stopped === undefined
   const { decided: runs, findings, ...rest } = gatheredReport(tables, properties, found, strategy === 'deepening')
-  const all = properties.map((property, index) =>
-    property.kind === 'eventually'
-      ? eventually(graph, property, index, exhaustive)
-      : decided(property, runs.get(index), tables, exhaustive, exhaustive && !found.applied[index]),
-  )
+  const all = claims(graph, properties, runs, found.applied, exhaustive)
   const { seed } = Object.values(search)[0] as { readonly seed?: number }
   return {
     ...identity(system),

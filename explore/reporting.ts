@@ -1,11 +1,11 @@
 /** The parts of a report that searches of all kinds share. */
 import { firstCaught, type Judged } from './judging.ts'
 import type { Judge } from './judge.ts'
-import { neverTrue } from './liveness.ts'
+import { neverTrue, type Lasso } from './liveness.ts'
 import { withoutIdle } from './contexts.ts'
 import type { Gathered } from './gathered.ts'
 import { scheduleOf } from './replay.ts'
-import type { FindingReport, JudgedReport, PropertyReport, Report, Verdict } from './report.ts'
+import type { FindingReport, JudgedReport, PropertyReport, Report, Schedule, Verdict } from './report.ts'
 import type { Run } from './shortest.ts'
 import { causalSlice } from './slice.ts'
 import type { Finding, Property, System } from './system.ts'
@@ -13,60 +13,86 @@ import type { Tables } from './tables.ts'
 
 export const identity = ({ name, fingerprint }: System<any>) => ({ system: name, fingerprint })
 
+/** A run as a report has it. */
+export interface Told {
+  readonly schedule: Schedule
+  readonly needs?: number
+}
+
+export const told = (tables: Tables, run: Run): Told => ({
+  schedule: scheduleOf(tables, run.lanes),
+  ...(run.needs !== undefined && { needs: run.needs }),
+})
+
 export function decided(
-  property: Property,
-  run: Run | undefined,
-  tables: Tables,
+  { name, kind }: Property,
+  run: Told | undefined,
   exhaustive: boolean,
   vacuous: boolean,
 ): PropertyReport {
-  const { name, kind } = property
   const otherwise: Verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
   if (!run) return { name, kind, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
-  return {
-    name,
-    kind,
-    verdict: kind === 'always' ? 'violated' : 'seen',
-    schedule: scheduleOf(tables, run.lanes),
-    depth: run.lanes.length,
-    ...needed(run),
-  }
+  const verdict = kind === 'always' ? 'violated' : 'seen'
+  return { name, kind, verdict, ...run, depth: run.schedule.length }
 }
 
-const needed = ({ needs }: Run): Pick<FindingReport, 'needs'> => (needs === undefined ? {} : { needs })
-
 /** States and steps of a search that is complete. */
-export interface Whole {
+export interface Whole extends Ways {
   readonly judge: Judge
   readonly tables: Tables
   load(state: number): Int32Array
   /** Where the steps from a state lead; a crash leads nowhere. */
   successors(state: number): { readonly next: readonly number[]; readonly crashed: boolean }
-  /** Lanes taken from the start to a state. */
+}
+
+interface Ways {
+  /** What is taken from the start to a state. */
   runTo(state: number): readonly number[]
-  /** Lanes taken on the way between two states, one a successor of the other. */
+  /** What is taken on the way between two states, one a successor of the other. */
   between(from: number, to: number): readonly number[]
 }
 
-export function eventually(found: Whole, { name, kind }: Property, index: number, exhaustive: boolean): PropertyReport {
-  if (!exhaustive) return { name, kind, verdict: 'undecided' }
+function eventually(found: Whole, property: Property, index: number, exhaustive: boolean): PropertyReport {
+  if (!exhaustive) return open(property)
   const lasso = neverTrue({
     isFalse: (state) => !found.judge.judge(found.load(state)).holds[index],
     successors: (state) => found.successors(state),
   })
+  return promised(property, lasso, found, (lanes) => scheduleOf(found.tables, lanes))
+}
+
+/** What became of each property in a search that stores states. `applied`: by number, whether it was ever about anything. */
+export const claims = (
+  found: Whole,
+  properties: readonly Property[],
+  runs: ReadonlyMap<number, Run>,
+  applied: readonly boolean[],
+  exhaustive: boolean,
+): PropertyReport[] =>
+  properties.map((property, index) => {
+    if (property.kind === 'eventually') return eventually(found, property, index, exhaustive)
+    const run = runs.get(index)
+    return decided(property, run && told(found.tables, run), exhaustive, exhaustive && !applied[index])
+  })
+
+export const open = ({ name, kind }: Property): PropertyReport => ({ name, kind, verdict: 'undecided' })
+
+/** `lasso`: a run on which it never comes. */
+export function promised(
+  { name, kind }: Property,
+  lasso: Lasso | undefined,
+  ways: Ways,
+  asSchedule: (run: readonly number[]) => Schedule = (run) => run,
+): PropertyReport {
   if (!lasso) return { name, kind, verdict: 'holds' }
   const { states, loopsFrom } = lasso
-  const start = found.runTo(states[0]!)
-  const hops = states.slice(1).map((state, hop) => found.between(states[hop]!, state))
-  const back = loopsFrom === undefined ? [] : found.between(states.at(-1)!, states[loopsFrom]!)
-  const lanes = [...start, ...hops.flat(), ...back]
+  const start = ways.runTo(states[0]!)
+  const hops = states.slice(1).map((state, hop) => ways.between(states[hop]!, state))
+  const back = loopsFrom === undefined ? [] : ways.between(states.at(-1)!, states[loopsFrom]!)
+  const run = [...start, ...hops.flat(), ...back]
   const stepsBefore = (hop: number) => start.length + hops.slice(0, hop).flat().length
   return {
-    name,
-    kind,
-    verdict: 'violated',
-    schedule: scheduleOf(found.tables, lanes),
-    depth: lanes.length,
+    ...{ name, kind, verdict: 'violated', schedule: asSchedule(run), depth: run.length },
     ...(loopsFrom !== undefined && { loopsFrom: stepsBefore(loopsFrom) + 1 }),
   }
 }
@@ -98,41 +124,48 @@ export function findings(
   decidedRuns: ReadonlyMap<number, Run>,
   judged: ReadonlyMap<string, Judged>,
 ): FindingReport[] {
-  const seen = [...sightings].map(([key, { finding }]) =>
-    findingReport(tables, finding, runs.get(key)!, judged.get(key)),
-  )
-  const violated = properties.flatMap((property, index) => {
+  const seen = [...sightings].map(([key, { finding }]) => foundBy(tables, finding, runs.get(key)!, judged.get(key)))
+  return withBroken(seen, properties, (finding, index) => {
     const run = decidedRuns.get(index)
-    if (!run || property.kind !== 'always' || property.finding === undefined) return []
-    return [findingReport(tables, { kind: property.finding, title: property.name, fatal: false }, run)]
+    return run && foundBy(tables, finding, run)
   })
-  return [...seen, ...violated].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1))
 }
 
-function findingReport(
-  tables: Tables,
-  { kind, title, object, detail }: Finding,
-  run: Run,
-  judged?: Judged,
-): FindingReport {
-  const { lanes, shortest } = run
-  const threads = lanes.flatMap((lane) => {
+/** What was seen, and what breaks a claim that says what it is then; those with the shortest runs first. */
+export function withBroken(
+  seen: readonly FindingReport[],
+  properties: readonly Property[],
+  broken: (finding: Finding, index: number) => FindingReport | undefined,
+): FindingReport[] {
+  const claims = properties.flatMap(({ kind, name, finding }, index) =>
+    kind === 'always' && finding !== undefined
+      ? (broken({ kind: finding, title: name, fatal: false }, index) ?? [])
+      : [],
+  )
+  return [...seen, ...claims].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1))
+}
+
+function foundBy(tables: Tables, finding: Finding, run: Run, judged?: Judged): FindingReport {
+  const threads = run.lanes.flatMap((lane) => {
     const { sender, receiver } = tables.lanes[lane]!
     return [tables.components[sender]?.thread, tables.components[receiver]!.thread].filter((each) => each !== undefined)
   })
   return {
-    kind,
-    title,
-    schedule: scheduleOf(tables, lanes),
-    depth: lanes.length,
-    shortest,
-    ...needed(run),
-    actors: [...new Set(threads)].sort(),
-    objects: object === undefined ? [] : [object],
-    ...(detail !== undefined && { detail }),
+    ...findingReport(finding, told(tables, run), run.shortest, [...new Set(threads)].sort()),
     ...(judged && { judged: judgedReport(tables, judged) }),
   }
 }
+
+export const findingReport = (
+  { kind, title, object, detail }: Finding,
+  run: Told,
+  shortest: boolean,
+  actors: readonly string[] = [],
+): FindingReport => ({
+  ...{ kind, title, ...run, depth: run.schedule.length, shortest, actors },
+  objects: object === undefined ? [] : [object],
+  ...(detail !== undefined && { detail }),
+})
 
 const judgedReport = (tables: Tables, judged: Judged): JudgedReport =>
   judged.verdict === 'confirmed'

@@ -1,6 +1,6 @@
 /** Searches that sample random runs. */
 import type { ExploreOptions, SampledSearch, SearchFor } from './options.ts'
-import { decided, gatheredReport, identity } from './reporting.ts'
+import { decided, gatheredReport, identity, told } from './reporting.ts'
 import type { Progress, Report } from './report.ts'
 import { Sample, type Sampling } from './sampling.ts'
 import type { Property, System } from './system.ts'
@@ -26,8 +26,8 @@ export function* sampled(
   const started = performance.now()
   const sampling = samplingOf(search)
   const tables = new Tables(system)
-  const sample = new Sample(tables, properties, sampling, options)
-  yield* sample.run(started)
+  const sample = new Sample(tables, properties, sampling, options, started)
+  yield* sample.run()
   if (options.onTaken) takenIn(tables).forEach(options.onTaken)
   const { decided: runs, ...found } = gatheredReport(tables, properties, sample.found)
   const { seed, preemptions, kind } = sampling
@@ -36,7 +36,7 @@ export function* sampled(
     strategy: kind,
     inversions: options.inversions ?? 'all',
     exhaustive: false,
-    ...(sample.stopped && { stopped: sample.stopped }),
+    ...(sample.bounds.stopped && { stopped: sample.bounds.stopped }),
     sampled: { seed, runs: sample.runs, ...(kind === 'pct' && { preemptions }) },
     reduction: 'off',
     states: sample.steps,
@@ -45,7 +45,10 @@ export function* sampled(
     seconds: (performance.now() - started) / 1000,
     bytesPerState: 0,
     frontier: [],
-    properties: properties.map((property, index) => decided(property, runs.get(index), tables, false, false)),
+    properties: properties.map((property, index) => {
+      const run = runs.get(index)
+      return decided(property, run && told(tables, run), false, false)
+    }),
     ...found,
   }
 }

@@ -1,4 +1,5 @@
 /** Random schedules over the tables, chosen as a scheduler says (schedulers.ts). None can say that something never happens. */
+import { Bounds } from './bounds.ts'
 import { Gathered, type Here } from './gathered.ts'
 import { HappensBefore } from './happens-before.ts'
 import { Judge } from './judge.ts'
@@ -22,60 +23,49 @@ export interface Sampling {
 /** A walk that is longer than this is cut: it may go round for ever. */
 export const longestRun = 100_000
 
+/** Every few thousand steps: is it time to stop, or to show how far it got? */
+export const betweenLooks = 4096
+
 export class Sample {
   readonly found: Gathered
   steps = 0
   depth = 0
   runs = 0
-  stopped: { readonly by: 'ms' | 'you' | 'first'; readonly bound?: number; readonly waiting: number } | undefined
+  readonly bounds: Bounds
   readonly #tables: Tables
   readonly #judge: Judge
   readonly #sampling: Sampling
   readonly #options: ExploreOptions
+  readonly #started: number
   readonly #scheduling: Scheduling
   readonly #happensBefore: HappensBefore
 
-  constructor(tables: Tables, properties: readonly Property[], sampling: Sampling, options: ExploreOptions) {
+  constructor(
+    tables: Tables,
+    properties: readonly Property[],
+    sampling: Sampling,
+    options: ExploreOptions,
+    started: number,
+  ) {
     this.#tables = tables
     this.#happensBefore = new HappensBefore(tables)
     this.#judge = new Judge(tables, properties, new Set())
     this.#sampling = sampling
     this.#options = options
+    this.#started = started
     this.#scheduling = schedulingOf(sampling, tables, new Turns(tables))
-    this.found = new Gathered(tables, properties, options, () => this.#first())
+    this.bounds = new Bounds(options, started)
+    this.found = new Gathered(tables, properties, options, () => {
+      if (options.stopAtFirst) this.bounds.stop('first', sampling.runs - this.runs - 1)
+    })
   }
 
-  *run(started: number): Generator<Progress> {
-    for (; this.runs < this.#sampling.runs && !this.stopped; this.runs++) {
-      yield* this.#once(randomFrom(this.#sampling.seed + Math.imul(this.runs, 0x9e3779b1)), started)
-    }
+  *run(): Generator<Progress> {
+    const { seed, runs } = this.#sampling
+    for (; this.runs < runs && !this.bounds.isOver; this.runs++) yield* this.#once(randomOf(seed, this.runs))
   }
 
-  /** Every few thousand steps: is it time to stop, or to show how far it got? */
-  *#look(started: number): Generator<Progress> {
-    const { ms } = this.#options.within ?? {}
-    const waiting = this.#sampling.runs - this.runs
-    if (this.#options.signal?.aborted) this.stopped ??= { by: 'you', waiting }
-    else if (ms !== undefined && performance.now() - started >= ms) this.stopped ??= { by: 'ms', bound: ms, waiting }
-    yield this.progress(started)
-  }
-
-  progress(started: number): Progress {
-    const { steps, depth, runs } = this
-    const seconds = (performance.now() - started) / 1000
-    return {
-      states: steps,
-      steps,
-      depth,
-      seconds,
-      frontier: [],
-      runs,
-      ofRuns: this.#sampling.runs,
-      findings: [...this.found.sightings.keys()],
-    }
-  }
-
-  *#once(random: () => number, started: number): Generator<Progress> {
+  *#once(random: () => number): Generator<Progress> {
     const tables = this.#tables
     const { found } = this
     const state = tables.initial()
@@ -97,8 +87,11 @@ export class Sample {
         break
       }
       if (run.length >= longest) break
-      if (this.steps % 4096 === 0) yield* this.#look(started)
-      if (this.stopped) break
+      if (this.steps % betweenLooks === 0) {
+        this.bounds.lookAtClock(this.#sampling.runs - this.runs)
+        yield progressOf(this, this.#sampling.runs, this.#started, this.found.sightings)
+      }
+      if (this.bounds.isOver) break
       const lane = enabled[scheduler.pick(enabled, run.length)]!
       const entry = tables.entryOf(state, lane)!
       tables.apply(state, lane, entry)
@@ -121,8 +114,18 @@ export class Sample {
   #judgeState(state: Int32Array, here: Here): void {
     if (this.#judge.properties.length > 0) this.found.state(this.#judge.judge(state), here)
   }
-
-  #first(): void {
-    if (this.#options.stopAtFirst) this.stopped ??= { by: 'first', waiting: this.#sampling.runs - this.runs - 1 }
-  }
 }
+
+/** Each run has a seed of its own. */
+export const randomOf = (seed: number, run: number): (() => number) => randomFrom(seed + Math.imul(run, 0x9e3779b1))
+
+/** How far a sample has come. Passed states are counted each time. */
+export const progressOf = (
+  { steps, depth, runs }: { readonly steps: number; readonly depth: number; readonly runs: number },
+  ofRuns: number,
+  started: number,
+  sightings: ReadonlyMap<string, unknown>,
+): Progress => ({
+  ...{ states: steps, steps, depth, seconds: (performance.now() - started) / 1000, frontier: [], runs, ofRuns },
+  findings: [...sightings.keys()],
+})

@@ -11,6 +11,7 @@ import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
 import { Holdings } from './hands.ts'
 import { HappensBefore } from './happens-before.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
+import { findingKey, ignoredKey } from './keys.ts'
 import { Judge, type Judgement } from './judge.ts'
 import { leaksIn } from './leaks.ts'
 import { Leaps, type Observe } from './leaps.ts'
@@ -199,7 +200,7 @@ export class Search {
   }
 
   sightRace(finding: Finding, run: readonly number[]): void {
-    this.sightings.set(`${finding.kind} ${finding.title}`, { finding, place: this.ways.placeOf(0), about: 'step', run })
+    this.sightings.set(findingKey(finding), { finding, place: this.ways.placeOf(0), about: 'step', run })
   }
 
   /** Something that is told of all states was not told of all of them in time. */
@@ -328,14 +329,14 @@ export class Search {
     for (const finding of wrongContexts(this.lockOrder, fresh, entry)) this.#sight(finding, place, 'step')
     if (!entry.ignored) return
     const ignored = ignoredBy(this.tables, entry)
-    const key = `${ignored.component} ${ignored.state} ${ignored.type}`
+    const key = ignoredKey(ignored)
     if (this.ignored.has(key)) return
     this.ignored.set(key, ignored)
     if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), place, 'step')
   }
 
   #sight(finding: Finding, place: Place, about: Sighting['about'], cycle?: Cycle): void {
-    const key = `${finding.kind} ${finding.title}`
+    const key = findingKey(finding)
     if (this.sightings.has(key)) return
     this.sightings.set(key, { finding, place, about, ...(cycle && { cycle }) })
     // Inversions are sighted when the search is over.

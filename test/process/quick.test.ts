@@ -49,8 +49,8 @@ const quickly = (
   // Who asks for no more goes that way.
   const [numbered] = at === 0 ? actors.numbered!() : [...actors.numbered!()].slice(at)
   if (!numbered) throw new NotNumbered()
-  const found = new NumberedSearch(numbered, claims, options)
-  for (const _ of found.run(0)) continue
+  const found = new NumberedSearch(numbered, claims, options, 0)
+  for (const _ of found.run()) continue
   const report = reportOf(actors, found, claims, options, 0)
   return { ...withoutTime(report), ...actors.besides!(report) }
 }
