@@ -71,29 +71,7 @@ export class Store {
 
   /** Adds a state unless it is there; returns its number, or -(number + 1) when it was known. Throws NoRoom, and is as it was. */
   add(slots: Int32Array, width: number, parent = noParent, lane = 0): number {
-    const all = new Patch(Array.from({ length: 2 * width }, (_, at) => (at % 2 === 0 ? at / 2 : slots[(at - 1) / 2]!)))
-    this.#prepare(all, width)
-    for (let word = 0; word < this.#scratch.length; word++) this.#scratch[word] = all.bits[2 * word + 1]!
-    return this.#addPacked(parent, lane)
-  }
-
-  /** The same for a state that most slots of may differ in. */
-  put(slots: Int32Array, width: number, parent: number, lane: number): number {
-    this.#meetSlots(width)
-    // A slot may need more bits for what is in it.
-    for (let slot = 0; slot < width; slot++) this.#code(slot, slots[slot]!)
-    const { fields } = this.#layout
-    const scratch = this.#scratch
-    scratch.fill(0)
-    for (let slot = 0; slot < width; slot++) {
-      const parts = fields[slot]!
-      if (parts.length === 0) continue
-      const code = this.#codes[slot]![slots[slot]!]!
-      for (let at = 0; at < parts.length; at++) {
-        const { word, shift, mask, from } = parts[at]!
-        scratch[word]! |= ((code >>> from) & mask) << shift
-      }
-    }
+    this.#pack(slots, width)
     return this.#addPacked(parent, lane)
   }
 
@@ -112,21 +90,9 @@ export class Store {
 
   /** The number of a state, if it is there. */
   find(slots: Int32Array, width: number): number | undefined {
-    const all = new Patch(Array.from({ length: 2 * width }, (_, at) => (at % 2 === 0 ? at / 2 : slots[(at - 1) / 2]!)))
-    this.#prepare(all, width)
-    const { words } = this.#layout
-    const wanted = Int32Array.from({ length: words }, (_, word) => all.bits[2 * word + 1]!)
-    const last = this.#table.length - 1
-    const key = hash(wanted, words)
-    for (let at = key & last; this.#table[at] !== 0; at = (at + 1) & last) {
-      const entry = this.#table[at]!
-      if (((entry ^ key) & ~last) !== 0) continue
-      const known = (entry & last) - 1
-      const packed = this.#packed[known >>> segmentBits]!
-      const base = (known & segmentMask) * words
-      if (wanted.every((each, word) => packed[base + word] === each)) return known
-    }
-    return undefined
+    this.#pack(slots, width)
+    const known = this.#known(hash(this.#scratch, this.#layout.words))
+    return known < 0 ? undefined : known
   }
 
   /** Writes a stored state into `slots`. */
@@ -150,6 +116,25 @@ export class Store {
     }
   }
 
+  /** Writes a state into `scratch`. */
+  #pack(slots: Int32Array, width: number): void {
+    this.#meetSlots(width)
+    // A slot may need more bits for what is in it.
+    for (let slot = 0; slot < width; slot++) this.#code(slot, slots[slot]!)
+    const { fields } = this.#layout
+    const scratch = this.#scratch
+    scratch.fill(0)
+    for (let slot = 0; slot < width; slot++) {
+      const parts = fields[slot]!
+      if (parts.length === 0) continue
+      const code = this.#codes[slot]![slots[slot]!]!
+      for (let at = 0; at < parts.length; at++) {
+        const { word, shift, mask, from } = parts[at]!
+        scratch[word]! |= ((code >>> from) & mask) << shift
+      }
+    }
+  }
+
   #prepare(patch: Patch, width: number): void {
     this.#meetSlots(width)
     const { changes } = patch
@@ -168,12 +153,12 @@ export class Store {
     patch.bits = bits
   }
 
-  #addPacked(parent: number, lane: number): number {
+  /** The state that is in `scratch`, if it is stored; -1: it is not. */
+  #known(key: number): number {
     const { words } = this.#layout
     const scratch = this.#scratch
     const table = this.#table
     const last = table.length - 1
-    const key = hash(scratch, words)
     let at = key & last
     for (let entry = table[at]!; entry !== 0; entry = table[at]!) {
       if (((entry ^ key) & ~last) === 0) {
@@ -182,13 +167,22 @@ export class Store {
         const base = (known & segmentMask) * words
         let word = 0
         while (word < words && packed[base + word] === scratch[word]) word++
-        if (word === words) return -(known + 1)
+        if (word === words) return known
       }
       at = (at + 1) & last
     }
+    return -1
+  }
+
+  #addPacked(parent: number, lane: number): number {
+    const { words } = this.#layout
+    const scratch = this.#scratch
+    const key = hash(scratch, words)
+    const known = this.#known(key)
+    if (known >= 0) return -(known + 1)
     const made = this.#count
     if (made === mostStates) throw new NoRoom()
-    if ((made + 1) * 8 > table.length * 7) this.#grow()
+    if ((made + 1) * 8 > this.#table.length * 7) this.#grow()
     const packed = (this.#packed[made >>> segmentBits] ??= allocated(() => new Int32Array(segmentSize * words)))
     this.#parents.set(made, parent + 1)
     this.#lanes.set(made, lane)
