@@ -133,6 +133,9 @@ export type Inspected =
 /** The same, and what a listener is told. */
 export type Told = Inspected | { readonly type: 'emitted'; readonly actorRef: Live; readonly event: AnyEventObject }
 
+export const isMachine = (logic: unknown): logic is AnyStateMachine =>
+  typeof logic === 'object' && logic !== null && 'root' in logic && 'getStateNodeById' in logic
+
 export const isMachineSnapshot = (given: unknown): given is MachineSnapshot =>
   typeof given === 'object' && given !== null && 'machine' in given && '_nodes' in given
 

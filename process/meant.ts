@@ -5,8 +5,9 @@ import type { Answers, Outside } from './describe.ts'
 import { rootNameOf } from './names.ts'
 import { kindOf, takenBy, type Kind } from './outside.ts'
 import { lastOf } from './unmet.ts'
-import { sendingsOf } from './users.ts'
-import { handledBy, isMachine, isOf, vocabularyOf, type Names, type Vocabulary } from './vocabulary.ts'
+import { isMachine } from './inside.ts'
+import { sendingsOf, sentBy } from './users.ts'
+import { handledBy, isAmong, isOf, vocabularyOf, type Names, type Vocabulary } from './vocabulary.ts'
 
 /** Throws a ModelError for the first name that nobody has. `watched`: types of events that properties ask for. */
 export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: readonly string[]): void => {
@@ -107,18 +108,12 @@ const laneProblems = (words: Vocabulary, { lanes, inFlight, semantics }: Outside
   )
 }
 
-const has = ({ known, isOpen }: Names, type: string): boolean => isOpen || [...known].some((each) => isOf(each, type))
+const has = ({ known, isOpen }: Names, type: string): boolean => isOpen || isAmong([...known], type)
 
 /** Types that are handled by somebody, or that may come. */
 const eventsWith = ({ events }: Vocabulary, { events: sent = [], answers = {} }: Outside): Names => {
   const typed = [...sent, ...Object.values(answers).flatMap(({ sends = [] }) => sends)]
-  return { isOpen: events.isOpen, known: new Set([...events.known, ...typed.map(typeOf)]) }
-}
-
-const typeOf = (event: unknown): string => {
-  if (typeof event === 'string') return event
-  const { send, type } = event as { readonly send?: unknown; readonly type?: string }
-  return type ?? typeOf(send)
+  return { isOpen: events.isOpen, known: new Set([...events.known, ...typed.map((each) => sentBy(each).event.type)]) }
 }
 
 const named = (names: Names, given: readonly string[] = [], at: readonly string[], fault: string): readonly Problem[] =>

@@ -50,6 +50,14 @@ export const callsOf = (actor: Live): readonly string[] => {
   return [...(systemId === undefined ? [] : [systemId]), actor.id, srcOf(actor), ownName(actor)]
 }
 
+/** Its parent is gone, or knows it no more. */
+export const isOrphan = (actor: Live, isAlive: (actor: Live) => boolean): boolean => {
+  const { _parent: parent, id } = actor
+  if (!parent) return false
+  const { _snapshot: snapshot } = parent
+  return !isAlive(parent) || (isMachineSnapshot(snapshot) && snapshot.children[id] !== actor)
+}
+
 /** Children that a snapshot knows, in its order. */
 export const childrenOf = ({ _snapshot }: Live): readonly Live[] =>
   isMachineSnapshot(_snapshot) ? Object.values(_snapshot.children).filter((each) => each !== undefined) : []

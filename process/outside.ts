@@ -2,7 +2,7 @@
 import type { AnyEventObject } from 'xstate'
 import { ModelError } from '../explore/errors.ts'
 import type { Answers } from './describe.ts'
-import type { Live, Logic, Snapshot } from './inside.ts'
+import { isMachine, type Live, type Logic, type Snapshot } from './inside.ts'
 
 export type Kind = 'machine' | 'promise' | 'callback' | 'observable' | 'events' | 'transition'
 
@@ -26,7 +26,7 @@ export const kindOf = (logic: Logic, name: string): Kind => {
 }
 
 const foundKind = (logic: Logic, name: string): Kind => {
-  if ('root' in logic && 'getStateNodeById' in logic) return 'machine'
+  if (isMachine(logic)) return 'machine'
   if (!('start' in logic) || logic.start === undefined) return 'transition'
   const probe = {}
   if (answered(logic, { type: 'xstate.promise.resolve', data: probe })?.output === probe) return 'promise'

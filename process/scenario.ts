@@ -4,7 +4,8 @@ import { choosing } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/told.ts'
 import type { Subject } from './index.ts'
 import { systemOf, type ActorSystem } from './system.ts'
-import { isLogic, isMachine } from './vocabulary.ts'
+import { isMachine } from './inside.ts'
+import { isLogic } from './vocabulary.ts'
 
 const isSubject = (given: object): given is Subject => 'logic' in given && 'outside' in given
 

@@ -1,5 +1,6 @@
 /** What a description speaks of and a search never came by: where names are made by functions, only then is it known that nobody has them. */
-import type { Outside, UserEvent } from './describe.ts'
+import type { Outside } from './describe.ts'
+import { sentBy } from './users.ts'
 import { isOf } from './vocabulary.ts'
 
 /** Names that a search has come by. */
@@ -18,7 +19,7 @@ export const unmetIn = (
     met.actors.has(name) ? [] : [`Nobody was asked for answers.${name}: there was no such actor.`],
   ),
   ...events.flatMap((event, at) => {
-    const to = receiverOf(event)
+    const { to } = sentBy(event)
     return to === undefined || met.actors.has(lastOf(to))
       ? []
       : [`Nothing was sent by events[${at}]: there was no actor ${to}.`]
@@ -28,11 +29,6 @@ export const unmetIn = (
     [...met.events].some((each) => isOf(type, each)) ? [] : [`No ${type} came, which may be ignored.`],
   ),
 ]
-
-const receiverOf = (event: UserEvent): string | undefined =>
-  typeof event === 'object' && 'send' in event && !('type' in event)
-    ? (event as { readonly to?: string }).to
-    : undefined
 
 /** `worker#2` is another worker, `shop/till` the till of the shop. */
 export const lastOf = (name: string): string => name.replace(/^.*\//s, '').replace(/#\d+$/, '')

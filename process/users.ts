@@ -14,7 +14,8 @@ const asEvent = (event: string | AnyEventObject): AnyEventObject =>
 const isSending = (event: UserEvent): event is Exclude<UserEvent, string | AnyEventObject> & { send: string } =>
   typeof event === 'object' && 'send' in event && !('type' in event)
 
-const sentBy = (event: UserEvent): Sent =>
+/** Whichever way it is written. */
+export const sentBy = (event: UserEvent): Sent =>
   isSending(event)
     ? { event: asEvent(event.send), times: event.times ?? Infinity, to: event.to }
     : { event: asEvent(event as string | AnyEventObject), times: Infinity, to: undefined }

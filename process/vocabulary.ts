@@ -4,6 +4,7 @@
  */
 import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import { nodesOf, type ChartNode } from './coverage.ts'
+import { isMachine } from './inside.ts'
 import { rootNameOf } from './names.ts'
 
 /** Names of one sort. */
@@ -30,6 +31,10 @@ export const isOf = (descriptor: string, type: string): boolean =>
   descriptor === '*' ||
   (descriptor.endsWith('.*') && `${type}.`.startsWith(descriptor.slice(0, -1)))
 
+/** One of these descriptors is of this type of event. */
+export const isAmong = (descriptors: readonly string[] = [], type: string): boolean =>
+  descriptors.some((each) => isOf(each, type))
+
 /** What a machine may do something at. Where an eventless transition waits for something, any event may set it off. */
 export const handledBy = (machine: AnyStateMachine): Names => {
   const nodes = nodesOf(machine.root as unknown as ChartNode)
@@ -41,9 +46,6 @@ export const handledBy = (machine: AnyStateMachine): Names => {
 
 export const isLogic = (given: unknown): given is AnyActorLogic =>
   typeof given === 'object' && given !== null && 'transition' in given && 'getInitialSnapshot' in given
-
-export const isMachine = (logic: unknown): logic is AnyStateMachine =>
-  typeof logic === 'object' && logic !== null && 'root' in logic && 'getStateNodeById' in logic
 
 export const vocabularyOf = (logic: AnyActorLogic): Vocabulary => {
   const reader = new Reader()

@@ -5,11 +5,11 @@ import type { Outcome } from './alone.ts'
 import { Coverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
 import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
-import { callsOf, ownName, srcOf } from './names.ts'
+import { callsOf, isOrphan, ownName, srcOf } from './names.ts'
 import { mostOnLane, type Flight } from './network.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
 import { Met } from './unmet.ts'
-import { isOf } from './vocabulary.ts'
+import { isAmong } from './vocabulary.ts'
 
 /** One event on its way to one actor. */
 export interface Hop {
@@ -238,7 +238,7 @@ export class Watch {
   }
 
   #isIgnored(type: string): boolean {
-    return this.#outside.ignores?.some((each) => isOf(each, type)) ?? false
+    return isAmong(this.#outside.ignores, type)
   }
 
   /** A child's last word that its parent takes for that of another child of the same id. */
@@ -275,13 +275,8 @@ export class Watch {
 
   *#orphansNow(): Generator<Live> {
     const alive = new Set(this.#hooks.alive())
-    for (const actor of alive) {
-      const { _parent: parent, id } = actor
-      if (!parent) continue
-      const snapshot = parent._snapshot
-      const isKnown = isMachineSnapshot(snapshot) ? snapshot.children[id] === actor : true
-      if ((!alive.has(parent) || !isKnown) && !this.#hooks.isToStop(actor)) yield actor
-    }
+    for (const actor of alive)
+      if (isOrphan(actor, (each) => alive.has(each)) && !this.#hooks.isToStop(actor)) yield actor
   }
 
   /** Alive, and nobody's child any more. */

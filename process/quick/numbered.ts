@@ -1,7 +1,8 @@
 /** A process whose states are numbers, where that can be had. */
-import type { AnyActorLogic, AnyStateMachine } from 'xstate'
+import type { AnyActorLogic } from 'xstate'
 import { NotNumbered, type Numbered } from '../../explore/numbered.ts'
 import type { Outside } from '../describe.ts'
+import { isMachine } from '../inside.ts'
 import type { Judge } from '../judge.ts'
 import type { Process } from '../process.ts'
 import { Single } from './single.ts'
@@ -21,8 +22,7 @@ export interface Subject {
 /** The quickest first: each may turn out not to be one. */
 export function* numbered(subject: Subject): Generator<Numbered> {
   const { process, logic, outside, monitored } = subject
-  if ('root' in logic && 'getStateNodeById' in logic)
-    yield* unlessNot(() => new Single(process, logic as AnyStateMachine, outside, monitored))
+  if (isMachine(logic)) yield* unlessNot(() => new Single(process, logic, outside, monitored))
   yield* unlessNot(() => new Together(subject))
 }
 

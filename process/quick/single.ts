@@ -16,9 +16,11 @@ import { stateOf } from '../shown.ts'
 import { stuckIn } from '../stuck.ts'
 import { sendingsOf } from '../users.ts'
 import { viewOf } from '../view.ts'
+import { isAmong } from '../vocabulary.ts'
 import { Numbers } from './numbers.ts'
 import { withWay, type End, type Microstep, type Way } from './paths.ts'
 import { Shapes, TypeSets } from './sets.ts'
+import { Slots } from './slots.ts'
 import { lookedAtActors, traced, type Traced } from './traced.ts'
 
 /** Slots: the configuration, what was emitted, what was lost, the names in the context, what was sent how often; then the fields of the context. */
@@ -88,10 +90,7 @@ class Scope {
   }
 }
 
-export class Single implements Numbered {
-  width: number
-  state = new Int32Array(16)
-  after = new Int32Array(16)
+export class Single extends Slots implements Numbered {
   readonly #process: Process
   readonly #machine: AnyStateMachine
   readonly #traced: Traced
@@ -122,6 +121,7 @@ export class Single implements Numbered {
 
   /** Throws NotNumbered where it is more than one machine. */
   constructor(process: Process, machine: AnyStateMachine, outside: Outside, monitored: readonly string[]) {
+    super()
     const { state } = process.begun
     const { timers } = state.armed
     if (state.held.length !== 1 || timers.length > 0) throw new NotNumbered()
@@ -132,15 +132,14 @@ export class Single implements Numbered {
     this.#root = { ...process.root }
     this.#names = new Map([[this.#root, ownName(process.root)]])
     this.#keyed = new Map([...state.keyed.keys()].map((name) => [name, this.#root]))
-    let slot = counts
+    while (this.width < counts) this.addSlot()
     this.#sendings = sendingsOf(machine, outside)
       .map(({ event, times, to }): Sending => {
         if (to !== undefined || event.type.startsWith('xstate.')) throw new NotNumbered()
-        const isDear = monitored.includes(event.type) && outside.ignores?.includes(event.type) !== true
-        return { type: worded(event), event, times, slot: Number.isFinite(times) ? slot++ : 0, isDear }
+        const isDear = monitored.includes(event.type) && !isAmong(outside.ignores, event.type)
+        return { type: worded(event), event, times, slot: Number.isFinite(times) ? this.addSlot() : 0, isDear }
       })
       .toSorted((one, other) => (one.type < other.type ? -1 : one.type > other.type ? 1 : 0))
-    this.width = slot
     const offered = new Set(process.offers(state).map(({ from, type }) => `${from}\n${type}`))
     const expected = this.#sendings.filter(({ times }) => times > 0).map(({ type }) => `user\n${type}`)
     if (offered.size !== expected.length || !expected.every((each) => offered.has(each))) throw new NotNumbered()
@@ -223,9 +222,8 @@ export class Single implements Numbered {
   kept(): void {}
 
   show(): void {
-    const { after, state, width } = this
-    for (let slot = 0; slot < width; slot++) after[slot] = state[slot]!
-    this.#behind = this.#contextIn(after)
+    this.copy()
+    this.#behind = this.#contextIn(this.after)
   }
 
   waits(): readonly string[] {
@@ -299,8 +297,7 @@ export class Single implements Numbered {
   #copy(): void {
     if (this.#isCopied) return
     this.#isCopied = true
-    const { state, after, width } = this
-    for (let slot = 0; slot < width; slot++) after[slot] = state[slot]!
+    this.copy()
   }
 
   #hasChanged(): boolean {
@@ -463,17 +460,8 @@ export class Single implements Numbered {
   }
 
   #slotFor(name: string): number {
-    const slot = this.width++
+    const slot = this.addSlot()
     this.#slots.set(name, slot)
-    if (this.width > this.state.length) {
-      const [state, after] = [this.state, this.after].map((each) => {
-        const wider = new Int32Array(each.length * 2)
-        wider.set(each)
-        return wider
-      })
-      this.state = state!
-      this.after = after!
-    }
     return slot
   }
 

@@ -8,7 +8,7 @@ import type { Finding } from '../../explore/system.ts'
 import type { Outside } from '../describe.ts'
 import { identityOf } from '../identity.ts'
 import { isMachineSnapshot, running, type Live } from '../inside.ts'
-import { childrenOf } from '../names.ts'
+import { childrenOf, isOrphan } from '../names.ts'
 import { worded, type Coming } from '../offers.ts'
 import type { Judge } from '../judge.ts'
 import type { Process } from '../process.ts'
@@ -19,6 +19,7 @@ import { sendingsOf, type Sent } from '../users.ts'
 import { viewOf } from '../view.ts'
 import { mostActors } from '../watch.ts'
 import { TypeSets } from './sets.ts'
+import { Slots } from './slots.ts'
 import type { Subject } from './numbered.ts'
 import type { Touches } from './touches.ts'
 
@@ -92,10 +93,7 @@ type Vector = ArrayLike<number>
 
 const isOutcome = (given: Look | Outcome): given is Outcome => 'writes' in given
 
-export class Together implements Numbered {
-  width: number
-  state = new Int32Array(64)
-  after = new Int32Array(64)
+export class Together extends Slots implements Numbered {
   readonly #process: Process
   readonly #judge: Judge
   readonly #touches: Touches
@@ -132,16 +130,16 @@ export class Together implements Numbered {
   #missed = 0
 
   constructor({ process, judge, touches, logic, outside }: Subject) {
+    super()
     // What is on its way has no place in a state here.
     if (outside.semantics === 'network') throw new NotNumbered()
     this.#outside = outside
     this.#sendings = sendingsOf(logic, outside)
-    let slot = counts
-    this.#counted = this.#sendings.map(({ times }) => (Number.isFinite(times) ? slot++ : 0))
+    while (this.width < counts) this.addSlot()
+    this.#counted = this.#sendings.map(({ times }) => (Number.isFinite(times) ? this.addSlot() : 0))
     const texts = this.#sendings.map(({ event, to }) => `${worded(event)} to ${to}`)
     if (new Set(texts).size < texts.length) throw new NotNumbered()
     this.#sentTo = this.#sendings.map(() => [])
-    this.width = slot
     this.#rootSlot = this.#slotAt('')
     this.#process = process
     this.#judge = judge
@@ -179,7 +177,7 @@ export class Together implements Numbered {
   }
 
   show(): void {
-    this.after.set(this.state)
+    this.copy()
   }
 
   view(): unknown {
@@ -225,7 +223,7 @@ export class Together implements Numbered {
   #arrive(coming: number, outcome: Outcome): NumberedStep {
     const { findings, fatal, ignored, writes, removed, count } = outcome
     const { state, after } = this
-    for (let slot = 0; slot < this.width; slot++) after[slot] = state[slot]!
+    this.copy()
     let changed = removed.length > 0 || count > 0
     for (let at = 0; at < writes.length; at += 2) {
       if (after[writes[at]!] === writes[at + 1]) continue
@@ -366,7 +364,7 @@ export class Together implements Numbered {
       },
     })
     const isAlive = (actor: Live): boolean => real.alive.get(actor.sessionId) === actor
-    for (const actor of real.alive.values()) if (actor !== root && !isKnown(actor, isAlive)) throw new NotNumbered()
+    for (const actor of real.alive.values()) if (actor !== root && isOrphan(actor, isAlive)) throw new NotNumbered()
     if (real.alive.size > (this.#outside.actors ?? mostActors)) throw new NotNumbered()
     const names = process.names(real)
     const offers = process.offers(real).map((each) => ({ from: each.from, number: this.#comingOf(each) }))
@@ -569,13 +567,9 @@ export class Together implements Numbered {
   }
 
   #slotAt(path: string): number {
-    const slot = this.width++
+    const slot = this.addSlot()
     this.#slots.set(path, slot)
     this.#paths[slot] = path
-    if (this.width > this.state.length) {
-      this.state = widened(this.state)
-      this.after = widened(this.after)
-    }
     return slot
   }
 }
@@ -588,21 +582,7 @@ const pathUnder = (parent: string, id: string): string => `${parent}\n${JSON.str
 const inOrder = (one: Coming, other: Coming): number =>
   one.from === other.from ? (one.type < other.type ? -1 : 1) : one.from < other.from ? -1 : 1
 
-/** Alive, and its parent, who is, knows it. */
-const isKnown = (actor: Live, isAlive: (actor: Live) => boolean): boolean => {
-  const { _parent: parent, id } = actor
-  if (!parent || !isAlive(parent)) return false
-  const { _snapshot: snapshot } = parent
-  return !isMachineSnapshot(snapshot) || snapshot.children[id] === actor
-}
-
 /** Those that stand for what is so; what was emitted and what was lost was so before. */
 function* slotsOf(width: number): Generator<number> {
   for (let slot = armed; slot < width; slot++) yield slot
-}
-
-const widened = (slots: Int32Array): Int32Array<ArrayBuffer> => {
-  const wider = new Int32Array(slots.length * 2)
-  wider.set(slots)
-  return wider
 }

@@ -93,6 +93,39 @@ test('two-phase commit as one machine has the states that it is known to have', 
   expect([3, 4, 5].map(states)).toEqual([288, 1568, 8832])
 })
 
+describe('in numbers, too,', () => {
+  const one = (on: object, then: object = {}): AnyStateMachine =>
+    setup({}).createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { on }, b: { on: then } },
+    } as never) as unknown as AnyStateMachine
+
+  test.each([
+    ['one machine', 0],
+    ['several actors', -1],
+  ])('of %s, any number of events can be counted', async (_, at) => {
+    const counting = (many: number): readonly [AnyStateMachine, Outside] => {
+      const types = Array.from({ length: many }, (__, number) => `E${number}`)
+      const machine = one(Object.fromEntries(types.map((type) => [type, type === types.at(-1) ? 'b' : {}])))
+      return [machine, { events: types.map((send) => ({ send, times: 1 })) }]
+    }
+    const options = { within: { depth: 1 } }
+    expect(quickly(...counting(20), options, [], at)).toEqual(await ordinarily(...counting(20), options, []))
+    const { states, coverage } = quickly(...counting(130), options, [], at)
+    expect([states, coverage?.[0]?.unreached]).toEqual([131, []])
+  })
+
+  test('an event may go unhandled by whatever pattern says so', async () => {
+    const ignoring: Outside = { events: ['GO', 'mouse.down'], ignores: ['mouse.*'] }
+    const claims = [neverLost('mouse.down')]
+    const machine = one({ GO: 'b' }, { 'mouse.down': {} })
+    const quick = quickly(machine, ignoring, {}, claims)
+    expect(quick).toEqual(await ordinarily(machine, ignoring, {}, claims))
+    expect(quick.properties[0]?.verdict).toBe('holds')
+  })
+})
+
 describe('actors are held on to where', () => {
   const machine = (context: object, actions: unknown): AnyStateMachine =>
     setup({}).createMachine({ id: 'm', context, on: { GO: { actions } } } as never) as unknown as AnyStateMachine

@@ -1,0 +1,27 @@
+/** What a state is written into: a number in each slot, and as many slots as there are by now. */
+export class Slots {
+  width = 0
+  state = new Int32Array(64)
+  after = new Int32Array(64)
+
+  /** One more; it was 0 in every state so far. */
+  protected addSlot(): number {
+    if (this.width === this.state.length) {
+      this.state = widened(this.state)
+      this.after = widened(this.after)
+    }
+    return this.width++
+  }
+
+  /** Writes the state that is looked at into the one behind it. */
+  protected copy(): void {
+    const { state, after, width } = this
+    for (let slot = 0; slot < width; slot++) after[slot] = state[slot]!
+  }
+}
+
+const widened = (slots: Int32Array): Int32Array<ArrayBuffer> => {
+  const wider = new Int32Array(slots.length * 2)
+  wider.set(slots)
+  return wider
+}
