@@ -63,8 +63,10 @@ const write = (path: string, text: string): void => {
   writeFileSync(path, text)
 }
 
+/** They are written, and a source map leads to them. */
+let asBundled: ReturnType<typeof bundled> | undefined
 const modules = (): ReturnType<typeof bundled> =>
-  bundled({
+  (asBundled ??= bundled({
     ...node,
     format: 'esm',
     plugins: [othersMadeSmall],
@@ -79,7 +81,7 @@ const modules = (): ReturnType<typeof bundled> =>
       vitest: 'testing/vitest.ts',
       jest: 'testing/jest.ts',
     },
-  })
+  }))
 
 /** CommonJS that is bundled asks for Node's own modules by `require`, which a module lacks; in its first line, so that no line moves. */
 const ableToRequire = (text: string): string =>

@@ -6,10 +6,9 @@
  * of them it is a sample, and the report says so.
  */
 import { canonical } from './canonical.ts'
-import type { Property, System } from './system.ts'
+import type { Message, Property, System } from './system.ts'
 import { tablesOf } from './tables.ts'
 import { inverse, type Places, type Symmetry } from './symmetry.ts'
-import type { Message } from './system.ts'
 import type { FindingReport, Report, Schedule } from './report.ts'
 
 /** A system in which states count once that differ only in who is who. */

@@ -29,6 +29,8 @@ export class Symmetry {
   readonly #count: number
   readonly #names: readonly string[]
   readonly #lists: readonly (readonly string[])[]
+  /** Of lists of lists. */
+  readonly #deepestFirst: readonly (readonly string[])[]
   readonly #numbers: readonly (readonly string[])[]
   /** What they are put to the test with; without the places that change nothing. */
   readonly tried: readonly Places[]
@@ -41,6 +43,7 @@ export class Symmetry {
     this.#count = processes.length
     this.#names = processes
     this.#lists = lists.map(segments)
+    this.#deepestFirst = this.#lists.toSorted((a, b) => b.length - a.length)
     this.#numbers = numbers.map(segments)
     const identity = processes.map((_, index) => index)
     this.isProved = this.#count <= mostTried
@@ -102,10 +105,8 @@ export class Symmetry {
       (so, path) => at(so, path, (one) => (isMember(one) ? (one === member ? 'this one' : 'another') : one)),
       state,
     )
-    // Of lists of lists, what is deepest first.
-    const lists = this.#lists.toSorted((a, b) => b.length - a.length)
     const own = (list: unknown) => (Array.isArray(list) ? (list as readonly unknown[])[member] : list)
-    return canonical(lists.reduce((so, path) => at(so, path, own), marked))
+    return canonical(this.#deepestFirst.reduce((so, path) => at(so, path, own), marked))
   }
 }
 
