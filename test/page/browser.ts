@@ -34,10 +34,10 @@ export const launch = (): Promise<Browser> =>
     timeout: 0,
   })
 
-/** Waits for as long as it takes: how busy the machine is says nothing about the page. */
+/** Waits for as long as a test may take, nearly: how busy the machine is says nothing about the page, and what never comes is named. */
 export const newTab = async (browser: Browser, how?: BrowserContextOptions): Promise<Page> => {
   const tab = await browser.newPage(how)
-  tab.setDefaultTimeout(0)
+  tab.setDefaultTimeout(1_500_000)
   return tab
 }
 
