@@ -1,7 +1,6 @@
 /** The commands, one to a file. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { versionOf } from '../report/version.ts'
 import { checkCommand } from './check.ts'
 import { compareCommand } from './compare.ts'
 import { completionCommand } from './completion.ts'
@@ -13,18 +12,10 @@ import type { Done } from './flags.ts'
 import { listCommand } from './list.ts'
 import { lockdepCommand } from './lockdep.ts'
 import { machinesCommand } from './machines.ts'
-import { read } from './read.ts'
 import { replayCommand } from './replay.ts'
 import { showCommand } from './show.ts'
 import { walkCommand } from './walk.ts'
 import { watchCommand } from './watch.ts'
-
-/** From our package.json: beside the sources, and above what is built. */
-const versionOf = (): string => {
-  const places = ['.', '..', '../..'].map((up) => fileURLToPath(new URL(`${up}/package.json`, import.meta.url)))
-  const { version } = JSON.parse(read(places.find((path) => existsSync(path)) ?? places[0]!)) as { version: string }
-  return version
-}
 
 /** In the order in which the help lists them. */
 const commands = [

@@ -12,7 +12,10 @@ import {
   type Unsearched,
 } from './told.ts'
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`)
+const entities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
+
+/** By name: some readers leave a sign that is written as a number as it stands. */
+const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&${entities[sign]};`)
 
 const inLine = (text: string): string => escape(visible(text))
 const inLines = (text: string): string => text.split('\n').map(inLine).join('\n')

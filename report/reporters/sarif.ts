@@ -3,6 +3,7 @@ import type { Trace, TraceStep } from '../../explore/trace.ts'
 import { laneOf, sentence, tellStep } from '../story.ts'
 import { issuesOf, uncounted, type Issue } from '../text.ts'
 import { incomplete } from '../verdict.ts'
+import { versionOf } from '../version.ts'
 import { visible } from '../words.ts'
 import { placeOf } from './place.ts'
 import { addressIn, claimsOf, kindOf, nameOf, titleIn, toldRun, type Explored, type Unsearched } from './told.ts'
@@ -92,7 +93,7 @@ export const sarif = (all: readonly Explored[], failed: readonly Unsearched[] = 
   ])
   const rules = [...new Set(results.map(({ ruleId }) => ruleId))].map((id) => ({ id, shortDescription: { text: id } }))
   const run = {
-    tool: { driver: { name: 'relock', rules } },
+    tool: { driver: { name: 'relock', semanticVersion: versionOf(), rules } },
     originalUriBaseIds: { SRCROOT: { description: { text: 'the folder in which relock ran' } } },
     columnKind: 'utf16CodeUnits',
     invocations: [

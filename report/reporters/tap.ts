@@ -17,23 +17,26 @@ const described = (text: string): string => visible(text).replace(/[\\#]/g, (sig
 const directive = ({ outcome, why }: Claim): string =>
   outcome === 'undecided' ? ` # SKIP undecided: ${described(why)}` : outcome === 'accepted' ? ' # TODO accepted' : ''
 
+const block = (lines: readonly string[]): readonly string[] => [
+  '  ---',
+  ...lines.map((line) => `  ${line}`.trimEnd()),
+  '  ...',
+]
+
 const yaml = (explored: Explored, { issue, why }: Claim): readonly string[] => {
-  const text = issue ? toldRun(explored, issue).split('\n').map(visible) : [visible(why)]
-  const facts = issue
-    ? [
-        `kind: ${JSON.stringify(issue.kind)}`,
-        `depth: ${issue.depth}`,
-        `address: ${JSON.stringify(addressIn(explored, issue))}`,
-      ]
-    : []
-  // The first line may begin with spaces, which without the digit would be taken for the indentation.
-  return [
-    '  ---',
-    ...facts.map((line) => `  ${line}`),
-    '  run: |2',
-    ...text.map((line) => `    ${line}`.trimEnd()),
-    '  ...',
-  ]
+  const message = `message: ${JSON.stringify(visible(issue?.title ?? why))}`
+  if (!issue) return block([message])
+  return block([
+    message,
+    `kind: ${JSON.stringify(issue.kind)}`,
+    `depth: ${issue.depth}`,
+    `address: ${JSON.stringify(addressIn(explored, issue))}`,
+    // The first line may begin with spaces, which without the digit would be taken for the indentation.
+    'run: |2',
+    ...toldRun(explored, issue)
+      .split('\n')
+      .map((line) => `  ${visible(line)}`.trimEnd()),
+  ])
 }
 
 export const tap = (all: readonly Explored[], failed: readonly Unsearched[] = []): string => {
@@ -45,7 +48,7 @@ export const tap = (all: readonly Explored[], failed: readonly Unsearched[] = []
   })
   const others = failed.flatMap(({ name, why }, index) => [
     `not ok ${points.length + index + 1} - ${described(`${name}: ${unsearchedClaim}`)}`,
-    ...['  ---', `  message: ${JSON.stringify(visible(why))}`, '  ...'],
+    ...block([`message: ${JSON.stringify(visible(why))}`]),
   ])
   return ['TAP version 14', `1..${points.length + failed.length}`, ...lines, ...others, ''].join('\n')
 }
