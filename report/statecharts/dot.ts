@@ -17,6 +17,9 @@ const shapes: Readonly<Record<State['kind'], string>> = {
   'deep history': 'shape=circle',
 }
 
+/** Where a state begins with one of its own. */
+const pointOf = (state: string): string => `start ${state}`
+
 const isCluster = ({ states }: State): boolean => states.length > 0
 
 const labelOf = (state: State): string => {
@@ -60,23 +63,23 @@ export const machineDot = (chart: State): string => {
     return [
       `subgraph ${clusters.get(state.name)} {`,
       ...[`label=${lines('', ...notesOf(state))}; style="${frame}";`, node].map((line) => `  ${line}`),
-      ...(state.start ? startOf(state) : []).map((line) => `  ${line}`),
+      ...(state.start ? [`  ${quoted('dot', pointOf(state.name))} [shape=point, label=""];`] : []),
       ...state.states.flatMap(drawn).map((line) => `  ${line}`),
       '}',
     ]
   }
 
-  const startOf = ({ name, start }: State): string[] => {
-    const point = `start ${name}`
-    return [`${quoted('dot', point)} [shape=point, label=""];`, edge(point, start!.target, startLabel(start!.actions))]
-  }
+  /** An edge from the point where it begins. Like all edges it stands outside of clusters: some readers overlook those inside. */
+  const started = ({ name, start }: State): string[] =>
+    start ? [edge(pointOf(name), start.target, startLabel(start.actions))] : []
 
   return [
     `digraph ${quoted('dot', chart.key)} {`,
-    '  rankdir=LR; compound=true; node [fontname="Helvetica"]; edge [fontname="Helvetica", fontsize=10]; graph [fontname="Helvetica", fontsize=10];',
+    '  rankdir=LR; compound=true; node [fontname="Helvetica"]; edge [fontname="Helvetica", fontsize=10]; fontname="Helvetica"; fontsize=10;',
     ...drawn(chart).map((line) => `  ${line}`),
     ...statesIn(chart)
       .flatMap((state) => [
+        ...started(state),
         ...state.transitions.flatMap(transition),
         ...(isHistory(state) ? arrows(state.name, state.otherwise, '') : []),
       ])
