@@ -11,7 +11,7 @@ export const firstPageOnly = withMutants({
   name: 'first-page-only',
   family: 'drivers',
   windows: ['M-1', 'V13-2'],
-  source: 'derived from BUG_ON(++retries > 10) of c086de818dd8 (4.10): shown by the model',
+  source: 'derived from BUG_ON(++retries > 10) of c086de818dd8 (4.10): shown by the model, reproduced on Linux 6.1.192',
   why:
     'A driver that unpins only the first page it finds needs as many callbacks as it has pages. Asking again forgives that, eleven times: ' +
     'the twelfth page panics. `--tasks` is the number of pages.',
@@ -55,6 +55,16 @@ export const firstPageOnly = withMutants({
       tasks: 12,
       states: 13,
       findings: ['kernel BUG in vfio_dma_do_unmap: retries'],
+      verdicts: { 'every task gets through its script': 'unseen' },
+    },
+    {
+      unmap: 'device-list',
+      tasks: 12,
+      states: 13,
+      findings: [
+        'kernel BUG in vfio_dma_do_unmap: retries',
+        'lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock',
+      ],
       verdicts: { 'every task gets through its script': 'unseen' },
     },
     {

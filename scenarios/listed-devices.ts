@@ -158,12 +158,12 @@ export const pinsMeanwhile = onLinux({
   windows: ['B-02', 'M-1', 'D-4'],
   source:
     'c086de818dd8 (4.10) has the bound; reported as a BUG of 5.4-rc8 with a driver that lets go of nothing (libvfio-user #23). With one that does, ' +
-    'and is asked to pin again in time, it is derived',
+    'and is asked to pin again in time, it is derived, reproduced on Linux 6.1.192',
   why:
     'An unmap tells the driver and looks again, and when it has met the same mapping pinned twelve times it gives up with BUG_ON: the machine ' +
     'is gone. Nothing keeps a well-behaved driver from pinning again between two looks when its guest wants the page. iommufd keeps new pins ' +
     'out while it unmaps.',
-  profiles: ['5.15', 'iommufd-type1v2'],
+  profiles: ['5.15', '4.10', '6.1', '7.x', 'iommufd-type1v2'],
   before: [...pinnedPage, pin(), thread()],
   together: { p0: [unmap(0)], t1: times(10) },
   properties: [
@@ -177,15 +177,32 @@ export const pinsMeanwhile = onLinux({
   ],
   expected: [
     { profile: '5.15', states: 10159, findings: [] },
+    { profile: '4.10', states: 10676, findings: [] },
+    ...(['6.1', '7.x'] as const).map((profile) => ({
+      profile,
+      states: 11376,
+      findings: ['lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock'],
+    })),
     { profile: 'iommufd-type1v2', states: 8728, findings: [] },
   ],
   mutants: [
     {
       name: 'once-more',
       why: 'One pin more, and the mapping is met for the twelfth time.',
-      profiles: ['5.15'],
+      profiles: ['5.15', '4.10', '6.1', '7.x'],
       together: { p0: [unmap(0)], t1: times(11) },
-      expected: [{ profile: '5.15', states: 12990, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] }],
+      expected: [
+        { profile: '5.15', states: 12990, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },
+        { profile: '4.10', states: 13650, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },
+        ...(['6.1', '7.x'] as const).map((profile) => ({
+          profile,
+          states: 14573,
+          findings: [
+            'kernel BUG in vfio_dma_do_unmap: retries',
+            'lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock',
+          ],
+        })),
+      ],
     },
   ],
 })

@@ -20,7 +20,8 @@ export const noNotifier = withMutants({
   name: 'no-notifier',
   family: 'drivers',
   windows: ['M-2', 'B-03'],
-  source: 'derived from the check "notifier list not empty" of v13 and 4.10: shown by the model',
+  source:
+    'derived from the check "notifier list not empty" of v13 and 4.10: shown by the model, reproduced on Linux 6.1.192',
   why:
     'Pinning is allowed as soon as anybody listens, not necessarily the device that pins. A device without a notifier of its own can pin a page ' +
     'as long as a neighbour has one, and is never told to let go.',

@@ -23,7 +23,7 @@ export const sameAddress = withMutants({
   family: 'unmap',
   windows: ['M-6'],
   source:
-    'derived from `dma_last` of c086de818dd8 (4.10 to 7.x), an address that is only compared: a hypothesis, shown by the model',
+    'derived from `dma_last` of c086de818dd8 (4.10 to 7.x), an address that is only compared: shown by the model, reproduced on Linux 6.1.192',
   why:
     'The retry counter belongs to an address. A mapping is freed and another one allocated at the same address: its meetings are counted on top of ' +
     "the first one's. The new mapping is met eleven times, which alone would be forgiven; with the one meeting of its predecessor it is the twelfth.",
@@ -52,9 +52,20 @@ export const sameAddress = withMutants({
     {
       name: 'eleven-pins',
       why: 'Eleven pins of the new mapping: one meeting of the old one and eleven of the new make twelve at one address.',
-      unmap: ['restart'],
+      unmap: ['restart', 'device-list'],
       describe: describe(11),
-      expected: [{ unmap: 'restart', states: 3131, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] }],
+      expected: [
+        { unmap: 'restart', states: 3131, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },
+        {
+          unmap: 'device-list',
+          states: 6232,
+          findings: [
+            'deadlock at device_list.lock and iommu.lock',
+            'kernel BUG in vfio_dma_do_unmap: retries',
+            'lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock',
+          ],
+        },
+      ],
     },
   ],
 })

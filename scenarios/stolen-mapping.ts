@@ -10,7 +10,7 @@ export const stolenMapping = withMutants({
   family: 'unmap',
   windows: ['V13-4', 'M-5', 'B-04'],
   source:
-    'iommufd: 8602018b1f17 "Fix a race with concurrent allocation and unmap" (2026); the same shape in type1 is derived, shown by the model',
+    'iommufd: 8602018b1f17 "Fix a race with concurrent allocation and unmap" (2026); the same shape in type1 is derived, shown by the model and reproduced on Linux 6.1.192',
   why:
     'The unmap removes the first mapping, then drops the lock to notify about the second. Another task maps the free range and is told it ' +
     'succeeded; the unmap goes on, meets the new mapping in its range and removes it: a fresh mapping silently vanishes.',

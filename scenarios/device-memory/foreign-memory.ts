@@ -9,7 +9,8 @@ const at = 0x7e00_0000_0000n
 /** Memory of something that is not a VFIO device at all, and has no vm_ops. */
 export const foreignMemory = onDevices({
   name: 'foreign-memory',
-  source: 'derived from [RFC PATCH 05/10]: vma->vm_ops->open is compared with a marker, whoever’s vma it is',
+  source:
+    'derived from [RFC PATCH 05/10]: vma->vm_ops->open is compared with a marker, whoever’s vma it is; that type1 of today maps such memory, reproduced on Linux 6.1.192',
   why:
     'vfio_device_get_from_vma() knows VFIO’s vmas by the open function in their vm_ops. A vma of raw page frames (VM_PFNMAP) need not have vm_ops: ' +
     'looking for the marker follows a null pointer that any process can put there.',

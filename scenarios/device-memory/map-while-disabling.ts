@@ -10,7 +10,7 @@ export const mapWhileDisabling = onDevices({
   windows: ['B-14'],
   source:
     'vfio-pci of 6.19 for dma-buf (memory_lock, then dma_resv); that the protocols of 2021 would deadlock or leave a window here is derived: none of ' +
-    'them tells anybody of memory disable as posted',
+    'them tells anybody of memory disable as posted. That type1 of today leaves it mapped, reproduced on Linux 6.1.192',
   why:
     'Who tells the IOMMU under memory_lock wants iommu->lock there; who maps holds iommu->lock and may fault a page in, which wants memory_lock. ' +
     'Telling before the lock leaves a gap in which a new mapping is made. A dma-buf has a lock of its own for this, which nobody holds while faulting.',

@@ -8,7 +8,8 @@ const elsewhere = 0x7f20_0000_0000n
 export const movedMapping = onDevices({
   name: 'moved-mapping',
   windows: ['B-34'],
-  source: 'derived from vfio-pci of 5.8 to 6.9 and mremap (copy_vma, move_page_tables); nobody reported it',
+  source:
+    'derived from vfio-pci of 5.8 to 6.9 and mremap (copy_vma, move_page_tables); nobody reported it; reproduced on Linux 6.1.192',
   why:
     'The list of vmas to be zapped is filled by faults. mremap opens the new vma, which zaps what is there (nothing yet), and then moves the page ' +
     'table entries: memory is mapped at an address that is on no list. An inode knows every vma from the start.',

@@ -17,7 +17,8 @@ export const resetWhileMapped = onDevices({
   name: 'reset-while-mapped',
   windows: ['B-14'],
   source:
-    'the cover letter of [RFC PATCH 0/3] ("or while the device is in reset") and the review of 10/10, Feb 2021; vfio-pci of 6.19 for dma-buf',
+    'the cover letter of [RFC PATCH 0/3] ("or while the device is in reset") and the review of 10/10, Feb 2021; vfio-pci of 6.19 for dma-buf; ' +
+    'that type1 of today leaves it mapped, reproduced on Linux 6.1.192',
   why:
     'A reset clears COMMAND.MEMORY and everything else, for as long as it takes; afterwards it is written back. CPU mappings are zapped for that ' +
     'time. A DMA of another device meets a device that does not answer, unless its mapping was taken away, or its permissions.',
@@ -117,6 +118,12 @@ export const resetWhileMapped = onDevices({
           verdicts: { 'no DMA reaches a device whose memory is disabled': 'violated' },
         },
         { protocol: 'device-notifier', memory: 'revoke', states: 44, findings: [] },
+        {
+          protocol: 'none',
+          states: 30,
+          findings: ['no DMA reaches a device whose memory is disabled'],
+          verdicts: { 'no DMA reaches a device whose memory is disabled': 'violated' },
+        },
       ],
     },
   ],

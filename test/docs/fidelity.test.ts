@@ -6,6 +6,7 @@ import {
   choiceNames,
   decided,
   formOf,
+  formsOf,
   knownChoices,
   type Choosing,
   type KnownChoices,
@@ -13,6 +14,13 @@ import {
 import { findScenario, scenarios } from '../../scenarios/index.ts'
 import { document, fidelity, rows } from './fidelity.ts'
 import { between, rewrite, root, updating } from './pages.ts'
+
+/** Whether there is such a scenario, in such a form. */
+const scenarioIn = (pair: string): boolean => {
+  const [name = '', form] = pair.split(' ')
+  const scenario = findScenario(name)
+  return scenario !== undefined && formsOf(scenario).some((each) => formOf(each) === form)
+}
 
 describe('docs/FIDELITY.md', () => {
   test('every machine is tied to its source', () => {
@@ -46,6 +54,26 @@ describe('docs/FIDELITY.md', () => {
 
   test('every row says how sure it is', () => {
     expect(rows.map(({ status }) => status).filter((status) => !/^(?:reported|derived)/.test(status))).toEqual([])
+  })
+
+  test('what is said to be reproduced was tried on a kernel, and what was seen there is said to be', () => {
+    const [, tried = ''] = fidelity.split('## Tried on a kernel')
+    const names = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+    const seen = tried
+      .split('\n## ')[0]!
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split('|').slice(1, -1))
+      .filter(([, , model = '']) => !/nothing wrong/.test(model))
+    const pairs = seen.flatMap(([of, forms]) =>
+      names(of).flatMap((name) => names(forms).map((form) => `${name} ${form}`)),
+    )
+    const reproduced = rows.filter(({ status }) => status.includes('reproduced on 6.1.192'))
+    const said = reproduced.map(({ scenario, protocol }) => `${scenario} ${protocol}`)
+    // One row of the table may be of a scenario in each of its two tellings.
+    expect(pairs.filter((pair) => scenarioIn(pair) && !said.includes(pair))).toEqual([])
+    expect(reproduced.filter(({ scenario }) => !seen.some(([of]) => names(of).includes(scenario)))).toEqual([])
+    expect(seen).toHaveLength(13)
   })
 
   /** The form, and what else was chosen for this search. */
