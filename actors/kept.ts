@@ -34,7 +34,7 @@ export class KeptActors {
     const before = this.#before
     const { components } = systemOfComponents(world, (spec) => {
       const known = before.get(spec.id)
-      return known && this.#isSame(known.spec, spec) ? known.component : component(spec)
+      return known && isSameActor(known.spec, spec, this.#isSameMachine) ? known.component : component(spec)
     })
     this.#before = new Map(world.actors.map((spec, at) => [spec.id, { spec, component: components[at]! }]))
     for (const { spec, component: one } of this.#before.values()) {
@@ -47,15 +47,16 @@ export class KeptActors {
   isKept(one: Component): boolean {
     return this.#again.has(one)
   }
+}
 
-  #isSame(one: ActorSpec, other: ActorSpec): boolean {
-    const { machine, resumed, ...rest } = one
-    const { machine: itsMachine, resumed: itsResumed, ...itsRest } = other
-    // Where an actor goes on from is a state of the one machine, and not of the other.
-    const isMachine = resumed || itsResumed ? machine === itsMachine : this.#isSameMachine(machine, itsMachine)
-    const begins = (snapshot: ActorSpec['resumed']): string => (snapshot ? keyOf(snapshot) : '')
-    return isMachine && begins(resumed) === begins(itsResumed) && isAlike(rest, itsRest)
-  }
+/** All that is said of the one is said of the other. */
+export const isSameActor = (one: ActorSpec, other: ActorSpec, isSameMachine: IsSameMachine = Object.is): boolean => {
+  const { machine, resumed, ...rest } = one
+  const { machine: itsMachine, resumed: itsResumed, ...itsRest } = other
+  // Where an actor goes on from is a state of the one machine, and not of the other.
+  const isMachine = resumed || itsResumed ? machine === itsMachine : isSameMachine(machine, itsMachine)
+  const begins = (snapshot: ActorSpec['resumed']): string => (snapshot ? keyOf(snapshot) : '')
+  return isMachine && begins(resumed) === begins(itsResumed) && isAlike(rest, itsRest)
 }
 
 /** Lists and records are compared; functions, and whatever else there is, have to be the very same. */

@@ -1,5 +1,5 @@
 /** What a scenario is: one story, told as a system of whatever world, its properties, and what is expected to be found. */
-import { toSystem } from '../actors/system.ts'
+import { sharedSystem } from '../actors/shared.ts'
 import type { World } from '../actors/world.ts'
 import { canonical } from '../explore/canonical.ts'
 import type { Inversions } from '../explore/report.ts'
@@ -101,7 +101,7 @@ export function scenarioOf<const O extends Options>(told: Told<O>): Scenario {
     ...(inversions && { inversions }),
     choices: choosing(options, tasks),
     world,
-    system: (choices) => toSystem(world(choices)),
+    system: (choices) => sharedSystem(world(choices)),
     properties(choices) {
       if (typeof properties !== 'function') return properties
       const claims: unknown = properties(chosenFrom(choices))

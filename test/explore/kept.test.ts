@@ -1,12 +1,13 @@
 /** Answers that are kept from one search to the next: who asks no component again finds the same. */
 import { expect, test } from 'vitest'
 import { KeptActors } from '../../actors/kept.ts'
+import { sharedSystem } from '../../actors/shared.ts'
 import type { World } from '../../actors/world.ts'
-import { toSystem } from '../../actors/system.ts'
+import { component, systemOfComponents, toSystem } from '../../actors/system.ts'
 import { explore } from '../../explore/index.ts'
 import { keepAnswers } from '../../explore/kept.ts'
 import type { Report } from '../../explore/report.ts'
-import { decided } from '../../scenarios/choices.ts'
+import { decided, formsOf } from '../../scenarios/choices.ts'
 import { findScenario } from '../../scenarios/index.ts'
 import { vfio, unmap } from '../../index.ts'
 import { pingPong, pingPongProperties } from '../toys/ping-pong.ts'
@@ -80,6 +81,37 @@ test('an actor that is another one in any way is not kept', () => {
   expect(anew(world([page]), world([]))).toEqual(['type1', 'mdev0'])
   const guarded = world([page]).actors.flatMap(({ id, guardedBy }) => (guardedBy ? id : []))
   expect(anew(world([page]), world([page], 'another'))).toEqual(guarded)
+})
+
+test('worlds of one story share the actors that are alike, and each says what it would say alone', async () => {
+  const scenario = findScenario('stale-dma')!
+  const forms = formsOf(scenario).map((form) => decided(scenario.choices, form))
+  const told = (choices: (typeof forms)[number]): World => scenario.world(choices)
+  const components = new Set(forms.flatMap((choices) => sharedSystem(told(choices)).components))
+  const actors = forms.flatMap((choices) => told(choices).actors)
+  expect(components.size).toBeLessThan(actors.length / 2)
+  for (const choices of forms) {
+    const properties = scenario.properties(choices)
+    const alone = systemOfComponents({ ...told(choices) }, component)
+    expect(alone.components.some((each) => components.has(each))).toBe(false)
+    expect(timeless(await explore(sharedSystem(told(choices)), properties))).toEqual(
+      timeless(await explore(alone, properties)),
+    )
+  }
+})
+
+test('actors that were not asked for long are forgotten', () => {
+  const scenario = findScenario('stale-dma')!
+  const choices = decided(scenario.choices, {})
+  const tell = (named = (id: string): string => id): World => {
+    const world = scenario.world(choices)
+    return { ...world, actors: world.actors.map((each) => ({ ...each, id: named(each.id) })), start: [] }
+  }
+  const [first, again] = [sharedSystem(tell()), sharedSystem(tell())]
+  expect(again.components).toEqual(first.components)
+  for (let at = 0; at * first.components.length <= 2000; at++) sharedSystem(tell((id) => `${id}-${at}`))
+  const later = sharedSystem(tell())
+  expect(later.components.filter((each, at) => each === first.components[at])).toEqual([])
 })
 
 test('a component that is kept is asked nothing twice, but where two local states of one key are compared', async () => {
