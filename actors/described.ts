@@ -13,6 +13,8 @@ import {
   type Broken,
   type Shape,
 } from '../shapes/shape.ts'
+import { placed, type Part } from './script.ts'
+import { scriptShape } from './script-shape.ts'
 import { isScript, scriptedTasks, type Described } from './tasks.ts'
 
 /** An address or a size in bytes; bigint where a number would lose bits. */
@@ -90,8 +92,8 @@ export const describedTasks = <Call>(call: Shape<Call>): Shape<Readonly<Record<s
 
 const describedTask = <Call>(call: Shape<Call>): Shape<Described<Call>> => {
   const expected = 'a list of calls, or { process, script }'
-  const script = scriptOf(call)
-  const both = record<{ readonly process?: string; readonly script: readonly Call[] }>(
+  const script = scriptShape(call)
+  const both = record<{ readonly process?: string; readonly script: readonly Part<Call>[] }>(
     { process: optional(name('the name of a process')), script },
     expected,
   )
@@ -109,7 +111,7 @@ export interface CallAt<Call> {
 export const callsIn = <Call>(tasks: Readonly<Record<string, Described<Call>>>): readonly CallAt<Call>[] =>
   scriptedTasks(tasks).flatMap(({ id, process, script }) => {
     const at = ['tasks', id, ...(isScript(tasks[id]!) ? [] : ['script'])]
-    return script.map((call, index) => ({ call, task: id, process, at: [...at, index] }))
+    return placed(script).map((each) => ({ call: each.call, task: id, process, at: [...at, ...each.at] }))
   })
 
 export const fewTasks = ({ tasks }: { readonly tasks: Readonly<Record<string, unknown>> }): Broken | undefined =>

@@ -3,7 +3,7 @@ import type { Step } from '../machines/user/task.ts'
 import { after } from './before.ts'
 import { worldOf, type Part } from './part.ts'
 import { reachableFrom } from './reachable.ts'
-import { startOf } from './tasks.ts'
+import { choicesOf, startOf } from './tasks.ts'
 import type { ActorSpec, World } from './world.ts'
 
 export interface Cast {
@@ -32,7 +32,8 @@ export function stage<View>(cast: Cast, view: (actors: readonly ActorSpec[]) => 
   const standing = (spec: ActorSpec): ActorSpec => (wasThere.has(spec) ? begun.standing(spec) : spec)
   return worldOf(name, (joining) => {
     const acting = [...tasks, ...Object.entries(joining).map(([id, script]) => cast.joins(id, script))]
-    const everything = [...acting, ...acting.flatMap(({ id }) => callsFor(id)), ...shared]
+    const choices = choicesOf(tasks)
+    const everything = [...acting, ...acting.flatMap(({ id }) => callsFor(id)), ...shared, ...choices.actors]
     // What was changed by then is part of the picture, whether or not anybody comes to it again.
     const roots = [...acting, ...everything.filter(({ id }) => begun.touched.has(id))].map(({ id }) => id)
     const met: Part['met'] = (all, brought) => reachableFrom(roots, all, brought).map(standing)
@@ -41,7 +42,11 @@ export function stage<View>(cast: Cast, view: (actors: readonly ActorSpec[]) => 
       threads: acting.map(({ id }) => id),
       servers,
       actors: everything,
-      start: [...begun.inFlight.filter(({ to }) => there.has(to)), ...acting.map(({ id }) => startOf(id))],
+      start: [
+        ...begun.inFlight.filter(({ to }) => there.has(to)),
+        ...acting.map(({ id }) => startOf(id)),
+        ...choices.start,
+      ],
       met,
       view,
     }

@@ -1,7 +1,10 @@
 /** Threads of control as actors: tasks with the scripts that people describe, and kernel threads that serve a queue. */
 import { kworker } from '../machines/kernel/kworker.ts'
+import { freeTask, type FreeStep, type FreeTaskInput } from '../machines/user/free-task.ts'
 import { task, type Step } from '../machines/user/task.ts'
 import type { Send } from '../explore/system.ts'
+import { choiceActors } from './choices.ts'
+import type { Part } from './script.ts'
 import type { ActorSpec } from './world.ts'
 
 export const defaultProcess = 'vmm'
@@ -10,13 +13,16 @@ export const defaultProcess = 'vmm'
 export interface Scripted<Call> {
   readonly id: string
   readonly process: string
-  readonly script: readonly Call[]
+  readonly script: readonly Part<Call>[]
 }
 
 /** A script, or the process that runs it as well. */
-export type Described<Call> = readonly Call[] | { readonly process?: string; readonly script: readonly Call[] }
+export type Described<Call> =
+  | readonly Part<Call>[]
+  | { readonly process?: string; readonly script: readonly Part<Call>[] }
 
-export const isScript = <Call>(described: Described<Call>): described is readonly Call[] => Array.isArray(described)
+export const isScript = <Call>(described: Described<Call>): described is readonly Part<Call>[] =>
+  Array.isArray(described)
 
 /** Tasks as they are described: by name, each with its script, or with its process as well. */
 export const scriptedTasks = <Call>(tasks: Readonly<Record<string, Described<Call>>>): readonly Scripted<Call>[] =>
@@ -25,12 +31,25 @@ export const scriptedTasks = <Call>(tasks: Readonly<Record<string, Described<Cal
     return { id, process, script }
   })
 
-export const taskCalled = (id: string, process: string, script: readonly Step[], remember = true): ActorSpec => ({
+export const taskCalled = (id: string, process: string, script: readonly FreeStep[], remember = true): ActorSpec => ({
   id,
-  machine: task,
+  machine: isStraight(script) ? task : freeTask,
   input: { task: id, mm: process, script, remember },
   thread: id,
 })
+
+const isStraight = (script: readonly FreeStep[]): script is readonly Step[] => script.every((step) => 'call' in step)
+
+/** Those whom tasks ask where nobody decides, and what is on its way to them at the start. */
+export function choicesOf(tasks: readonly ActorSpec[]): ReturnType<typeof choiceActors> {
+  const asked = tasks.flatMap(({ input }) =>
+    (input as FreeTaskInput).script.flatMap((step) =>
+      'choose' in step ? [[step.of, step.choose.length] as const] : [],
+    ),
+  )
+  const made = [...new Map(asked)].map(([id, ways]) => choiceActors(id, ways))
+  return { actors: made.flatMap(({ actors }) => actors), start: made.flatMap(({ start }) => start) }
+}
 
 /** A kernel thread that does what is put on a queue. */
 export const workerCalled = (id: string, queue: string): ActorSpec => ({

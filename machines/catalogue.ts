@@ -178,6 +178,7 @@ import { putFiles } from './user/put-files.ts'
 import { startThread } from './user/start-thread.ts'
 import { askedCall } from './user/asked-call.ts'
 import { syscall } from './user/syscall.ts'
+import { freeTask } from './user/free-task.ts'
 import { task } from './user/task.ts'
 import { thread } from './user/thread.ts'
 import { apiVersion } from './vfio/api-version.ts'
@@ -455,6 +456,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'svm/process': svmProcess,
   syscall,
   task,
+  'free-task': freeTask,
   thread,
   touch,
   translation,

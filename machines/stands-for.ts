@@ -113,6 +113,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'first-open':
     'A device is opened for the first time, or closed for the last, when iommufd stands for the container; vfio_df_device_first_open, vfio_df_group_open, vfio_df_device_last_close (7.x)',
   fork: 'fork; kernel/fork.c, copy_process',
+  'free-task': 'a thread with a script whose way parts: choices, branches, loops, calls that may fail',
   function: '6.1 vfio_pci_core.c, vfio_pci_config.c (basic header and MSI permissions)',
   gated: 'iommufd: gate, tell, search again, never behind what is done',
   'gated-no-cursor': 'iommufd: gate, tell, search again from where the request begins',

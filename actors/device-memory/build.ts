@@ -1,4 +1,5 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
+import { stepsOf } from '../script.ts'
 import { stage, type Cast } from '../stage.ts'
 import { defaultProcess, taskCalled } from '../tasks.ts'
 import type { ActorSpec, World } from '../world.ts'
@@ -26,9 +27,6 @@ export function deviceMemory(description: DeviceMemoryDescription): World<Device
 }
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
-  const steps = script.flatMap((each) => {
-    const step = stepFor(plan, id, process, each)
-    return step ? [{ ...step, as: each.do }] : []
-  })
+  const steps = stepsOf(id, script, (each) => stepFor(plan, id, process, each))
   return taskCalled(id, process, steps, plan.description.remember)
 }

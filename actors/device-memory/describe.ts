@@ -12,6 +12,7 @@
 import type { Form, OnMemory, ProtocolName, Repair } from '../../machines/iommu/device-memory/forms.ts'
 import type { Platform } from '../../machines/pci/device-memory/root-complex.ts'
 import type { Bytes } from '../described.ts'
+import type { Part } from '../script.ts'
 
 /** A series as it was posted, or with what review and reasoning found repaired. */
 export type As = 'posted' | 'repaired'
@@ -33,7 +34,7 @@ export interface DeviceMemoryDescription {
   readonly devices: Readonly<Record<string, DeviceDescription>>
   /** Done by the first process, one call after the other, before the story begins. */
   readonly before?: readonly Call[]
-  readonly tasks: Readonly<Record<string, TaskDescription | readonly Call[]>>
+  readonly tasks: Readonly<Record<string, TaskDescription | readonly Part<Call>[]>>
   /** Whether tasks remember what their calls returned (default true). */
   readonly remember?: boolean
 }
@@ -53,7 +54,7 @@ export type Bars = Readonly<Record<0 | 1 | 2 | 3 | 4 | 5, number>>
 export interface TaskDescription {
   /** Tasks of one process share its memory; default `vmm`. */
   readonly process?: string
-  readonly script: readonly Call[]
+  readonly script: readonly Part<Call>[]
 }
 
 interface Where {

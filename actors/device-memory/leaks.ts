@@ -7,6 +7,7 @@ import type { Pointer } from '../../machines/kernel/pointer.ts'
 import { named } from '../../machines/kernel/pointer.ts'
 import type { Allocated } from '../../machines/kernel/slab.ts'
 import type { Vma } from '../../machines/mm/device-memory/areas.ts'
+import { callsOf } from '../script.ts'
 import { ids } from './names.ts'
 import type { Device, Plan } from './plan.ts'
 
@@ -85,7 +86,7 @@ const vmasIn = (entries: readonly { readonly vma: Pointer }[] = []): readonly st
 function containerLeaks({ plan, find, pfnmaps, dmas }: Books, container: string): readonly string[] {
   const { users, type1 } = ids.container(container)
   const inside = plan.devices.filter((each) => each.container === container)
-  const scripts = [plan.before, ...plan.tasks].flatMap(({ script }) => script)
+  const scripts = [plan.before, ...plan.tasks].flatMap(({ script }) => callsOf(script))
   const closed = scripts.some((call) => call.do === 'closeContainer' && call.container === container)
   const opens = inside.map(({ id }): number => find(ids.device(id).life)?.opens ?? 0)
   const registered = inside.map(({ id }) => pfnmaps.filter(({ fields }) => fields['device'] === id).length)

@@ -1,6 +1,7 @@
 /** A description made complete: defaults filled in, names checked, addresses given out. */
 import { forms, mended, type Form } from '../../machines/iommu/device-memory/forms.ts'
 import { pageSize } from '../../machines/mm/extent.ts'
+import { callsOf } from '../script.ts'
 import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
 import { insist } from '../../shapes/insist.ts'
 import { deviceMemoryShape } from './shape.ts'
@@ -53,7 +54,9 @@ export function planFor(description: DeviceMemoryDescription): Plan {
   const tasks = scriptedTasks(description.tasks)
   const { before = [] } = description
   const everybody = [...tasks, { id: earlier, process: defaultProcess, script: before }]
-  const children = everybody.flatMap(({ script }) => script.flatMap((call) => (call.do === 'fork' ? [call.child] : [])))
+  const children = everybody.flatMap(({ script }) =>
+    callsOf(script).flatMap((call) => (call.do === 'fork' ? [call.child] : [])),
+  )
   return {
     name: description.name ?? 'device-memory',
     description,

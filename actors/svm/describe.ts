@@ -13,6 +13,7 @@
  */
 import type { SvmForm, SvmProtocol } from '../../machines/iommu/svm/forms.ts'
 import type { As } from '../device-memory/describe.ts'
+import type { Part } from '../script.ts'
 
 /** What a device does when it is told to stop using a PASID. `silent`: nobody knows how to tell it. */
 export type StopAnswer = 'flushed' | 'clean' | 'silent'
@@ -39,7 +40,7 @@ export interface SharedMemoryDescription {
   readonly supported?: boolean
   /** Done one after the other before the story begins, by process `vmm` unless `by` says otherwise. */
   readonly before?: readonly SvmCall[]
-  readonly tasks: Readonly<Record<string, SvmTask | readonly SvmCall[]>>
+  readonly tasks: Readonly<Record<string, SvmTask | readonly Part<SvmCall>[]>>
   /** Whether tasks remember what their calls returned (default true). */
   readonly remember?: boolean
 }
@@ -56,7 +57,7 @@ export interface SvmDevice {
 export interface SvmTask {
   /** Tasks of one process share its memory; default `vmm`. */
   readonly process?: string
-  readonly script: readonly SvmCall[]
+  readonly script: readonly Part<SvmCall>[]
 }
 
 interface OfProcess {

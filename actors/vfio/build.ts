@@ -10,7 +10,8 @@ import { worldOf, type Joining, type Part } from '../part.ts'
 import type { ActorSpec, World } from '../world.ts'
 import { reachableFrom } from '../reachable.ts'
 import type { Range } from '../described.ts'
-import { defaultProcess, startOf, taskCalled } from '../tasks.ts'
+import { callsOf as callsIn, stepsOf } from '../script.ts'
+import { choicesOf, defaultProcess, startOf, taskCalled } from '../tasks.ts'
 import { call, type BackendWiring } from './backend.ts'
 import type { Call, VfioDescription } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
@@ -33,24 +34,27 @@ function partOf(planned: Plan, joining: Joining): Part<VfioView> {
   const wire = isGatedEra(plan.protocol) ? iommufdWiring : type1Wiring
   const backends = new Map(plan.containers.map(([id]) => [id, wire(plan, id)]))
   const threads = plan.tasks.map(({ id }) => id)
+  const tasks = planned.tasks.map((task) => taskActor(plan, task))
+  const choices = choicesOf(tasks)
   const actors = [
-    ...planned.tasks.map((task) => taskActor(plan, task)),
+    ...tasks,
     ...Object.entries(joining).map(([id, script]) => taskCalled(id, defaultProcess, script, plan.description.remember)),
     ...plan.tasks.flatMap(({ id }) => callsOf(plan, id, backends)),
     ...[...backends.values()].flatMap(({ objects }) => objects),
     ...plan.devices.flatMap((device) => driverOf(plan, device)),
+    ...choices.actors,
   ]
   return {
     threads,
     actors,
-    start: threads.map(startOf),
+    start: [...threads.map(startOf), ...choices.start],
     met: (all, brought) => reachableFrom(threads, all, brought),
     view: (met) => viewOf(plan, met),
   }
 }
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
-  const steps = script.map((each) => ({
+  const steps = stepsOf(id, script, (each) => ({
     call: callName(id, procedureFor(plan, each)),
     args: argsFor(plan, each),
     as: each.do,
@@ -140,7 +144,9 @@ const lockOf = ({ id }: Device): string => `${id}.lock`
 
 function driverOf(plan: Plan, device: Device): ActorSpec[] {
   const { id, pinned, mirror, careful, behaviour } = device
-  const isMirror = plan.tasks.some(({ script }) => script.some((step) => step.do === 'mirror' && step.device === id))
+  const isMirror = plan.tasks.some(({ script }) =>
+    callsIn(script).some((step) => step.do === 'mirror' && step.device === id),
+  )
   // A mirror is kept without the driver's lock, and so is what a careless driver notes.
   const guarded = careful && !isMirror && behaviour !== 'mirrors'
   return [

@@ -19,6 +19,7 @@ import type { Backend } from '../../machines/vfio/container.ts'
 import { insist } from '../../shapes/insist.ts'
 import { whole } from '../../shapes/shape.ts'
 import type { Bytes } from '../described.ts'
+import type { Part } from '../script.ts'
 import type { Protocol } from './protocol-names.ts'
 
 export interface VfioDescription {
@@ -28,7 +29,7 @@ export interface VfioDescription {
   /** BUG_ON(++retries > bound) of `restart` and `device-list` (default 10, the kernel's), WARN_ON(tries > bound) of `gated` (100). */
   readonly retryBound?: number
   readonly containers: Readonly<Record<string, ContainerDescription>>
-  readonly tasks: Readonly<Record<string, TaskDescription | readonly Call[]>>
+  readonly tasks: Readonly<Record<string, TaskDescription | readonly Part<Call>[]>>
   /** Whether tasks remember what their calls returned (default true). Without, states that differ only in that are one. */
   readonly remember?: boolean
   /** vfio_pin_pages takes container->group_lock for read, as vfio_register_notifier of v13 does: an assumption, see V13-5. */
@@ -75,7 +76,7 @@ export interface DriverDescription {
 export interface TaskDescription {
   /** Tasks of one process share its memory; default `vmm`. */
   readonly process?: string
-  readonly script: readonly Call[]
+  readonly script: readonly Part<Call>[]
 }
 
 interface InContainer {

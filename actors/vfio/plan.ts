@@ -5,6 +5,7 @@ import { vfioShape } from './shape.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
 import type { Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
 import { namesFor, type Names } from './names.ts'
+import { callsOf } from '../script.ts'
 import { defaultProcess, scriptedTasks, type Scripted } from '../tasks.ts'
 
 export interface Device {
@@ -85,7 +86,7 @@ export const groupOf = ({ devices }: Plan, call: Call): string | undefined =>
 
 /** Does any task make such a call? Actors that nobody needs are not made. */
 export const anyCall = (plan: Plan, ...kinds: readonly Call['do'][]): boolean =>
-  plan.joined || plan.tasks.some(({ script }) => script.some((call) => kinds.includes(call.do)))
+  plan.joined || plan.tasks.some(({ script }) => callsOf(script).some((call) => kinds.includes(call.do)))
 
 const device = (id: string, group: string, container: string, driver: DriverDescription): Device => ({
   id,

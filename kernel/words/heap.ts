@@ -4,7 +4,7 @@ import type { Into, PointerIn } from '../place.ts'
 import type { KernelObject } from '../object.ts'
 import { asking, keeping, type Asking, type Locals, type Step } from '../step.ts'
 import { initialFields } from '../struct.ts'
-import { either } from './either.ts'
+import { choose } from './choose.ts'
 
 /**
  * Allocates an object, whose fields begin as its struct says, and keeps the pointer. `may: 'fail'`: or there is no memory, and it is NULL;
@@ -17,7 +17,7 @@ export const kzalloc = <L, M>(
   { may, gfp = 'GFP_KERNEL' }: { readonly may?: 'fail'; readonly gfp?: 'GFP_KERNEL' | 'GFP_ATOMIC' } = {},
 ): Step<L> => {
   const allocation = allocating(of, into, gfp)
-  return may === 'fail' ? either<any>([allocation], [keeping(`${into} = NULL`, () => ({ [into]: null }))]) : allocation
+  return may === 'fail' ? choose<any>([allocation], [keeping(`${into} = NULL`, () => ({ [into]: null }))]) : allocation
 }
 
 const allocating = (of: Struct, into: string, gfp: 'GFP_KERNEL' | 'GFP_ATOMIC'): Step<any> =>

@@ -48,7 +48,7 @@ export {
   preempt_enable,
 } from './context.ts'
 export { call, goto, label, loop, not, ret, set, steps, when, type Condition } from './control.ts'
-export { either } from './either.ts'
+export { choose, mayFail } from './choose.ts'
 export { data_race, field, read, READ_ONCE, smp_load_acquire, smp_store_release, write, WRITE_ONCE } from './data.ts'
 export { kfree, kzalloc } from './heap.ts'
 export {

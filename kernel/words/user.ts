@@ -5,7 +5,7 @@
 import { mightSleep } from '../context.ts'
 import type { Into } from '../place.ts'
 import { changing, inOrder, keeping, type Step } from '../step.ts'
-import { either } from './either.ts'
+import { choose } from './choose.ts'
 import { down_read, up_read, type RwSemaphore } from './rwsem.ts'
 
 export interface UserOptions {
@@ -20,7 +20,7 @@ const mayFault = (says: string, { mmap_lock }: UserOptions): readonly Step<any>[
     const complaint = mightSleep(now)
     return { context: now.context, said: complaint ? [complaint] : [] }
   }),
-  ...(mmap_lock ? [either<any>([down_read(mmap_lock), up_read(mmap_lock)], [])] : []),
+  ...(mmap_lock ? [choose<any>([down_read(mmap_lock), up_read(mmap_lock)], [])] : []),
 ]
 
 const accessing =
@@ -28,7 +28,7 @@ const accessing =
   <L>(into: Into<L, number>, options: UserOptions = {}): Step<L> => {
     const says = `${into} = ${word}()`
     const gives = (value: number) => [keeping(`${into} = ${value}`, () => ({ [into]: value }))]
-    return inOrder([...mayFault(says, options), either<any>(gives(0), gives(wrong))])
+    return inOrder([...mayFault(says, options), choose<any>(gives(0), gives(wrong))])
   }
 
 /** `into`: how much was not copied, 0 or 1; the caller makes -EFAULT of it. */

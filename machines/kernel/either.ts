@@ -10,9 +10,15 @@ interface EitherContext {
   /** Who asked, while he waits. */
   readonly asker: string | null
   readonly task: string | null
+  /** What each way is called. */
+  readonly ways: readonly string[] | null
 }
 
-type EitherEvent = Heard & ({ readonly type: 'CHOOSE' } | { readonly type: 'SIDE'; readonly side: number })
+type EitherEvent = Heard &
+  ({ readonly type: 'CHOOSE'; readonly ways?: readonly string[] } | { readonly type: 'SIDE'; readonly side: number })
+
+const saidOf = (side: number, ways: readonly string[] | null): string =>
+  ways ? `choose ${side + 1}: ${ways[side]!}` : `choose (${side + 1})`
 
 export const either = setup({
   types: {
@@ -22,17 +28,21 @@ export const either = setup({
     meta: {} as { readonly defers: readonly string[] },
   },
   actions: {
-    remember: assign(({ event: { from, task } }) => ({ asker: from, task })),
-    tell: emit(({ context: { asker, task }, event }) => {
+    remember: assign(({ event }) => {
+      assertEvent(event, 'CHOOSE')
+      const { from, task, ways = null } = event
+      return { asker: from, task, ways }
+    }),
+    tell: emit(({ context: { asker, task, ways }, event }) => {
       assertEvent(event, 'SIDE')
-      return send(asker!, 'CHOSEN', { task, side: event.side, says: `either (${event.side + 1})` })
+      return send(asker!, 'CHOSEN', { task, side: event.side, says: saidOf(event.side, ways) })
     }),
     again: emit(({ event }) => send(event.from, 'AGAIN', { quiet: true })),
-    forget: assign({ asker: null, task: null }),
+    forget: assign({ asker: null, task: null, ways: null }),
   },
 }).createMachine({
   id: 'either',
-  context: { asker: null, task: null },
+  context: { asker: null, task: null, ways: null },
   initial: 'open',
   states: {
     open: { meta: { defers: ['SIDE'] }, on: { CHOOSE: { target: 'asked', actions: 'remember' } } },

@@ -4,7 +4,7 @@ import { explore } from '../../index.ts'
 import {
   always,
   call,
-  either,
+  choose,
   field,
   idr_alloc,
   idr_find,
@@ -188,20 +188,20 @@ describe('what nobody decides', () => {
 
   test('goes either way', async () => {
     const run = procedure('run', { n: 0 }, [
-      either([set('n', 1)], [set('n', 2), write(flag, 1)], [ret('-EINTR')]),
+      choose([set('n', 1)], [set('n', 2), write(flag, 1)], [ret('-EINTR')]),
       ret(({ n }) => n),
     ])
     expect((await returns(run)).sort()).toEqual(['-EINTR', 1, 2])
   })
 
   test('as often as it is asked', async () => {
-    const digit = (place: number) => either<{ n: number }>([], [set('n', ({ n }) => n + place)])
+    const digit = (place: number) => choose<{ n: number }>([], [set('n', ({ n }) => n + place)])
     const run = procedure('run', { n: 0 }, [digit(1), digit(2), digit(4), ret(({ n }) => n)])
     expect((await returns(run)).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })
 
   test('each thread for itself, and in procedures that it calls', async () => {
-    const maybe = procedure('maybe', [either([ret(1)], [ret(0)])])
+    const maybe = procedure('maybe', [choose([ret(1)], [ret(0)])])
     const run = procedure('run', { got: 0 }, [call(maybe, { into: 'got' }), ret(({ got }) => got)])
     const report = await explore(kernel({ threads: { a: run, b: run } }), [
       sometimes('1 and 0', (w) => w.thread('a').returned === 1 && w.thread('b').returned === 0),

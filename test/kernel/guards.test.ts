@@ -5,7 +5,7 @@ import {
   call,
   down_read,
   down_write,
-  either,
+  choose,
   field,
   goto,
   kernel,
@@ -108,7 +108,7 @@ describe('a variable is not guarded', () => {
       procedure('p', L, [mutex_lock(m), loop('n', [read(x, 'n'), mutex_unlock(m)])]),
     ],
     ['when trying may not have worked', procedure('p', L, [mutex_trylock(m, 'got'), write(x, 1)])],
-    ['when a choice may drop it', procedure('p', [mutex_lock(m), either([mutex_unlock(m)], []), write(x, 1)])],
+    ['when a choice may drop it', procedure('p', [mutex_lock(m), choose([mutex_unlock(m)], []), write(x, 1)])],
     [
       'when what is called drops it',
       procedure('p', [mutex_lock(m), call(procedure('drop', [mutex_unlock(m)])), write(x, 1)]),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import {
   call,
-  either,
+  choose,
   field,
   goto,
   kfree,
@@ -39,7 +39,7 @@ const everything = procedure('everything', { n: 0, got: false, req: pointer(requ
   when(({ n }) => n < 0, [mutex_unlock(m), ret('-EINVAL')]),
   mutex_trylock('req->lock', 'got'),
   when(not('got'), [goto('out')]),
-  either([set('n', 1)], [set('n', 2)]),
+  choose([set('n', 1)], [set('n', 2)]),
   call(other, { into: 'n' }),
   kref_put('req->ref', release),
   WARN_ON(({ n }) => n === 7),
@@ -67,7 +67,7 @@ test('states are the steps, in their order', () => {
     'got = mutex_trylock(&req->lock) (2)',
     'if (!got)',
     'goto out (2)',
-    'either',
+    'choose',
     'n = 1',
     'n = 2',
     'n = other()',

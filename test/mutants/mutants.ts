@@ -8,6 +8,7 @@ import { ofLocks } from './locks.ts'
 import { ofMemory } from './memory.ts'
 import { ofReduction } from './reduction.ts'
 import { ofReplay } from './replay.ts'
+import { ofScripts } from './scripts.ts'
 import { ofSearch } from './search.ts'
 import { ofStore } from './store.ts'
 import { ofStreams } from './streams.ts'
@@ -24,6 +25,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'the trace of a run': ofReplay,
   'how a recorded run is followed': ofFollowing,
   'actors run live (`streams/`)': ofStreams,
+  'scripts whose way parts': ofScripts,
   'how cases are read (`conform/`)': ofReading,
   'how they are compared and counted (`conform/`)': ofComparing,
 }
