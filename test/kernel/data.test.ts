@@ -5,6 +5,8 @@ import {
   always,
   call,
   choose,
+  loop,
+  mayFail,
   field,
   idr_alloc,
   idr_find,
@@ -28,6 +30,7 @@ import {
   pointer,
   procedure,
   read,
+  xchg,
   ret,
   set,
   sometimes,
@@ -209,6 +212,21 @@ describe('what nobody decides', () => {
     ])
     expect(report).toMatchObject({ exhaustive: true, findings: [], reduction: 'on' })
     expect(report.properties.map(({ verdict }) => verdict)).toEqual(['seen', 'seen'])
+  })
+
+  test('and is done, or fails and does nothing', async () => {
+    const run = procedure('run', { n: 7 as number | string, seen: 0 }, [
+      mayFail(xchg(flag, 1, 'n'), 'n', '-EINTR', -12),
+      read(flag, 'seen'),
+      ret(({ n, seen }) => `${n} ${seen}`),
+    ])
+    expect((await returns(run)).sort()).toEqual(['-12 0', '-EINTR 0', '0 1'])
+  })
+
+  test('again and again, in a circle of states', async () => {
+    const run = procedure('run', [loop(() => true, [choose([write(flag, 1)], [write(flag, 0)])])])
+    const { exhaustive, states, findings } = await explore(kernel({ threads: { a: run } }), [])
+    expect({ exhaustive, states, findings }).toEqual({ exhaustive: true, states: 4, findings: [] })
   })
 
   test('is whether there is memory', async () => {
