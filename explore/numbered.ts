@@ -42,6 +42,8 @@ export interface Numbered {
   begin(): void
   /** Another state was written into `state`: how many steps lead on, in the order in which schedules count them. */
   look(state: number, wayTo: () => readonly Gone[]): number
+  /** The first choice from this one on that is not known to lead nowhere and to show nothing. */
+  next(choice: number): number
   /** Takes one of them: writes `after`. */
   take(choice: number): NumberedStep
   /** What the last step wrote into `after` was stored under this number. */
@@ -78,6 +80,7 @@ export class NumberedSearch {
   readonly #started: number
   /** By choice: most states ignore there what the one before has ignored. */
   readonly #toldLast: (IgnoredReport | undefined)[] = []
+  readonly #told = new Set<IgnoredReport>()
   #expanded = 0
 
   constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions, started: number) {
@@ -191,10 +194,10 @@ export class NumberedSearch {
   }
 
   #expand(state: number, depth: number): void {
+    const numbered = this.#numbered
     const many = this.states.look(state)
-    for (let choice = 0; choice < many; choice++) {
-      const step = this.#numbered.take(choice)
-      this.steps++
+    for (let choice = numbered.next(0); choice < many; choice = numbered.next(choice + 1)) {
+      const step = numbered.take(choice)
       if (step.findings.length > 0) for (const each of step.findings) this.#sight(each, { state, choice })
       if (step.ignored && step.ignored !== this.#toldLast[choice]) {
         this.#toldLast[choice] = step.ignored
@@ -203,6 +206,7 @@ export class NumberedSearch {
       if (step.fatal) this.depth = Math.max(this.depth, depth)
       else if (step.changed && this.#keep(state, choice)) this.depth = Math.max(this.depth, depth)
     }
+    this.steps += many
   }
 
   /** Keeps the state in `after`; true: it is new. */
@@ -234,6 +238,8 @@ export class NumberedSearch {
   }
 
   #ignore(ignored: IgnoredReport, place: Place): void {
+    if (this.#told.has(ignored)) return
+    this.#told.add(ignored)
     const key = ignoredKey(ignored)
     if (this.ignored.has(key)) return
     this.ignored.set(key, ignored)

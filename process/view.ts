@@ -38,8 +38,8 @@ export interface Seen {
   readonly root: Live
   readonly names: ReadonlyMap<Live, string>
   readonly keyed: ReadonlyMap<string, Live>
-  readonly emitted: ReadonlySet<string>
-  readonly lost: ReadonlySet<string>
+  readonly emitted: Pick<ReadonlySet<string>, 'has'>
+  readonly lost: Pick<ReadonlySet<string>, 'has'>
   readonly isAlive: (actor: Live) => boolean
 }
 
@@ -66,7 +66,10 @@ const actorView = (name: string, snapshot: Snapshot): ActorView => ({
   name,
   status: snapshot.status,
   value: isMachineSnapshot(snapshot) ? snapshot.value : undefined,
-  context: snapshot.context,
+  // A search over numbers shows one snapshot with one context after the other.
+  get context() {
+    return snapshot.context
+  },
   output: snapshot.output,
   error: snapshot.error,
   matches(value) {

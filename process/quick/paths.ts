@@ -1,6 +1,8 @@
 /** What is asked of a machine when an event comes in a configuration, as a tree: the answers say where to go on. */
 import type { AnyEventObject } from 'xstate'
+import { NotNumbered } from '../../explore/numbered.ts'
 import type { Inspected } from '../inside.ts'
+import { Memo } from './memo.ts'
 import type { Ask, Asked, Kind } from './traced.ts'
 
 export type Microstep = Inspected & { readonly type: '@xstate.microstep' }
@@ -15,83 +17,110 @@ export interface End {
   readonly emitted: readonly string[]
   /** What XState told of it, until somebody has heard. */
   told: readonly Microstep[]
+  /** Whoever came here, it depended on one field at most. */
+  isPlain: boolean
 }
 
-export class Way {
-  readonly kind: Kind | 'end'
+/** A function of the context and an event. */
+export interface Question {
   readonly ask: Ask
-  /** Which of the events that came up on the way is asked about, or one that is always the same. */
-  readonly event: number
+  /** The event, where it is always the same one. */
   readonly always: AnyEventObject | undefined
-  readonly end: End | undefined
-  readonly fields: readonly string[] | undefined
-  /** Where they stand in a state. */
-  slots: readonly number[] = []
-  yes: Way | undefined = undefined
-  no: Way | undefined = undefined
-  readonly byType = new Map<string, Way>()
-
-  constructor(
-    kind: Kind | 'end',
-    ask: Ask,
-    event: number,
-    always: AnyEventObject | undefined,
-    end: End | undefined,
-    fields: readonly string[] | undefined,
-  ) {
-    this.kind = kind
-    this.fields = fields
-    this.ask = ask
-    this.event = event
-    this.always = always
-    this.end = end
-  }
-
-  next(answer: unknown): Way | undefined {
-    switch (this.kind) {
-      case 'guard':
-        return answer ? this.yes : this.no
-      case 'raise':
-      case 'emit':
-        return this.byType.get(typeOf(answer))
-      default:
-        return this.yes
-    }
-  }
-
-  lead(answer: unknown, to: Way): void {
-    if (this.kind === 'raise' || this.kind === 'emit') this.byType.set(typeOf(answer), to)
-    else if (this.kind === 'guard' && !answer) this.no = to
-    else this.yes = to
-  }
+  /** Which of the events that came up on the way it is otherwise. */
+  readonly event: number
+  /** What it answers; absent: it is asked each time. */
+  readonly memo: Memo | undefined
 }
 
-export const typeOf = (event: unknown): string => (event as AnyEventObject).type
+/** An assign of one field. */
+export interface FieldQuestion extends Question {
+  readonly slot: number
+}
 
-const nothing: Ask = () => undefined
+export interface Way {
+  readonly kind: Kind | 'end'
+  readonly question: Question
+  /** Of an assign that is written field by field. */
+  readonly fields: readonly FieldQuestion[] | undefined
+  readonly end: End | undefined
+  yes: Way | undefined
+  no: Way | undefined
+  byType: Map<string, Way> | undefined
+}
 
-/** Adds a way that was gone; returns where the tree begins. */
-export const withWay = (root: Way | undefined, offer: AnyEventObject, asked: readonly Asked[], end: End): Way => {
-  const events = [offer]
-  let begins = root
-  let before: { readonly way: Way; readonly answer: unknown } | undefined
-  const reach = (make: () => Way): Way => {
-    const known = before ? before.way.next(before.answer) : begins
-    const way = known ?? make()
-    if (!before) begins = way
-    else if (!known) before.way.lead(before.answer, way)
-    return way
+export const nextOf = (way: Way, answer: unknown): Way | undefined => {
+  if (way.kind === 'raise' || way.kind === 'emit') return way.byType?.get(typeOf(answer))
+  return way.kind === 'guard' && !answer ? way.no : way.yes
+}
+
+const lead = (way: Way, answer: unknown, to: Way): void => {
+  if (way.kind === 'raise' || way.kind === 'emit') (way.byType ??= new Map()).set(typeOf(answer), to)
+  else if (way.kind === 'guard' && !answer) way.no = to
+  else way.yes = to
+}
+
+const typeOf = (event: unknown): string => (event as AnyEventObject).type
+
+const nothing: Question = { ask: () => undefined, always: undefined, event: 0, memo: undefined }
+
+/** Ways of one machine: who is asked the same in several places remembers it in one. */
+export class Ways {
+  readonly #memos = new Map<Ask, Map<AnyEventObject, Memo>>()
+  readonly #slotOf: (field: string) => number
+
+  constructor(slotOf: (field: string) => number) {
+    this.#slotOf = slotOf
   }
-  let isChosen = false
-  for (const { kind, ask, event, answer, fields } of asked) {
-    // Which transitions a raised event takes is of no interest.
-    if (kind === 'chosen' && isChosen) continue
-    isChosen ||= kind === 'chosen'
-    const number = events.lastIndexOf(event)
-    const way = reach(() => new Way(kind, ask, number, number < 0 ? event : undefined, undefined, fields))
-    if (kind === 'raise') events.push(answer as AnyEventObject)
-    before = { way, answer }
+
+  /** Adds a way that was gone; returns where the tree begins. */
+  with(root: Way | undefined, offer: AnyEventObject, asked: readonly Asked[], end: End): Way {
+    const events = [{ event: offer, isFixed: true }]
+    let begins = root
+    let before: { readonly way: Way; readonly answer: unknown } | undefined
+    const reach = (make: () => Way): Way => {
+      const known = before ? nextOf(before.way, before.answer) : begins
+      const way = known ?? make()
+      if (!before) begins = way
+      else if (!known) lead(before.way, before.answer, way)
+      return way
+    }
+    let isChosen = false
+    for (const { kind, ask, event, answer, isFixed = false, fields } of asked) {
+      // Which transitions a raised event takes is of no interest.
+      if (kind === 'chosen' && isChosen) continue
+      isChosen ||= kind === 'chosen'
+      const number = events.findLastIndex((each) => each.event === event)
+      if (kind === 'raise') {
+        // Nobody could tell the one from the other.
+        if (events.some((each) => each.event === answer && !(each.isFixed && isFixed))) throw new NotNumbered()
+        events.push({ event: answer as AnyEventObject, isFixed })
+      }
+      if (isFixed) continue
+      const always = number < 0 || events[number]!.isFixed ? event : undefined
+      const isKept = always !== undefined && (kind === 'guard' || kind === 'assign' || kind === 'run')
+      const question = (each: Ask): Question => ({
+        ...{ ask: each, always, event: number },
+        memo: isKept ? this.#memo(each, always) : undefined,
+      })
+      const way = reach(() => ({
+        ...{ kind, question: question(ask), end: undefined },
+        fields: fields?.map((each) => ({ ...question(each.ask), slot: this.#slotOf(each.name) })),
+        ...{ yes: undefined, no: undefined, byType: undefined },
+      }))
+      before = { way, answer }
+    }
+    reach(() => ({
+      ...{ kind: 'end', question: nothing, end, fields: undefined },
+      ...{ yes: undefined, no: undefined, byType: undefined },
+    }))
+    return begins!
   }
-  reach(() => new Way('end', nothing, 0, undefined, end, undefined))
-  return begins!
+
+  #memo(ask: Ask, event: AnyEventObject): Memo {
+    const ofAsk = this.#memos.get(ask) ?? new Map<AnyEventObject, Memo>()
+    this.#memos.set(ask, ofAsk)
+    const memo = ofAsk.get(event) ?? new Memo()
+    ofAsk.set(event, memo)
+    return memo
+  }
 }

@@ -2,25 +2,25 @@
  * One machine by itself, quickly: a state is a number for its configuration and one for each field of its context, and an event goes the way that
  * the answers of guards lead, which XState has shown once. XState is asked again on a sample, with the machine as it is.
  */
-import type { AnyEventObject, AnyStateMachine } from 'xstate'
+import type { AnyStateMachine } from 'xstate'
 import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/numbered.ts'
 import type { Finding } from '../../explore/system.ts'
 import { alone } from '../alone.ts'
-import { nodesOf, type ChartNode } from '../coverage.ts'
 import type { Outside } from '../describe.ts'
-import { isMachineSnapshot, type Action, type Live, type MachineSnapshot, type Node } from '../inside.ts'
+import { isMachineSnapshot, type Live, type MachineSnapshot } from '../inside.ts'
 import { ownName } from '../names.ts'
-import { worded } from '../offers.ts'
 import type { Process } from '../process.ts'
 import { stateOf } from '../shown.ts'
-import { stuckIn } from '../stuck.ts'
-import { sendingsOf } from '../users.ts'
 import { viewOf } from '../view.ts'
-import { isAmong } from '../vocabulary.ts'
-import { Numbers } from './numbers.ts'
-import { withWay, type End, type Microstep, type Way } from './paths.ts'
-import { Shapes, TypeSets } from './sets.ts'
+import { Asking } from './asking.ts'
+import { Configurations, type Configuration } from './configurations.ts'
+import { Fields, type Context } from './fields.ts'
+import { nextOf, Ways, type End } from './paths.ts'
+import { Scope } from './scope.ts'
+import { userOf, type Sending } from './sendings.ts'
+import { TypeSets } from './sets.ts'
 import { Slots } from './slots.ts'
+import { Stays } from './stays.ts'
 import { lookedAtActors, traced, type Traced } from './traced.ts'
 
 /** Slots: the configuration, what was emitted, what was lost, the names in the context, what was sent how often; then the fields of the context. */
@@ -30,89 +30,33 @@ const lost = 2
 const names = 3
 const counts = 4
 
-/** So many steps are compared with XState's own, and then one in so many. */
+/** So many steps are compared with XState's own, and then those of one state in so many. */
 const comparedFirst = 256
-const comparedOneIn = 512
-
-/** More microsteps than that in one step: the ordinary way tells whether there is an end. */
-const most = 500
-
-type Context = Readonly<Record<string, unknown>>
-
-/** What a user may send. */
-interface Sending {
-  /** As a schedule has it. */
-  readonly type: string
-  readonly event: AnyEventObject
-  readonly times: number
-  /** Where it is counted; 0: it is not. */
-  readonly slot: number
-  /** Not handled, it is lost. */
-  readonly isDear: boolean
-}
-
-interface Configuration {
-  readonly key: string
-  /** With the nodes of the traced machine, and with those of the machine itself. */
-  readonly traced: MachineSnapshot
-  readonly original: MachineSnapshot
-  /** The same, with whatever context is looked at. */
-  readonly shown: { -readonly [Field in keyof MachineSnapshot]: MachineSnapshot[Field] }
-  /** Who waits for what cannot come: whatever comes, and if nothing of what users send is handled. */
-  readonly isStuck: readonly string[]
-  readonly waits: readonly string[]
-  /** By what was sent. */
-  readonly ways: (Way | undefined)[]
-  /** Steps that set nothing off, by what was sent, and whether it is counted. */
-  readonly ignored: NumberedStep[]
-}
-
-/** What XState needs of an actor to take a step: no action is run. */
-class Scope {
-  microsteps: Microstep[] = []
-  emits: string[] = []
-  readonly self = {}
-  readonly system = { _sendInspectionEvent: (told: Microstep) => this.#hear(told) }
-  readonly defer = (): void => {}
-  actionExecutor = ({ type, params }: Action): void => {
-    if (type === 'xstate.emit') this.emits.push((params as { readonly event: AnyEventObject }).event.type)
-  }
-
-  begin(): this {
-    this.microsteps = []
-    this.emits = []
-    return this
-  }
-
-  #hear(told: Microstep): void {
-    this.microsteps.push(told)
-    if (this.microsteps.length > most) throw new Error('no end in sight')
-  }
-}
+const comparedOneIn = 2048
 
 export class Single extends Slots implements Numbered {
   readonly #process: Process
   readonly #machine: AnyStateMachine
   readonly #traced: Traced
-  readonly #nodes: ReadonlyMap<number, Node>
   readonly #sendings: readonly Sending[]
-  readonly #numbers = new Numbers()
-  readonly #configurations: Configuration[] = []
-  readonly #configurationKeys = new Map<string, number>()
+  readonly #configurations: Configurations
+  readonly #fields: Fields
+  readonly #ways: Ways
+  readonly #asking: Asking
   readonly #types = new TypeSets()
-  readonly #shapes = new Shapes()
-  /** By name of a field. */
-  readonly #slots = new Map<string, number>()
   readonly #scope = new Scope()
   /** The root in whatever state it is looked at in, and what it is called. */
   readonly #root: Live
   readonly #names: ReadonlyMap<Live, string>
   readonly #keyed: ReadonlyMap<string, Live>
-  /** What may be sent in the state that is looked at. */
-  readonly #offers: number[] = []
-  #context: Context = {}
-  #behind: Context = {}
-  readonly #heard: AnyEventObject[] = []
+  /** What may be sent in the state that is looked at; if nothing is counted, it is everything. */
+  #offers: number[] = []
+  readonly #all: number[] | undefined
+  #from: Configuration | undefined
+  /** What changes nothing in it, by what may be sent, and how that is known. */
+  #stay: Int32Array
+  #stays: Stays | undefined
+  #looked = 0
   #compared = 0
   /** `after` was begun as a copy of `state`. */
   #isCopied = false
@@ -128,21 +72,17 @@ export class Single extends Slots implements Numbered {
     this.#process = process
     this.#machine = machine
     this.#traced = traced(machine, (action) => outside.pure?.includes(action) ?? false)
-    this.#nodes = new Map(nodesOf(machine.root as unknown as ChartNode).map((node) => [node.order, node]))
     this.#root = { ...process.root }
     this.#names = new Map([[this.#root, ownName(process.root)]])
     this.#keyed = new Map([...state.keyed.keys()].map((name) => [name, this.#root]))
     while (this.width < counts) this.addSlot()
-    this.#sendings = sendingsOf(machine, outside)
-      .map(({ event, times, to }): Sending => {
-        if (to !== undefined || event.type.startsWith('xstate.')) throw new NotNumbered()
-        const isDear = monitored.includes(event.type) && !isAmong(outside.ignores, event.type)
-        return { type: worded(event), event, times, slot: Number.isFinite(times) ? this.addSlot() : 0, isDear }
-      })
-      .toSorted((one, other) => (one.type < other.type ? -1 : one.type > other.type ? 1 : 0))
-    const offered = new Set(process.offers(state).map(({ from, type }) => `${from}\n${type}`))
-    const expected = this.#sendings.filter(({ times }) => times > 0).map(({ type }) => `user\n${type}`)
-    if (offered.size !== expected.length || !expected.every((each) => offered.has(each))) throw new NotNumbered()
+    this.#sendings = userOf(process, machine, outside, monitored, () => this.addSlot())
+    if (this.#sendings.every(({ slot }) => slot === 0)) this.#all = [...this.#sendings.keys()]
+    this.#fields = new Fields(this, names)
+    this.#asking = new Asking(this.#fields)
+    this.#ways = new Ways((field) => this.#fields.slotOf(field))
+    this.#stay = new Int32Array((this.#sendings.length + 31) >>> 5)
+    this.#configurations = new Configurations(machine, this.#traced, this.#root, this.#names)
   }
 
   guarded(act: () => void): void {
@@ -155,33 +95,44 @@ export class Single extends Slots implements Numbered {
     const { held, emitted: types, lost: missing } = this.#process.begun.state
     const { snapshot } = held[0]!
     if (!isMachineSnapshot(snapshot) || snapshot.status !== 'active') throw new NotNumbered()
-    const { root } = this.#traced.machine
-    const copies = new Map(nodesOf(root as unknown as ChartNode).map((node) => [node.order, node]))
-    const copied = withNodes(snapshot, this.#traced.machine, (node) => copies.get(node.order)!)
-    this.after[configuration] = this.#configurationOf(copied)
+    this.after[configuration] = this.#configurations.ofOriginal(snapshot)
     this.after[emitted] = this.#types.of(types)
     this.after[lost] = this.#types.of(missing)
-    this.#write({}, snapshot.context as Context)
-    this.#behind = snapshot.context as Context
+    this.#fields.write(snapshot.context as Context)
   }
 
   look(_: number, wayTo: () => readonly Gone[]): number {
     const { state } = this
     this.#wayTo = wayTo
-    this.#offers.length = 0
-    if (this.#configurations[state[configuration]!]!.traced.status === 'active')
-      for (let at = 0; at < this.#sendings.length; at++) {
-        const { slot, times } = this.#sendings[at]!
-        if (slot === 0 || state[slot]! < times) this.#offers.push(at)
-      }
-    this.#context = this.#contextIn(state)
+    const from = this.#configurations.at(state[configuration]!)
+    this.#from = from
+    if (from.traced.status !== 'active') return (this.#offers = []).length
+    this.#stays = from.stays[state[names]!] ??= new Stays(this.#sendings.length)
+    if (this.#isCompared(++this.#looked)) this.#stay.fill(0)
+    else this.#stays.read(state, this.#stay)
+    if (this.#all) return (this.#offers = this.#all).length
+    this.#offers = []
+    for (let at = 0; at < this.#sendings.length; at++) {
+      const { slot, times } = this.#sendings[at]!
+      if (slot === 0 || state[slot]! < times) this.#offers.push(at)
+    }
     return this.#offers.length
+  }
+
+  next(choice: number): number {
+    const stay = this.#stay
+    const offers = this.#offers
+    for (let at = choice; at < offers.length; at++) {
+      const number = offers[at]!
+      if ((stay[number >>> 5]! & (1 << (number & 31))) === 0) return at
+    }
+    return offers.length
   }
 
   take(at: number): NumberedStep {
     const number = this.#offers[at]!
     const sending = this.#sendings[number]!
-    const from = this.#configurations[this.state[configuration]!]!
+    const from = this.#from!
     this.#isCopied = false
     let end: End
     try {
@@ -196,85 +147,108 @@ export class Single extends Slots implements Numbered {
       if (isLost) this.after[lost] = this.#types.with(this.after[lost]!, sending.event.type)
       if (sending.slot > 0) this.after[sending.slot]!++
     }
-    this.#compared++
-    if (this.#compared <= comparedFirst || this.#compared % comparedOneIn === 0) this.#compare(sending, end)
+    if (!this.#isCopied && end.isPlain) this.#noteStay(from, number, end)
+    if (this.#compared < comparedFirst || this.#isCompared(this.#looked)) this.#compare(sending, end)
     const changed = this.#isCopied && this.#hasChanged()
     if (end.ignored) return from.ignored[number * 2 + Number(changed)] ?? this.#ignored(from, number, changed)
     return changed ? moved : stayed
   }
 
+  /** Nobody looks at two states at a time. */
   view(): unknown {
     const { after } = this
-    const { shown } = this.#configurations[after[configuration]!]!
-    // Nobody looks at two states at a time.
+    const here = this.#configurations.at(after[configuration]!)
+    const { shown } = here
+    shown.context = this.#fields.shownIn(after)
     this.#root._snapshot = shown
-    shown.context = this.#behind
-    return viewOf({
+    return (here.view ??= viewOf({
       root: this.#root,
       names: this.#names,
       keyed: this.#keyed,
-      emitted: this.#types.at(after[emitted]!),
-      lost: this.#types.at(after[lost]!),
+      emitted: this.#isIn(emitted),
+      lost: this.#isIn(lost),
       isAlive: () => shown.status === 'active',
-    })
+    }))
   }
 
   kept(): void {}
 
   show(): void {
     this.copy()
-    this.#behind = this.#contextIn(this.after)
   }
 
   waits(): readonly string[] {
-    const number = this.after[configuration]!
-    const { isStuck, waits } = this.#configurations[number]!
+    const here = this.#configurations.at(this.after[configuration]!)
+    const { isStuck, waits } = here
     if (isStuck.length > 0 || waits.length === 0) return isStuck
-    for (let at = 0; at < this.#sendings.length; at++) if (this.#mayHandle(number, at)) return none
+    for (let at = 0; at < this.#sendings.length; at++) if (this.#mayHandle(here, at)) return none
     return waits
   }
 
   /** Goes the way of an event from the state that is looked at, and writes where it leads. */
   #go(from: Configuration, number: number): End {
-    const heard = this.#heard
-    heard[0] = this.#sendings[number]!.event
-    let many = 1
-    let context = this.#context
+    const asking = this.#asking
     let way = from.ways[number]
+    if (way !== undefined) asking.hear(this.#sendings[number]!.event)
+    let now = this.state
     for (;;) {
       if (way === undefined) return this.#learn(from, number)
       switch (way.kind) {
         case 'end':
-          return this.#arrive(way.end!, context)
+          return this.#arrive(way.end!)
         case 'chosen':
           way = way.yes
           break
         case 'guard':
-          way = way.ask(context, way.always ?? heard[way.event]!) ? way.yes : way.no
+          way = asking.isTrue(way.question, now) ? way.yes : way.no
           break
-        case 'assign': {
-          const before = context
-          const answer = way.ask(before, way.always ?? heard[way.event]!)
-          if (typeof answer === 'object' && answer !== null) {
-            context = { ...before, ...answer }
-            this.#copy()
-            if (way.fields) this.#writeFields(way, before, answer as Context, context)
-            else this.#write(before, context, answer as Context)
-          }
+        case 'assign':
+          this.#copy()
+          now = this.after
+          if (way.fields) asking.assignFields(way.fields, now)
+          else asking.assign(way.question, now)
+          // There may be more slots than there were.
+          now = this.after
           way = way.yes
           break
-        }
-        default: {
-          const answer: unknown = way.ask(context, way.always ?? heard[way.event]!)
-          if (way.kind === 'raise') heard[many++] = answer as AnyEventObject
-          way = way.next(answer)
-        }
+        case 'run':
+          asking.run(way.question, now)
+          way = way.yes
+          break
+        default:
+          way = nextOf(way, asking.event(way.kind, way.question, now))
       }
     }
   }
 
-  #arrive(end: End, context: Context): End {
-    this.#behind = context
+  #isIn(slot: number): Pick<ReadonlySet<string>, 'has'> {
+    return { has: (type) => this.#types.at(this.after[slot]!).has(type) }
+  }
+
+  #isCompared(looked: number): boolean {
+    return looked % comparedOneIn === 0
+  }
+
+  /** Guards that look at one field at most decide it for whatever the others are. */
+  #noteStay(from: Configuration, number: number, end: End): void {
+    const { state } = this
+    let slot = 0
+    for (let way = from.ways[number]; way && way.kind !== 'end';) {
+      if (way.kind === 'guard') {
+        const looks = way.question.memo?.slotOf(state, state[names]!) ?? -1
+        if (looks < 0 || (slot > 0 && looks > 0 && looks !== slot)) {
+          end.isPlain = false
+          return
+        }
+        slot = Math.max(slot, looks)
+        way = this.#asking.isTrue(way.question, state) ? way.yes : way.no
+      } else if (way.kind === 'chosen' || way.kind === 'run') way = way.yes
+      else return
+    }
+    this.#stays!.add(number, slot, state)
+  }
+
+  #arrive(end: End): End {
     if (end.told.length > 0) this.#meet(end)
     if (end.to === this.state[configuration] && end.emitted.length === 0) return end
     this.#copy()
@@ -308,12 +282,12 @@ export class Single extends Slots implements Numbered {
 
   /** Lets XState take the step, and keeps the way that it went. */
   #learn(from: Configuration, number: number): End {
-    const { snapshot, end } = this.#shown(from, number, this.#context)
+    const { context, end } = this.#shown(from, number, this.#fields.contextIn(this.state))
     // A part of the way may have been gone already.
     this.#isCopied = false
     this.#copy()
-    this.#write(this.#context, snapshot.context as Context)
-    return this.#arrive(end, snapshot.context as Context)
+    this.#fields.write(context)
+    return this.#arrive(end)
   }
 
   #shown(before: Configuration, number: number, context: Context) {
@@ -327,28 +301,27 @@ export class Single extends Slots implements Numbered {
       scope as never,
     ) as never as MachineSnapshot
     const end: End = {
-      to: this.#configurationOf(snapshot),
+      to: this.#configurations.of(snapshot),
       ignored: scope.microsteps[0]?._transitions.length === 0,
       emitted: scope.emits,
       told: scope.microsteps,
+      isPlain: true,
     }
-    before.ways[number] = withWay(before.ways[number], event, asked, end)
-    return { snapshot, end }
+    before.ways[number] = this.#ways.with(before.ways[number], event, asked, end)
+    return { context: snapshot.context as Context, end }
   }
 
   /** A guard that fails to answer is asked again when the event comes. */
-  #mayHandle(from: number, number: number): boolean {
-    const { ways } = this.#configurations[from]!
-    const { event } = this.#sendings[number]!
+  #mayHandle(from: Configuration, number: number): boolean {
+    this.#asking.hear(this.#sendings[number]!.event)
     try {
-      for (let way = ways[number]; ;) {
+      for (let way = from.ways[number]; ;) {
         if (way === undefined) {
-          this.#shown(this.#configurations[from]!, number, this.#behind)
-          way = ways[number]!
+          this.#shown(from, number, this.#fields.contextIn(this.after))
+          way = from.ways[number]!
         }
-        const answer = way.ask(this.#behind, event)
-        if (way.kind === 'chosen') return answer as boolean
-        way = way.next(answer)
+        if (way.kind === 'chosen') return way.question.ask(undefined, this.#sendings[number]!.event) as boolean
+        way = nextOf(way, this.#asking.isTrue(way.question, this.after))
       }
     } catch (cause) {
       if (cause instanceof NotNumbered) throw cause
@@ -359,7 +332,7 @@ export class Single extends Slots implements Numbered {
   /** The same for each configuration. */
   #ignored(from: Configuration, number: number, changed: boolean): NumberedStep {
     const component = ownName(this.#process.root)
-    const state = stateOf({ ...from.original, context: this.#context })
+    const state = stateOf({ ...from.original, context: this.#fields.contextIn(this.state) })
     const ignored = { component, state, type: this.#sendings[number]!.type }
     return (from.ignored[number * 2 + Number(changed)] = { changed, fatal: false, findings: [], ignored })
   }
@@ -391,124 +364,25 @@ export class Single extends Slots implements Numbered {
 
   /** The machine as it is, on the same event in the same state. */
   #compare({ event }: Sending, end: End): void {
+    this.#compared++
     this.#copy()
-    const { original } = this.#configurations[this.state[configuration]!]!
+    const { original } = this.#configurations.at(this.state[configuration]!)
     const scope = this.#scope.begin()
-    const before = { ...original, context: this.#context }
-    const snapshot = this.#machine.transition(before as never, event, scope as never) as never as MachineSnapshot
+    const context = this.#fields.contextIn(this.state)
+    const snapshot = this.#machine.transition(
+      { ...original, context } as never,
+      event as never,
+      scope as never,
+    ) as never as MachineSnapshot
     const isSame =
-      keyOf(snapshot, this.#numbers) === this.#configurations[end.to]!.key &&
+      this.#configurations.keyOf(snapshot) === this.#configurations.at(end.to).key &&
       scope.emits.join('\n') === end.emitted.join('\n') &&
-      this.#isIn(this.after, snapshot.context as Context) &&
-      this.#isIn(this.state, this.#context)
+      this.#fields.isIn(this.after, snapshot.context as Context) &&
+      this.#fields.isIn(this.state, context)
     if (!isSame) throw new NotNumbered()
-  }
-
-  #isIn(slots: Int32Array, context: Context): boolean {
-    const fields = Object.keys(context)
-    return (
-      this.#shapes.of(fields) === slots[names] &&
-      fields.every((name) => this.#numbers.of(context[name]) === slots[this.#slots.get(name)!])
-    )
-  }
-
-  #contextIn(slots: Int32Array): Context {
-    const { values } = this.#numbers
-    const fields = this.#shapes.at(slots[names]!)
-    const context: Record<string, unknown> = {}
-    for (let at = 0; at < fields.length; at++) {
-      const name = fields[at]!
-      context[name] = values[slots[this.#slots.get(name)!]!]
-    }
-    return context
-  }
-
-  /** Writes what has changed of a context: at most these fields. */
-  #write(before: Context, context: Context, fields: Context = context): void {
-    let { after } = this
-    let isNew = false
-    for (const name of Object.keys(fields)) {
-      const value = context[name]
-      let slot = this.#slots.get(name)
-      if (slot === undefined) {
-        slot = this.#slotFor(name)
-        ;({ after } = this)
-      }
-      if (after[slot] === 0) isNew = true
-      else if (Object.is(value, before[name])) continue
-      after[slot] = this.#numbers.of(value)
-    }
-    if (isNew || after[names] === 0) after[names] = this.#shapes.of(Object.keys(context))
-  }
-
-  /** The same for fields that are always these. */
-  #writeFields(way: Way, before: Context, fields: Context, context: Context): void {
-    const names = way.fields!
-    if (way.slots.length < names.length) {
-      this.#write(before, context, fields)
-      way.slots = names.map((name) => this.#slots.get(name)!)
-      return
-    }
-    const { after } = this
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at]!
-      const slot = way.slots[at]!
-      if (after[slot] === 0) return this.#write(before, context, fields)
-      const value = fields[name]
-      if (!Object.is(value, before[name])) after[slot] = this.#numbers.of(value)
-    }
-  }
-
-  #slotFor(name: string): number {
-    const slot = this.addSlot()
-    this.#slots.set(name, slot)
-    return slot
-  }
-
-  #configurationOf(snapshot: MachineSnapshot): number {
-    const key = keyOf(snapshot, this.#numbers)
-    const known = this.#configurationKeys.get(key)
-    if (known !== undefined) return known
-    const original = withNodes(snapshot, this.#machine, (node) => this.#nodes.get(node.order)!)
-    this.#root._snapshot = original
-    const around = { root: this.#root, names: this.#names, isAlive: () => true, timers: [], flying: [], sent: [] }
-    const made: Configuration = {
-      key,
-      traced: snapshot,
-      original,
-      shown: { ...original },
-      isStuck: stuckIn({ ...around, mayCome: true }),
-      waits: stuckIn({ ...around, mayCome: false }),
-      ways: [],
-      ignored: [],
-    }
-    this.#configurationKeys.set(key, this.#configurations.length)
-    return this.#configurations.push(made) - 1
   }
 }
 
 const none: readonly string[] = []
 const moved: NumberedStep = { changed: true, fatal: false, findings: [] }
 const stayed: NumberedStep = { changed: false, fatal: false, findings: [] }
-
-const keyOf = ({ status, output, _nodes, historyValue, children }: MachineSnapshot, numbers: Numbers): string => {
-  if (Object.keys(children).length > 0) throw new NotNumbered()
-  const history = Object.keys(historyValue)
-    .sort()
-    .map((name) => `${name}:${historyValue[name]!.map(({ id }) => id).join()}`)
-  return `${status} ${_nodes.map(({ order }) => order).join()} [${history.join()}] ${numbers.of(output)}`
-}
-
-/** The same with the nodes of another copy of the machine. */
-const withNodes = (
-  snapshot: MachineSnapshot,
-  machine: AnyStateMachine,
-  other: (node: Node) => Node,
-): MachineSnapshot => ({
-  ...snapshot,
-  machine,
-  _nodes: snapshot._nodes.map(other),
-  historyValue: Object.fromEntries(
-    Object.entries(snapshot.historyValue).map(([name, nodes]) => [name, nodes.map((node) => other(node as Node))]),
-  ),
-})

@@ -5,7 +5,7 @@ export class Slots {
   after = new Int32Array(64)
 
   /** One more; it was 0 in every state so far. */
-  protected addSlot(): number {
+  addSlot(): number {
     if (this.width === this.state.length) {
       this.state = widened(this.state)
       this.after = widened(this.after)

@@ -166,6 +166,10 @@ export class Together extends Slots implements Numbered {
     return this.#offers.length
   }
 
+  next(choice: number): number {
+    return choice
+  }
+
   take(choice: number): NumberedStep {
     const coming = this.#offers[choice]!
     const { state } = this

@@ -26,8 +26,15 @@ export interface Asked {
   readonly ask: Ask
   readonly event: AnyEventObject
   readonly answer: unknown
-  /** Of an assign field by field: their names. */
-  readonly fields?: readonly string[] | undefined
+  /** The answer is part of the machine, not of a function. */
+  readonly isFixed?: boolean
+  /** Of an assign that is written field by field. */
+  readonly fields?: readonly AskedField[] | undefined
+}
+
+export interface AskedField {
+  readonly name: string
+  readonly ask: Ask
 }
 
 /** With whatever parameters the machine gives it. */
@@ -140,14 +147,14 @@ class Wrapper {
     const { type } = resolved as unknown as Part
     switch (type) {
       case 'xstate.assign':
-        return this.#builtIn('assign', resolved as unknown as Written, 'assignment', assigning, params)
+        return this.#builtIn('assign', resolved as unknown as Written, 'assignment', params)
       case 'xstate.raise':
         if ((resolved as unknown as Part)['delay'] !== undefined) throw new NotNumbered()
-        return this.#builtIn('raise', resolved as unknown as Written, 'event', evaluating, params)
+        return this.#builtIn('raise', resolved as unknown as Written, 'event', params)
       case 'xstate.emit':
-        return this.#builtIn('emit', resolved as unknown as Written, 'event', evaluating, params)
+        return this.#builtIn('emit', resolved as unknown as Written, 'event', params)
       case 'xstate.log':
-        return this.#builtIn('run', resolved as unknown as Written, 'value', evaluating, params)
+        return this.#builtIn('run', resolved as unknown as Written, 'value', params)
       default:
         throw new NotNumbered()
     }
@@ -166,24 +173,22 @@ class Wrapper {
     }
   }
 
-  /** `how` is made of what the author wrote in this field of it. */
-  #builtIn(kind: Kind, action: Written, field: string, how: How, params: unknown): unknown {
-    const evaluate = how((action as unknown as Part)[field])
-    const given = (context: unknown, event: AnyEventObject) => ({
-      context,
-      event,
-      self: nobody,
-      system: nobody,
-      spawn: nobody,
-    })
-    const ask: Ask =
+  #builtIn(kind: Kind, action: Written, field: string, params: unknown): unknown {
+    const written = (action as unknown as Part)[field]
+    const asking = (evaluate: Evaluate): Ask =>
       typeof params === 'function'
         ? (context, event) => evaluate(given(context, event), params({ context, event }))
         : (context, event) => evaluate(given(context, event), params)
-    const written = (action as unknown as Part)[field]
-    const fields = kind === 'assign' && typeof written === 'object' ? Object.keys(written as object) : undefined
+    const isByField = kind === 'assign' && typeof written !== 'function'
+    const fields = isByField
+      ? Object.entries(written as object).map(([name, each]) => ({ name, ask: asking(evaluating(each)) }))
+      : undefined
+    const ask: Ask = fields
+      ? (context, event) => Object.fromEntries(fields.map(({ name, ask: each }) => [name, each(context, event)]))
+      : asking(evaluating(written))
+    const more = { fields, isFixed: kind !== 'assign' && typeof written !== 'function' }
     return like(action, {
-      [field]: ({ context, event }: Part) => this.#ask(kind, ask, context, event as AnyEventObject, fields),
+      [field]: ({ context, event }: Part) => this.#ask(kind, ask, context, event as AnyEventObject, more),
     })
   }
 
@@ -193,27 +198,25 @@ class Wrapper {
     return [implementations[String(type)], typeof reference === 'string' ? undefined : (reference as Part)['params']]
   }
 
-  #ask(kind: Kind, ask: Ask, context: unknown, event: AnyEventObject, fields?: readonly string[]): unknown {
+  #ask(kind: Kind, ask: Ask, context: unknown, event: AnyEventObject, more: Partial<Asked> = {}): unknown {
     const answer = ask(context, event)
-    this.#asked.push({ kind, ask, event, answer, fields })
+    this.#asked.push({ kind, ask, event, answer, ...more })
     return answer
   }
 }
 
 type Evaluate = (args: object, params: unknown) => unknown
-type How = (written: unknown) => Evaluate
 
-const evaluating: How = (written) => (typeof written === 'function' ? (written as Evaluate) : () => written)
+const evaluating = (written: unknown): Evaluate =>
+  typeof written === 'function' ? (written as Evaluate) : () => written
 
-const assigning: How = (written) => {
-  if (typeof written === 'function') return written as Evaluate
-  const fields = Object.entries(written as object).map(([name, each]) => [name, evaluating(each)] as const)
-  return (args, params) => {
-    const made: Record<string, unknown> = {}
-    for (let at = 0; at < fields.length; at++) made[fields[at]![0]] = fields[at]![1](args, params)
-    return made
-  }
-}
+const given = (context: unknown, event: AnyEventObject): object => ({
+  context,
+  event,
+  self: nobody,
+  system: nobody,
+  spawn: nobody,
+})
 
 /** The same built-in guard or action with another field. */
 const like = (original: Written, fields: object): unknown => Object.assign(() => false, original, fields)

@@ -1,0 +1,71 @@
+/** What a function of the context answers, by what it looks at there: a table for each field, so that what was asked once is looked up. */
+import { Rows } from './rows.ts'
+
+/** By the number of a field's value: 0, nobody knows; an answer + 1; or -(number of the look that follows) - 1. */
+interface Look {
+  readonly slot: number
+  readonly rows: Rows
+}
+
+const unknown = -1
+
+/** Whoever looks at more fields is asked each time. */
+const mostLooks = 3
+
+/** There may be one look more for so many answers that were not known: values that never come again are not worth one. */
+const answersPerLook = 16
+
+export class Memo {
+  /** By number of the names that a context has: which fields are there is looked at by whoever looks at one. */
+  readonly #begins: (Look | number | undefined)[] = []
+  readonly #looks: Look[] = []
+  #asked = 0
+
+  /** The answer, or -1. */
+  find(slots: Int32Array, names: number): number {
+    const begin = this.#begins[names]
+    if (typeof begin !== 'object') return begin ?? unknown
+    for (let look = begin; ;) {
+      const { rows, slot } = look
+      const value = slots[slot]!
+      const found = value < rows.numbers.length ? rows.numbers[value]! : 0
+      if (found >= 0) return found - 1
+      look = this.#looks[~found]!
+    }
+  }
+
+  /** The one field that its answer depends on here; 0: it is always the same; -1: there are several, or it is not known. */
+  slotOf(slots: Int32Array, names: number): number {
+    const begin = this.#begins[names]
+    if (typeof begin !== 'object') return begin === undefined ? -1 : 0
+    const at = begin.rows.find(slots[begin.slot]!)
+    return at >= 0 && begin.rows.numbers[at]! > 0 ? begin.slot : -1
+  }
+
+  /** `looks`: slots of what it looked at, in order. True: it is kept. */
+  learn(slots: Int32Array, names: number, looks: readonly number[], answer: number): boolean {
+    this.#asked++
+    if (looks.length > mostLooks) return false
+    if (looks.length === 0) {
+      this.#begins[names] ??= answer
+      return true
+    }
+    let look = (this.#begins[names] ??= lookAt(looks[0]!))
+    for (let step = 0; typeof look === 'object' && look.slot === looks[step]; step++) {
+      const { rows, slot } = look
+      const at = rows.make(slots[slot]!)
+      if (at < 0) return false
+      const found = rows.numbers[at]!
+      if (step === looks.length - 1) {
+        if (found === 0) rows.numbers[at] = answer + 1
+        return found === 0
+      }
+      if (found > 0 || (found === 0 && this.#looks.length * answersPerLook > this.#asked)) return false
+      if (found === 0) rows.numbers[at] = ~(this.#looks.push(lookAt(looks[step + 1]!)) - 1)
+      look = this.#looks[~rows.numbers[at]!]!
+    }
+    return false
+  }
+}
+
+const lookAt = (slot: number): Look => ({ slot, rows: new Rows(1) })

@@ -1,0 +1,43 @@
+/** Events that are known to change nothing where one field has a certain value, whatever the others have. */
+import { Rows } from './rows.ts'
+
+export class Stays {
+  readonly #words: number
+  readonly #always: Int32Array
+  readonly #slots: number[] = []
+  readonly #rows: Rows[] = []
+
+  constructor(events: number) {
+    this.#words = (events + 31) >>> 5
+    this.#always = new Int32Array(this.#words)
+  }
+
+  /** Writes a bit for each event. */
+  read(state: Int32Array, into: Int32Array): void {
+    const words = this.#words
+    for (let word = 0; word < words; word++) into[word] = this.#always[word]!
+    for (let each = 0; each < this.#slots.length; each++) {
+      const rows = this.#rows[each]!
+      const at = rows.find(state[this.#slots[each]!]!)
+      if (at >= 0) for (let word = 0; word < words; word++) into[word]! |= rows.numbers[at + word]!
+    }
+  }
+
+  /** `slot`: what it depends on; 0: nothing. */
+  add(event: number, slot: number, state: Int32Array): void {
+    const bit = 1 << (event & 31)
+    const word = event >>> 5
+    if (slot === 0) {
+      this.#always[word]! |= bit
+      return
+    }
+    let each = this.#slots.indexOf(slot)
+    if (each < 0) {
+      each = this.#slots.push(slot) - 1
+      this.#rows.push(new Rows(this.#words))
+    }
+    const rows = this.#rows[each]!
+    const at = rows.make(state[slot]!)
+    if (at >= 0) rows.numbers[at + word]! |= bit
+  }
+}
