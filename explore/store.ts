@@ -119,20 +119,29 @@ export class Store {
   /** Writes a state into `scratch`. */
   #pack(slots: Int32Array, width: number): void {
     this.#meetSlots(width)
-    // A slot may need more bits for what is in it.
-    for (let slot = 0; slot < width; slot++) this.#code(slot, slots[slot]!)
+    while (!this.#isPacked(slots, width)) continue
+  }
+
+  /** False: a slot needed more bits for what is in it, and all is to be done again. */
+  #isPacked(slots: Int32Array, width: number): boolean {
     const { fields } = this.#layout
     const scratch = this.#scratch
     scratch.fill(0)
     for (let slot = 0; slot < width; slot++) {
+      const codes = this.#codes[slot]!
+      const value = slots[slot]!
+      const code = value < codes.length ? codes[value]! : -1
+      if (code < 0) {
+        this.#number(slot, value)
+        return false
+      }
       const parts = fields[slot]!
-      if (parts.length === 0) continue
-      const code = this.#codes[slot]![slots[slot]!]!
       for (let at = 0; at < parts.length; at++) {
         const { word, shift, mask, from } = parts[at]!
         scratch[word]! |= ((code >>> from) & mask) << shift
       }
     }
+    return true
   }
 
   #prepare(patch: Patch, width: number): void {

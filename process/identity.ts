@@ -36,6 +36,8 @@ export interface Identity {
   readonly texts: readonly string[]
   readonly armed: string
   readonly named: string
+  /** Lane by lane. */
+  readonly flying: readonly string[]
 }
 
 /** Throws a ModelError that names the actor, its state and the path of what cannot be told from anything else. */
@@ -75,6 +77,8 @@ class Encoder {
       this.#number(actor)
       drain()
     }
+    // From here on nobody is told to know of the other.
+    this.#at = undefined
     const ordered = timers.map((timer) => {
       const { key, source, target, event, left } = timer
       // Of several under one name only the last can be cancelled.
@@ -84,9 +88,10 @@ class Encoder {
     })
     const armed = ordered.join(';')
     const named = [...keyed].map(([id, actor]) => `${JSON.stringify(id)}:${this.#name(actor)}`).join(';')
-    const flying = lanes.map((lane) => this.#lane(lane)).sort()
+    const flying = lanes.map((lane) => this.#lane(lane))
     drain()
-    return { key: [...texts, armed, named, ...flying, rest].join('\n'), actors: this.#actors, texts, armed, named }
+    const key = [...texts, armed, named, ...flying.toSorted(), rest].join('\n')
+    return { key, actors: this.#actors, texts, armed, named, flying }
   }
 
   #lane(lane: readonly Flight[]): string {

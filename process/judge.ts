@@ -103,7 +103,7 @@ export class Judge {
    * is in their names only.
    */
   #placeOf(state: State): unknown {
-    return this.#process.network ? state : state.key
+    return this.#process.network ? state.held : state.key
   }
 
   #afresh(state: State): Witness {

@@ -107,8 +107,8 @@ export class Network {
   /** So many are on one lane, or on those of earlier lives of the same actors. */
   isFull(most: number): boolean {
     const counts = new Map<string, number>()
-    for (const { source, target } of this.flying) {
-      const lane = `${pathOf(source)} ${pathOf(target)}`
+    for (const flight of this.flying) {
+      const lane = routeOf(flight)
       counts.set(lane, (counts.get(lane) ?? 0) + 1)
     }
     return [...counts.values()].some((count) => count >= most)
@@ -119,21 +119,15 @@ export class Network {
   }
 
   /** May what is on its way there, in this place of its lane, meet this fate? */
-  mayBe(fate: Fate, { source, target }: Flight, place: number): boolean {
+  mayBe(fate: Fate, { source, target }: Flight, place: number, faults: Faults = this.faults): boolean {
     const rules = this.#rulesOf(source, target)
     if (place > 0 && !rules.some(({ lane }) => lane.reorders === true)) return false
-    return fate === 'arrives' || rules.some((rule) => this.#isLeft(fate, rule))
+    return fate === 'arrives' || rules.some((rule) => isLeft(fate, rule, faults))
   }
 
-  #rulesOf(source: Live, target: Live): readonly { readonly lane: Lane; readonly at: number }[] {
+  #rulesOf(source: Live, target: Live): readonly Rule[] {
     const isOf = (name: string | undefined, actor: Live): boolean => name === undefined || callsOf(actor).includes(name)
     return this.#lanes.flatMap((lane, at) => (isOf(lane.from, source) && isOf(lane.to, target) ? [{ lane, at }] : []))
-  }
-
-  #isLeft(fate: 'doubled' | 'lost', { lane, at }: { readonly lane: Lane; readonly at: number }): boolean {
-    const { loses = false, doubles = false } = lane
-    const most = fate === 'lost' ? loses : doubles
-    return typeof most === 'boolean' ? most : this.faults[at * 2 + (fate === 'lost' ? 0 : 1)]! < most
   }
 
   /** It is its turn. */
@@ -146,11 +140,27 @@ export class Network {
   }
 
   #count(fate: 'doubled' | 'lost', { source, target }: Flight): void {
-    const rule = this.#rulesOf(source, target).find((each) => this.#isLeft(fate, each))!
-    const most = fate === 'lost' ? rule.lane.loses : rule.lane.doubles
-    const at = rule.at * 2 + (fate === 'lost' ? 0 : 1)
+    const rule = this.#rulesOf(source, target).find((each) => isLeft(fate, each, this.faults))!
+    const { most, at } = boundOf(fate, rule)
     if (typeof most === 'number') this.faults = this.faults.with(at, this.faults[at]! + 1)
   }
+}
+
+/** The lane of something, whichever lives of its two ends those are. */
+export const routeOf = ({ source, target }: Flight): string => `${pathOf(source)} ${pathOf(target)}`
+
+interface Rule {
+  readonly lane: Lane
+  readonly at: number
+}
+
+/** How often it may be, and where that is counted. */
+const boundOf = (fate: 'doubled' | 'lost', { lane, at }: Rule) =>
+  fate === 'lost' ? { most: lane.loses ?? false, at: at * 2 } : { most: lane.doubles ?? false, at: at * 2 + 1 }
+
+const isLeft = (fate: 'doubled' | 'lost', rule: Rule, faults: Faults): boolean => {
+  const { most, at } = boundOf(fate, rule)
+  return typeof most === 'boolean' ? most : faults[at]! < most
 }
 
 /** Whoever has sent something that is on its way, or is to get it: in the order in which an identity comes by them. */

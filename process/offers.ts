@@ -5,7 +5,7 @@ import type { Message } from '../explore/system.ts'
 import type { Answers } from './describe.ts'
 import type { Live } from './inside.ts'
 import { spokenOf } from './names.ts'
-import type { Fate, Flight, Network } from './network.ts'
+import type { Fate, Faults, Flight, Network } from './network.ts'
 import { answersOf, kindOf } from './outside.ts'
 import type { Timer } from './timers.ts'
 import type { Sent } from './users.ts'
@@ -58,13 +58,17 @@ export interface Openings {
 
 export const offersIn = (openings: Openings): readonly Offer[] => {
   const { network, inFlight, onHeldBack } = openings
-  const fromOutside = [...fromUsers(openings), ...answersIn(openings), ...timersIn(openings)]
+  const fromOutside = outsideOffers(openings)
   if (!network) return distinct(fromOutside)
   const onTheWay = flightsIn(openings, network)
   if (!network.isFull(inFlight)) return distinct([...fromOutside, ...onTheWay])
   if (fromOutside.length > 0) onHeldBack()
   return distinct(onTheWay)
 }
+
+/** What may come from outside, whatever is on its way. */
+export const outsideOffers = (openings: Openings): readonly Offer[] =>
+  distinct([...fromUsers(openings), ...answersIn(openings), ...timersIn(openings)])
 
 /** By `systemId`, else by the name that it has in a report; without a name the root. */
 export const addressed = (to: string | undefined, { root, names, keyed, isAlive }: Openings): Live | undefined => {
@@ -123,22 +127,29 @@ const fates = { arrives: '', doubled: ', and again', lost: ' is lost' } as const
 
 const flightsIn = (openings: Openings, network: Network): readonly Offer[] => {
   const { names, onFate } = openings
-  return network.lanes().flatMap((lane) =>
-    lane.flatMap((flight, place) => {
-      const [from, to] = [names.get(flight.source)!, names.get(flight.target)!]
-      return (['arrives', 'doubled', 'lost'] as const).flatMap((fate) => {
-        if (!network.mayBe(fate, flight, place)) return []
-        const come = (there: Actors) => there.fly(fate, from, to, place)
-        const take = () => {
-          onFate(fate, flight)
-          come(held(openings))
-        }
-        const type = `${worded(flight.event)} → ${to}${fates[fate]}`
-        return [{ from, type, value: flight.event, come, take }]
-      })
-    }),
-  )
+  return network.lanes().flatMap((lane) => {
+    const [from, to] = [names.get(lane[0]!.source)!, names.get(lane[0]!.target)!]
+    return passagesOf(network, lane, to).map(({ fate, place, type }) => {
+      const flight = lane[place]!
+      const come = (there: Actors) => there.fly(fate, from, to, place)
+      const take = () => {
+        onFate(fate, flight)
+        come(held(openings))
+      }
+      return { from, type, value: flight.event, come, take }
+    })
+  })
 }
+
+/** What may become of what is on one lane: which of it, and as a schedule has it. */
+export const passagesOf = (network: Network, lane: readonly Flight[], to: string, faults: Faults = network.faults) =>
+  lane.flatMap((flight, place) =>
+    (['arrives', 'doubled', 'lost'] as const).flatMap((fate) =>
+      network.mayBe(fate, flight, place, faults)
+        ? [{ fate, place, type: `${worded(flight.event)} → ${to}${fates[fate]}` }]
+        : [],
+    ),
+  )
 
 /** On the lane between these two. */
 export const flightAt = (
@@ -167,7 +178,7 @@ const forWhom = ({ target, event }: Timer, names: ReadonlyMap<Live, string>): st
   event.type.startsWith('xstate.after.') ? '' : ` to ${names.get(target) ?? 'nobody'}`
 
 /** Two that would read the same are numbered. */
-const distinct = (offers: readonly Offer[]): readonly Offer[] => {
+export const distinct = <Each extends Coming>(offers: readonly Each[]): readonly Each[] => {
   const met = new Map<string, number>()
   return offers.map((offer) => {
     const name = `${offer.from}\n${offer.type}`

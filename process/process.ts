@@ -11,7 +11,7 @@ import type { Answers, Outside } from './describe.ts'
 import { identityOf } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { callsOf, childrenOf, namesOf, spokenOf, srcOf } from './names.ts'
-import { addressed, answersIn, offersIn, type Coming, type Offer, type Openings } from './offers.ts'
+import { addressed, answersIn, offersIn, outsideOffers, type Coming, type Offer, type Openings } from './offers.ts'
 import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
@@ -116,6 +116,12 @@ export class Process {
     const offers = this.#offers()
     this.#offered.set(state, offers)
     return offers
+  }
+
+  /** The same of what comes from outside, however much is on its way. */
+  outside(state: State): readonly Offer[] {
+    this.restore(state)
+    return this.#root!._processingStatus === running ? outsideOffers(this.#openings()) : []
   }
 
   take(state: State, { from, type }: Coming): Taken | undefined {

@@ -220,6 +220,49 @@ describe('several actors come to the same, state for state and word for word', (
   })
 })
 
+describe('actors that live apart come to the same, too,', () => {
+  const lanes: Outside['lanes'] = [{ loses: 1, doubles: true }, { reorders: true }]
+  const apart = async (logic: AnyActorLogic, outside: Outside, states = 150): Promise<boolean> => {
+    const given: Outside = { ...outside, semantics: 'network' }
+    const options = { within: { states } }
+    const quick = together(logic, given, options)
+    if (quick) expect(quick).toEqual(await ordinarily(logic, given, options, given.properties ?? []))
+    return quick !== undefined
+  }
+
+  test.each(Object.entries({ form, checkout, upload, tabs, chat, supervisor }))('%s', async (name, make) => {
+    const { logic, outside } = make(true)
+    expect(await apart(logic, outside)).toBe(name !== 'supervisor')
+    expect(await apart(logic, { ...outside, lanes })).toBe(name !== 'supervisor')
+  })
+
+  test('two-phase commit with actors', async () => {
+    const { logic, outside } = twoPhaseActors(3)
+    expect(await apart(logic as AnyActorLogic, outside as Outside)).toBe(true)
+  })
+
+  test('systems put together by chance', async () => {
+    let quick = 0
+    for (let seed = 1; seed <= 15; seed++) {
+      const { logic, outside } = generated(seed)
+      const faults: Outside = seed % 3 === 0 ? { lanes } : {}
+      if (await apart(logic(bodies()), { answers: outside!.answers!, ...faults }, 40)) quick++
+    }
+    expect(quick).toBeGreaterThan(1)
+  })
+
+  test('two tabs of one record have an end, and exact counts', async () => {
+    const counted = async (isRight: boolean) => {
+      const { logic, outside } = tabs(isRight)
+      const report = await explore(system(logic, { ...outside, semantics: 'network' }))
+      expect(report.exhaustive).toBe(true)
+      return [report.states, ...report.properties.map(({ verdict }) => verdict)]
+    }
+    expect(await counted(false)).toEqual([4294, 'violated', 'seen'])
+    expect(await counted(true)).toEqual([3475, 'holds', 'seen'])
+  })
+})
+
 test('random schedules are those of the ordinary sample', async () => {
   const subjects: readonly (readonly [AnyActorLogic, Outside])[] = [
     ...[1, 2, 3].map((seed) => [machineOf(seed), { ...outside, properties }] as const),
