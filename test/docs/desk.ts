@@ -1,6 +1,6 @@
 /** Where the documents run: a folder with the files that they show, and the packages those import. */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { catalogue } from '../../machines/catalogue.ts'
@@ -39,41 +39,39 @@ export const examples = blocks.filter(
 /** Cases that are shown, by the name of their file. */
 export const caseFiles = blocks.filter(({ language }) => language === 'jsonl')
 
-/** Beside the examples lie the packages they import; `relock` is this copy, from its sources. */
+/** Beside the examples lie the packages they import; `relock` is this copy, as it was built. */
 export const desk = mkdtempSync(join(tmpdir(), 'relock-docs-'))
-const ours = [
-  ["'relock/vitest'", JSON.stringify(join(root, 'testing/vitest.ts'))],
-  ["'relock/explore'", JSON.stringify(join(root, 'explore/door.ts'))],
-  ["'relock/kernel'", JSON.stringify(join(root, 'kernel/index.ts'))],
-  ["'relock/xstate'", JSON.stringify(join(root, 'process/index.ts'))],
-  ["'relock/scenarios'", JSON.stringify(join(root, 'scenarios/index.ts'))],
-  ["'relock'", JSON.stringify(join(root, 'index.ts'))],
-] as const
+
+/** The folders are there for real, so that what imports them takes them for installed: nobody compiles what is installed. */
+const install = (): void => {
+  const modules = join(desk, 'node_modules')
+  mkdirSync(modules, { recursive: true })
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  }
+  for (const part of ['package.json', 'dist'])
+    cpSync(join(root, part), join(modules, 'relock', part), { recursive: true })
+}
 
 export const lay = (): void => {
   // Tests that share a process share the folder, which the one before has cleared.
-  mkdirSync(join(desk, 'typed'), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(desk, 'node_modules'))
+  install()
   mkdirSync(join(desk, 'test'))
   symlinkSync(join(root, 'test/recordings'), join(desk, 'test/recordings'))
   writeFileSync(join(desk, 'package.json'), '{ "type": "module" }')
   // As `relock export json group` writes it.
   writeFileSync(join(desk, 'group.json'), machineFormats.json(catalogue['group']!.root))
-  for (const { file, text } of caseFiles) writeFileSync(join(desk, file), text)
-  for (const { file, text } of examples) {
-    // `relock explore` knows by itself what 'relock' is, so a scenario stays as it was written.
-    writeFileSync(join(desk, file), text)
-    writeFileSync(
-      join(desk, 'typed', file),
-      ours.reduce((so, [name, path]) => so.replaceAll(name, path), text),
-    )
-  }
+  for (const { file, text } of [...caseFiles, ...examples]) writeFileSync(join(desk, file), text)
   writeFileSync(
     join(desk, 'tsconfig.json'),
     JSON.stringify({
       extends: join(root, 'tsconfig.json'),
-      compilerOptions: { noUnusedLocals: false, rewriteRelativeImportExtensions: false },
-      include: ['typed'],
+      compilerOptions: {
+        noUnusedLocals: false,
+        rewriteRelativeImportExtensions: false,
+        tsBuildInfoFile: join(desk, 'tsbuildinfo'),
+      },
+      include: ['*.ts'],
       exclude: [],
     }),
   )

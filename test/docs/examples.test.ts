@@ -4,10 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
 import { decided } from '../../scenarios/choices.ts'
 import { loadScenario } from '../../scenarios/load.ts'
+import { declared } from '../testing/packed.ts'
 import { caseFiles, clear, desk, examples, lay, node } from './desk.ts'
 import { root } from './pages.ts'
 
-beforeAll(lay)
+beforeAll(() => {
+  declared()
+  lay()
+})
 afterAll(clear)
 
 const tsx = import.meta.resolve('tsx')
@@ -30,12 +34,11 @@ describe('examples', () => {
         await asExpected(join(desk, file))
         return
       }
-      const typed = join('typed', file)
       const { code, output, errors } = text.includes("from 'vitest'")
-        ? await node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', desk, typed)
+        ? await node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', desk, file)
         : text.includes("from 'node:test'")
-          ? await node('--import', tsx, '--test', typed)
-          : await node('--import', tsx, typed)
+          ? await node('--import', tsx, '--test', file)
+          : await node('--import', tsx, file)
       expect(code, `${output}\n${errors}`).toBe(0)
     },
   )

@@ -27,7 +27,7 @@ const newest = (folder: string): number =>
   )
 
 /** The declarations are not among what tests make before they run. */
-const declared = (): void => {
+export const declared = (): void => {
   const made = join(root, 'dist/vitest.d.ts')
   const sources = [
     'actors',
