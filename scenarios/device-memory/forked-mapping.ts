@@ -5,11 +5,13 @@ import { acrossContainers, everybodyFinishes, loadIsRefused, noLoadWhileDisabled
 /** A child inherits a mapping while memory is disabled. */
 export const forkedMapping = onDevices({
   name: 'forked-mapping',
-  windows: ['B-34'],
-  source: 'vfio_pci_mmap_open of 5.8 to 6.9 ("zap_vma_ptes"), and the inode of each device from 6.10 on',
+  windows: ['B-34', 'B-35'],
+  source:
+    'vfio_pci_mmap_open of 5.8 to 6.9 ("zap_vma_ptes"), and the inode of each device from 6.10 on; 35e351780fa9 (6.9, and stable kernels) for ' +
+    'the other order of open and copy',
   why:
     'fork copies page table entries of device memory before the driver hears of the new vma. By list the driver zaps the copy when it is opened, so ' +
-    'that the child faults and gets on the list; by inode the copy is found because it is linked before it is filled.',
+    'that the child faults and gets on the list; if it is opened first, what is copied afterwards stays. By inode the copy is found because it is linked before it is filled.',
   inTable: true,
   byDefault: 'none',
   devices: { dev2: acrossContainers.dev2 },
@@ -34,6 +36,21 @@ export const forkedMapping = onDevices({
     { protocol: 'dma-buf', as: 'repaired', states: 662, findings: [] },
   ],
   mutants: [
+    {
+      name: 'opened-first',
+      why: 'As from 6.9 on, and in stable kernels that took over "fork: defer linking file vma until vma is fully initialized", 6.1.192 among them.',
+      but: { fork: 'opens-first' },
+      properties: [noLoadWhileDisabled, everybodyFinishes],
+      expected: [
+        {
+          protocol: 'none',
+          states: 1819,
+          findings: ['no CPU access goes through a zapped mapping'],
+          verdicts: { 'no CPU access goes through a zapped mapping': 'violated' },
+        },
+        { protocol: 'device-notifier', states: 662, findings: [] },
+      ],
+    },
     {
       name: 'never-zapped',
       why: 'As it was up to 5.7.',

@@ -29,7 +29,7 @@ const deviceAt = (device: string) => ({
 
 const wired = (zap: MmForm['zap'], more: { form?: Partial<MmForm>; protocol?: string } = {}): MmInput => ({
   task: 't1',
-  form: { zap, pgoff: 'index', ...more.form },
+  form: { zap, pgoff: 'index', fork: 'opens-last', ...more.form },
   bars: {
     dev2: [
       { bar: 0, pfn: 0xfe000n, pages: 4n },
@@ -324,6 +324,21 @@ describe('fork', () => {
       ...copies,
       't1/protocol CALL do=OPEN process=child vma=[object Object]',
       'child.ptes CLEAR start=0x2000 size=0x1000',
+    ])
+    expect(run.atRest).toBe(true)
+  })
+
+  test.each(['driver', 'vfio'] as const)('opened first, what is copied afterwards stays: ops of the %s', (ops) => {
+    const opensFirst = wired('by-list', { protocol: 't1/protocol', form: { fork: 'opens-first' } })
+    const told = ops === 'vfio' ? ['t1/protocol CALL do=OPEN process=child vma=[object Object]'] : []
+    const opened = [...told.map(() => returned()), answer(), answer(), ...entries]
+    const copy = copied({ ops, private: ops === 'vfio' ? shared : null })
+    const run = feed(fork, opensFirst, call, 'LOCKED', 'LOCKED', listed, copy, ...opened, 'UNLOCKED', 'UNLOCKED')
+    expect(run.said.slice(4, -3)).toEqual([
+      ...told,
+      'child.ptes CLEAR start=0x2000 size=0x1000',
+      'dev2.file GET',
+      ...copies,
     ])
     expect(run.atRest).toBe(true)
   })

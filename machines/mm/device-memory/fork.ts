@@ -5,9 +5,11 @@
  * again: the child faults, and only then is it on the list. By inode nobody is called; the copy is linked behind the mapping it came from
  * before anything is in it, and whoever zaps comes to the parent's entries first.
  *
- * Source: kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range), Linux 5.8 to 6.10.
- * Left out: by list, that the copy is linked, where nobody looks; a child that is linked and copied only after it was opened (B-35,
- * reverted in some stable kernels), mappings that say they are not to be copied.
+ * Since 6.9 a copy is opened before it is linked and filled (B-35: nobody must find it half made). By list the open then clears what is
+ * not there yet, and what is copied afterwards is on no list. Stable kernels took that over, took it back, and took it over again.
+ *
+ * Source: kernel/fork.c (dup_mmap; 35e351780fa9 for the other order), mm/memory.c (vma_needs_copy, copy_page_range), Linux 5.8 to 6.10.
+ * Left out: by list, that the copy is linked, where nobody looks; mappings that say they are not to be copied.
  */
 import { assign, emit, setup } from 'xstate'
 import * as steps from './vma-steps.ts'
@@ -16,6 +18,7 @@ export const fork = setup({
   types: {} as steps.VmaTypes,
   guards: {
     noneToOpen: steps.noneToOpen,
+    opensFirst: steps.opensFirst,
     opensOther: steps.opensOther,
     opensWrapped: steps.opensWrapped,
     isByList: steps.isByList,
@@ -58,6 +61,7 @@ export const fork = setup({
       always: [
         { guard: 'noneToOpen', target: 'unlocking' },
         { guard: 'opensOther', target: 'filling' },
+        { guard: 'opensFirst', target: 'telling' },
         { target: 'holding' },
       ],
     },
@@ -75,21 +79,19 @@ export const fork = setup({
       entry: 'fillEntries',
       on: {
         ANSWER: [
-          { guard: 'opensOther', target: 'opening', actions: 'nextToOpen' },
-          { guard: 'opensWrapped', target: 'sharing' },
-          { target: 'shared' },
+          { guard: 'opensOther', target: 'next' },
+          { guard: 'opensFirst', target: 'next' },
+          { target: 'telling' },
         ],
       },
     },
 
+    telling: { always: [{ guard: 'opensWrapped', target: 'sharing' }, { target: 'shared' }] },
     sharing: { entry: 'tellOpen', on: { RETURN: 'shared' } },
-    shared: {
-      always: [
-        { guard: 'isByList', target: 'zapping' },
-        { target: 'opening', actions: 'nextToOpen' },
-      ],
-    },
-    zapping: { entry: 'zapOpened', on: { ANSWER: { target: 'opening', actions: 'nextToOpen' } } },
+    shared: { always: [{ guard: 'isByList', target: 'zapping' }, { target: 'told' }] },
+    zapping: { entry: 'zapOpened', on: { ANSWER: 'told' } },
+    told: { always: [{ guard: 'opensFirst', target: 'holding' }, { target: 'next' }] },
+    next: { always: { target: 'opening', actions: 'nextToOpen' } },
 
     unlocking: { entry: 'upWrite', on: { UNLOCKED: 'unlockingParent' } },
     unlockingParent: { entry: 'upWriteParent', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },

@@ -12,7 +12,7 @@
  *
  * Source: mm/mmap.c (mmap_region, __split_vma, __do_munmap, unmap_region, remove_vma), mm/mremap.c (move_vma), kernel/fork.c (dup_mmap);
  * drivers/vfio/pci vfio_pci_mmap, _open, _close, Linux 5.8 to 6.10.
- * Left out: mmap_lock being downgraded while munmap clears, a fork that opens a copy before it links it (B-35), the driver's close taking
+ * Left out: mmap_lock being downgraded while munmap clears, the driver's close taking
  * what VFIO put into vm_private_data for its own (fault.ts shows that).
  */
 import { assertEvent } from 'xstate'
@@ -26,6 +26,8 @@ import type { Pte } from './ptes.ts'
 export interface MmForm {
   readonly zap: 'never' | 'by-list' | 'by-inode'
   readonly pgoff: PgoffSpace
+  /** When a fork opens a copy: after what was faulted in is copied into it, or before. */
+  readonly fork: 'opens-last' | 'opens-first'
   /** The driver's fault handler leaves vm_private_data to VFIO; unless false. */
   readonly convertedDriver?: boolean
 }
@@ -187,6 +189,7 @@ export const opensOther = ({ context }: Step): boolean => opening(context).devic
 export const closesOther = ({ context }: Step): boolean => closing(context).device === null
 export const opensWrapped = ({ context }: Step): boolean => opening(context).ops === 'vfio'
 export const closesWrapped = ({ context }: Step): boolean => closing(context).ops === 'vfio'
+export const opensFirst = ({ context }: Step): boolean => context.form.fork === 'opens-first'
 export const isByList = ({ context }: Step): boolean => context.form.zap === 'by-list'
 export const isByInode = ({ context }: Step): boolean => context.form.zap === 'by-inode'
 export const isRefused = ({ event }: Step): boolean => event.type === 'ANSWER' && event.ret !== 0
