@@ -97,7 +97,7 @@ export {
   type OrderEdge,
 } from './explore/lockdep.ts'
 export { branch, choose, forever, leave, mayFail, type Part } from './actors/script.ts'
-export { always, eventually, sometimes } from './explore/properties.ts'
+export { always, alwaysStep, eventually, sometimes } from './explore/properties.ts'
 export type {
   FindingReport,
   JudgedReport,

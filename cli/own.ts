@@ -82,6 +82,7 @@ const placed = (scenario: Scenario): Scenario => ({
     scenario.properties(choices).map((property) => ({
       ...property,
       holds: asking((view: unknown) => property.holds(view)),
+      ...(property.step && { step: asking(property.step.bind(property)) }),
       ...(property.when && { when: asking((view: unknown) => property.when!(view)) }),
     })),
   ),

@@ -37,7 +37,7 @@ export const searched = async (
 
 /** A goal is a claim about states. */
 const insistOnGoal = (goal: string | undefined, properties: readonly Property[]): void => {
-  const known = properties.flatMap(({ kind, name }) => (kind === 'eventually' ? [] : name))
+  const known = properties.flatMap(({ kind, name, step }) => (kind === 'eventually' || step ? [] : name))
   if (goal !== undefined && !known.includes(goal)) throw unknownGoal(goal, known)
 }
 

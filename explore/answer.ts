@@ -3,7 +3,8 @@
  */
 import { canonical } from './canonical.ts'
 import { ModelError } from './errors.ts'
-import type { Property } from './system.ts'
+import { Restart } from './restart.ts'
+import type { Property, StepView } from './system.ts'
 
 /** Whether it holds. */
 export const holds = <View>(property: Property<View>, view: View): boolean =>
@@ -13,7 +14,11 @@ export const holds = <View>(property: Property<View>, view: View): boolean =>
 export const applies = <View>(property: Property<View>, view: View): boolean =>
   property.when === undefined || answerOf(property, 'when', () => property.when!(view))
 
-function answerOf({ name }: Property, asked: 'holds' | 'when', question: () => unknown): boolean {
+/** Of a claim about steps: whether it holds of this one. */
+export const holdsOfStep = <View>(property: Property<View>, before: View, after: View, step: StepView): boolean =>
+  answerOf(property, 'step', () => property.step!(before, after, step))
+
+function answerOf({ name }: Property, asked: 'holds' | 'when' | 'step', question: () => unknown): boolean {
   const answer = ask(name, question)
   if (typeof answer === 'boolean') return answer
   const [returned, slip] = slipOf(answer)
@@ -32,6 +37,7 @@ function ask(name: string, question: () => unknown): unknown {
   try {
     return question()
   } catch (cause) {
+    if (cause instanceof Restart) throw cause
     const what = cause instanceof Error ? cause.message : `it threw ${shown(cause)}`
     throw new Error(`The property "${name}" failed to answer: ${what}`, { cause })
   }

@@ -13,6 +13,8 @@ export interface BrokenClaim {
   /** Kind of the finding that it is reported as. */
   readonly finding?: string
   readonly at: number
+  /** It is about steps, and this one breaks it. */
+  readonly ofStep?: true
   /** It is a promise, and the run goes round for ever from this step on. */
   readonly loopsFrom?: number
 }
@@ -36,6 +38,7 @@ export const claimsIn = (
       kind: property.kind,
       name: property.name,
       at,
+      ...(property.step && { ofStep: true }),
       ...(property.finding === undefined ? {} : { finding: property.finding }),
       ...(loopsFrom === undefined ? {} : { loopsFrom }),
     })
@@ -58,7 +61,18 @@ export const claimsIn = (
     const step = trace.steps[at]
     if (step === undefined) break
     const lane = tables.enabled(state)[step.choice]!
-    tables.apply(state, lane, tables.entryOf(state, lane)!)
+    const entry = tables.entryOf(state, lane)!
+    for (const index of judge.judgeStep(
+      (component) => state[component]!,
+      () => state,
+      entry,
+    )?.broken ?? []) {
+      const property = properties[index]!
+      if (decided.has(property)) continue
+      decided.add(property)
+      breaks(property, at + 1)
+    }
+    tables.apply(state, lane, entry)
   }
   const isOver = trace.end !== 'open'
   if (isOver || loopsFrom !== undefined)

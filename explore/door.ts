@@ -6,7 +6,7 @@ export { fromCommands, type Command, type CommandTable, type Said, type Variable
 export { ModelError } from './errors.ts'
 export { follow, type Followed, type FollowOptions } from './follow.ts'
 export { explore, replay, searching, type ExploreOptions } from './index.ts'
-export { always, eventually, sometimes } from './properties.ts'
+export { always, alwaysStep, eventually, sometimes } from './properties.ts'
 export type {
   FindingReport,
   IgnoredReport,

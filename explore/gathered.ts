@@ -1,7 +1,7 @@
 /** What a search that goes through single steps has seen: the same for samples and for searches that store states. */
 import { ignoredBy, unexpected } from './ignored.ts'
 import { findingKey, ignoredKey } from './keys.ts'
-import type { Judgement } from './judge.ts'
+import type { Judgement, StepJudgement } from './judge.ts'
 import { leaksIn } from './leaks.ts'
 import type { Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
@@ -55,6 +55,16 @@ export class Gathered {
       if (kind === 'eventually' || holds[index] !== (kind === 'sometimes') || this.decided.has(index)) continue
       this.decided.set(index, { run: [...here.lanes()], ...this.#needs() })
       if (kind === 'always') this.#onViolation()
+    }
+  }
+
+  /** What a step says to claims about steps; `here` is behind it. */
+  step({ asked, broken }: StepJudgement, here: Here): void {
+    for (const index of asked) this.applied[index] = true
+    for (const index of broken) {
+      if (this.decided.has(index)) continue
+      this.decided.set(index, { run: [...here.lanes()], ...this.#needs() })
+      this.#onViolation()
     }
   }
 

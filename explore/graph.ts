@@ -114,6 +114,7 @@ export class Graph {
     if (depth > this.depth) this.depth = depth
     this.#behind(this.#state, step)
     this.#observe(step, from)
+    this.#judgeStep(step, from)
     if (step.entry.fatal) return undefined
     this.#depths.reserve(this.count, depth)
     const added = this.#store.addNear(from, new Patch(this.#changes()), cells.count, step.lane)
@@ -227,6 +228,15 @@ export class Graph {
       () => this.#spread(state),
     )
     this.found.state(judgement, this.#hereAt(node))
+  }
+
+  #judgeStep({ entry, lane }: Step, from: number): void {
+    const judged = this.judge.judgeStep(
+      (component) => this.cells.local(this.#state, component),
+      () => this.#spread(this.#state),
+      entry,
+    )
+    if (judged) this.found.step(judged, { length: this.depthOf(from) + 1, lanes: () => [...this.runTo(from), lane] })
   }
 
   /** What a step shows besides its next state. */

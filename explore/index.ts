@@ -69,6 +69,8 @@ function* foldedSearch(
   const aboutRuns = properties.find(({ kind }) => kind === 'eventually')
   let off = foldable.includes(strategy) ? undefined : `the search "${strategy}" looks at who goes on`
   if (aboutRuns) off ??= `"${aboutRuns.name}" is about whole runs`
+  const aboutSteps = properties.find(({ step }) => step)
+  if (aboutSteps) off ??= `"${aboutSteps.name}" is about steps`
   if (off === undefined) {
     try {
       const { system: over } = folded
@@ -90,6 +92,7 @@ function searchFor(
   if (wanted === 'breadth')
     return numberedFirst(
       system,
+      properties,
       options,
       (each) => numberedSearch(system, each, properties, options),
       () => search(system, properties, options),
@@ -97,6 +100,7 @@ function searchFor(
   if (isSampled(wanted))
     return numberedFirst(
       system,
+      properties,
       options,
       (each) => numberedSample(system, each, properties, options, wanted),
       () => sampled(system, properties, options, wanted),
@@ -121,11 +125,13 @@ type Searched = Generator<Progress, Report>
 /** A system that numbers its own states is searched so, unless it turns out that it cannot. */
 function* numberedFirst(
   system: System<any>,
+  properties: readonly Property[],
   { onFinal, onTaken }: ExploreOptions,
   searched: (numbered: Numbered) => Searched,
   otherwise: () => Generator<Progress, Report>,
 ): Generator<Progress, Report> {
-  for (const each of system.numbered && !onFinal && !onTaken ? system.numbered() : []) {
+  const isNumbered = !onFinal && !onTaken && !properties.some(({ step }) => step)
+  for (const each of (isNumbered && system.numbered?.()) || []) {
     try {
       return yield* searched(each)
     } catch (cause) {

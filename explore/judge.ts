@@ -2,16 +2,24 @@
  * Looks at states with the eyes of the properties, and remembers which components they read: only those need to stay visible under the
  * reduction. A view is judged once for each combination of local states it depends on.
  */
-import { applies, holds } from './answer.ts'
-import type { Property, System } from './system.ts'
-import type { Tables } from './tables.ts'
+import { applies, holds, holdsOfStep } from './answer.ts'
+import type { Message, Property, StepView, System } from './system.ts'
+import type { Entry, Tables } from './tables.ts'
 
 /** One bit a property: it holds (`always`: it holds or does not apply). */
 export type Judgement = { readonly holds: readonly boolean[]; readonly applies: readonly boolean[] }
 
+/** By number: the claims about steps that a step says something about, and those of them that it breaks. */
+export interface StepJudgement {
+  readonly asked: readonly number[]
+  readonly broken: readonly number[]
+}
+
 interface Known {
   readonly ways: Known[]
   judgement: Judgement | undefined
+  /** Of steps from there. */
+  steps?: Map<Entry, StepJudgement>
 }
 
 export class Judge {
@@ -23,12 +31,20 @@ export class Judge {
   #known: Known = { ways: [], judgement: undefined }
   /** Called with the components that properties have read for the first time. */
   onSeen: ((components: readonly number[]) => void) | undefined
+  /**
+   * Called where a claim about steps asks which step it is, and throws. It is there where not every step is judged: then such claims are asked of
+   * states, too, as of a step that changes nothing, so that all they look at is known.
+   */
+  onStepAsked: ((name: string) => never) | undefined
+  /** Numbers of the claims about steps. */
+  readonly #aboutSteps: readonly number[]
 
   constructor(tables: Tables, properties: readonly Property[], visible: Set<number>) {
     this.#tables = tables
     this.#system = tables.system
     this.properties = properties
     this.#visible = visible
+    this.#aboutSteps = [...properties.keys()].filter((index) => properties[index]!.step)
   }
 
   judge(state: Int32Array): Judgement {
@@ -36,6 +52,20 @@ export class Judge {
       (component) => state[component]!,
       () => state,
     )
+  }
+
+  /** What a step from a state, which is told as `judgeBy` is, says to claims about steps; undefined: nothing. */
+  judgeStep(local: (component: number) => number, state: () => Int32Array, entry: Entry): StepJudgement | undefined {
+    if (this.#aboutSteps.length === 0 || entry.fatal || entry.next === entry.local) return undefined
+    let at = this.#known
+    for (const component of this.#visible) at = at.ways[local(component)] ??= { ways: [], judgement: undefined }
+    const known = at.steps?.get(entry)
+    if (known) return known
+    const before = this.#visible.size
+    const judgement = this.#judgeStep(state(), entry)
+    ;(at.steps ??= new Map()).set(entry, judgement)
+    if (this.#visible.size > before) this.#known = { ways: [], judgement: undefined }
+    return judgement
   }
 
   /** By the local states of those components that properties look at; the whole state is made when one has to be asked. */
@@ -69,19 +99,87 @@ export class Judge {
     }
   }
 
+  #judgeStep(state: Int32Array, entry: Entry): StepJudgement {
+    const { component, next } = entry
+    const seen: number[] = []
+    const [asked, broken]: [number[], number[]] = [[], []]
+    for (const index of this.#aboutSteps) {
+      const property = this.properties[index]!
+      let isAbout = false
+      const look = (each: number): void => {
+        if (each === component) isAbout = true
+        this.#see(each, seen)
+      }
+      const before = this.#viewOf((each) => (look(each), state[each]!))
+      const after = this.#viewOf((each) => (look(each), each === component ? next : state[each]!))
+      const isTrue = holdsOfStep(property, before, after, this.#stepView(property, entry))
+      if (!isAbout) continue
+      asked.push(index)
+      if (!isTrue) broken.push(index)
+    }
+    if (seen.length > 0) this.onSeen?.(seen)
+    return { asked, broken }
+  }
+
+  /** Throws where it is not to be asked for. */
+  #stepView({ name }: Property, { component, message: number }: Entry): StepView {
+    const { id } = this.#tables.components[component]!
+    const message = this.#tables.messages[component]![number]!
+    return stepView(() => (this.onStepAsked ? this.onStepAsked(name) : { id, message }))
+  }
+
+  #viewOf(local: (component: number) => number): unknown {
+    return this.#system.view((id) => {
+      const component = this.#tables.indexOf(id)
+      return this.#tables.locals[component]![local(component)]
+    })
+  }
+
+  #see(component: number, seen: number[]): void {
+    if (this.#visible.has(component)) return
+    this.#visible.add(component)
+    seen.push(component)
+  }
+
   #judge(state: Int32Array): Judgement {
     const seen: number[] = []
-    const view = this.#system.view((id) => {
-      const component = this.#tables.indexOf(id)
-      if (!this.#visible.has(component)) {
-        this.#visible.add(component)
-        seen.push(component)
-      }
-      return this.#tables.locals[component]![state[component]!]
+    const view = this.#viewOf((component) => {
+      this.#see(component, seen)
+      return state[component]!
     })
-    const doesApply = this.properties.map((property) => applies(property, view))
+    const doesApply = this.properties.map((property) => !property.step && applies(property, view))
     const doesHold = this.properties.map((property, index) => !doesApply[index] || holds(property, view))
+    if (this.onStepAsked) this.#standStill(view)
     if (seen.length > 0) this.onSeen?.(seen)
     return { holds: doesHold, applies: doesApply }
   }
+
+  /** Nobody wants to know what is said: only what is looked at. */
+  #standStill(view: unknown): void {
+    for (const index of this.#aboutSteps) {
+      const property = this.properties[index]!
+      holdsOfStep(
+        property,
+        view,
+        view,
+        stepView(() => this.onStepAsked!(property.name)),
+      )
+    }
+  }
 }
+
+/** Asked only when somebody wants to know. */
+const stepView = (ask: () => { readonly id: string; readonly message: Message }): StepView => ({
+  get from() {
+    return ask().message.from
+  },
+  get to() {
+    return ask().id
+  },
+  get type() {
+    return ask().message.type
+  },
+  get message() {
+    return ask().message
+  },
+})

@@ -46,6 +46,8 @@ export interface PropertyReport {
   readonly name: string
   readonly kind: 'always' | 'sometimes' | 'eventually'
   readonly verdict: Verdict
+  /** A claim about steps; otherwise about states. */
+  readonly of?: 'steps'
   /** `always` that never had anything to be false about. */
   readonly vacuous?: boolean
   /** The run that shows it: the counterexample, or the example of a `sometimes`. */

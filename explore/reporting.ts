@@ -25,15 +25,16 @@ export const told = (tables: Tables, run: Run): Told => ({
 })
 
 export function decided(
-  { name, kind }: Property,
+  { name, kind, step }: Property,
   run: Told | undefined,
   exhaustive: boolean,
   vacuous: boolean,
 ): PropertyReport {
+  const of = step && ({ of: 'steps' } as const)
   const otherwise: Verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
-  if (!run) return { name, kind, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
+  if (!run) return { name, kind, ...of, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
   const verdict = kind === 'always' ? 'violated' : 'seen'
-  return { name, kind, verdict, ...run, depth: run.schedule.length }
+  return { name, kind, ...of, verdict, ...run, depth: run.schedule.length }
 }
 
 /** States and steps of a search that is complete. */

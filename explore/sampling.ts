@@ -94,8 +94,14 @@ export class Sample {
       if (this.bounds.isOver) break
       const lane = enabled[scheduler.pick(enabled, run.length)]!
       const entry = tables.entryOf(state, lane)!
+      const judged = this.#judge.judgeStep(
+        (component) => state[component]!,
+        () => state,
+        entry,
+      )
       tables.apply(state, lane, entry)
       run.push(lane)
+      if (judged) found.step(judged, here)
       this.steps++
       scheduler.took?.(lane, entry, enabled, state)
       for (const finding of entry.findings) found.finding(finding, here)

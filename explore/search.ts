@@ -20,6 +20,7 @@ import type { ExploreOptions } from './options.ts'
 import { RaceSites } from './race-sites.ts'
 import type { Reduction } from './reduction.ts'
 import type { IgnoredReport, Progress, StoppedBy } from './report.ts'
+import { broken } from './restart.ts'
 import { Store } from './store.ts'
 import type { Finding, Property } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
@@ -51,8 +52,8 @@ export class Search {
   readonly cells: Cells
   readonly store = new Store()
   readonly sightings = new Map<string, Sighting>()
-  /** Property number → state that violates the `always` or shows the `sometimes`. */
-  readonly decided = new Map<number, number>()
+  /** Property number → where it violates the `always` or shows the `sometimes`. */
+  readonly decided = new Map<number, Place>()
   /** Properties that applied somewhere (`when`). */
   readonly applied: boolean[]
   readonly ignored = new Map<string, IgnoredReport>()
@@ -116,6 +117,10 @@ export class Search {
     tables.onNewEntry = (entry) => reduction?.meet(entry)
     tables.merging.tellApart = (component, kept, dropped) =>
       this.judge.tellsApart(cells.asked, component, kept, dropped)
+    if (reduction)
+      this.judge.onStepAsked = (name) => {
+        throw broken(`"${name}" asks which step it is`)
+      }
     this.judge.onSeen = (components) => {
       reduction?.see(components)
       this.#chains.forget()
@@ -257,6 +262,7 @@ export class Search {
       this.steps++
       this.#from = index
       this.#lane = step.lane
+      this.#judgeStep(step)
       if (step.entry.fatal) this.#crash(step, depth + 1)
       else this.#keep(walker.walk(step, this.#deepest - depth - 1, this.#see), depth + 1)
     }
@@ -289,8 +295,25 @@ export class Search {
       const property = properties[index]!
       if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))
         continue
-      this.decided.set(index, added)
+      this.decided.set(index, this.ways.placeOf(added))
       if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
+    }
+  }
+
+  /** It is the first behind a stored state: those of a chain change nothing that a property looks at. */
+  #judgeStep({ entry }: Step): void {
+    const { state } = this.#walker
+    const judged = this.judge.judgeStep(
+      (component) => this.cells.local(state, component),
+      () => this.#spread(state),
+      entry,
+    )
+    if (!judged) return
+    for (const index of judged.asked) this.applied[index] = true
+    for (const index of judged.broken) {
+      if (this.decided.has(index)) continue
+      this.decided.set(index, { from: this.#from, lane: this.#lane, prefix: 0 })
+      if (this.#options.stopAtFirst) this.#stop('first')
     }
   }
 

@@ -57,9 +57,10 @@ import type {
 } from './system.ts'
 
 /** `when` and `finding` are of claims about every state: elsewhere they would be passed over. */
-const onlyAlways = ({ kind, when, finding }: Property): Broken | undefined => {
+const onlyAlways = ({ kind, when, finding, step }: Property): Broken | undefined => {
   if (kind === 'always') return undefined
-  const field = when !== undefined ? 'when' : finding !== undefined ? 'finding' : undefined
+  const field =
+    when !== undefined ? 'when' : finding !== undefined ? 'finding' : step !== undefined ? 'step' : undefined
   return field && { at: [field], expected: 'nothing: only `always` has it', fault: `is nothing that \`${kind}\` has` }
 }
 
@@ -69,6 +70,7 @@ const property: Shape<Property> = such(
     name: name('a name: a sentence that can be true'),
     holds: callable('a function of the view that answers true or false'),
     when: optional(callable('a function of the view that answers true or false')),
+    step: optional(callable('a function of the views before and after a step that answers true or false')),
     finding: optional(name('the kind of a finding')),
   }),
   onlyAlways,
@@ -180,7 +182,7 @@ const goalIsThere = ({ properties, options: { search } }: Given): Broken | undef
   const all =
     search === undefined || typeof search === 'string' ? [] : 'portfolio' in search ? search.portfolio : [search]
   const goals = all.flatMap((each) => (typeof each === 'object' && 'directed' in each ? each.directed.goal : []))
-  const known = properties.flatMap(({ kind, name }) => (kind === 'eventually' ? [] : name))
+  const known = properties.flatMap(({ kind, name, step }) => (kind === 'eventually' || step ? [] : name))
   const missing = goals.find((goal) => !known.includes(goal))
   return missing === undefined
     ? undefined

@@ -10,6 +10,7 @@ import { Search, type Sighting } from './search.ts'
 import { causalSlice, lastStepsAt } from './slice.ts'
 import type { Property } from './system.ts'
 import type { Tables } from './tables.ts'
+import type { Place } from './ways.ts'
 
 export interface Run {
   readonly lanes: readonly number[]
@@ -55,9 +56,9 @@ export function* shortestRuns(
     sightings.set(key, { lanes: single ?? slicedRun(search, sighting), shortest: isFullSearch && !sighting.cycle })
   }
   const decided = new Map(
-    [...search.decided].map(([index, state]): [number, Run] => [
+    [...search.decided].map(([index, place]): [number, Run] => [
       index,
-      { lanes: slicedToState(search, state, visible), shortest: isFullSearch },
+      { lanes: slicedToPlace(search, place, visible), shortest: isFullSearch },
     ]),
   )
   if (!reduction || !goOn || options.shortest === false) return { sightings, decided }
@@ -90,11 +91,8 @@ export function* shortestRuns(
     sightings.set(key, shorter(sightings.get(key)!, found && full.ways.to(found.place)))
   }
   for (const index of violated) {
-    const state = full.decided.get(index)
-    decided.set(
-      index,
-      shorter(decided.get(index)!, state === undefined ? undefined : full.ways.to(full.ways.placeOf(state))),
-    )
+    const place = full.decided.get(index)
+    decided.set(index, shorter(decided.get(index)!, place && full.ways.to(place)))
   }
   return { sightings, decided }
 }
@@ -103,8 +101,8 @@ export function* shortestRuns(
 const isHopeless = ({ store, depth }: Search, length: number): boolean =>
   store.count > 5000 && (store.count / depth) * length > budget
 
-function slicedToState(search: Search, state: number, visible: ReadonlySet<number>): readonly number[] {
-  const lanes = search.ways.to(search.ways.placeOf(state))
+function slicedToPlace(search: Search, place: Place, visible: ReadonlySet<number>): readonly number[] {
+  const lanes = search.ways.to(place)
   return causalSlice(search.tables, lanes, lastStepsAt(search.tables, lanes, visible))
 }
 

@@ -264,6 +264,14 @@ export interface System<View = unknown> {
   folded?(): Folded
 }
 
+/** A step as a claim about steps sees it: what was delivered, from whom to whom. */
+export interface StepView {
+  readonly from: string
+  readonly to: string
+  readonly type: string
+  readonly message: Message
+}
+
 /** A claim about a system, in plain words. */
 export interface Property<View = any> {
   readonly kind: 'always' | 'sometimes' | 'eventually'
@@ -271,6 +279,11 @@ export interface Property<View = any> {
   holds(view: View): boolean
   /** `always` only: where the claim applies. Never true in any state: the property is vacuous. */
   readonly when?: (view: View) => boolean
+  /**
+   * `always` only: the claim is about steps, and `holds` is true of every state. It is asked of each step that changes something which it looks at;
+   * one that changes nothing of that says nothing about it.
+   */
+  readonly step?: (before: View, after: View, step: StepView) => boolean
   /** Kind of the finding a violation is reported as. */
   readonly finding?: string
 }

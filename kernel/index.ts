@@ -2,7 +2,7 @@
  * relock/kernel: races of your own. Threads run procedures, which are lists of steps in the kernel's words; each becomes a statechart, and
  * every interleaving is explored. See docs/OWN-RACES.md.
  */
-export { always, eventually, sometimes } from './properties.ts'
+export { always, alwaysStep, eventually, sometimes } from './properties.ts'
 export { toScenario } from '../scenarios/to-scenario.ts'
 export type { Scenario } from '../scenarios/told.ts'
 export type { Cell, KernelObject, ThreadObject } from './object.ts'

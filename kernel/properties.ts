@@ -1,4 +1,4 @@
-/** The three ways to say what must be true, of what procedures do. */
+/** The ways to say what must be true, of what procedures do. */
 import * as said from '../explore/properties.ts'
 import type { Property } from '../explore/system.ts'
 import type { KernelView } from './view.ts'
@@ -13,3 +13,7 @@ export const sometimes: <View = KernelView>(...claim: Parameters<typeof said.som
 /** True at some point of every maximal run. No fairness is assumed: a run that goes round for ever without it is a violation. */
 export const eventually: <View = KernelView>(...claim: Parameters<typeof said.eventually<View>>) => Property<View> =
   said.eventually
+
+/** True of every step that changes something which the claim looks at: what was before, what is after, and which step it was. */
+export const alwaysStep: <View = KernelView>(...claim: Parameters<typeof said.alwaysStep<View>>) => Property<View> =
+  said.alwaysStep

@@ -16,7 +16,7 @@ import type { Outside } from './describe.ts'
 import { systemOf } from './system.ts'
 import type { ActorsView } from './view.ts'
 
-export { always, eventually, sometimes } from '../explore/properties.ts'
+export { always, alwaysStep, eventually, sometimes } from '../explore/properties.ts'
 export type { MachineCoverage } from '../explore/report.ts'
 export type { Answers, Outside, Sending, UserEvent } from './describe.ts'
 export { neverLost, type ActorsView, type ActorView } from './view.ts'

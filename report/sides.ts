@@ -23,6 +23,7 @@ export type Wrong =
       readonly name: string
       /** The kernel word it is reported under, if it has one. */
       readonly finding?: string
+      readonly ofStep?: true
       readonly at: number
       readonly loopsFrom?: number
     }

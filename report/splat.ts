@@ -299,13 +299,17 @@ export const fault = (wrong: Wrong, trace?: Trace): string => {
 /** The greppable first line, without the trace: also what a list of findings prints. */
 export const headline = (wrong: Wrong, trace?: Trace): string => `BUG: relock: ${fault(wrong, trace)}`
 
-const claimLines = (trace: Trace, at: number, page: Page): string[] => {
+const claimLines = (trace: Trace, at: number, page: Page, ofStep?: true): string[] => {
   const sides = claimSides(trace, at)
   if (sides === undefined) return []
   const [first = '', ...rest] = nowLines(trace, sides)
   return block(
     [
-      ...numbered(page.glyphs.now, [first, 'from here on the claim is false', ...rest]),
+      ...numbered(page.glyphs.now, [
+        first,
+        ofStep ? 'this step breaks the claim' : 'from here on the claim is false',
+        ...rest,
+      ]),
       ...numbered(page.glyphs.earlier, earlierLines(trace, sides)),
     ],
     allLives(trace, sides, page),
@@ -340,7 +344,7 @@ const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] =>
     ]
   }
   const step = trace.steps[wrong.at - 1]
-  return step === undefined ? ['it is false before the first step'] : claimLines(trace, wrong.at, page)
+  return step === undefined ? ['it is false before the first step'] : claimLines(trace, wrong.at, page, wrong.ofStep)
 }
 
 const bothSides = (trace: Trace, wrong: Wrong): Sides | undefined => {

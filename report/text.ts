@@ -129,6 +129,7 @@ export const wrongOf = (subject: Subject, { kind, title, property }: Issue, trac
     name: property?.name ?? title,
     at: trace.steps.length,
     ...(property !== undefined && kind !== 'never' && kind !== 'violated' ? { finding: kind } : {}),
+    ...(property?.of === 'steps' && { ofStep: true }),
     ...(property?.loopsFrom === undefined ? {} : { loopsFrom: property.loopsFrom }),
   }
 }
@@ -258,6 +259,7 @@ export const resultOf = (property: PropertyReport, report: Report): string => {
   if (vacuous && verdict === 'holds') return 'never put to the test'
   switch (verdict) {
     case 'holds':
+      if (property.of === 'steps') return 'every step'
       return kind === 'eventually' ? 'every path' : counted(report.states, 'state')
     case 'violated':
       return depth === undefined

@@ -10,6 +10,7 @@ import { ofReduction } from './reduction.ts'
 import { ofReplay } from './replay.ts'
 import { ofScripts } from './scripts.ts'
 import { ofSearch } from './search.ts'
+import { ofSteps } from './steps.ts'
 import { ofStore } from './store.ts'
 import { ofStreams } from './streams.ts'
 import { ofTables } from './tables.ts'
@@ -25,6 +26,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'the trace of a run': ofReplay,
   'how a recorded run is followed': ofFollowing,
   'actors run live (`streams/`)': ofStreams,
+  'claims about steps': ofSteps,
   'scripts whose way parts': ofScripts,
   'how cases are read (`conform/`)': ofReading,
   'how they are compared and counted (`conform/`)': ofComparing,
