@@ -67,6 +67,8 @@ const searchOf = (flags: Flags): SearchFor => {
       return { delays: most(delays) }
     case 'directed':
       return { directed: { ...seeded, goal } }
+    case 'dpor':
+      return 'dpor'
     case 'random':
       return { random: sampled }
     case 'pct':
@@ -136,7 +138,7 @@ export const withForm = (command: Command): Command =>
 
 /** As the README tells them. */
 const strategies: readonly StrategyName[] = [
-  ...(['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed'] as const),
+  ...(['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed', 'dpor'] as const),
   ...(['random', 'pct', 'pos', 'coverage', 'portfolio'] as const),
 ]
 

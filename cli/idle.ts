@@ -15,7 +15,7 @@ const meant: Readonly<Record<string, readonly Strategy[]>> = {
   delays: ['delays', 'portfolio'],
   goal: ['directed'],
   states: ['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed', 'portfolio'],
-  depth: ['breadth', 'depth', 'deepening', ...samples],
+  depth: ['breadth', 'depth', 'deepening', 'dpor', ...samples],
   reduction: ['breadth', 'portfolio'],
 }
 

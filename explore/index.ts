@@ -3,6 +3,7 @@ import { Bounds } from './bounds.ts'
 import { Cells } from './cells.ts'
 import { withoutIdle } from './contexts.ts'
 import { findRaces } from './data-races.ts'
+import { dpor } from './dpor.ts'
 import { insistingOn, unfolded } from './folding.ts'
 import { insist } from '../shapes/insist.ts'
 import { judgeInversions } from './judging.ts'
@@ -105,7 +106,9 @@ function searchFor(
       (each) => numberedSample(system, each, properties, options, wanted),
       () => sampled(system, properties, options, wanted),
     )
+  if (wanted === 'dpor') return dpor(system, properties, options)
   if (typeof wanted === 'string') return ordered(system, properties, options, { [wanted]: {} } as OrderedSearch)
+  if ('dpor' in wanted) return dpor(system, properties, options, wanted.dpor.runs)
   if (!('portfolio' in wanted)) return ordered(system, properties, options, wanted)
   const racers = wanted.portfolio.map((each) => ({
     strategy: strategyOf(each),

@@ -20,6 +20,11 @@ export interface Sampled {
   readonly runs: number
 }
 
+/** One run of each class; no more than so many, if it is said. */
+export interface Stateless {
+  readonly runs?: number
+}
+
 /** Raised step by step, up to this if it is said. */
 export interface Raised extends Seeded {
   readonly most?: number
@@ -33,10 +38,11 @@ export interface Raised extends Seeded {
  *   - `depth`: depth first; `within.depth` is kept to.
  *   - `deepening`: depth first, up to 1, 2, 3, … steps.
  *   - `preemptions`, `delays`: runs with 0, 1, 2, … of these.
+ *   - `dpor`: one run of each class of runs that differ in the order of independent deliveries alone, and no states. `within.depth` cuts runs.
  *   - `directed`: nearest first to a state that decides a property, and only until then. `distance`, of the view: how far it is.
  */
 export type SearchFor = SingleSearch | { readonly portfolio: readonly SingleSearch[] }
-export type SingleSearch = 'breadth' | BareSearch | OrderedSearch | SampledSearch
+export type SingleSearch = 'breadth' | BareSearch | OrderedSearch | SampledSearch | StatelessSearch
 /** The same without anything said of it: `'depth'` is `{ depth: {} }`. */
 export type BareSearch = (typeof bareSearches)[number]
 
@@ -47,13 +53,15 @@ export type OrderedSearch =
   | { readonly delays: Raised }
   | { readonly directed: Directed }
 
+export type StatelessSearch = { readonly dpor: Stateless }
+
 export type SampledSearch =
   | { readonly random: Sampled }
   | { readonly pct: Sampled & { readonly preemptions: number } }
   | { readonly pos: Sampled }
   | { readonly coverage: Sampled }
 
-export const bareSearches = ['depth', 'deepening', 'preemptions', 'delays'] as const
+export const bareSearches = ['depth', 'deepening', 'preemptions', 'delays', 'dpor'] as const
 
 /** A search goes by the name of its only field. */
 export const strategyOf = (search: SearchFor): StrategyName =>
@@ -77,7 +85,7 @@ export interface ExploreOptions {
   /** Look for the shortest run to each finding afterwards, within a budget of states (default true). */
   readonly shortest?: boolean
   readonly signal?: AbortSignal
-  /** Breadth first only: called with each final state: `actor state` for every component, then what was left on the lanes. */
+  /** Breadth first and `dpor` only: called with each final state: `actor state` for every component, then what was left on the lanes. */
   readonly onFinal?: (final: readonly string[]) => void
   /** Called at the end with each kind of delivery that was possible in a state that was seen. */
   readonly onTaken?: (taken: Taken) => void

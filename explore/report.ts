@@ -3,7 +3,17 @@
 export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
 
 /** A bound that was set, whoever started it, the first finding, a goal that was reached; or there was no room for more states. */
-export type StoppedBy = 'states' | 'depth' | 'preemptions' | 'delays' | 'ms' | 'you' | 'first' | 'goal' | 'memory'
+export type StoppedBy =
+  | 'states'
+  | 'depth'
+  | 'preemptions'
+  | 'delays'
+  | 'runs'
+  | 'ms'
+  | 'you'
+  | 'first'
+  | 'goal'
+  | 'memory'
 
 export interface Stopped {
   readonly by: StoppedBy
@@ -19,6 +29,7 @@ export type StrategyName =
   | 'preemptions'
   | 'delays'
   | 'directed'
+  | 'dpor'
   | 'random'
   | 'pct'
   | 'pos'
@@ -136,13 +147,18 @@ export interface Report extends Partial<Besides> {
   readonly members?: readonly Member[]
   /** Only for random, pct, pos and coverage. */
   readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
+  /**
+   * Only for dpor: classes of runs, each of which was run once, to its end if the search is complete; and runs that were given up because all of
+   * them was known, of which there are none.
+   */
+  readonly classes?: { readonly runs: number; readonly blocked: number }
   readonly reduction: 'on' | 'off' | { readonly off: string }
   /**
    * Where interchangeable processes are declared: states count once that differ only in who is who, or why not. `sampled`: there are so many of them
    * that it was only tried on some of their places whether anything tells them apart.
    */
   readonly symmetry?: 'on' | 'sampled' | { readonly off: string }
-  /** States stored; when sampled, states passed through, counted every time. */
+  /** States stored; when sampled and for dpor, states passed through, counted every time. */
   readonly states: number
   readonly steps: number
   /** The longest run looked at, in steps. */

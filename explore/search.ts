@@ -10,6 +10,7 @@ import { NoRoom } from './columns.ts'
 import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
 import { Holdings } from './hands.ts'
 import { HappensBefore } from './happens-before.ts'
+import { inWords } from './in-words.ts'
 import { ignoredBy, unexpected } from './ignored.ts'
 import { findingKey, ignoredKey } from './keys.ts'
 import { Judge, type Judgement } from './judge.ts'
@@ -330,7 +331,7 @@ export class Search {
   }
 
   #finish(state: Int32Array, index: number): void {
-    this.#options.onFinal?.(describe(this.tables, state))
+    this.#options.onFinal?.(inWords(this.tables, state))
     if (!somebodyWaits(this.tables, state)) {
       for (const leak of leaksIn(this.tables, state)) this.#sight(leak, this.ways.placeOf(index), 'state')
       return
@@ -399,15 +400,4 @@ export class Search {
   #stop(by: StoppedBy, bound?: number, waiting = this.store.count - this.#expanded): void {
     this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
   }
-}
-
-/** A state in words: each component's key, and what is left on the lanes. */
-function describe(tables: Tables, state: Int32Array): string[] {
-  const locals = tables.components.map((each, index) => `${each.id} ${each.key(tables.locals[index]![state[index]!])}`)
-  const lanes = tables.laneOrder.flatMap((lane) => {
-    const left = tables.contents[lane]!.all(state[tables.laneBase + lane]!)
-    const { from, to } = tables.lanes[lane]!
-    return left.map((number) => `${from} → ${to} ${tables.message(lane, number).type}`)
-  })
-  return [...locals, ...lanes]
 }

@@ -31,6 +31,7 @@ import {
   type Raised,
   type Sampled,
   type Seeded,
+  type Stateless,
 } from './options.ts'
 import type { ReplayOptions } from './replay.ts'
 import type { Inversions, Schedule } from './report.ts'
@@ -106,6 +107,7 @@ const searchShapes: Readonly<Record<string, Shape<any>>> = {
     goal: name('the name of a property'),
     distance: optional(callable('a function of the view that answers how far it is')),
   }),
+  dpor: record<Stateless>({ runs: optional(whole(1)) }),
   random: record<Sampled>(sampled),
   pct: record<Sampled & { readonly preemptions: number }>({ ...sampled, preemptions: whole(0, 1000) }),
   pos: record<Sampled>(sampled),

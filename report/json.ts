@@ -97,6 +97,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     seed: report.seed,
     sampled: report.sampled,
     searches: report.members,
+    classes: report.classes,
     reduction: report.reduction,
     symmetry: report.symmetry,
     states: report.states,

@@ -32,9 +32,10 @@ export const upToWords = ({ upTo }: Report): string | undefined =>
 
 /** Why the search did not see everything; undefined when it did. */
 export const incomplete = (report: Report): string | undefined => {
-  const { exhaustive, stopped, sampled, strategy, states, depth } = report
+  const { exhaustive, stopped, sampled, strategy, states, depth, classes } = report
   if (exhaustive) return undefined
-  const waiting = stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, 'state')} still waiting` : ''
+  const waiting =
+    stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, classes ? 'run' : 'state')} still waiting` : ''
   const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, seed ${sampled.seed}` : ''
   const preempted = sampled?.preemptions === undefined ? '' : `, ${counted(sampled.preemptions, 'preemption')} each`
   const sample = runs === '' ? '' : `sampled: ${runs}${preempted}`
@@ -47,6 +48,8 @@ export const incomplete = (report: Report): string | undefined => {
       return `not exhaustive: bound of depth ${count(stopped.bound ?? depth)}${waiting}`
     case 'states':
       return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'state')}${waiting}`
+    case 'runs':
+      return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'run')}${waiting}`
     case 'preemptions':
     case 'delays':
       return `not exhaustive: bound of ${upToWords(report)}${waiting}`
@@ -67,14 +70,15 @@ const decidedBy = ({ strategy, members }: Report): readonly string[] =>
 
 /** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
 export const verdictWords = (report: Report, told: number | undefined): string => {
-  const { states, steps, depth, properties, seconds: spent, sampled } = report
+  const { states, steps, depth, properties, seconds: spent, sampled, classes } = report
   const verdict = overall(report)
   const time = seconds(spent)
   const missing = incomplete(report)
-  // Samples do not remember which states they have seen.
-  const size = [sampled ? counted(steps, 'step') : counted(states, 'state'), ...decidedBy(report)]
+  // Who samples, or runs each class once, does not remember which states were seen.
+  const seen = classes ? counted(classes.runs, 'run') : sampled ? counted(steps, 'step') : counted(states, 'state')
+  const size = [seen, ...decidedBy(report)]
   if (verdict === 'holds') {
-    const all = [`${counted(states, 'state')}, all of them`, ...decidedBy(report)]
+    const all = [classes ? `${seen}, one of each class` : `${seen}, all of them`, ...decidedBy(report)]
     return [...all, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
   }
   if (verdict === 'undecided') {
