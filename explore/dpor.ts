@@ -59,9 +59,9 @@ export class Dpor {
       search.follow()
       this.#observe()
       if (options.stopAtFirst && observing.missed.size > 0) bounds.stop('first', search.waiting)
+      const isMore = search.turn()
       if (search.dependence.takeBroken()) this.#begin()
-      else if (!search.turn()) break
-      else if (search.dependence.takeBroken()) this.#begin()
+      else if (!isMore) break
       if (search.runs >= this.#most && search.waiting > 0) bounds.stop('runs', search.waiting, this.#most)
       if (bounds.isTimeToLook(search.waiting)) yield this.progress()
     }

@@ -1,6 +1,6 @@
 /** Looks at whole runs, one after the other: what they show, and what properties say of each state on the way. */
 import type { Dependence } from './dependence.ts'
-import { Gathered, type Here } from './gathered.ts'
+import type { Gathered, Here } from './gathered.ts'
 import { HappensBefore } from './happens-before.ts'
 import { Judge, type Judgement } from './judge.ts'
 import { cyclesOf, inversion, isEdgeOf, LockOrder, wrongContexts } from './lock-order.ts'

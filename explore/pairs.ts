@@ -219,9 +219,9 @@ export class Pairs {
 }
 
 /** What comes from outside may come where it is offered. */
-function isOffered({ offers }: Component, local: unknown, message: Message): boolean {
+function isOffered(component: Component, local: unknown, message: Message): boolean {
   const said = canonical(message)
-  return offers!(local).some((each) => canonical(each) === said)
+  return component.offers!(local).some((each) => canonical(each) === said)
 }
 
 /** In both orders they come to the same, and say the same. Where both speak to one receiver, the order would show there. */

@@ -243,8 +243,8 @@ export class Stateless {
       if (tables.lanes[lane]!.offer === undefined && this.#isThere(sentBy, step)) others.push(run[at]!)
     }
     for (const each of left) if (!met.has(each.lane) && this.#isThere(each.sentBy, step)) others.push(each)
-    for (const [component, { offers }] of tables.components.entries()) {
-      const isMeant = offers && this.dependence.mayDepend(component, receiver)
+    for (const [component, each] of tables.components.entries()) {
+      const isMeant = each.offers !== undefined && this.dependence.mayDepend(component, receiver)
       const local = isMeant ? this.#localBefore(component, step, free) : nobody
       if (local === nobody) continue
       for (const [lane, message] of tables.offeredIn(component, local)) if (lane !== own) others.push({ lane, message })
