@@ -34,7 +34,7 @@ export class Dpor {
     properties: readonly Property[],
     options: ExploreOptions,
     most: number,
-    started: number,
+    started = performance.now(),
   ) {
     this.#options = options
     this.#started = started

@@ -26,7 +26,7 @@ const [seeds, seed] = ['RELOCK_SEEDS', 'RELOCK_SEED'].map((name) => process.env[
 const comparable = (report: Report) => ({ ...outcomeOf(report), inversions: [] })
 
 const searched = (system: System<any>, properties: readonly Property[] = [], options: ExploreOptions = {}): Dpor => {
-  const made = new Dpor(system, properties, options, 1000, performance.now())
+  const made = new Dpor(system, properties, options, 1000)
   for (const _ of made.run());
   return made
 }
