@@ -7,6 +7,7 @@ import { stoppedBefore } from '../report/unreported.ts'
 import { codeOfAll, summary } from '../report/summary.ts'
 import { exitCode, overall } from '../report/verdict.ts'
 import type { Book } from '../page/make/book.ts'
+import { insistOnFolder } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
 import { pageOf, withRuns, withSearch, type Done, type Flags } from './flags.ts'
 import { bookFor, writePage } from './html.ts'
@@ -43,6 +44,7 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   for (const name of names) asked.push((await familyOf(name, flags)) ?? (await subjectOf(name, flags, desk, 'explore')))
   const families = asked.filter((each) => 'subjects' in each)
   const subjects = asked.flatMap((each) => ('subjects' in each ? each.subjects : each))
+  insistOnFolder(flags, subjects)
   const words = ['explore', ...asked.map((each) => ('subjects' in each ? each.title : asTyped(each)))]
   const served = await serving(flags, book, words, desk)
   const task = { subjects, families, words, flags, desk, book, served }
@@ -127,7 +129,8 @@ export const exploreCommand = (root: Command, desk: Desk, done: Done): Command =
         withSearch(
           root
             .command('explore <scenario...>')
-            .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts'),
+            .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts')
+            .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept'),
         ),
       ),
     ),

@@ -44,6 +44,8 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly ignored: 'show' | 'fail'
   readonly inversions?: Inversions
   readonly quiet?: boolean
+  /** The folder. */
+  readonly checkpoint?: string
 }
 
 /** Where a number is left out: of the first seed there is nothing special, and three preemptions show most of what any number does. */

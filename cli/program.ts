@@ -1,6 +1,6 @@
 /** The commands, one to a file. */
 import { Command } from 'commander'
-import { versionOf } from '../report/version.ts'
+import { versionOf } from '../explore/version.ts'
 import { checkCommand } from './check.ts'
 import { compareCommand } from './compare.ts'
 import { completionCommand } from './completion.ts'

@@ -9,6 +9,7 @@ import { unknownGoal } from '../report/unknown.ts'
 import type { Page } from '../report/style.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
+import { checkpointOf, sayTrouble } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
 import { optionsOf, pageOf, type Flags } from './flags.ts'
 import type { Subject } from './subject.ts'
@@ -24,11 +25,21 @@ export const searched = async (
   const { inversions } = scenario
   const properties = scenario.properties(choices)
   insistOnGoal(flags.goal, properties)
-  const options = { ...(inversions && { inversions }), ...optionsOf(flags, desk.stop), ...(onTaken && { onTaken }) }
+  const checkpoint = checkpointOf(flags, scenario.name, choices)
+  const options = {
+    ...{ ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
+    ...{ ...(onTaken && { onTaken }), ...(checkpoint && { checkpoint }) },
+  }
   const search = searching(scenario.system(choices), properties, options)
+  let last: Progress | undefined
   for (;;) {
     const { done, value } = search.next()
-    if (done) return value
+    if (done) {
+      // The last may have been kept behind all that was told.
+      if (last && checkpoint?.trouble !== undefined) update({ ...last, trouble: checkpoint.trouble })
+      return value
+    }
+    last = value
     desk.known(value)
     update(value)
     await turn()
@@ -64,6 +75,24 @@ export const explored = (
   desk: Desk,
   onTaken?: ExploreOptions['onTaken'],
 ): Promise<Report> =>
-  watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, (update) =>
-    searched(scenario, choices, flags, desk, update, onTaken),
+  withTroubles(desk, (hear) =>
+    watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, (update) =>
+      searched(scenario, choices, flags, desk, (progress) => update(hear(progress)), onTaken),
+    ),
   )
+
+/** What could not be kept is said below what is drawn, each thing once. */
+export const withTroubles = async <Result>(
+  { err }: Desk,
+  work: (hear: (progress: Progress) => Progress) => Promise<Result>,
+): Promise<Result> => {
+  const troubles = new Set<string>()
+  try {
+    return await work((progress) => {
+      if (progress.trouble !== undefined) troubles.add(progress.trouble)
+      return progress
+    })
+  } finally {
+    for (const each of troubles) err.write(sayTrouble(each))
+  }
+}

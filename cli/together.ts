@@ -9,7 +9,7 @@ import type { Desk } from './desk.ts'
 import type { Found } from './elsewhere.ts'
 import type { Flags } from './flags.ts'
 import type { Serving } from './serve.ts'
-import { searched, watching } from './searched.ts'
+import { searched, watching, withTroubles } from './searched.ts'
 import type { Subject } from './subject.ts'
 
 /** In the order of the subjects; nothing for what was not begun before somebody stopped it. */
@@ -17,30 +17,33 @@ export const searchedTogether = (
   subjects: readonly Subject[],
   { flags, desk, title, served, taken }: Asked,
 ): Promise<readonly (Found | undefined)[]> =>
-  watching(flags, desk, title, togetherLine, async (update) => {
-    const known = new Map<number, Progress>()
-    let done = 0
-    const hear = (index: number, progress: Progress): void => {
-      known.set(index, progress)
-      const so = inAll([...known.values()])
-      const { name, choices } = subjects[index]!
-      served?.deskFor(printSubject(name, choices)).known({ ...progress, findings: so.findings })
-      desk.known(so)
-      update({ done, of: subjects.length, progress: so })
-    }
-    const search = await searcher(subjects, flags, desk, taken)
-    try {
-      return await Promise.all(
-        subjects.map(async (subject, index) => {
-          const found = await search(subject, (progress) => hear(index, progress))
-          done++
-          return found
-        }),
-      )
-    } finally {
-      desk.elsewhere?.end()
-    }
-  })
+  withTroubles(desk, (heed) =>
+    watching(flags, desk, title, togetherLine, async (update) => {
+      const known = new Map<number, Progress>()
+      let done = 0
+      const hear = (index: number, told: Progress): void => {
+        const progress = heed(told)
+        known.set(index, progress)
+        const so = inAll([...known.values()])
+        const { name, choices } = subjects[index]!
+        served?.deskFor(printSubject(name, choices)).known({ ...progress, findings: so.findings })
+        desk.known(so)
+        update({ done, of: subjects.length, progress: so })
+      }
+      const search = await searcher(subjects, flags, desk, taken)
+      try {
+        return await Promise.all(
+          subjects.map(async (subject, index) => {
+            const found = await search(subject, (progress) => hear(index, progress))
+            done++
+            return found
+          }),
+        )
+      } finally {
+        desk.elsewhere?.end()
+      }
+    }),
+  )
 
 /** What came of a search, or why nothing did. */
 export const outcomeOf = (found: Found | undefined): { readonly report: Report } | Unreported => {

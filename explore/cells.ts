@@ -101,6 +101,20 @@ export class Cells {
     return state
   }
 
+  /** By cell: the values that were met, one after the other. What is learned of steps follows from them and the tables. */
+  get kept(): readonly Int32Array[] {
+    return this.#cells.map(({ slot, values }) => (slot === several ? values.kept : nothing))
+  }
+
+  /** Once the tables have learned what they had. */
+  restore(kept: readonly Int32Array[]): void {
+    this.#meetLanes()
+    for (const [cell, values] of kept.entries()) {
+      const { components, slot, values: here } = this.#cells[cell]!
+      if (slot === several) here.restore(values, components.length)
+    }
+  }
+
   cellOf(component: number): number {
     return this.#ofComponent[component]!
   }
@@ -297,3 +311,4 @@ export class Cells {
 }
 
 const none: readonly number[] = []
+const nothing = new Int32Array()

@@ -25,12 +25,23 @@ export const segmentBits = 13
 export const segmentSize = 1 << segmentBits
 const segmentMask = segmentSize - 1
 
+export type Segment = Uint16Array | Int32Array
+
 /** One number a state; the smallest arrays that hold what was met. */
 export class Column {
-  readonly #segments: (Uint16Array | Int32Array)[] = []
+  readonly #segments: Segment[] = []
 
   get bytes(): number {
     return this.#segments.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
+  /** As plain data, and the same again. */
+  get kept(): readonly Segment[] {
+    return this.#segments
+  }
+
+  restore(kept: readonly Segment[]): void {
+    for (const [number, segment] of kept.entries()) this.#segments[number] = segment
   }
 
   get(state: number): number {
@@ -42,7 +53,7 @@ export class Column {
   }
 
   /** Room for this number, before anything is said that it belongs to. */
-  reserve(state: number, value: number): Uint16Array | Int32Array {
+  reserve(state: number, value: number): Segment {
     const number = state >>> segmentBits
     const segment = (this.#segments[number] ??= allocated(() => new Uint16Array(segmentSize)))
     if (value < 0x10000 || segment instanceof Int32Array) return segment

@@ -1,4 +1,6 @@
-import { Column } from './columns.ts'
+import { Column, type Segment } from './columns.ts'
+
+export type KeptDepths = readonly Segment[]
 
 /** How many steps from the start each stored state is. */
 export interface Depths {
@@ -8,6 +10,9 @@ export interface Depths {
   get(state: number): number
   /** All that is allocated for them. */
   readonly bytes: number
+  /** As plain data, and the same again. */
+  readonly kept: KeptDepths
+  restore(kept: KeptDepths): void
 }
 
 /** With chains, states of one breadth-first level can be any number of steps from the start. */
@@ -16,6 +21,14 @@ export class StoredDepths implements Depths {
 
   get bytes(): number {
     return this.#depths.bytes
+  }
+
+  get kept(): KeptDepths {
+    return this.#depths.kept
+  }
+
+  restore(kept: KeptDepths): void {
+    this.#depths.restore(kept)
   }
 
   reserve(state: number, depth: number): void {
@@ -35,6 +48,14 @@ export class StoredDepths implements Depths {
 export class LevelDepths implements Depths {
   readonly bytes = 0
   readonly #begins: number[] = []
+
+  get kept(): KeptDepths {
+    return [Int32Array.from(this.#begins)]
+  }
+
+  restore([begins]: KeptDepths): void {
+    for (const [depth, state] of begins!.entries()) this.#begins[depth] = state
+  }
 
   reserve(): void {}
 

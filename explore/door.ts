@@ -2,6 +2,7 @@
  * relock/explore: a model checker for systems of components that exchange messages, and for tables of guarded commands. It knows nothing of
  * VFIO, of statecharts or of streams. See docs/CHECKER.md.
  */
+export { checkpointIn } from './checkpoint-files.ts'
 export { fromCommands, type Command, type CommandTable, type Said, type Variables } from './commands.ts'
 export { ModelError } from './errors.ts'
 export { follow, type Followed, type FollowOptions } from './follow.ts'

@@ -15,6 +15,8 @@ export class ModelError extends Error {
     | 'bad-component'
     | 'merged-states'
     | 'order-of-fields'
+    | 'other-checkpoint'
+    | 'bad-checkpoint'
   /** Lines of evidence below the sentence, as pairs of a label and a text. */
   readonly evidence: readonly (readonly [label: string, text: string])[]
   readonly hint: string | undefined

@@ -114,6 +114,11 @@ export class HappensBefore {
     return made
   }
 
+  /** Entries that were asked about, in that order: what stands first in a run gives others their numbers. */
+  get kept(): readonly number[] {
+    return [...this.#known.keys()].map(({ number }) => number)
+  }
+
   /** Who knows of an access when it is done: its thread. */
   start({ thread }: Access): Knowing {
     return this.#thread(thread).knows

@@ -1,5 +1,6 @@
 /** The checker's door: `explore` a system, `searching` for a search that can be watched and stopped, `replay` for one run. */
 import { Bounds } from './bounds.ts'
+import { aboutSearch, Keeper, otherCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { Cells } from './cells.ts'
 import { withoutIdle } from './contexts.ts'
 import { findRaces } from './data-races.ts'
@@ -10,6 +11,7 @@ import { judgeInversions } from './judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './numbered.ts'
 import { NumberedSample, sampleReport } from './numbered-sample.ts'
 import { comingFrom } from './origin.ts'
+import { Otherwise } from './otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
 import { ordered } from './ordered.ts'
 import { portfolio } from './portfolio.ts'
@@ -19,7 +21,7 @@ import { replay, scheduleOf } from './replay.ts'
 import { claims, findings, identity, livelocks } from './reporting.ts'
 import type { Progress, Report, StrategyName } from './report.ts'
 import { isSampled, sampled } from './sampled.ts'
-import { Search } from './search.ts'
+import { Search, type Keeping } from './search.ts'
 import { lockOrderRuns, shortestRuns } from './shortest.ts'
 import { insistOnSystem, searchShape } from './shapes.ts'
 import type { Property, System } from './system.ts'
@@ -51,7 +53,9 @@ export function searching<View>(
 ): Generator<Progress, Report> {
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
-  return known(system, foldedSearch(system, properties, options, options.search ?? 'breadth'))
+  const { checkpoint, search: wanted = 'breadth' } = options
+  const keeper = checkpoint && new Keeper(checkpoint, aboutSearch(system, properties, options))
+  return known(system, foldedSearch(system, properties, options, wanted, keeper))
 }
 
 /** Searches to which it is all the same who of those that are interchangeable goes on. */
@@ -63,25 +67,28 @@ function* foldedSearch(
   properties: readonly Property[],
   options: ExploreOptions,
   wanted: SearchFor,
+  keeper: Keeper | undefined,
 ): Generator<Progress, Report> {
   const folded = options.symmetry === false ? undefined : system.folded?.()
-  if (!folded) return yield* searchFor(system, properties, options, wanted)
+  if (!folded) return yield* searchFor(system, properties, options, wanted, keeper)
   const strategy = strategyOf(wanted)
   const aboutRuns = properties.find(({ kind }) => kind === 'eventually')
-  let off = foldable.includes(strategy) ? undefined : `the search "${strategy}" looks at who goes on`
+  let off = foldable.includes(strategy) ? keeper?.symmetryOff : `the search "${strategy}" looks at who goes on`
   if (aboutRuns) off ??= `"${aboutRuns.name}" is about whole runs`
   const aboutSteps = properties.find(({ step }) => step)
   if (aboutSteps) off ??= `"${aboutSteps.name}" is about steps`
   if (off === undefined) {
     try {
       const { system: over } = folded
-      return unfolded(system, folded, yield* searchFor(over, insistingOn(folded, properties), options, wanted))
+      const insisted = insistingOn(folded, properties)
+      return unfolded(system, folded, yield* searchFor(over, insisted, options, wanted, keeper))
     } catch (cause) {
       off = folded.symmetry.broken
       if (off === undefined) throw cause
     }
   }
-  return { ...(yield* searchFor(system, properties, options, wanted)), symmetry: { off } }
+  if (keeper) keeper.symmetryOff = off
+  return { ...(yield* searchFor(system, properties, options, wanted, keeper)), symmetry: { off } }
 }
 
 function searchFor(
@@ -89,7 +96,10 @@ function searchFor(
   properties: readonly Property[],
   options: ExploreOptions,
   wanted: SearchFor,
+  keeper?: Keeper,
 ): Generator<Progress, Report> {
+  // What a system has numbered by itself is nothing that can be kept.
+  if (keeper) return search(system, properties, options, keeper)
   if (wanted === 'breadth')
     return numberedFirst(
       system,
@@ -176,12 +186,14 @@ function* search(
   system: System<any>,
   properties: readonly Property[],
   options: ExploreOptions,
+  keeper?: Keeper,
 ): Generator<Progress, Report> {
-  const started = performance.now()
+  const kept = keeper?.take()
+  const started = performance.now() - (kept?.seconds ?? 0) * 1000
   const cells = new Cells(new Tables(system))
   const { tables } = cells
-  const visible = new Set<number>()
-  const { found, reduction, off } = yield* reducedSearch(cells, properties, options, visible, started)
+  const visible = new Set<number>(kept?.visible)
+  const { found, reduction, off } = yield* reducedSearch(cells, properties, options, visible, started, keeper, kept)
   const bounds = new Bounds(options, started)
   const isLate = (): boolean => bounds.isLate
   const isComplete = yield* findRaces(found, isLate, () => found.progress(started))
@@ -224,8 +236,11 @@ function* reducedSearch(
   options: ExploreOptions,
   visible: Set<number>,
   started: number,
+  keeper: Keeper | undefined,
+  kept: Checkpoint | undefined,
 ): Generator<Progress, { readonly found: Search; readonly reduction?: Reduction; readonly off?: string }> {
-  let off: string | undefined
+  let off = kept?.reductionOff
+  let left = kept
   let reduction: Reduction | undefined
   const rule = typeof options.reduction === 'function' ? options.reduction : undefined
   // Where all that comes, comes from outside, nothing can be taken alone.
@@ -234,12 +249,58 @@ function* reducedSearch(
     try {
       if (isReduced && off === undefined) reduction ??= new Reduction(cells.tables, visible, rule)
       reduction?.begin()
-      const found = new Search(cells, properties, options, off === undefined ? reduction : undefined, visible)
-      yield* found.run(started)
+      const used = off === undefined ? reduction : undefined
+      const found = new Search(cells, properties, options, used, visible)
+      if (left) goOn(found, left, used)
+      left = undefined
+      yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))
       return off !== undefined ? { found, off } : { found, ...(reduction && { reduction }) }
     } catch (restart) {
       if (!(restart instanceof Restart)) throw restart
       off = restart.broken
     }
+  }
+}
+
+interface Now {
+  readonly off: string | undefined
+  readonly reduction: Reduction | undefined
+  readonly visible: ReadonlySet<number>
+  readonly started: number
+}
+
+const keepingOf = (keeper: Keeper, found: Search, { off, reduction, visible, started }: Now): Keeping => ({
+  isDue: (expanded) => keeper.isDue(expanded),
+  keep: () =>
+    keeper.write(() => ({
+      seconds: (performance.now() - started) / 1000,
+      reductionOff: off,
+      visible: [...visible],
+      tables: found.tables.kept,
+      cells: found.cells.kept,
+      reduction: reduction?.kept,
+      search: found.kept,
+      states: found.store.kept,
+      depths: found.keptDepths,
+    })),
+  get trouble() {
+    return keeper.trouble
+  },
+})
+
+/** A search that was only begun goes on from where another one was. */
+function goOn(
+  found: Search,
+  { tables, cells, reduction, search: kept, states, depths }: Checkpoint,
+  used?: Reduction,
+): void {
+  try {
+    const entries = found.tables.relearn(tables)
+    found.cells.restore(cells)
+    if (reduction) used?.restore(reduction)
+    found.restore(kept, states, depths, entries)
+  } catch (cause) {
+    if (cause instanceof Otherwise) throw otherCheckpoint([['differs', cause.message]])
+    throw cause
   }
 }

@@ -11,6 +11,11 @@ export interface Field {
   readonly mask: number
 }
 
+export interface KeptLayout {
+  readonly fields: readonly (readonly Field[])[]
+  readonly free: readonly number[]
+}
+
 export class Layout {
   /** The fields of each slot, lowest bits first. */
   readonly fields: readonly (readonly Field[])[]
@@ -35,6 +40,15 @@ export class Layout {
       [32],
     )
     return slots.sort((a, b) => bits[b]! - bits[a]!).reduce((made, slot) => made.#fit(slot, 0, bits[slot]!), begun)
+  }
+
+  /** As plain data, and the same again. */
+  get kept(): KeptLayout {
+    return { fields: this.fields, free: this.#free }
+  }
+
+  static from({ fields, free }: KeptLayout): Layout {
+    return new Layout(fields, free)
   }
 
   withSlot(): Layout {

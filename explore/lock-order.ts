@@ -64,13 +64,19 @@ export class LockOrder {
     return waitsTooLong(isInterruption(from) ? inInterruption : this.#waitTypes.get(from), this.#waitTypes.get(to))
   }
 
+  /** These were seen before. */
+  know(edges: readonly Edge[]): void {
+    for (const edge of edges) this.#known.add(keyOf(edge))
+    this.edges.push(...edges)
+  }
+
   /** The same, but only edges never seen before. */
   newEdges(after: Int32Array, entry: Entry): readonly Edge[] {
     const edges = this.edgesOf(after, entry)
     if (edges.length === 0) return none
     // Several locks of one class may be held: that is one edge.
-    const fresh = edges.filter(({ from, to }) => {
-      const key = `${from}\n${to}`
+    const fresh = edges.filter((edge) => {
+      const key = keyOf(edge)
       const isNew = !this.#known.has(key)
       this.#known.add(key)
       return isNew
@@ -106,6 +112,8 @@ export class LockOrder {
     return (known[local] ??= holdersOf(this.#tables.components[lock]!, this.#tables.locals[lock]![local]).threads)
   }
 }
+
+const keyOf = ({ from, to }: Edge): string => `${from}\n${to}`
 
 export const isSame = (one: Edge, other: Edge): boolean => one.from === other.from && one.to === other.to
 

@@ -1,4 +1,5 @@
 /** How to explore. Everything has a default: breadth first, reduced, to the end. */
+import type { Checkpoints } from './checkpoint.ts'
 import type { AloneRule } from './reduction.ts'
 import type { Inversions, StrategyName } from './report.ts'
 import type { Taken } from './taken.ts'
@@ -85,6 +86,8 @@ export interface ExploreOptions {
   /** Look for the shortest run to each finding afterwards, within a budget of states (default true). */
   readonly shortest?: boolean
   readonly signal?: AbortSignal
+  /** Breadth first only: goes on from what was kept of it (`checkpointIn`), and keeps it now and then. */
+  readonly checkpoint?: Checkpoints
   /** Breadth first and `dpor` only: called with each final state: `actor state` for every component, then what was left on the lanes. */
   readonly onFinal?: (final: readonly string[]) => void
   /** Called at the end with each kind of delivery that was possible in a state that was seen. */

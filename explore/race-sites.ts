@@ -10,9 +10,16 @@ import type { Entry, Tables } from './tables.ts'
 type How = 'exclusive' | 'shared'
 
 interface Site {
+  /** One that does it, by number. */
+  readonly entry: number
   readonly access: Access
   /** Locks that were held each time. */
   held: ReadonlyMap<number, How>
+}
+
+export interface KeptSite {
+  readonly entry: number
+  readonly held: readonly (readonly [lock: number, how: How])[]
 }
 
 export class RaceSites {
@@ -32,10 +39,25 @@ export class RaceSites {
     const { access } = this.#order.of(entry)
     if (!access) return
     const site = this.#sites.get(access.number)
-    if (!site) this.#sites.set(access.number, { access, held: this.#heldBy(access.thread, after, this.#locks) })
+    if (!site)
+      this.#sites.set(access.number, {
+        ...{ entry: entry.number, access },
+        held: this.#heldBy(access.thread, after, this.#locks),
+      })
     else if (site.held.size > 0) {
       const now = this.#heldBy(access.thread, after, [...site.held.keys()])
       site.held = new Map([...now].map(([lock, how]) => [lock, site.held.get(lock) === 'shared' ? 'shared' : how]))
+    }
+  }
+
+  get kept(): readonly KeptSite[] {
+    return [...this.#sites.values()].map(({ entry, held }) => ({ entry, held: [...held] }))
+  }
+
+  restore(kept: readonly KeptSite[], entries: readonly Entry[]): void {
+    for (const { entry, held } of kept) {
+      const access = this.#order.of(entries[entry]!).access!
+      this.#sites.set(access.number, { entry, access, held: new Map(held) })
     }
   }
 

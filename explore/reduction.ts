@@ -54,6 +54,11 @@ export interface Candidate {
 }
 export type AloneRule = (candidate: Candidate) => boolean
 
+export interface KeptReduction {
+  readonly trusted: readonly number[]
+  readonly overlooked: readonly number[]
+}
+
 export class Reduction {
   readonly #tables: Tables
   readonly #visible: ReadonlySet<number>
@@ -87,6 +92,16 @@ export class Reduction {
   begin(): void {
     this.#trusted.clear()
     this.#overlooked.clear()
+  }
+
+  /** What the search that goes on relies on. All else follows from what the tables have learned. */
+  get kept(): KeptReduction {
+    return { trusted: [...this.#trusted], overlooked: [...this.#overlooked] }
+  }
+
+  restore({ trusted, overlooked }: KeptReduction): void {
+    for (const each of trusted) this.#trusted.add(each)
+    for (const each of overlooked) this.#overlooked.add(each)
   }
 
   /** Properties have looked at components for the first time. */

@@ -186,4 +186,6 @@ export interface Progress {
   readonly ofRuns?: number
   /** Kinds and titles found so far. */
   readonly findings: readonly string[]
+  /** Why the last checkpoint could not be kept. */
+  readonly trouble?: string
 }

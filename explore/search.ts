@@ -7,7 +7,7 @@
 import type { Cells, Collapsed, Step } from './cells.ts'
 import { Chains } from './chains.ts'
 import { NoRoom } from './columns.ts'
-import { LevelDepths, StoredDepths, type Depths } from './depths.ts'
+import { LevelDepths, StoredDepths, type Depths, type KeptDepths } from './depths.ts'
 import { Holdings } from './hands.ts'
 import { HappensBefore } from './happens-before.ts'
 import { inWords } from './in-words.ts'
@@ -18,11 +18,11 @@ import { leaksIn } from './leaks.ts'
 import { Leaps, type Observe } from './leaps.ts'
 import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, wrongContexts, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
-import { RaceSites } from './race-sites.ts'
+import { RaceSites, type KeptSite } from './race-sites.ts'
 import type { Reduction } from './reduction.ts'
-import type { IgnoredReport, Progress, StoppedBy } from './report.ts'
+import type { IgnoredReport, Progress, Stopped, StoppedBy } from './report.ts'
 import { broken } from './restart.ts'
-import { Store } from './store.ts'
+import { Store, type KeptStates } from './store.ts'
 import type { Finding, Property } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import { deadlockTitle, somebodyWaits, waitEdges } from './waiting.ts'
@@ -45,6 +45,33 @@ export interface Watch {
   readonly edges: readonly Edge[]
 }
 
+/** As plain data. Entries are told by their numbers. */
+export interface KeptSearch {
+  readonly expanded: number
+  readonly steps: number
+  readonly depth: number
+  readonly cutAtDepth: number
+  readonly frontier: readonly number[]
+  readonly sightings: readonly (readonly [key: string, sighting: Sighting])[]
+  readonly decided: readonly (readonly [property: number, place: Place])[]
+  readonly applied: readonly boolean[]
+  readonly ignored: readonly (readonly [key: string, ignored: IgnoredReport])[]
+  readonly edgePlaces: readonly { readonly edge: Edge; readonly place: Place }[]
+  readonly order: readonly number[]
+  readonly sites: readonly KeptSite[]
+  readonly areSettled: boolean
+  /** It was to end with the first finding, and has it. */
+  readonly first: Stopped | undefined
+}
+
+/** Keeps a search on its way. */
+export interface Keeping {
+  /** Is it time, after so many states? */
+  isDue(expanded: number): boolean
+  keep(): void
+  readonly trouble: string | undefined
+}
+
 /** How many states are expanded between two looks at the clock. */
 const slice = 512
 
@@ -63,7 +90,7 @@ export class Search {
   readonly ways: Ways
   steps = 0
   depth = 0
-  stopped: { readonly by: StoppedBy; readonly bound?: number; readonly waiting: number } | undefined
+  stopped: Stopped | undefined
 
   /** Where the last of the watched edges was seen. */
   watched: Place | undefined
@@ -88,6 +115,8 @@ export class Search {
   readonly #deepest: number
   #expanded = 0
   #cutAtDepth = 0
+  /** As many states were looked into when it was kept last. */
+  #keptAt = -1
 
   constructor(
     cells: Cells,
@@ -129,19 +158,22 @@ export class Search {
     }
   }
 
-  *run(started: number): Generator<Progress> {
+  *run(started: number, keeping?: Keeping): Generator<Progress> {
     const deadline = this.#options.within?.ms === undefined ? Infinity : started + this.#options.within.ms
-    this.#orStop(() => this.#begin())
-    if (this.store.count > (this.#options.within?.states ?? Infinity)) this.#checkBounds()
-    let level = this.store.count
-    this.frontier.push(level)
+    if (this.#keptAt < 0) {
+      this.#orStop(() => this.#begin())
+      if (this.store.count > (this.#options.within?.states ?? Infinity)) this.#checkBounds()
+      this.frontier.push(this.store.count)
+    } else this.#checkBounds()
+    let level = this.frontier.reduce((sum, states) => sum + states, 0)
     while (this.#expanded < this.store.count && !this.stopped) {
       if (this.#expanded % slice === 0) {
         if (this.#options.signal?.aborted) this.#stop('you')
         else if (performance.now() >= deadline) this.#stop('ms', this.#options.within!.ms)
         if (this.stopped) break
-        yield this.progress(started)
+        yield this.progress(started, keeping?.trouble)
       }
+      if (keeping?.isDue(this.#expanded)) this.#pause(keeping)
       this.#orStop(() => this.#expand(this.#expanded++))
       this.#checkBounds()
       // One state at a time is expanded, so that `level` is met exactly: `>=` would say the same.
@@ -150,11 +182,54 @@ export class Search {
         level = this.store.count
       }
     }
+    // What is half done for want of memory is nothing to go on from.
+    if (keeping && this.stopped?.by !== 'memory') this.#pause(keeping)
     this.#sightInversions()
     if (!this.stopped && this.#cutAtDepth > 0) this.#stop('depth', this.#options.within!.depth, this.#cutAtDepth)
   }
 
-  progress(started: number): Progress {
+  get kept(): KeptSearch {
+    return {
+      ...{ expanded: this.#expanded, steps: this.steps, depth: this.depth, cutAtDepth: this.#cutAtDepth },
+      frontier: this.frontier,
+      sightings: [...this.sightings],
+      decided: [...this.decided],
+      applied: this.applied,
+      ignored: [...this.ignored],
+      edgePlaces: this.edgePlaces,
+      order: this.order.kept,
+      sites: this.races.kept,
+      areSettled: this.#walker.areSettled,
+      first: this.stopped?.by === 'first' ? this.stopped : undefined,
+    }
+  }
+
+  get keptDepths(): KeptDepths {
+    return this.#depths.kept
+  }
+
+  /** Goes on from there; what the tables have learned is there already. */
+  restore(kept: KeptSearch, states: KeptStates, depths: KeptDepths, entries: readonly Entry[]): void {
+    this.#expanded = this.#keptAt = kept.expanded
+    this.steps = kept.steps
+    this.depth = kept.depth
+    this.#cutAtDepth = kept.cutAtDepth
+    this.frontier.push(...kept.frontier)
+    for (const [key, sighting] of kept.sightings) this.sightings.set(key, sighting)
+    for (const [property, place] of kept.decided) this.decided.set(property, place)
+    for (const [property, applied] of kept.applied.entries()) this.applied[property] = applied
+    for (const [key, ignored] of kept.ignored) this.ignored.set(key, ignored)
+    this.edgePlaces.push(...kept.edgePlaces)
+    this.lockOrder.know(kept.edgePlaces.map(({ edge }) => edge))
+    for (const entry of kept.order) this.order.of(entries[entry]!)
+    this.races.restore(kept.sites, entries)
+    this.#walker.areSettled = kept.areSettled
+    this.store.restore(states)
+    this.#depths.restore(depths)
+    this.stopped = kept.first
+  }
+
+  progress(started: number, trouble?: string): Progress {
     return {
       states: this.store.count,
       steps: this.steps,
@@ -162,6 +237,7 @@ export class Search {
       seconds: (performance.now() - started) / 1000,
       frontier: [...this.frontier],
       findings: [...this.sightings.keys()],
+      ...(trouble !== undefined && { trouble }),
     }
   }
 
@@ -217,6 +293,12 @@ export class Search {
   /** Every state fewer steps than this from the start has been expanded. Only for the full search, where a level is a step. */
   get completeTo(): number {
     return this.#expanded < this.store.count ? this.#depths.get(this.#expanded) : Infinity
+  }
+
+  #pause(keeping: Keeping): void {
+    if (this.#keptAt === this.#expanded) return
+    keeping.keep()
+    this.#keptAt = this.#expanded
   }
 
   #begin(): void {

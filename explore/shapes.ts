@@ -33,6 +33,7 @@ import {
   type Seeded,
   type Stateless,
 } from './options.ts'
+import type { Checkpoints } from './checkpoint.ts'
 import type { ReplayOptions } from './replay.ts'
 import type { Inversions, Schedule } from './report.ts'
 import type {
@@ -166,6 +167,12 @@ const options = record<ExploreOptions>({
       (given) => typeof given === 'object' && given !== null && 'aborted' in given,
     ),
   ),
+  checkpoint: optional(
+    that<Checkpoints>(
+      'what checkpointIn(folder) answers',
+      (given) => typeof given === 'object' && given !== null && 'read' in given && 'isDue' in given && 'write' in given,
+    ),
+  ),
   onFinal: optional(callable()),
   onTaken: optional(callable()),
 })
@@ -177,6 +184,18 @@ const depthFits = ({ search = 'breadth', within }: ExploreOptions): Broken | und
   return within?.depth === undefined || unfit === undefined
     ? undefined
     : { at: ['within', 'depth'], fault: `is nothing that the search "${unfit}" keeps to`, expected: 'no depth' }
+}
+
+/** Only what breadth first has stored can be kept; what was told already is not told again. */
+const canBeKept = ({ search = 'breadth', checkpoint, onFinal }: ExploreOptions): Broken | undefined => {
+  if (checkpoint === undefined) return undefined
+  if (search !== 'breadth')
+    return {
+      at: ['checkpoint'],
+      fault: `is nothing for the search "${strategyOf(search)}"`,
+      expected: "search: 'breadth'",
+    }
+  return onFinal && { at: ['onFinal'], fault: 'cannot be told all beside `checkpoint`', expected: 'one of them' }
 }
 
 /** A goal is one of the properties. */
@@ -202,7 +221,7 @@ interface Given {
 
 /** What a search is given besides its system. */
 export const searchShape = such(
-  record<Given>({ properties: propertiesShape, options: such(options, depthFits) }),
+  record<Given>({ properties: propertiesShape, options: such(such(options, depthFits), canBeKept) }),
   goalIsThere,
 )
 

@@ -5,8 +5,8 @@
  * States are numbered in the order they are added. Each remembers its parent and the lane taken from it. An entry of the hash table is the number
  * of a state and, in the bits that this leaves, a part of its hash: where that differs, nobody looks at the state.
  */
-import { allocated, Column, mostStates, NoRoom, segmentBits, segmentSize } from './columns.ts'
-import { Layout } from './layout.ts'
+import { allocated, Column, mostStates, NoRoom, segmentBits, segmentSize, type Segment } from './columns.ts'
+import { Layout, type KeptLayout } from './layout.ts'
 
 const noParent = -1
 const segmentMask = segmentSize - 1
@@ -27,6 +27,18 @@ export class Patch {
   constructor(changes: readonly number[]) {
     this.changes = changes
   }
+}
+
+/** As plain data. The hash table follows from the states, but for its size. */
+export interface KeptStates {
+  readonly count: number
+  readonly layout: KeptLayout
+  /** By slot: the values that have codes. */
+  readonly values: readonly (readonly number[])[]
+  readonly table: number
+  readonly packed: readonly Int32Array[]
+  readonly parents: readonly Segment[]
+  readonly lanes: readonly Segment[]
 }
 
 export class Store {
@@ -51,6 +63,36 @@ export class Store {
   get bytes(): number {
     const packed = this.#packed.reduce((sum, { byteLength }) => sum + byteLength, 0)
     return packed + this.#parents.bytes + this.#lanes.bytes + this.#table.byteLength
+  }
+
+  get kept(): KeptStates {
+    return {
+      count: this.#count,
+      layout: this.#layout.kept,
+      values: this.#values,
+      table: this.#table.length,
+      packed: this.#packed,
+      parents: this.#parents.kept,
+      lanes: this.#lanes.kept,
+    }
+  }
+
+  /** Becomes the one that was kept. */
+  restore({ count, layout, values, table, packed, parents, lanes }: KeptStates): void {
+    this.#layout = Layout.from(layout)
+    this.#packed = [...packed]
+    this.#parents.restore(parents)
+    this.#lanes.restore(lanes)
+    this.#count = count
+    for (const [slot, codes] of values.entries()) {
+      const most = codes.reduce((so, value) => Math.max(so, value), 7)
+      this.#codes[slot] = new Int32Array(most + 1).fill(-1)
+      this.#values[slot] = [...codes]
+      for (const [code, value] of codes.entries()) this.#codes[slot]![value] = code
+    }
+    this.#scratch = new Int32Array(this.#layout.words)
+    this.#table = allocated(() => new Int32Array(table))
+    this.#enterAll(this.#layout.words)
   }
 
   parent(state: number): number {

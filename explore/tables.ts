@@ -7,9 +7,11 @@
  */
 import { canonical, deepFreeze, NotPlain } from './canonical.ts'
 import { letIn } from './contexts.ts'
+import { Otherwise } from './otherwise.ts'
 import { ModelError } from './errors.ts'
 import { witnessOf, type Witness } from './kept.ts'
 import { Merging } from './merging.ts'
+import { Restart } from './restart.ts'
 import { insistOnSystem } from './shapes.ts'
 import type { Component, Finding, Memory, Message, Note, Send, System } from './system.ts'
 
@@ -51,6 +53,22 @@ export interface Entry {
 /** The most lanes a system may use. One lane is one pair of actors that really talk. */
 export const mostLanes = 1024
 
+/**
+ * What tables have learned, as plain data. Components are no data: they are asked again, in the same order, and have to answer the same. What is
+ * on lanes is numbered by who sends first, and that is kept.
+ */
+export interface KeptTables {
+  /** By entry: component, local state, message, next, and what else it does as a number. */
+  readonly asked: Int32Array
+  /** By component: local states and messages in words, as a number. */
+  readonly words: readonly number[]
+  /** By lane. */
+  readonly contents: readonly { readonly heads: readonly number[]; readonly rests: readonly number[] }[]
+}
+
+/** Numbers of an entry. */
+const ofEntry = 5
+
 class LaneContents {
   /** Head message and the content that remains, by content number; number 0 is the empty lane. */
   readonly heads: number[] = [-1]
@@ -67,6 +85,22 @@ class LaneContents {
     this.#pushed.push(new Map())
     this.#pushed[content]!.set(message, made)
     return made
+  }
+
+  /** Becomes what it was: each content is that of all but its last message, and that. */
+  restore(heads: readonly number[], rests: readonly number[]): void {
+    const numbers = new Map([['', 0]])
+    for (let content = this.heads.length; content < heads.length; content++) {
+      this.heads.push(heads[content]!)
+      this.rests.push(rests[content]!)
+    }
+    for (let content = 1; content < heads.length; content++) {
+      const messages = this.all(content)
+      numbers.set(messages.join(), content)
+      const before = numbers.get(messages.slice(0, -1).join())!
+      this.#pushed[content] ??= new Map()
+      this.#pushed[before]!.set(messages.at(-1)!, content)
+    }
   }
 
   all(content: number): number[] {
@@ -106,6 +140,10 @@ export class Tables {
   /** By component and local state: slots of what is offered there, and their contents. */
   readonly #offered: (readonly number[])[][]
   #asked = 0
+  /** What was asked in a search that is gone on with, until all of it was asked again. */
+  #relearned: Int32Array | undefined
+  /** By entry, once it was kept. */
+  readonly #does: number[] = []
 
   constructor(system: System<any>) {
     insistOnSystem(system)
@@ -215,7 +253,64 @@ export class Tables {
     return this.messages[this.lanes[lane]!.receiver]![number]!
   }
 
+  get kept(): KeptTables {
+    const asked = new Int32Array(ofEntry * this.#asked)
+    for (const entry of this.entries()) {
+      const { number, component, local, message, next } = entry
+      asked.set([component, local, message, next, (this.#does[number] ??= doneBy(entry))], ofEntry * number)
+    }
+    return {
+      asked,
+      words: this.components.map((_, index) =>
+        sumOf([...this.#localKeys[index]!.keys(), '', ...this.#messageKeys[index]!.keys()]),
+      ),
+      contents: this.contents.map(({ heads, rests }) => ({ heads, rests })),
+    }
+  }
+
+  /** Learns the same again; throws Otherwise where it is not the same. All that was asked, in the order in which it was. */
+  relearn({ asked, words, contents }: KeptTables): readonly Entry[] {
+    const learned: Entry[] = []
+    this.#relearned = asked
+    const many = asked.length / ofEntry
+    for (let at = 0; at < asked.length; at += ofEntry) {
+      const [component, local, message, ...does] = asked.subarray(at, at + ofEntry) as Iterable<number> as number[]
+      const subject = this.components[component!]
+      const heard = this.messages[component!]?.[message!]
+      if (!subject || !heard || local! >= this.locals[component!]!.length)
+        throw new Otherwise(`step ${learned.length + 1} of ${many} that were looked at is not there`)
+      const entry = this.#askAgain(component!, local!, message!)
+      if (entry.number !== learned.length || entry.next !== does[0] || doneBy(entry) !== does[1])
+        throw new Otherwise(`${subject.id} does something else on ${heard.type} from ${heard.from}`)
+      learned.push(entry)
+    }
+    this.#relearned = undefined
+    const now = this.kept.words
+    const other = now.findIndex((each, index) => each !== words[index])
+    if (other >= 0) throw new Otherwise(`${this.components[other]!.id} has other states, or hears other messages`)
+    if (contents.length !== this.contents.length) throw new Otherwise('others talk to each other')
+    for (const [lane, { heads, rests }] of contents.entries()) this.contents[lane]!.restore(heads, rests)
+    return learned
+  }
+
+  /** Whoever is told of it may ask more; where a search began again in the middle of that, he has not. */
+  #askAgain(component: number, local: number, message: number): Entry {
+    try {
+      return this.entry(component, local, message)
+    } catch (cause) {
+      if (!(cause instanceof Restart)) throw cause
+      return this.entry(component, local, message)
+    }
+  }
+
+  #isOutOfTurn(relearned: Int32Array, ...asked: readonly number[]): boolean {
+    const at = ofEntry * this.#asked
+    return asked.some((each, index) => relearned[at + index] !== each)
+  }
+
   #ask(component: number, local: number, message: number): Entry {
+    const again = this.#relearned
+    if (again && this.#isOutOfTurn(again, component, local, message)) throw new Restart()
     const subject = this.components[component]!
     const witness = this.#witnesses[component]!
     const before = this.locals[component]![local]
@@ -354,6 +449,20 @@ export function tablesOf(system: System<any>): Tables {
 }
 
 const shared = new WeakMap<System<any>, Tables>()
+
+/** What an entry does besides, as a number. */
+const doneBy = ({ accepted, lanes, messages, findings, notes, memory, ignored }: Entry): number =>
+  sumOf([JSON.stringify([accepted, lanes, messages, findings.length, notes.length, memory.length, ignored])])
+
+/** Of texts: others have another one, but for one in four thousand million. */
+function sumOf(texts: readonly string[]): number {
+  let sum = 0x811c9dc5
+  for (const text of texts) {
+    for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193)
+    sum = Math.imul(sum ^ text.length, 0x85ebca6b)
+  }
+  return sum | 0
+}
 
 const compareLanes = (a: Lane, b: Lane): number =>
   a.sender - b.sender || a.receiver - b.receiver || inOrder(a.from, b.from) || inOrder(a.offer ?? '', b.offer ?? '')

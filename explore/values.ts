@@ -30,6 +30,21 @@ export class Values {
     return made
   }
 
+  /** One after the other: its locals, how many numbers its lanes are, and these. */
+  get kept(): Int32Array {
+    return Int32Array.from(this.known.flatMap(({ locals, lanes }) => [...locals, lanes.length, ...lanes]))
+  }
+
+  /** Numbers them again, in the same order; each has so many locals. */
+  restore(kept: Int32Array, locals: number): void {
+    for (let at = 0; at < kept.length;) {
+      const lanes = at + locals + 1
+      const end = lanes + kept[lanes - 1]!
+      this.numbered([...kept.subarray(at, at + locals)], [...kept.subarray(lanes, end)])
+      at = end
+    }
+  }
+
   /** Where the number is given. */
   add(number: number, locals: readonly number[], lanes: readonly number[]): void {
     this.known[number] = { locals, lanes, moves: undefined, pushed: new Map() }

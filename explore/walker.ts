@@ -25,7 +25,7 @@ export class Walker {
   readonly #interests: number[] = []
   #carriers = 0
   /** In no stored state anything may be taken alone. */
-  #areSettled = true
+  areSettled = true
 
   constructor(cells: Cells, chains: Chains, leaps: Leaps) {
     this.#cells = cells
@@ -86,7 +86,7 @@ export class Walker {
     }
     let taken = 0
     this.#chains.follow(after, first, (step) => observe(step, after, ++taken), most)
-    if (taken === longestChain) this.#areSettled = false
+    if (taken === longestChain) this.areSettled = false
     return taken
   }
 
@@ -100,7 +100,7 @@ export class Walker {
   /** Behind this leap nothing may be taken alone. */
   #isSettled({ patch, touches, isSettled }: Leap, { from }: Step): boolean {
     if (this.#chains.areEmpty) return true
-    if (!isSettled || !this.#areSettled) return false
+    if (!isSettled || !this.areSettled) return false
     let isShown = false
     for (let at = 0; at < this.#carriers; at++) {
       const cell = this.#from[at]!

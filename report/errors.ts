@@ -73,6 +73,22 @@ export const unreadable = (path: string, why: string): UserError =>
 export const unwritable = (path: string, why: string): UserError =>
   new UserError(`${path} cannot be written.`, { evidence: [why], attempt: '--html=report.html' })
 
+/** Where searches are to be kept, and nothing can be. */
+export const noFolder = (folder: string, why: string): UserError =>
+  new UserError(`Nothing can be kept in ${folder}.`, { evidence: [why], attempt: '--checkpoint kept' })
+
+/** What was kept there is of something else: other scenarios, or other choices. */
+export const otherSearches = (folder: string, there: readonly string[], asked: readonly string[]): UserError =>
+  new UserError(`${folder} keeps the search of something else.`, {
+    evidence: [
+      'It holds:',
+      ...there.map((each) => `  ${each}`),
+      'What is asked for is kept as:',
+      ...asked.map((each) => `  ${each}`),
+    ],
+    attempt: 'ask for the same as before, or give another folder',
+  })
+
 /** The word behind an option whose value may be left out is taken for its value. */
 export const noPageName = (word: string): UserError =>
   new UserError(`--html ${word}: a page's name ends in .html.`, {

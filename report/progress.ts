@@ -35,7 +35,7 @@ export const speed = (done: number, s: number, what = 'steps'): string => {
 }
 
 export const progressLine = (
-  { states, steps, depth, seconds, frontier, runs, ofRuns, findings }: Progress,
+  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, trouble }: Progress,
   page: Page,
 ): string => {
   const far =
@@ -49,6 +49,7 @@ export const progressLine = (
     far,
     clock(seconds),
     ...found,
+    ...(trouble === undefined ? [] : ['no checkpoint']),
   ]
   const line = numbers.join('  ')
   // Room for the bars is what the numbers leave; under ten signs they say nothing.

@@ -44,7 +44,7 @@ const files = { text: 'run.txt', run: 'run.trace.json' } as const
 const longestStem = 60
 
 /** A scenario, as far as a file's name may say it, and twelve digits that no other text has. */
-const stemOf = (scenario: string, whole: string): string => {
+export const stemOf = (scenario: string, whole: string): string => {
   const stem = scenario
     .replace(/\.[cm]?[jt]s$/, '')
     .replace(/[^\w-]+/g, '-')

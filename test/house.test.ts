@@ -130,6 +130,7 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
         'explore/sanitizer.ts',
         'explore/shows.ts',
         'explore/tables.ts',
+        'explore/version.ts',
         'explore/violations.ts',
         'machines',
         'node:',

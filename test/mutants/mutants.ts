@@ -1,5 +1,6 @@
 /** All mutants there are, by what they are about. */
 import type { Mutant } from './mutant.ts'
+import { ofCheckpoints } from './checkpoint.ts'
 import { ofComparing } from './conform-compare.ts'
 import { ofFollowing } from './follow.ts'
 import { ofRaces } from './races.ts'
@@ -17,6 +18,7 @@ import { ofTables } from './tables.ts'
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'the searches: bounds, findings, runs, samples, `eventually`': ofSearch,
+  'checkpoints, and going on from them': ofCheckpoints,
   'the set of states': ofStore,
   'the reduction and the claims it rests on': ofReduction,
   'the order of locks, and who waits for whom': ofLocks,
