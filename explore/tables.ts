@@ -142,8 +142,9 @@ export class Tables {
   #asked = 0
   /** What was asked in a search that is gone on with, until all of it was asked again. */
   #relearned: Int32Array | undefined
-  /** By entry, once it was kept. */
+  /** By entry, and by component and local state, once they were kept. */
   readonly #does: number[] = []
+  readonly #shown: readonly number[][]
 
   constructor(system: System<any>) {
     insistOnSystem(system)
@@ -168,6 +169,7 @@ export class Tables {
     this.#localKeys = this.components.map(() => new Map())
     this.#messageKeys = this.components.map(() => new Map())
     this.#entries = this.components.map(() => [])
+    this.#shown = this.components.map(() => [])
     this.#offered = this.components.map(() => [])
     this.#initial = new Int32Array(this.laneBase + mostLanes)
     for (const [index, component] of this.components.entries()) this.#internLocal(index, component.initial)
@@ -261,9 +263,11 @@ export class Tables {
     }
     return {
       asked,
-      words: this.components.map((_, index) =>
-        sumOf([...this.#localKeys[index]!.keys(), '', ...this.#messageKeys[index]!.keys()]),
-      ),
+      words: this.components.map((subject, index) => {
+        const shown = this.#shown[index]!
+        for (const local of this.locals[index]!.slice(shown.length)) shown.push(sumOf([textOf(subject.show(local))]))
+        return sumOf([...shown.map(String), '', ...this.#messageKeys[index]!.keys()])
+      }),
       contents: this.contents.map(({ heads, rests }) => ({ heads, rests })),
     }
   }
@@ -449,6 +453,16 @@ export function tablesOf(system: System<any>): Tables {
 }
 
 const shared = new WeakMap<System<any>, Tables>()
+
+/** Keys may have numbers in them that are others in another process; what is shown has none. */
+function textOf(shown: unknown): string {
+  try {
+    return canonical(shown)
+  } catch (cause) {
+    if (cause instanceof NotPlain) return ''
+    throw cause
+  }
+}
 
 /** What an entry does besides, as a number. */
 const doneBy = ({ accepted, lanes, messages, findings, notes, memory, ignored }: Entry): number =>
