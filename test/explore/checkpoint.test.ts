@@ -172,6 +172,14 @@ test('it goes on from where it was, not from the start', () => {
   expect(seen.at(-1)).toBe(509)
 })
 
+test('it goes on, too, where the search had begun again in the middle of a question', () => {
+  const { scenario, choices } = smallCases.find((each) => each.title.startsWith('three-party-deadlock,'))!
+  const asked = { system: scenario.system(choices), properties: scenario.properties(choices), options: {} }
+  const path = fresh()
+  expect(() => searchedUntil(asked, path, { every: 59, asked: 60 })).toThrow(Killed)
+  expect(textOf(searchedUntil(asked, path, { every: 1000 }))).toBe(textOf(undisturbed(asked)))
+})
+
 test('a bound may be raised: the search goes on to what a search with that bound says', () => {
   const path = fresh()
   const within = (states: number) => ({ ...eating, options: { within: { states } } })
