@@ -9,6 +9,7 @@ import { machineFormatNames, runFormatNames } from '../report/formats/names.ts'
 import { choiceNames, isKnown } from '../scenarios/choices.ts'
 import { families } from '../scenarios/families.ts'
 import { builtInMachines, builtInScenarios } from './built-in.ts'
+import { strategies } from './flags.ts'
 import { reporterNames } from './reporters.ts'
 import { shells, type Shell } from './shells.ts'
 
@@ -36,6 +37,8 @@ const wordsFor = async (root: Command): Promise<Words> => {
     'conform --profile': profileNames,
     'list words': [...groups, ...names],
     'explore scenario': [...groups, 'all', ...names],
+    'swarm scenario': [...groups, 'all', ...names],
+    'swarm --strategies': strategies,
     'show scenario': names,
     'walk scenario': names,
     'compare scenario|family': [...groups, ...names],

@@ -4,6 +4,7 @@ import type { Progress, Report, Schedule } from '../explore/report.ts'
 import type { Taken } from '../explore/taken.ts'
 import type { Trace } from '../explore/trace.ts'
 import { placesIn } from '../report/places.ts'
+import type { Unreported } from '../report/unreported.ts'
 import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/told.ts'
 import type { Known } from './desk.ts'
@@ -22,6 +23,8 @@ export interface ToSearch {
   readonly taken: boolean
   /** The runs that the report tells of are. */
   readonly runs?: true
+  /** Only what comes behind this. */
+  readonly prefix?: Schedule
 }
 
 /** A run that the report tells of. */
@@ -34,7 +37,7 @@ interface Searched {
 }
 
 /** What a search says in the end. `outOfMemory`: its thread had no room left, and this is the last that it said. */
-export type Found = Searched | { readonly outOfMemory: Known }
+export type Found = Searched | { readonly outOfMemory: Known } | Unreported
 
 /** What is to be known of a scenario before it is searched. */
 export type Outline = Pick<Scenario, 'choices' | 'expected'>
@@ -61,6 +64,8 @@ export type WhereIs = (thread: number) => Promise<string | undefined>
 export interface Elsewhere {
   /** So many at once. */
   readonly many: number
+  /** It takes files of the user's, too, where otherwise they are searched in the thread that has read them. */
+  readonly takesFiles?: true
   /**
    * Waits until a thread is free; nothing, if it is stopped before that. Throws what the search throws, that its file has ended the thread, or
    * that it does not come back.

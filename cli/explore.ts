@@ -6,6 +6,7 @@ import { printJson, unexploredDocument, untoldDocument } from '../report/json.ts
 import { stoppedBefore } from '../report/unreported.ts'
 import { codeOfAll, summary } from '../report/summary.ts'
 import { exitCode, overall } from '../report/verdict.ts'
+import { formAmong } from '../scenarios/choices.ts'
 import type { Book } from '../page/make/book.ts'
 import { insistOnFolder } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
@@ -81,7 +82,7 @@ const oneByOne = async ({ subjects, flags, desk, book, served }: Task): Promise<
 }
 
 /** All at once, as far as there are cores, and one summary. */
-const asOne = async ({ subjects, families, words, flags, desk, book, served }: Task): Promise<Ended> => {
+export const asOne = async ({ subjects, families, words, flags, desk, book, served }: Task): Promise<Ended> => {
   const page = pageOf(desk.out, desk.env, flags)
   const title = words.slice(1).join(' ')
   const found = await searchedTogether(subjects, {
@@ -97,8 +98,10 @@ const asOne = async ({ subjects, families, words, flags, desk, book, served }: T
   }
   const told = tellings.flatMap((each) => each ?? [])
   served?.changed()
+  const isShared = (name: string): boolean => subjects.filter((each) => each.name === name).length > 1
   const all = subjects.map(({ name, choices, scenario }, index) => ({
     ...{ name, choices, byDefault: scenario.choices.default },
+    ...(isShared(name) && { form: formAmong(scenario.choices.options, choices) }),
     ...outcomeOf(found[index]),
   }))
   const left = families.flatMap((family) => family.left)

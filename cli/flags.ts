@@ -139,7 +139,7 @@ export const withForm = (command: Command): Command =>
     .addOption(number('tasks'))
 
 /** As the README tells them. */
-const strategies: readonly StrategyName[] = [
+export const strategies: readonly StrategyName[] = [
   ...(['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed', 'dpor'] as const),
   ...(['random', 'pct', 'pos', 'coverage', 'portfolio'] as const),
 ]

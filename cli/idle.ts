@@ -20,6 +20,9 @@ const meant: Readonly<Record<string, readonly Strategy[]>> = {
   checkpoint: ['breadth'],
 }
 
+/** Does the option mean something to this strategy? */
+export const isMeant = (name: string, strategy: Strategy): boolean => meant[name]?.includes(strategy) ?? true
+
 /** As it is typed. */
 const typed = (command: Command, name: string): string =>
   command.options.find((option) => option.attributeName() === name)?.long ?? `--${name}`
@@ -28,15 +31,19 @@ const isGiven = (command: Command, name: string): boolean => command.getOptionVa
 
 /** Throws a UserError for the first option that does nothing to a search with this strategy. */
 export const refuseIdle = (command: Command): void => {
-  const { strategy, goal } = command.opts<Flags>()
+  const {
+    strategy,
+    strategies: asked = [strategy],
+    goal,
+  } = command.opts<Flags & { strategies?: readonly Strategy[] }>()
   for (const [name, strategies] of Object.entries(meant))
-    if (isGiven(command, name) && !strategies.includes(strategy))
+    if (isGiven(command, name) && !asked.some((each) => strategies.includes(each)))
       throw errors.idleOption(
         typed(command, name),
-        `with --strategy ${strategy}`,
+        `with --strategy ${asked.join(', ')}`,
         `--strategy ${strategies.join(', ')}`,
       )
-  if (strategy === 'directed' && goal === undefined) throw errors.noGoal()
+  if (asked.includes('directed') && goal === undefined) throw errors.noGoal()
 }
 
 /** How things are told, and which file may be run; all other options are about a search. */

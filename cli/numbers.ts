@@ -22,6 +22,15 @@ export const numbers = {
   states: { about: 'bound: states', least: 1, most: many },
   depth: { about: 'bound: steps in a run', least: 1, most: many },
   parallel: { about: 'how many searches at once', least: 1, most: 1024 },
+  seeds: { about: 'so many seeds, a job each', least: 1, most: 10_000 },
+  cut: { about: 'cut runs after so many steps, a job for each state there', least: 1, most: 1000 },
+  attempts: { about: 'how often a job is begun whose worker dies', least: 1, most: 1_000_000, byDefault: 20 },
+  lock: {
+    about: 'milliseconds after which a silent worker counts as dead',
+    least: 100,
+    most: 3_600_000,
+    byDefault: 30_000,
+  },
   // What a timer holds: twenty-four days.
   ms: { about: 'bound: milliseconds', least: 1, most: 2 ** 31 - 1 },
 } as const satisfies Readonly<Record<string, Range>>

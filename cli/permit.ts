@@ -15,12 +15,10 @@ export interface Permission {
 
 const another = (file: string, before: readonly string[] = []): readonly string[] => [...before, file]
 
-export const withPermission = (command: Command): Command =>
-  command.option(
-    '--allow <file>',
-    'a scenario file that an address or a trace names may be run, wherever it lies (again for another)',
-    another,
-  )
+export const withPermission = (
+  command: Command,
+  about = 'a scenario file that an address or a trace names may be run, wherever it lies (again for another)',
+): Command => command.option('--allow <file>', about, another)
 
 const markers = ['package.json', '.git']
 

@@ -14,6 +14,9 @@ import { lockdepCommand } from './lockdep.ts'
 import { machinesCommand } from './machines.ts'
 import { replayCommand } from './replay.ts'
 import { showCommand } from './show.ts'
+import { swarmCommand } from './swarm.ts'
+import { workerCommand } from './swarm-worker.ts'
+import { relockVersion } from './version.ts'
 import { walkCommand } from './walk.ts'
 import { watchCommand } from './watch.ts'
 
@@ -29,6 +32,8 @@ const commands = [
   compareCommand,
   lockdepCommand,
   conformCommand,
+  swarmCommand,
+  workerCommand,
   machinesCommand,
   exportCommand,
   completionCommand,
@@ -36,7 +41,7 @@ const commands = [
 
 export const program = (desk: Desk, done: Done): Command => {
   const root = new Command('relock')
-    .version(versionOf(), '-V, --version', 'the version')
+    .version(relockVersion(), '-V, --version', 'the version')
     .description('What can another thread do between the unlock and the relock? Explores every order.')
     .exitOverride()
     .configureOutput({

@@ -1,5 +1,6 @@
 /** A thread that searches, one scenario after the other, as it is told. */
 import { parentPort } from 'node:worker_threads'
+import { reportFrom, systemBehind } from '../explore/cut.ts'
 import { replay } from '../explore/index.ts'
 import type { Report, Schedule } from '../explore/report.ts'
 import type { System } from '../explore/system.ts'
@@ -60,15 +61,28 @@ const outline = async (name: string, ms: number | undefined): Promise<void> => {
   tell({ say: 'outline', outline: { choices, expected } })
 }
 
-const search = async ({ name, choices, flags, taken: isWanted, runs: areWanted }: ToSearch): Promise<void> => {
+/** Only what comes behind a run. */
+const behind = (scenario: Scenario, run: Schedule | undefined): Scenario =>
+  run === undefined
+    ? scenario
+    : { ...scenario, system: (choices) => systemBehind(scenario.system(choices), run, () => stop.abort(touched)) }
+
+const touched = new Error(
+  'it touches memory behind the cut, and whether that is a data race is a question about whole runs: leave out --cut',
+)
+
+const search = async (asked: ToSearch): Promise<void> => {
+  const { name, choices, flags, taken: isWanted, runs: areWanted, prefix } = asked
   stop = new AbortController()
-  const scenario = await scenarioOf(name, flags.ms)
+  const scenario = behind(await scenarioOf(name, flags.ms), prefix)
   const taken: Taken[] = []
-  const report = await searched(
+  const found = await searched(
     ...([scenario, choices, flags, { stop: stop.signal, known() {} }] as const),
     (progress) => tell({ say: 'progress', progress }),
     isWanted ? (each) => taken.push(each) : undefined,
   )
+  if (stop.signal.reason === touched) throw touched
+  const report = prefix === undefined ? found : reportFrom(prefix, found)
   const told = areWanted ? { runs: runsOf(report, scenario.system(choices)) } : {}
   tell({ say: 'found', report, taken, ...told })
 }

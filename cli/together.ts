@@ -48,6 +48,7 @@ export const searchedTogether = (
 /** What came of a search, or why nothing did. */
 export const outcomeOf = (found: Found | undefined): { readonly report: Report } | Unreported => {
   if (!found) return stoppedBefore
+  if ('missing' in found) return found
   return 'report' in found ? { report: found.report } : outOfMemory(found.outOfMemory)
 }
 
@@ -73,7 +74,7 @@ const searcher = async (
   const isBuiltIn = await Promise.all(
     subjects.map(async ({ name, scenario }) => (await builtInScenario(name)) === scenario),
   )
-  if (elsewhere && !isBuiltIn.includes(false))
+  if (elsewhere && (elsewhere.takesFiles || !isBuiltIn.includes(false)))
     return ({ name, choices }, heard) => elsewhere.search({ name, choices, flags, taken: isTakenWanted }, stop, heard)
   let before: Promise<unknown> = Promise.resolve()
   return ({ scenario, choices }, heard) => {

@@ -297,5 +297,5 @@ function propertyReport(found: NumberedSearch, property: Property, index: number
   if (property.kind === 'eventually') return exhaustive ? promised(property, found.lasso(index), found) : open(property)
   const state = found.decided.get(index)
   const run = state === undefined ? undefined : { schedule: found.runTo(state) }
-  return decided(property, run, exhaustive, exhaustive && !found.applied[index])
+  return decided(property, run, exhaustive, !found.applied[index])
 }

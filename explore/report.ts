@@ -50,6 +50,18 @@ export interface Member {
   readonly runs?: number
 }
 
+/** One of the jobs of a search that was made by many machines: which, and what came of it. */
+export interface Shard {
+  /** `random, seed 3`, `behind 0.2.1`, `the first 4 steps`. */
+  readonly of: string
+  /** Nothing, where it has no report: `why` says so. */
+  readonly states?: number
+  readonly steps?: number
+  readonly findings?: number
+  readonly exhaustive?: boolean
+  readonly why?: string
+}
+
 /** Lane choices, one per step: indices into the lanes that could be taken. */
 export type Schedule = readonly number[]
 
@@ -61,6 +73,8 @@ export interface PropertyReport {
   readonly of?: 'steps'
   /** `always` that never had anything to be false about. */
   readonly vacuous?: boolean
+  /** The same of a search that is not complete: so far it had nothing to be false about. */
+  readonly untried?: true
   /** The run that shows it: the counterexample, or the example of a `sometimes`. */
   readonly schedule?: Schedule
   /** Steps in that run. */
@@ -145,8 +159,17 @@ export interface Report extends Partial<Besides> {
   readonly seed?: number
   /** Only of a portfolio: what each search did; the report is that of the one that decided, or of the first. */
   readonly members?: readonly Member[]
-  /** Only for random, pct, pos and coverage. */
-  readonly sampled?: { readonly seed: number; readonly runs: number; readonly preemptions?: number }
+  /** Only of a search by many machines, in the order of the jobs. `seconds` is 0 then: how long it took depends on how many there were. */
+  readonly shards?: readonly Shard[]
+  /** `states` and `steps` are those of all shards together: a state that several of them have come by counts for each. */
+  readonly addedUp?: true
+  /** Only for random, pct, pos and coverage. `seeds`: so many of them, from this one on, by many machines. */
+  readonly sampled?: {
+    readonly seed: number
+    readonly runs: number
+    readonly preemptions?: number
+    readonly seeds?: number
+  }
   /**
    * Only for dpor: classes of runs, each of which was run once, to its end if the search is complete; and runs that were given up because all of
    * them was known, of which there are none.

@@ -28,11 +28,12 @@ export function decided(
   { name, kind, step }: Property,
   run: Told | undefined,
   exhaustive: boolean,
-  vacuous: boolean,
+  untried: boolean,
 ): PropertyReport {
   const of = step && ({ of: 'steps' } as const)
   const otherwise: Verdict = !exhaustive ? 'undecided' : kind === 'always' ? 'holds' : 'unseen'
-  if (!run) return { name, kind, ...of, verdict: otherwise, ...(kind === 'always' && vacuous && { vacuous }) }
+  const never = exhaustive ? { vacuous: true } : { untried: true as const }
+  if (!run) return { name, kind, ...of, verdict: otherwise, ...(kind === 'always' && untried && never) }
   const verdict = kind === 'always' ? 'violated' : 'seen'
   return { name, kind, ...of, verdict, ...run, depth: run.schedule.length }
 }
@@ -73,7 +74,7 @@ export const claims = (
   properties.map((property, index) => {
     if (property.kind === 'eventually') return eventually(found, property, index, exhaustive)
     const run = runs.get(index)
-    return decided(property, run && told(found.tables, run), exhaustive, exhaustive && !applied[index])
+    return decided(property, run && told(found.tables, run), exhaustive, !applied[index])
   })
 
 export const open = ({ name, kind }: Property): PropertyReport => ({ name, kind, verdict: 'undecided' })

@@ -103,7 +103,10 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     states: report.states,
     steps: report.steps,
     depth: report.depth,
-    seconds: report.seconds,
+    // How long many machines took depends on how many there were.
+    seconds: report.shards ? undefined : report.seconds,
+    shards: report.shards,
+    addedUp: report.addedUp,
     properties: report.properties.map(({ name, kind, verdict, vacuous, schedule, depth, needs, loopsFrom }) => ({
       name,
       kind,

@@ -16,6 +16,8 @@ export interface Summed extends Partial<Unreported> {
   readonly choices: Chosen
   /** What is chosen when nobody chooses. */
   readonly byDefault: Chosen
+  /** Where another one of them has that name, too: which form it is. */
+  readonly form?: string
   /** Nothing, if it was not searched to an end that says anything. */
   readonly report?: Report
 }
@@ -65,9 +67,11 @@ export interface SummaryOptions {
 export const summary = (all: readonly Summed[], page: Page, { title, left = [], saved }: SummaryOptions): string => {
   const verdict = verdictOfAll(all)
   const spent = all.reduce((sum, { report }) => sum + (report?.seconds ?? 0), 0)
-  const line = `${glyphOf(verdict, page.glyphs)} ${legible(page, title)}   ${counted(all.length, 'scenario')}: ${howMany(all)} · ${seconds(spent)} of search`
-  const rows = all.map(({ name: protocol, report, missing, soFar }) => ({
-    protocol,
+  const jobs = all.reduce((sum, { report }) => sum + (report?.shards?.length ?? 0), 0)
+  const work = jobs > 0 ? counted(jobs, 'job') : `${seconds(spent)} of search`
+  const line = `${glyphOf(verdict, page.glyphs)} ${legible(page, title)}   ${counted(all.length, 'scenario')}: ${howMany(all)} · ${work}`
+  const rows = all.map(({ name, form, report, missing, soFar }) => ({
+    protocol: form === undefined ? name : `${name} ${form}`,
     ...(report && { report }),
     ...(missing !== undefined && { missing }),
     ...(soFar && { soFar }),

@@ -12,6 +12,7 @@ import { badEnd, seedsOf, wrongIn, type Wrong } from './sides.ts'
 import { gapOf, marksOf, splat, titleOf } from './splat.ts'
 import { capped, tellStory, type Story } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
+import { shardLines } from './swarm/shards.ts'
 import { counted, isVisible, listed, wrap } from './words.ts'
 import { findsShortest, glyphOf, overall, upToWords, verdictWords } from './verdict.ts'
 
@@ -486,6 +487,7 @@ export const tellReport = (subject: Subject, page: Page, options: TextOptions = 
     verdictLines(subject, page),
     propertyTable(report, page),
     remarks(report).flatMap((line) => indented(page, line, '  ', 'dim')),
+    shardLines(report, page, all),
   ]
   if (first !== undefined) parts.push(inFull(subject, first, page, options))
   const { saved: _, ...unsaved } = options

@@ -124,3 +124,6 @@ export const unknownProfile = (word: string, known: readonly string[]): UserErro
 
 export const unknownOperation = (word: string, known: readonly string[]): UserError =>
   unknown({ what: 'operation', word, known, attempt: (guess) => `--only ${guess}` })
+
+export const unknownStrategy = (word: string, known: readonly string[]): UserError =>
+  unknown({ what: 'strategy', word, known, attempt: (name) => `--strategies ${name}` })

@@ -36,7 +36,7 @@ export const incomplete = (report: Report): string | undefined => {
   if (exhaustive) return undefined
   const waiting =
     stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, classes ? 'run' : 'state')} still waiting` : ''
-  const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, seed ${sampled.seed}` : ''
+  const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, ${seedsOf(sampled)}` : ''
   const preempted = sampled?.preemptions === undefined ? '' : `, ${counted(sampled.preemptions, 'preemption')} each`
   const sample = runs === '' ? '' : `sampled: ${runs}${preempted}`
   switch (stopped?.by) {
@@ -64,21 +64,29 @@ export const incomplete = (report: Report): string | undefined => {
   }
 }
 
+const seedsOf = ({ seed, seeds = 1 }: NonNullable<Report['sampled']>): string =>
+  seeds === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + seeds - 1}`
+
+/** How long it took; by many machines, how much it was. */
+const spentOn = ({ seconds: spent, shards }: Report): string =>
+  shards ? counted(shards.length, 'job') : seconds(spent)
+
 /** Which search of a portfolio has come to an end first. */
 const decidedBy = ({ strategy, members }: Report): readonly string[] =>
   members ? [`by ${strategy}, of ${counted(members.length, 'search', 'searches')}`] : []
 
 /** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
 export const verdictWords = (report: Report, told: number | undefined): string => {
-  const { states, steps, depth, properties, seconds: spent, sampled, classes } = report
+  const { states, steps, depth, properties, sampled, classes, addedUp } = report
   const verdict = overall(report)
-  const time = seconds(spent)
+  const time = spentOn(report)
   const missing = incomplete(report)
   // Who samples, or runs each class once, does not remember which states were seen.
   const seen = classes ? counted(classes.runs, 'run') : sampled ? counted(steps, 'step') : counted(states, 'state')
   const size = [seen, ...decidedBy(report)]
   if (verdict === 'holds') {
-    const all = [classes ? `${seen}, one of each class` : `${seen}, all of them`, ...decidedBy(report)]
+    const whole = classes ? `${seen}, one of each class` : `${seen}, all of them`
+    const all = [addedUp ? `all states, ${count(states)} added up` : whole, ...decidedBy(report)]
     return [...all, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
   }
   if (verdict === 'undecided') {

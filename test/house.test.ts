@@ -283,7 +283,7 @@ test.each(['cli/worker.ts', 'cli/search-worker.ts', 'kernel/index.ts', 'scenario
       for (const { groups } of statements)
         if (!onlyTypes(groups!['clause'] ?? '')) reached.add(nameOf(file, groups!['of']!))
     }
-    const late = ['rxjs', 'jiti', 'tinyglobby', 'lilconfig', 'ws', 'vitest']
+    const late = ['rxjs', 'jiti', 'tinyglobby', 'lilconfig', 'ws', 'vitest', 'bullmq', 'ioredis']
     expect(late.filter((each) => reached.has(each))).toEqual([])
   },
 )
