@@ -16,7 +16,6 @@ import { replayCommand } from './replay.ts'
 import { showCommand } from './show.ts'
 import { swarmCommand } from './swarm.ts'
 import { workerCommand } from './swarm-worker.ts'
-import { relockVersion } from './version.ts'
 import { walkCommand } from './walk.ts'
 import { watchCommand } from './watch.ts'
 
@@ -41,7 +40,7 @@ const commands = [
 
 export const program = (desk: Desk, done: Done): Command => {
   const root = new Command('relock')
-    .version(relockVersion(), '-V, --version', 'the version')
+    .version(versionOf(), '-V, --version', 'the version')
     .description('What can another thread do between the unlock and the relock? Explores every order.')
     .exitOverride()
     .configureOutput({

@@ -6,6 +6,7 @@ import { oneTable } from '../../report/swarm/errors.ts'
 import { swarmLine, type SwarmProgress } from '../../report/swarm/shards.ts'
 import type { Unreported } from '../../report/unreported.ts'
 import { exitCode, overall } from '../../report/verdict.ts'
+import { versionOf } from '../../report/version.ts'
 import { count, counted, seconds } from '../../report/words.ts'
 import { decided, formsOf, type Choices } from '../../scenarios/choices.ts'
 import type { Scenario } from '../../scenarios/scenario.ts'
@@ -18,7 +19,6 @@ import { watching } from '../searched.ts'
 import { asked, familyOf, isPath, scenarioNamed, subjectOf, type Family, type Subject } from '../subject.ts'
 import { telling } from '../telling.ts'
 import { outcomeOf, searchedTogether } from '../together.ts'
-import { relockVersion } from '../version.ts'
 import { filesOf } from './files.ts'
 import { jobFlags } from './job.ts'
 import { checkPlan, planOf, type Plan, type SwarmFlags } from './plan.ts'
@@ -69,7 +69,7 @@ const tellTimes = ({ of, again, seconds: spent }: SwarmProgress): string =>
 
 /** Searches elsewhere, as far away as there are workers. */
 const handedIn = (swarm: Swarm, flags: SwarmFlags, desk: Desk): Elsewhere => {
-  const version = relockVersion()
+  const version = versionOf()
   const scenarios = new Map<string, Promise<Scenario>>()
   const scenarioOf = (name: string): Promise<Scenario> => {
     const known = scenarios.get(name) ?? scenarioNamed(name, desk)

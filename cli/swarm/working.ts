@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { printSubject } from '../../report/address.ts'
+import { versionOf } from '../../report/version.ts'
 import { visible } from '../../report/words.ts'
 import type { Choices } from '../../scenarios/choices.ts'
 import type { Scenario } from '../../scenarios/told.ts'
@@ -10,7 +11,6 @@ import type { Desk } from '../desk.ts'
 import { elsewhere, searching, type Elsewhere } from '../elsewhere.ts'
 import type { Permission } from '../permit.ts'
 import { isPath } from '../subject.ts'
-import { relockVersion } from '../version.ts'
 import { differing, filesOf } from './files.ts'
 import { jobIn, otherVersion, type Answer, type Job } from './job.ts'
 import { aliveKey } from './queue.ts'
@@ -81,7 +81,7 @@ const answerTo = async (
   lost: AbortSignal,
   heard: (progress: object) => void,
 ): Promise<Answer> => {
-  const other = otherVersion(given, relockVersion())
+  const other = otherVersion(given, versionOf())
   if (other !== undefined) return refusal(other, bench)
   const job = jobIn(given)
   if (typeof job === 'string') return refusal(job, bench)
