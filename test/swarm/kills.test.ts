@@ -54,10 +54,12 @@ describe.runIf(redisIsThere)('many machines', () => {
         one.kill()
       })
       all.add(one)
-      void one.ended.then(() => {
-        all.delete(one)
-        if (!isOver) hire()
-      })
+      void replaced(one)
+    }
+    const replaced = async (one: Machine): Promise<void> => {
+      await one.ended
+      all.delete(one)
+      if (!isOver) hire()
     }
     for (let nth = 0; nth < workers; nth++) hire()
     const said: string[] = []
