@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { printSubject } from '../../report/address.ts'
-import { versionOf } from '../../report/version.ts'
+import { versionOf } from '../../explore/version.ts'
 import { visible } from '../../report/words.ts'
 import type { Choices } from '../../scenarios/choices.ts'
 import type { Scenario } from '../../scenarios/told.ts'
