@@ -236,6 +236,19 @@ test('nobody goes on with functions that do something else now, though nothing e
   )
 })
 
+test('nobody goes on where a step leads elsewhere among the very same states', () => {
+  const round = (by: number): Asked => {
+    const up = { do: ({ n }: { readonly n: number }) => ({ n: (n + 1) % 3 }) }
+    const jump = { do: ({ n }: { readonly n: number }) => ({ n: (n + by) % 3 }) }
+    const clock = { start: { n: 0 }, processes: { p: { up, jump } } }
+    return { system: fromCommands({ name: 'a clock', components: { clock } }), properties: [], options: {} }
+  }
+  const path = fresh()
+  searchedUntil(round(0), path, { every: 1 })
+  expect(() => searchedUntil(round(2), path, { every: 1 })).toThrow('clock does something else on jump from p')
+  searchedUntil(round(0), path, { every: 1 })
+})
+
 test('nobody goes on with another version of relock', () => {
   const path = middle()
   writeFileSync(
