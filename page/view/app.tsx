@@ -1,6 +1,6 @@
 /** The frame of the page: what it is about, the views, the keys. */
 import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { ViewName } from '../walk/view.ts'
 import { Keys, onKey } from './keys.tsx'
 import { Locks } from './locks.tsx'
@@ -53,7 +53,8 @@ const Shown = () => {
 }
 
 export const App = () => {
-  useEffect(() => {
+  // Whoever sees the page is heard: other effects wait for the next frame.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => onKey(event, () => (helping.value = !helping.value))
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)

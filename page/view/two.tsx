@@ -1,6 +1,6 @@
 /** Two runs, aligned: what both do is folded, and the first difference stands in the middle. */
 import { signal } from '@preact/signals'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { aligned, commonBeginning, type Fold, type Pair } from '../walk/align.ts'
 import { follow, type Run, type Step } from '../walk/run.ts'
 import { go, linkTo, machineOf, page, view } from './state.ts'
@@ -28,7 +28,8 @@ export const Two = ({ run }: { readonly run: Run }) => {
   const data = page.runs[index] ?? page.runs[0]!
   const folds = useMemo(() => aligned(page, run, follow(page, data, machineOf(data.model))), [run, data])
   const first = useRef<HTMLTableSectionElement>(null)
-  useEffect(() => {
+  // Before anybody can open one.
+  useLayoutEffect(() => {
     opened.value = new Set()
     first.current?.scrollIntoView({ block: 'center' })
   }, [folds])

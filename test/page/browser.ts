@@ -74,3 +74,9 @@ export const open = async (
   await tab.waitForSelector('main')
   return { tab, complaints, requests }
 }
+
+/**
+ * To the page of history before this one. The page asks for it itself: Chromium is told of a new one by the page, and the debugger, who comes
+ * another way, may ask before that.
+ */
+export const back = (tab: Page): Promise<unknown> => tab.evaluate('history.back()')

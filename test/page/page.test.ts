@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +11,7 @@ import { Book } from '../../page/make/book.ts'
 import { html } from '../../page/make/html.ts'
 import { orderingBug } from '../toys/ordering-bug.ts'
 import { processIn } from '../cli/run.ts'
-import { browserIsThere, launch, open, type How } from './browser.ts'
+import { back, browserIsThere, launch, newTab, open, type How } from './browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relock-page-'))
 const relock = processIn(folder)
@@ -83,9 +84,21 @@ describe.runIf(browserIsThere)('a page', () => {
       await tab.getByRole('dialog').waitFor({ state: 'hidden' })
       await tab.keyboard.press('1')
       await tab.locator('.verdict').waitFor()
-      await tab.goBack()
+      await back(tab)
       await tab.locator('.rows').waitFor()
     }))
+
+  test('hears a key as soon as it is drawn', async () => {
+    const tab = await newTab(browser)
+    await tab.addInitScript(`new MutationObserver((_, seen) => {
+      if (!document.querySelector('main')) return
+      seen.disconnect()
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }))
+    }).observe(document, { childList: true, subtree: true })`)
+    await tab.goto(`${pathToFileURL(file).href}#view=run`)
+    expect(await chosen(tab)).toContain('vmm0: unmap 0x1000+0x1000')
+    await tab.close()
+  })
 
   test('finds what is searched for, and says how much it leaves out', () =>
     at({ at: '#view=run&rows=all' }, async (tab) => {
@@ -231,7 +244,7 @@ describe.runIf(browserIsThere)('a page of', () => {
     await row.getByRole('link').first().click()
     await tab.locator('.rows').waitFor()
     expect(await tab.locator('.splat').count()).toBe(0)
-    await tab.goBack()
+    await back(tab)
     await row.getByRole('link', { name: 'broken' }).click()
     expect(await tab.locator('.splat h2').innerText()).toContain('kernel BUG in vfio_dma_do_unmap: retries')
     expect({ complaints, requests }).toEqual({ complaints: [], requests: [] })
