@@ -49,10 +49,7 @@ export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName)
   const racing = ops.flatMap((op, index) => (isRacing(op) ? [index] : []))
   const start = racing[0]!
   const behind = ops.flatMap((op, index) => (index > start && !isRacing(op) ? [index] : []))
-  // The main thread first, if it takes part.
-  const threads = [...new Set(racing.map((index) => makerOf(ops[index]!)))].sort(
-    (one, other) => Number(other === 'p0') - Number(one === 'p0'),
-  )
+  const threads = [...new Set(racing.map((index) => makerOf(ops[index]!)))]
   const of = (thread: string): number[] => racing.filter((index) => makerOf(ops[index]!) === thread)
   const told = storyWorld({
     name,

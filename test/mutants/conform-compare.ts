@@ -194,8 +194,8 @@ export const ofComparing: readonly Mutant[] = [
   ]),
   ...inFile('conform/race.ts', [
     [
-      "Number(other === 'p0') - Number(one === 'p0')",
-      "Number(one === 'p0') - Number(other === 'p0')",
+      '{ ...ops[index]!, proc: makerOf(ops[index]!) }',
+      'ops[index]!',
       'another thread than the main one goes on alone',
       'conform/race',
     ],
