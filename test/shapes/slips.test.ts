@@ -2,6 +2,7 @@
  * No field of any description can be misspelt, or hold a value of another kind, without an error that says where: tried on everything that the
  * built-in scenarios are described with, and on what is handed to the checker.
  */
+import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ModelError } from '../../explore/errors.ts'
@@ -280,6 +281,9 @@ const freeValues: readonly (readonly [pattern: RegExp, other: (value: unknown) =
   [/^onLinux\(\).*\.(vaddr|iova)$/, (other) => other === 42, 'an address is a number, or a text'],
   [/\.(inTable|reduction)$/, (other) => other === true || typeof other === 'function', 'there are two ways to say it'],
 ]
+/** The name of nobody, to provoke an errno: any other that is nobody's does as well. */
+const isOfNobody = (pattern: string, word: string): boolean =>
+  /^vfio\(\).*\.(nb|device)$/.test(pattern) && word === 'stranger'
 const isFreeWord = (pattern: string): boolean => freeWords.some(([free]) => free.test(pattern))
 
 /** Names that others refer to: when they are misspelt, those who say the right name are told that nobody has it. */
@@ -314,7 +318,8 @@ const inOtherWords = ([by, given]: Told, { path, value }: Field, how: number, at
   const word = misspelt(value, how, at)
   const said = saidOf(by, changed(given, path, { to: word }))
   const where = `${by} ${written(path)}: "${word}" for "${value}"`
-  return taken(where, said, isFreeWord(pattern), isReferredTo(pattern) ? [] : [path])
+  const may = isFreeWord(pattern) || isOfNobody(pattern, value)
+  return taken(where, said, may, isReferredTo(pattern) ? [] : [path])
 }
 
 /** Something of another kind. */
@@ -336,7 +341,9 @@ describe('everything that is described', () => {
     const kinds = new Map<string, readonly [Told, Field]>()
     for (const each of told)
       for (const field of fieldsIn(each[1])) {
-        const kind = `${patternOf(each[0], field.path)} ${typeof field.value}`
+        const pattern = patternOf(each[0], field.path)
+        const isNobody = typeof field.value === 'string' && isOfNobody(pattern, field.value)
+        const kind = `${pattern} ${isNobody ? 'of nobody' : typeof field.value}`
         if (!kinds.has(kind)) kinds.set(kind, [each, field])
       }
     const wrong = [...kinds.values()].flatMap(([each, field]) => [
@@ -348,19 +355,24 @@ describe('everything that is described', () => {
     expect(kinds.size).toBeGreaterThan(600)
   })
 
-  // fast-check takes its seed from the clock and prints it, with what failed.
   test('has none wherever one looks', () => {
+    // The same again with RELOCK_SEED. Nothing is made smaller: a slip is told as it was met, at once.
+    const seed = Number(process.env['RELOCK_SEED'] ?? randomInt(2 ** 31))
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.nat(3), fc.nat(20), fc.nat(20), (which, where, how, at, other) => {
         const each = told[which % told.length]!
         const fields = fieldsIn(each[1])
         const field = fields[where % fields.length]!
         const values = others(field.value)
-        expect(asAnother(each, field, how, at)).toEqual([])
-        expect(inOtherWords(each, field, how, at)).toEqual([])
-        expect(ofAnotherKind(each, field, values[other % values.length])).toEqual([])
+        const wrong = [
+          ...asAnother(each, field, how, at),
+          ...inOtherWords(each, field, how, at),
+          ...ofAnotherKind(each, field, values[other % values.length]),
+        ]
+        if (wrong.length > 0) process.stderr.write(`RELOCK_SEED=${seed}: ${wrong.join('; ')}\n`)
+        expect(wrong, `RELOCK_SEED=${seed}`).toEqual([])
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed, endOnFailure: true },
     )
   })
 })
