@@ -33,7 +33,7 @@ const timedComponent = (each: Component): Component => ({
 
 const timed = (system: System<any>): System<any> => ({ ...system, components: system.components.map(timedComponent) })
 
-const world = unmapWorld(protocol as Protocol, sizeOf(size!), det === '2' ? 2 : 1, Number(retryBound))
+const world = unmapWorld(protocol as Protocol, sizeOf(size!), Number(det) as 0 | 1 | 2, Number(retryBound))
 const system = timed(toSystem(world))
 const before = process.cpuUsage()
 const report = await explore(system, [], { reduction: mode === 'reduced', stopAtFirst: until === 'first' })

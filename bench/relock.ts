@@ -24,7 +24,7 @@ export interface Exploration {
 export interface Job {
   readonly protocol: string
   readonly size: string
-  readonly det?: 1 | 2
+  readonly det?: 0 | 1 | 2
   readonly retryBound?: number
   readonly reduction: boolean
   readonly first?: boolean

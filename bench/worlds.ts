@@ -1,11 +1,11 @@
 /**
  * The worlds that are measured: U unmappers, P vendor drivers with one worker each, M mappings of a page, R rounds.
  *
- * The model of `promela/unmap.pml` lets a pinner choose freely, each round, which mapping it pins and whether it keeps the page (DET=0).
- * A task here has a fixed script, and the order of messages is the only freedom, so that is not one world but a family of (2M)^(RP).
- * What both sides can say is DET=1 (driver p pins mapping p % M and keeps it) and DET=2 (pins, then unpins): these are compared.
+ * As in the model of `promela/unmap.pml`: with DET=0 a pinner chooses freely, each round, which mapping it pins and whether it keeps the page; with
+ * DET=1 driver p pins mapping p % M and keeps it, with DET=2 it pins, then unpins.
  */
 import { vfio } from '../actors/vfio/build.ts'
+import { choose, type Part } from '../actors/script.ts'
 import { pin, times, unmap, unpin, type Call } from '../actors/vfio/describe.ts'
 import type { Protocol } from '../actors/vfio/protocol-names.ts'
 import type { VfioView } from '../actors/vfio/view.ts'
@@ -30,11 +30,15 @@ export function sizeOf(text: string): Size {
 }
 
 /** `retryBound` 100 is never reached, so that the whole of a protocol is explored. */
-export function unmapWorld(unmapProtocol: Protocol, size: Size, det: 1 | 2 = 1, retryBound = 100): World<VfioView> {
+export function unmapWorld(unmapProtocol: Protocol, size: Size, det: 0 | 1 | 2 = 1, retryBound = 100): World<VfioView> {
   const drivers = count(size.pinners).map((number) => `mdev${number}`)
   const addressFor = (driver: number) => page * (1 + (driver % size.mappings))
-  const round = (device: string, iova: number): Call[] =>
-    det === 1 ? [pin(device, iova)] : [pin(device, iova), unpin(device, iova)]
+  const any = (device: string, iova: number): Part<Call>[] => [pin(device, iova), choose([], unpin(device, iova))]
+  const round = (device: string, driver: number): Part<Call>[] => {
+    if (det === 0) return oneOf(count(size.mappings).map((mapping) => any(device, addressFor(mapping))))
+    const iova = addressFor(driver)
+    return det === 1 ? [pin(device, iova)] : [pin(device, iova), unpin(device, iova)]
+  }
   return vfio({
     unmap: unmapProtocol,
     retryBound,
@@ -51,11 +55,12 @@ export function unmapWorld(unmapProtocol: Protocol, size: Size, det: 1 | 2 = 1, 
       ...Object.fromEntries(
         count(size.unmappers).map((number) => [`vmm${number}`, [unmap(page, page * size.mappings)]]),
       ),
-      ...Object.fromEntries(
-        drivers.map((id, number) => [`worker${number}`, times(size.rounds, ...round(id, addressFor(number)))]),
-      ),
+      ...Object.fromEntries(drivers.map((id, number) => [`worker${number}`, times(size.rounds, ...round(id, number))])),
     },
   })
 }
+
+/** Where there is one way only, nobody chooses. */
+const oneOf = (ways: readonly Part<Call>[][]): Part<Call>[] => (ways.length === 1 ? ways[0]! : [choose(...ways)])
 
 const count = (many: number): number[] => [...Array(many).keys()]

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Taken } from '../explore/taken.ts'
 import { printSubject } from '../report/address.ts'
+import * as errors from '../report/errors.ts'
 import { printJson, unexploredDocument, untoldDocument } from '../report/json.ts'
 import { stoppedBefore } from '../report/unreported.ts'
 import { codeOfAll, summary } from '../report/summary.ts'
@@ -46,6 +47,7 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   const families = asked.filter((each) => 'subjects' in each)
   const subjects = asked.flatMap((each) => ('subjects' in each ? each.subjects : each))
   insistOnFolder(flags, subjects)
+  if (flags.after !== undefined && (families.length > 0 || subjects.length > 1)) throw errors.afterOne()
   const words = ['explore', ...asked.map((each) => ('subjects' in each ? each.title : asTyped(each)))]
   const served = await serving(flags, book, words, desk)
   const task = { subjects, families, words, flags, desk, book, served }
@@ -133,7 +135,8 @@ export const exploreCommand = (root: Command, desk: Desk, done: Done): Command =
           root
             .command('explore <scenario...>')
             .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts')
-            .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept'),
+            .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept')
+            .option('--after <address>', 'only what comes after a run, or after its first steps'),
         ),
       ),
     ),

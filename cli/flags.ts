@@ -36,6 +36,8 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly delays?: number
   /** The name of a property. */
   readonly goal?: string
+  /** The address of a run. */
+  readonly after?: string
   readonly states?: number
   readonly depth?: number
   readonly ms?: number

@@ -1,9 +1,10 @@
 /** A search, watched on the error stream. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { searching, type ExploreOptions } from '../explore/index.ts'
-import type { Progress, Report } from '../explore/report.ts'
+import type { Progress, Report, Schedule } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
-import { printSubject } from '../report/address.ts'
+import { parseAddress, printSubject } from '../report/address.ts'
+import { otherModel } from '../report/errors.ts'
 import { progressLine, showLine } from '../report/progress.ts'
 import { unknownGoal } from '../report/unknown.ts'
 import type { Page } from '../report/style.ts'
@@ -25,12 +26,14 @@ export const searched = async (
   const { inversions } = scenario
   const properties = scenario.properties(choices)
   insistOnGoal(flags.goal, properties)
+  const system = scenario.system(choices)
+  const after = flags.after === undefined ? {} : { after: choicesOf(flags.after, system.fingerprint) }
   const checkpoint = checkpointOf(flags, scenario.name, choices)
   const options = {
-    ...{ ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
+    ...{ ...after, ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
     ...{ ...(onTaken && { onTaken }), ...(checkpoint && { checkpoint }) },
   }
-  const search = searching(scenario.system(choices), properties, options)
+  const search = searching(system, properties, options)
   let last: Progress | undefined
   for (;;) {
     const { done, value } = search.next()
@@ -44,6 +47,13 @@ export const searched = async (
     update(value)
     await turn()
   }
+}
+
+/** Of a run of this very model. */
+const choicesOf = (address: string, now: string): Schedule => {
+  const { fingerprint, schedule } = parseAddress(address)
+  if (fingerprint !== now) throw otherModel(fingerprint, now)
+  return schedule
 }
 
 /** A goal is a claim about states. */

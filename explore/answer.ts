@@ -37,7 +37,7 @@ function ask(name: string, question: () => unknown): unknown {
   try {
     return question()
   } catch (cause) {
-    if (cause instanceof Restart) throw cause
+    if (cause instanceof Restart || cause instanceof ModelError) throw cause
     const what = cause instanceof Error ? cause.message : `it threw ${shown(cause)}`
     throw new Error(`The property "${name}" failed to answer: ${what}`, { cause })
   }

@@ -57,7 +57,7 @@ const textOf = (property: Property): string =>
 export const aboutSearch = (
   { name, fingerprint }: System<any>,
   properties: readonly Property[],
-  { reduction = true, symmetry = true, stopAtFirst = false, ignored = 'show', within }: ExploreOptions,
+  { after, reduction = true, symmetry = true, stopAtFirst = false, ignored = 'show', within }: ExploreOptions,
 ): About => ({
   form: `${form}`,
   system: name,
@@ -65,6 +65,7 @@ export const aboutSearch = (
   claims: properties.map((each) => `${each.kind} "${each.name}"`).join(', '),
   // A claim is a function, and of two of them only the text can be compared.
   'text of the claims': properties.map(textOf).join('\n'),
+  ...(after && { after: after.join(' ') }),
   reduction: String(reduction),
   symmetry: String(symmetry),
   'stop at first': String(stopAtFirst),

@@ -15,6 +15,7 @@ import { Otherwise } from './otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
 import { ordered } from './ordered.ts'
 import { portfolio } from './portfolio.ts'
+import { begunWith, toldFromTheStart, type Begun } from './prefix.ts'
 import { Reduction } from './reduction.ts'
 import { Restart } from './restart.ts'
 import { replay, scheduleOf } from './replay.ts'
@@ -53,9 +54,20 @@ export function searching<View>(
 ): Generator<Progress, Report> {
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
-  const { checkpoint, search: wanted = 'breadth' } = options
+  const { checkpoint, after, search: wanted = 'breadth' } = options
   const keeper = checkpoint && new Keeper(checkpoint, aboutSearch(system, properties, options))
-  return known(system, foldedSearch(system, properties, options, wanted, keeper))
+  if (after === undefined) return known(system, foldedSearch(system, properties, options, wanted, keeper))
+  return known(system, afterwards(begunWith(system, after), properties, options, wanted, keeper))
+}
+
+function* afterwards(
+  { system, after }: Begun,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  wanted: SearchFor,
+  keeper: Keeper | undefined,
+): Generator<Progress, Report> {
+  return toldFromTheStart(yield* foldedSearch(system, properties, options, wanted, keeper), after)
 }
 
 /** Searches to which it is all the same who of those that are interchangeable goes on. */

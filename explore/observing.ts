@@ -1,5 +1,6 @@
 /** Looks at whole runs, one after the other: what they show, and what properties say of each state on the way. */
 import type { Dependence } from './dependence.ts'
+import { ModelError } from './errors.ts'
 import type { Gathered, Here } from './gathered.ts'
 import { HappensBefore } from './happens-before.ts'
 import { Judge, type Judgement } from './judge.ts'
@@ -30,6 +31,7 @@ export class Observing {
       const looksAt = new Set<number>()
       const judge = new Judge(tables, [property], looksAt)
       judge.onSeen = (components) => dependence.see(number, components)
+      judge.onStepAsked = oneOfEachClass
       return { judge, looksAt }
     })
   }
@@ -44,6 +46,7 @@ export class Observing {
     this.#judge(state, lanes, 0, was)
     for (const [at, lane] of lanes.entries()) {
       const entry = tables.entryOf(state, lane)!
+      this.#judgeStep(state, entry, lanes, at)
       tables.apply(state, lane, entry)
       this.#step(entry, state, lanes, at)
       for (const { against: _, ...finding } of races.see(entry, at + 1).map(dataRace))
@@ -83,6 +86,22 @@ export class Observing {
     return causalSlice(this.#tables, lanes, lastStepsAt(this.#tables, lanes, seen))
   }
 
+  #judgeStep(state: Int32Array, entry: Entry, lanes: readonly number[], at: number): void {
+    for (const [number, { judge }] of this.#eyes.entries()) {
+      const judged = judge.judgeStep(
+        (component) => state[component]!,
+        () => state,
+        entry,
+      )
+      const its = (indices: readonly number[]) => indices.map(() => number)
+      if (judged)
+        this.found.step(
+          { asked: its(judged.asked), broken: its(judged.broken) },
+          { length: at + 1, lanes: () => this.#whatIsSeen(lanes.slice(0, at + 1)) },
+        )
+    }
+  }
+
   #judge(state: Int32Array, lanes: readonly number[], steps: number, was: boolean[]): void {
     if (this.#properties.length === 0) return
     const all = this.#eyes.map(({ judge }) => judge.judge(state))
@@ -94,6 +113,16 @@ export class Observing {
       if (kind === 'eventually' && judgement.holds[number]) was[number] = true
     this.found.state(judgement, { length: steps, lanes: () => this.#whatIsSeen(lanes.slice(0, steps)) })
   }
+}
+
+/** Which of two that do not depend on each other comes first is not looked at. */
+const oneOfEachClass = (name: string): never => {
+  throw new ModelError(
+    'bad-property',
+    `"${name}" asks which step it is, and "dpor" makes one run of each class.`,
+    [],
+    'Leave the third argument out, or search breadth first.',
+  )
 }
 
 const whole = (lanes: readonly number[], length: number): Here => ({ length, lanes: () => lanes.slice(0, length) })

@@ -1,7 +1,7 @@
 /** How to explore. Everything has a default: breadth first, reduced, to the end. */
 import type { Checkpoints } from './checkpoint.ts'
 import type { AloneRule } from './reduction.ts'
-import type { Inversions, StrategyName } from './report.ts'
+import type { Inversions, Schedule, StrategyName } from './report.ts'
 import type { Taken } from './taken.ts'
 
 /** With a seed, the steps from a state are tried in another order. */
@@ -71,6 +71,8 @@ export const strategyOf = (search: SearchFor): StrategyName =>
 export interface ExploreOptions {
   /** Breadth first, unless said, which finds everything and the shortest way to it. */
   readonly search?: SearchFor
+  /** Only what comes after this run, by its choices or the names of its steps. Bounds count from there. */
+  readonly after?: Schedule | readonly string[]
   /** Bounds: stored states, steps in a run, milliseconds. */
   readonly within?: { readonly states?: number; readonly depth?: number; readonly ms?: number }
   /** Take commuting deliveries alone (default true). A function replaces the rule: for tests of the reduction itself. */

@@ -175,6 +175,8 @@ export interface Report extends Partial<Besides> {
    * them was known, of which there are none.
    */
   readonly classes?: { readonly runs: number; readonly blocked: number }
+  /** Only what comes after this run was looked at. */
+  readonly after?: Schedule
   readonly reduction: 'on' | 'off' | { readonly off: string }
   /**
    * Where interchangeable processes are declared: states count once that differ only in who is who, or why not. `sampled`: there are so many of them

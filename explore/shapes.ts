@@ -146,8 +146,15 @@ const ignored = optional(oneOf(['show', 'fail']))
 /** Which inversions of the order of locks count. */
 export const inversions = optional(oneOf<Inversions>(['all', 'confirmed']))
 
+const schedule = either<Schedule | readonly string[]>('a schedule: a list of numbers, or of names of steps', (given) =>
+  Array.isArray(given) && typeof given[0] === 'string'
+    ? listOf('names of steps', name())
+    : listOf('a schedule: a list of numbers, or of names of steps', bound),
+)
+
 const options = record<ExploreOptions>({
   search: optional(search),
+  after: optional(schedule),
   within: optional(
     record<NonNullable<ExploreOptions['within']>>({
       states: optional(bound),
@@ -226,12 +233,6 @@ export const searchShape = such(
 )
 
 const yes = that<true>('true', (given) => given === true)
-const schedule = either<Schedule | readonly string[]>('a schedule: a list of numbers, or of names of steps', (given) =>
-  Array.isArray(given) && typeof given[0] === 'string'
-    ? names('names of steps')
-    : listOf('a schedule: a list of numbers, or of names of steps', bound),
-)
-
 /** What is replayed. */
 export const replayShape = record<{ readonly schedule: Schedule | readonly string[]; readonly options: ReplayOptions }>(
   {

@@ -184,6 +184,11 @@ export const notARun = (text: string, isScenario: boolean): UserError =>
         attempt: 'copy what follows `npx relock replay` in a report, all of it',
       })
 
+export const afterOne = (): UserError =>
+  new UserError('--after is for one scenario: the one that the run is of.', {
+    attempt: 'relock explore <scenario> --after <address>',
+  })
+
 /** An address whose fingerprint is not the model's any more, of a run that was not kept. */
 export const otherModel = (recorded: string, now: string): UserError =>
   new UserError(`This schedule was recorded on another model (${recorded}, now ${now}).`, {

@@ -98,6 +98,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     sampled: report.sampled,
     searches: report.members,
     classes: report.classes,
+    after: report.after && address(report.after),
     reduction: report.reduction,
     symmetry: report.symmetry,
     states: report.states,
@@ -107,10 +108,11 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     seconds: report.shards ? undefined : report.seconds,
     shards: report.shards,
     addedUp: report.addedUp,
-    properties: report.properties.map(({ name, kind, verdict, vacuous, schedule, depth, needs, loopsFrom }) => ({
+    properties: report.properties.map(({ name, kind, of, verdict, vacuous, schedule, depth, needs, loopsFrom }) => ({
       name,
       kind,
       verdict,
+      of,
       vacuous,
       address: schedule && address(schedule),
       depth,

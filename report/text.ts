@@ -449,7 +449,7 @@ const few = (what: string, all: readonly string[]): readonly string[] => {
 
 /** What is to be known of a search beside its claims. */
 export const remarks = (report: Report): readonly string[] => {
-  const { ignored, reduction, symmetry, exhaustive, coverage = [], remarks: others = [] } = report
+  const { ignored, reduction, symmetry, exhaustive, after, coverage = [], remarks: others = [] } = report
   const lines: string[] = []
   const unheard = ignored.map(({ component, state, type }) => `${component} ${type} in ${state}`)
   lines.push(...few('Messages that were ignored', unheard))
@@ -468,6 +468,8 @@ export const remarks = (report: Report): readonly string[] => {
     )
   }
   lines.push(...others)
+  if (after !== undefined)
+    lines.push(`Only runs that begin with the given ${counted(after.length, 'step')}: of others nothing is said.`)
   if (typeof reduction === 'object') lines.push(`Explored without reduction: ${reduction.off}.`)
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')

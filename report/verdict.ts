@@ -75,6 +75,10 @@ const spentOn = ({ seconds: spent, shards }: Report): string =>
 const decidedBy = ({ strategy, members }: Report): readonly string[] =>
   members ? [`by ${strategy}, of ${counted(members.length, 'search', 'searches')}`] : []
 
+/** Where only the continuations of one run were looked at. */
+const afterWords = ({ after }: Report): string =>
+  after === undefined ? '' : ` after the first ${counted(after.length, 'step')}`
+
 /** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
 export const verdictWords = (report: Report, told: number | undefined): string => {
   const { states, steps, depth, properties, sampled, classes, addedUp } = report
@@ -86,14 +90,21 @@ export const verdictWords = (report: Report, told: number | undefined): string =
   const size = [seen, ...decidedBy(report)]
   if (verdict === 'holds') {
     const whole = classes ? `${seen}, one of each class` : `${seen}, all of them`
-    const all = [addedUp ? `all states, ${count(states)} added up` : whole, ...decidedBy(report)]
+    const after = afterWords(report)
+    const all = [addedUp ? `all states, ${count(states)} added up` : `${whole}${after}`, ...decidedBy(report)]
     return [...all, counted(steps, 'step'), `depth ${depth}`, time].join(' · ')
   }
   if (verdict === 'undecided') {
     const upTo = upToWords(report)
     const soFar = sampled && report.stopped?.by !== 'you' ? 'no violation seen' : 'nothing violated so far'
     const found = upTo === undefined ? soFar : `nothing violated up to ${upTo}`
-    return [found, missing ?? 'a property is undecided', ...size, `depth ${depth}`, time].join(' · ')
+    return [
+      `${found}${afterWords(report)}`,
+      missing ?? 'a property is undecided',
+      ...size,
+      `depth ${depth}`,
+      time,
+    ].join(' · ')
   }
   const unseen = properties.find((p) => p.verdict === 'unseen')
   const where = told === undefined ? `never seen: ${unseen?.name}` : `violated at depth ${told}`

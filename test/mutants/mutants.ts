@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts'
 import { ofCheckpoints } from './checkpoint.ts'
 import { ofComparing } from './conform-compare.ts'
 import { ofFollowing } from './follow.ts'
+import { ofPrefixes } from './prefix.ts'
 import { ofRaces } from './races.ts'
 import { ofReading } from './conform-read.ts'
 import { ofLocks } from './locks.ts'
@@ -29,6 +30,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'how a recorded run is followed': ofFollowing,
   'actors run live (`streams/`)': ofStreams,
   'claims about steps': ofSteps,
+  'what comes after a run': ofPrefixes,
   'scripts whose way parts': ofScripts,
   'how cases are read (`conform/`)': ofReading,
   'how they are compared and counted (`conform/`)': ofComparing,

@@ -1,0 +1,29 @@
+/** What comes after a run, made worse. */
+import { inFile, type Mutant } from './mutant.ts'
+
+export const ofPrefixes: readonly Mutant[] = inFile('explore/prefix.ts', [
+  [
+    "if (field === 'initial') return initial",
+    "if (field === 'nothing') return initial",
+    'components begin where they always did',
+    'explore/prefix',
+  ],
+  [
+    'return waiting.map((message) =>',
+    'return waiting.slice(0, 1).map((message) =>',
+    'of a lane only the first message is on its way',
+    'explore/prefix',
+  ],
+  [
+    '(schedule: Schedule): Schedule => [...after, ...schedule]',
+    '(schedule: Schedule): Schedule => [...schedule]',
+    'runs are told from where the given one ends',
+    'explore/prefix',
+  ],
+  [
+    "  if (run.end !== 'open')\n",
+    "  if (run.end === 'crashed')\n",
+    'a run that is over may be given',
+    'explore/prefix',
+  ],
+])
