@@ -38,9 +38,9 @@ export function begunWith(system: System<any>, given: Schedule | readonly string
     const waiting = tables.contents[lane]!.all(state[tables.laneBase + lane]!)
     return waiting.map((message) => ({ to, message: tables.message(lane, message) }))
   })
-  const { numbered: _numbers, folded: _folds, ...rest } = system
   const components = system.components.map((each, index) => from(each, tables.locals[index]![state[index]!]))
-  return { system: { ...rest, view: system.view.bind(system), components, start }, after }
+  const { name, fingerprint } = system
+  return { system: { name, fingerprint, components, start, view: (read) => system.view(read) }, after }
 }
 
 /** The same component, which begins in another state. It may be an instance of a class. */
