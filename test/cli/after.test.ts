@@ -41,10 +41,11 @@ test('what is found there is found, by a run that begins with these steps; and i
   for (const { address } of rest.findings) expect(address.startsWith(after.slice(0, after.lastIndexOf('.')))).toBe(true)
   const { out } = await relock(...story, '--after', after)
   expect(out).toMatch(/Only runs that begin with the given [\d,]+ steps: of others nothing is said\./)
-  const replayed = await relock('replay', rest.findings[0]!.address)
+  const again = () => atDeskIn(folder, ['replay', rest.findings[0]!.address])
+  const replayed = await again()
   expect(replayed.out).toContain(rest.findings[0]!.title)
   // And the same again.
-  expect((await relock('replay', rest.findings[0]!.address)).out).toBe(replayed.out)
+  expect((await again()).out).toBe(replayed.out)
 })
 
 test('a run of another model, an address that is none, and several scenarios are refused', async () => {
