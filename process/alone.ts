@@ -11,9 +11,9 @@ export interface Outcome {
 /** Throws a ModelError when the clock or the dice were looked at. */
 export const alone = (act: () => void): Outcome => {
   const unhandled: unknown[] = []
-  let slip: string | undefined
+  let slip: Slip | undefined
   const refusing = (what: string) => (): never => {
-    slip ??= what
+    slip ??= { what, at: callerIn(new Error().stack) }
     throw new Error(`${what} is not there while relock explores`)
   }
   const { now } = Date
@@ -29,7 +29,7 @@ export const alone = (act: () => void): Outcome => {
   globalThis.setTimeout = ((run: () => void) => {
     try {
       run()
-      slip ??= 'setTimeout'
+      slip ??= { what: 'setTimeout', at: undefined }
     } catch (error) {
       unhandled.push(error)
     }
@@ -54,10 +54,26 @@ export const alone = (act: () => void): Outcome => {
   return { unhandled, ...(thrown && { thrown }) }
 }
 
-const impure = (what: string): ModelError =>
+interface Slip {
+  readonly what: string
+  /** Where it was used. */
+  readonly at: string | undefined
+}
+
+/** Whoever called what wants to know. */
+const callerIn = (stack = ''): string | undefined => {
+  const [, , frame = ''] = stack.split('\n')
+  const [, path, line] = /((?:file:\/\/)?[^\s()]+):(\d+):\d+\)?$/.exec(frame) ?? []
+  return path === undefined ? undefined : `${path.replace(/^file:\/\//, '').replace(`${process.cwd()}/`, '')}:${line}`
+}
+
+const impure = ({ what, at }: Slip): ModelError =>
   new ModelError(
     'nondeterministic',
     `A guard, an assign or a value of the machine uses ${what}.`,
-    [['rule', 'The same step from the same state must come to the same.']],
+    [
+      ...(at === undefined ? [] : [['place', at] as const]),
+      ['rule', 'The same step from the same state must come to the same.'],
+    ],
     'Let it come with an event or with the input, or put it into a custom action, which is not run.',
   )

@@ -54,12 +54,15 @@ export const nodesOf = (node: ChartNode): readonly ChartNode[] => [node, ...Obje
 
 const worded = ({ source, eventType, target }: Transition): string => {
   const to = target?.map(({ id }) => id).join(', ')
-  return `${source.id} on ${eventType === '' ? 'always' : eventWords(eventType)}${to === undefined ? '' : ` → ${to}`}`
+  return `${source.id} on ${eventType === '' ? 'always' : eventWords(eventType, source)}${to === undefined ? '' : ` → ${to}`}`
 }
 
-/** XState's own types of events in words. */
-const eventWords = (type: string): string => {
+/** XState's own types of events in words; an invocation without an id is called by its source. */
+const eventWords = (type: string, { invoke }: Node): string => {
   const [, what, of = ''] = /^xstate\.(after|done\.actor|error\.actor|done\.state|snapshot)\.(.*)$/s.exec(type) ?? []
   if (what === undefined) return type
-  return what === 'after' ? `after ${of.split('.')[0]} ms` : `${what.split('.')[0]} of ${of}`
+  if (what === 'after') return `after ${of.split('.')[0]} ms`
+  const src = invoke.find(({ id }) => id === of)?.src
+  const isMade = /^\d+\./.test(of) && typeof src === 'string' && !src.startsWith('xstate.')
+  return `${what.split('.')[0]} of ${isMade ? src : of}`
 }

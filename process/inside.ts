@@ -34,7 +34,7 @@ export interface Node {
   readonly type: string
   readonly always?: readonly Transition[] | undefined
   readonly after: readonly { readonly delay: number | string | ((...given: never[]) => unknown) }[]
-  readonly invoke: readonly { readonly src: unknown }[]
+  readonly invoke: readonly { readonly src: unknown; readonly id: string }[]
   readonly transitions: ReadonlyMap<string, readonly Transition[]>
 }
 

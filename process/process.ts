@@ -254,7 +254,9 @@ export class Process {
     }
     const kind = kindOf(actor.logic, srcOf(actor))
     if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
-    answersOf(kind, spokenOf(actor), this.#answers(actor))
+    const answers = this.#answers(actor)
+    answersOf(kind, spokenOf(actor), answers)
+    if (kind === 'promise' && !answers) this.watch.met.unsaid.add(spokenOf(actor))
     this.network?.meet(actor, kind)
     this.#onlooker.meet(actor)
     tame(actor, kind, this.#outside, (event) => {

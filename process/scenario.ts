@@ -1,9 +1,9 @@
 /** A machine, or a system of actors, as something that the program explores: the default export of a user's file. */
 import type { AnyActorLogic } from 'xstate'
-import { choosing } from '../scenarios/choices.ts'
+import { choosing, type Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/told.ts'
 import type { Subject } from './index.ts'
-import { systemOf, type ActorSystem } from './system.ts'
+import { systemOf, under, type ActorSystem } from './system.ts'
 import { isMachine } from './inside.ts'
 import { isLogic } from './vocabulary.ts'
 
@@ -19,13 +19,17 @@ const rootOf = ({ components }: ActorSystem, logic: AnyActorLogic): readonly any
   isMachine(logic) ? components.map(({ id }) => ({ id, machine: logic })) : []
 
 const scenario = ({ logic, outside }: Subject): Scenario => {
-  let made: ActorSystem | undefined
-  const system = (): ActorSystem => (made ??= systemOf(logic, outside))
+  const made = new Map<string | undefined, ActorSystem>()
+  const system = ({ semantics }: Choices): ActorSystem => {
+    const known = made.get(semantics) ?? systemOf(logic, semantics ? under(semantics, outside) : outside)
+    made.set(semantics, known)
+    return known
+  }
   return {
     ...{ name: outside.name ?? 'actors', family: 'own', windows: [], source: '', why: '', expected: [] },
-    choices: choosing(undefined, undefined),
+    choices: choosing({ semantics: { values: ['process', 'network'], otherwise: 'as the file says' } }, undefined),
     // The page draws the statechart of the root.
-    world: () => ({ ...system(), actors: rootOf(system(), logic), components: [] }),
+    world: (choices) => ({ ...system(choices), actors: rootOf(system(choices), logic), components: [] }),
     system,
     properties: () => outside.properties ?? [],
   }

@@ -4,6 +4,7 @@ import type { AnyActorLogic } from 'xstate'
 import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
+import { grantedIn } from './granted.ts'
 import { growingIn } from './growth.ts'
 import type { Live } from './inside.ts'
 import { changing, Judge } from './judge.ts'
@@ -90,8 +91,9 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
           ? [`${id} fails at the start, and was given no input. If it needs one: system(machine, { input: … }).`]
           : []),
         ...(outside.semantics === 'network'
-          ? onlyApart(report, () => together(logic, outside), outside.properties ?? [])
+          ? onlyApart(report, () => systemOf(logic, under('process', outside)), outside.properties ?? [])
           : []),
+        ...grantedIn(report, outside, process.watch.met),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
         ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
@@ -113,10 +115,10 @@ const differing = (one: string, other: string): readonly [string, string] => {
   return [one.slice(from, from + 60), other.slice(from, from + 60)]
 }
 
-/** The same actors in one process. */
-const together = (logic: AnyActorLogic, outside: Outside): ActorSystem => {
-  const told = Object.entries(outside).filter(([name]) => name !== 'lanes' && name !== 'inFlight')
-  return systemOf(logic, { ...(Object.fromEntries(told) as Outside), semantics: 'process' })
+/** The same actors in one process, or apart. What may go wrong on lanes is nobody's business in one process. */
+export const under = (semantics: 'process' | 'network', outside: Outside): Outside => {
+  const isFor = (field: string): boolean => semantics === 'network' || (field !== 'lanes' && field !== 'inFlight')
+  return { ...Object.fromEntries(Object.entries(outside).filter(([field]) => isFor(field))), semantics }
 }
 
 const heldBackWords = ({ inFlight = mostInFlight }: Outside): string =>

@@ -1,4 +1,5 @@
 /** What a description speaks of and a search never came by: where names are made by functions, only then is it known that nobody has them. */
+import type { AnyStateMachine } from 'xstate'
 import type { Outside } from './describe.ts'
 import { sentBy } from './users.ts'
 import { isOf } from './vocabulary.ts'
@@ -8,6 +9,10 @@ export class Met {
   readonly actors = new Set<string>()
   readonly actions = new Set<string>()
   readonly events = new Set<string>()
+  /** Promises of whom nobody has said what they answer. */
+  readonly unsaid = new Set<string>()
+  /** Of children, with the name by which one of them is sent something. */
+  readonly machines = new Map<AnyStateMachine, string>()
 }
 
 /** In words, one for each. */

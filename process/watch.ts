@@ -4,8 +4,8 @@ import type { Finding, Shown } from '../explore/system.ts'
 import type { Outcome } from './alone.ts'
 import { Coverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
-import { isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
-import { callsOf, isOrphan, ownName, srcOf } from './names.ts'
+import { isMachine, isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
+import { callsOf, isOrphan, ownName, pathOf, srcOf } from './names.ts'
 import { mostOnLane, type Flight } from './network.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
 import { Met } from './unmet.ts'
@@ -99,9 +99,17 @@ export class Watch {
         if (!told.action.type.startsWith('xstate.')) this.#called(told.actorRef, told.action.type, told.action.params)
         break
       case '@xstate.actor':
-        for (const name of callsOf(told.actorRef)) this.met.actors.add(name)
+        this.#met(told.actorRef)
         break
     }
+  }
+
+  #met(actor: Live): void {
+    const { met } = this
+    for (const name of callsOf(actor)) met.actors.add(name)
+    const { logic, options } = actor
+    if (actor._parent && isMachine(logic) && !met.machines.has(logic))
+      met.machines.set(logic, options.systemId ?? pathOf(actor))
   }
 
   emitted(actor: Live, event: AnyEventObject): void {

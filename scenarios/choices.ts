@@ -17,6 +17,7 @@ interface Values {
   readonly device: 'flushed' | 'clean' | 'silent'
   readonly user: 'unbinds' | 'forgets' | 'lies'
   readonly pasids: '1' | '2' | '3'
+  readonly semantics: 'process' | 'network'
 }
 
 export type ChoiceName = keyof Values
@@ -82,6 +83,12 @@ export const knownChoices: Known = {
     about: 'a user done with a PASID: unbinds, forgets, lies',
   },
   pasids: { values: ['1', '2', '3'], argument: 'n', what: 'choice', about: 'how many PASIDs there are: 1, 2, 3' },
+  semantics: {
+    values: ['process', 'network'],
+    argument: 'which',
+    what: 'semantics',
+    about: 'XState actors that live together or apart: process, network',
+  },
 }
 
 export const choiceNames = Object.keys(knownChoices) as ChoiceName[]

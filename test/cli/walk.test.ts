@@ -123,6 +123,8 @@ test('an XState machine is walked through by what comes from outside', async () 
   await child.prints('done at form')
   child.type('s\n')
   await child.prints('  form  saving')
+  child.type('1\nu\ns\n')
+  await child.prints('  form  saving')
   child.type()
   const { code, out } = await child.ended
   expect(out).toMatch(/Replay {3}npx relock replay \.\/form\.ts,tasks=1@[0-9a-f]{12}:0\n$/)

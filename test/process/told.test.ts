@@ -167,3 +167,118 @@ test('a name that only a function could have known, and did not, is told in the 
     'The action note, which is pure, was never called.',
   ])
 })
+
+/** Two servers of one client: the answer of the second may be first where they live apart. */
+writeFileSync(
+  join(folder, 'apart.ts'),
+  `
+import { sendParent, sendTo, setup } from 'xstate'
+const server = (type: string) => setup({}).createMachine({ id: 'server', on: { ASK: { actions: sendParent({ type }) } } })
+export default setup({ actors: { near: server('NEAR'), far: server('FAR') } }).createMachine({
+  id: 'client',
+  invoke: [{ src: 'near', id: 'near' }, { src: 'far', id: 'far' }],
+  initial: 'idle',
+  states: {
+    idle: { on: { GO: { target: 'asking', actions: [sendTo('near', { type: 'ASK' }), sendTo('far', { type: 'ASK' })] } } },
+    asking: { on: { NEAR: 'cheap' } },
+    cheap: { on: { FAR: 'over' } },
+    over: {},
+  },
+})
+`,
+)
+
+describe('--semantics', () => {
+  test('says how actors live, for a file that does not: what breaks apart only is told as such, and replays', async () => {
+    const { code } = await relock(['explore', './apart.ts', '--quiet'])
+    expect(code).toBe(0)
+    const { code: apart, out } = await relock(['explore', './apart.ts', '--semantics', 'network', '--quiet'])
+    expect(apart).toBe(1)
+    expect(out).toContain('✗ ./apart.ts,semantics=network,tasks=1   violated at depth 3')
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /Only under network: FAR is not handled: client in asking; .* Under process, of which every state was seen \(2\)/,
+    )
+    const address = /npx relock replay (\S+)/.exec(out.replace(/\\\n\s*/g, ''))![1]!
+    expect((await relock(['replay', address])).out).toContain('BUG: relock: unhandled: FAR is not handled')
+  })
+
+  test('as a choice, and of a file that says so itself', async () => {
+    writeFileSync(
+      join(folder, 'lossy.ts'),
+      `import { system } from 'relock/xstate'
+       import client from './apart.ts'
+       export default system(client, { semantics: 'network', lanes: [{ loses: 1 }], inFlight: 2 })`,
+    )
+    const of = async (...words: string[]) => (await relock(['explore', './lossy.ts', '--quiet', ...words])).code
+    expect([await of(), await of('--semantics', 'process'), await of('--choose', 'semantics=process')]).toEqual([
+      1, 0, 0,
+    ])
+  })
+
+  test('that there are not, or of what has none, is refused', async () => {
+    const { code, err } = await relock(['explore', './apart.ts', '--semantics', 'net'])
+    expect([code, err]).toEqual([2, expect.stringContaining('Unknown semantics "net". Did you mean "network"?')])
+    const other = await relock(['explore', 'stale-dma', '--semantics', 'network'])
+    expect([other.code, other.err]).toEqual([2, expect.stringContaining('stale-dma is not told with --semantics.')])
+  })
+})
+
+describe('what was taken for granted is told where something is wrong:', () => {
+  const load = fromPromise(async () => ({ rows: [1] }))
+  const table = (rows: unknown): AnyActorLogic =>
+    setup({ actors: { load } }).createMachine({
+      id: 'table',
+      initial: 'loading',
+      states: {
+        loading: {
+          invoke: { src: 'load', onDone: { target: 'shown', actions: assign({ n: rows }) }, onError: 'shown' },
+        },
+        shown: {},
+      },
+    } as never)
+  const length = ({ event }: { readonly event: { readonly output: { readonly rows: number[] } } }): number =>
+    event.output.rows.length
+
+  test('a promise of which nobody has said what it answers', async () => {
+    const { findings, remarks, coverage } = await explore(table(length))
+    expect(findings.map(({ kind }) => kind)).toEqual(['uncaught'])
+    expect(remarks).toEqual([
+      "Nobody has said what load resolves to, so it was nothing: system(machine, { answers: { load: { resolves: [ … ], rejects: ['no'] } } }).",
+    ])
+    expect(coverage[0]!.untaken).toEqual(['table.loading on done of load → table.shown'])
+    expect((await explore(table(() => 1))).remarks).toEqual([])
+    expect((await explore(system(table(length), { answers: { load: { resolves: [{ rows: [] }] } } }))).remarks).toEqual(
+      [],
+    )
+  })
+
+  test('a child to which nobody sends what it waits for', async () => {
+    const step = setup({}).createMachine({
+      id: 'step',
+      initial: 'open',
+      states: { open: { on: { NEXT: 'over' } }, over: { type: 'final' } },
+    })
+    const wizard = setup({ actors: { step } }).createMachine({
+      id: 'wizard',
+      initial: 'first',
+      states: { first: { invoke: { src: 'step', id: 'one', onDone: 'over' } }, over: {} },
+    })
+    const { findings, remarks } = await explore(wizard)
+    expect(findings.map(({ kind }) => kind)).toEqual(['deadlock'])
+    expect(remarks).toContain(
+      "Nobody sends one NEXT. If users do: system(machine, { events: [ …, { send: 'NEXT', to: 'one' }] }).",
+    )
+    const sending = await explore(system(wizard, { events: [{ send: 'NEXT', to: 'one' }] }))
+    expect([sending.findings, sending.remarks]).toEqual([[], []])
+  })
+})
+
+test('who looks at the clock is told where he does', async () => {
+  writeFileSync(
+    join(folder, 'clock.ts'),
+    "import { createMachine } from 'xstate'\n\nexport default createMachine({ context: () => ({ at: Date.now() }) })\n",
+  )
+  const { code, err } = await relock(['explore', './clock.ts'])
+  expect(code).toBe(2)
+  expect(err).toMatch(/uses Date\.now\.[^]*place {4}\S*clock\.ts:3\n/)
+})
