@@ -159,6 +159,28 @@ export const restless = (machine: string, state: string): ModelError =>
     'Give each circle of `always` a guard that fails at last, or let it wait for a message.',
   )
 
+const restlessOnes = new WeakMap<AnyStateMachine, boolean>()
+
+/** One message may lead to any number of transitions: by `always`, by what the machine tells itself, or by what ends in it. */
+export const goesOnByItself = (machine: AnyStateMachine): boolean => {
+  const known = restlessOnes.get(machine)
+  if (known !== undefined) return known
+  const named = machine.implementations.actions as unknown as Readonly<Record<string, Written>>
+  const talks = (action: unknown): boolean => {
+    const { type = '' } = (typeof action === 'string' ? { type: action } : action) as Builtin
+    const { type: meant } = (Object.hasOwn(named, type) ? named[type] : action) as Builtin
+    return meant === 'xstate.raise' || meant === 'xstate.enqueueActions'
+  }
+  const goesOn = nodesOf(machine.root).some(
+    (node) =>
+      (node.always ?? []).length > 0 ||
+      actionsOf(node).some(talks) ||
+      [...node.transitions.keys()].some((type) => type.startsWith('xstate.done.state.')),
+  )
+  restlessOnes.set(machine, goesOn)
+  return goesOn
+}
+
 /** So many transitions nobody makes between two messages who means to stop. */
 export const patience = 100_000
 

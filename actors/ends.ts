@@ -9,7 +9,7 @@ import { ModelError } from '../explore/errors.ts'
 import type { Component, Message, Shown, System } from '../explore/system.ts'
 import type { Said } from '../machines/say.ts'
 import type { End, Utterance } from '../streams/controller.ts'
-import { comingToRest, mustObey, threw } from './chart-rules.ts'
+import { comingToRest, goesOnByItself, mustObey, threw } from './chart-rules.ts'
 import { mustBeSayable } from './sayable.ts'
 import { sort } from './system.ts'
 import type { ActorSpec, World } from './world.ts'
@@ -96,7 +96,9 @@ export class LiveEnd implements ReadableEnd {
       if (begun && event.type === '@xstate.microstep') this.#microstep?.(event)
     }
     const actor = createActor(machine, {
-      ...{ id, input, inspect },
+      ...{ id, input },
+      // To be told of each transition is not for nothing.
+      ...((this.#microstep || goesOnByItself(machine)) && { inspect }),
       ...(resumed && { snapshot: resumed }),
     })
     // Without an observer XState throws an actor's error later, on a timer, where nobody can tell which step it belongs to.
