@@ -145,6 +145,8 @@ export interface FindingData {
 export interface ModelData {
   readonly fingerprint: string
   readonly actors: readonly ActorData[]
+  /** Who lives inside the actors and is a statechart: a name, and a place in `charts`. */
+  readonly inner?: readonly (readonly [name: Text, chart: number])[]
   /** Statecharts of the actors. */
   readonly charts: readonly ChartData[]
   /** What a search has come by in each chart; absent: nothing was searched. */
@@ -204,6 +206,8 @@ export interface LocalData {
   readonly state: Text
   /** Field and value, one after the other. */
   readonly fields: readonly Text[]
+  /** Name and state of whoever lives inside, one after the other. */
+  readonly inner?: readonly Text[]
   /** It waits for an answer: a run that ends so is a deadlock. */
   readonly waits?: 1
   /** What may come from outside here. */
@@ -249,6 +253,8 @@ export interface RunData {
   readonly lanes: readonly number[]
   /** Each step in words. */
   readonly words: readonly Text[]
+  /** What those inside an actor hear from each other in each step, where there are any. */
+  readonly inside?: readonly (readonly Text[])[]
   /** The story: what the end depends on, a question and its answer in one row. */
   readonly rows: readonly RowData[]
   /** Steps that the end does not depend on. */

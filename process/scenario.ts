@@ -15,8 +15,11 @@ export const scenarioOfActors = (given: object): Scenario | undefined => {
   return isSubject(given) ? scenario(given) : undefined
 }
 
-const rootOf = ({ components }: ActorSystem, logic: AnyActorLogic): readonly any[] =>
-  isMachine(logic) ? components.map(({ id }) => ({ id, machine: logic })) : []
+/** The root, and whoever else of a machine of its own was met. */
+const machinesOf = ({ components, process }: ActorSystem, logic: AnyActorLogic): readonly any[] => [
+  ...(isMachine(logic) ? components.map(({ id }) => ({ id, machine: logic })) : []),
+  ...[...process.watch.met.machines].map(([machine, id]) => ({ id, machine })),
+]
 
 const scenario = ({ logic, outside }: Subject): Scenario => {
   const made = new Map<string | undefined, ActorSystem>()
@@ -28,8 +31,8 @@ const scenario = ({ logic, outside }: Subject): Scenario => {
   return {
     ...{ name: outside.name ?? 'actors', family: 'own', windows: [], source: '', why: '', expected: [] },
     choices: choosing({ semantics: { values: ['process', 'network'], otherwise: 'as the file says' } }, undefined),
-    // The page draws the statechart of the root.
-    world: (choices) => ({ ...system(choices), actors: rootOf(system(choices), logic), components: [] }),
+    // The page draws their statecharts.
+    world: (choices) => ({ ...system(choices), actors: machinesOf(system(choices), logic), components: [] }),
     system,
     properties: () => outside.properties ?? [],
   }

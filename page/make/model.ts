@@ -19,6 +19,8 @@ export class Model {
   readonly #actors: ActorData[]
   readonly #lanes: (readonly [number, number, number?])[] = []
   readonly #laneOf = new Map<number, number>()
+  /** By name, who lives inside an actor and is a statechart. */
+  readonly #inner: ReadonlyMap<string, number>
   readonly #locals: LocalData[][]
   readonly #localOf: Map<number, number>[]
   readonly #messages: MessageData[] = []
@@ -45,6 +47,8 @@ export class Model {
       ...(thread !== undefined && { thread: texts.of(thread) }),
       ...(lockClass !== undefined && { lock: texts.of(lockClass) }),
     }))
+    const ids = new Set(tables.components.map(({ id }) => id))
+    this.#inner = new Map([...machines].flatMap(([id, root]) => (ids.has(id) ? [] : [[id, roots.indexOf(root)]])))
     this.#locals = tables.components.map(() => [])
     this.#localOf = tables.components.map(() => new Map())
     const state = tables.initial()
@@ -98,6 +102,9 @@ export class Model {
     return {
       fingerprint: this.#tables.system.fingerprint,
       actors: this.#actors,
+      ...(this.#inner.size > 0 && {
+        inner: [...this.#inner].map(([name, chart]) => [this.#texts.of(name), chart] as const),
+      }),
       charts: this.#charts.map(({ data }) => data),
       ...(this.#covered && { covered: this.#covered }),
       lanes: this.#lanes,
@@ -160,11 +167,19 @@ export class Model {
       fields: Object.entries(data)
         .filter(([, x]) => x !== undefined)
         .flatMap(([name, x]) => [this.#texts.of(name), this.#texts.of(value(x))]),
+      ...(this.#inner.size > 0 && { inner: this.#innerOf(data) }),
       ...(subject.waits?.(local) && { waits: 1 }),
       ...(offers.length > 0 && { offers }),
     })
     this.#localOf[component]!.set(number, made - 1)
     return made - 1
+  }
+
+  #innerOf(data: Readonly<Record<string, unknown>>): readonly number[] {
+    return [...this.#inner.keys()].flatMap((name) => {
+      const state = (data[name] as { readonly state?: unknown } | undefined)?.state
+      return typeof state === 'string' ? [this.#texts.of(name), this.#texts.of(state)] : []
+    })
   }
 
   #message(receiver: number, number: number): number {

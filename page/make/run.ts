@@ -1,5 +1,6 @@
 /** One run as a page carries it. */
 import type { Trace } from '../../explore/trace.ts'
+import type { System } from '../../explore/system.ts'
 import type { Tables } from '../../explore/tables.ts'
 import { lockSpans } from '../../report/lock-spans.ts'
 import type { Wrong } from '../../report/sides.ts'
@@ -64,6 +65,19 @@ const locksOf = (trace: Trace): readonly LockData[] =>
     spans: lockSpans(trace, id).map((span) => ({ ...span, thread: visible(span.thread) })),
   }))
 
+/** By step; nothing where a step is no more than what was delivered. */
+const insideOf = ({ tell }: System<any>, trace: Trace): readonly (readonly string[])[] => {
+  if (!tell) return []
+  const told = tell(trace)
+  const lines = trace.steps.map((): string[] => [])
+  for (const step of told.steps) {
+    const row = tellStep(told, step)
+    const marks = step.ignored ? ['ignored'] : step.findings.map(({ title }) => title)
+    lines[(step.of ?? step.number) - 1]?.push([sentence(row), ...row.changes, ...marks].join(' · '))
+  }
+  return lines.some((each) => each.length > 1) ? lines : []
+}
+
 export const runData = (
   { trace, wrong: broken, title, address }: Told,
   { tables, place, of: model }: { readonly tables: Tables; readonly place: number; readonly of: Model },
@@ -75,6 +89,7 @@ export const runData = (
   const columns = new Set(story.lanes.map(({ id }) => id))
   for (const { from, to } of trace.steps) for (const id of [from, to]) if (id !== 'env') columns.add(laneOf(trace, id))
   const of = address.slice(0, address.lastIndexOf('@'))
+  const inside = insideOf(tables.system, trace).map((lines) => lines.map((line) => texts.of(line)))
   const loopsFrom = wrong?.what === 'property' ? wrong.loopsFrom : undefined
   return {
     model: place,
@@ -84,6 +99,7 @@ export const runData = (
     replay: `npx relock replay ${shellWord(address)}`,
     lanes: lanes.map((lane) => model.lane(lane)),
     words: trace.steps.map((step): Text => texts.of(sentence(tellStep(trace, step)))),
+    ...(inside.length > 0 && { inside }),
     rows: story.lines.flatMap((line) => rowOf(line, texts)),
     unrelated: story.unrelated,
     marks: [...marks],

@@ -66,6 +66,22 @@ const Changes = ({ run, step }: { readonly run: Run; readonly step: Step }) => {
   )
 }
 
+/** What those inside hear from each other; of a run that leaves the recorded one nobody has asked. */
+const Inside = ({ run, step }: { readonly run: Run; readonly step: Step }) => {
+  const lines = (run.detour && step.number > run.detour.after ? undefined : run.data.inside?.[step.number - 1]) ?? []
+  if (lines.length < 2) return null
+  return (
+    <section aria-label="Inside this step">
+      <h3>Inside it</h3>
+      <ol class="mono">
+        {lines.map((text, at) => (
+          <li key={at}>{page.texts[text]}</li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
 const many = 6
 
 const Causes = ({ run, step }: { readonly run: Run; readonly step: Step }) => {
@@ -158,6 +174,7 @@ export const Detail = ({ run }: { readonly run: Run }) => {
             </p>
           ))}
           {step.entry.ignored && <p class="found">Nobody handles it: it is ignored.</p>}
+          <Inside run={run} step={step} />
           <Changes run={run} step={step} />
           <Value run={run} />
           <Causes run={run} step={step} />

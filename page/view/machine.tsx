@@ -28,26 +28,60 @@ export const said = (chart: ChartData, { from, to, words }: TransitionData): str
   return `${from === undefined ? 'anywhere' : names[from]!}: ${words}${to === undefined ? '' : ` → ${names[to]!}`}`
 }
 
+/** In words, of an actor or of somebody inside one; undefined: he is not there. */
+const stateOf = (
+  { texts }: typeof page,
+  { actors, inner = [], locals }: Run['machine']['model'],
+  { locals: at }: ReturnType<typeof stateAfter>,
+  index: number,
+): string | undefined => {
+  if (index < actors.length) return texts[locals[index]![at[index]!]!.state]
+  const name = inner[index - actors.length]![0]
+  for (const [actor, local] of actors.map((_, each) => [each, at[each]!] as const)) {
+    const pairs = locals[actor]![local]!.inner ?? []
+    const place = pairs.findIndex((text, each) => each % 2 === 0 && text === name)
+    if (place >= 0) return texts[pairs[place + 1]!]
+  }
+  return undefined
+}
+
 export const MachineView = ({ run }: { readonly run: Run }) => {
-  const { actors, charts, covered, locals, messages } = run.machine.model
-  const names = actors.map((_, index) => nameOf(page, run, index))
+  const { actors, inner = [], charts, covered, messages } = run.machine.model
+  const own = actors.map((_, index) => nameOf(page, run, index))
+  const names = [...own, ...inner.map(([name]) => page.texts[name]!)]
+  const chartOf = (at: number): number => actors[at]?.chart ?? inner[at - actors.length]?.[1] ?? -1
   const number = Math.min(view.value.step, run.steps.length)
-  const asked = view.value.actor === undefined ? -1 : names.indexOf(view.value.actor)
-  const index = asked >= 0 ? asked : (run.steps[number - 1]?.to ?? actors.findIndex(({ chart }) => chart !== undefined))
-  const chart = charts[actors[index]?.chart ?? -1]
-  const cover = covered?.[actors[index]?.chart ?? -1]
   const state = stateAfter(run, number)
-  const last = run.steps.slice(0, number).findLast(({ to }) => to === index)
-  const stateIn = (of: typeof state): string => page.texts[locals[index]![of.locals[index]!]!.state]!
+  const textIn = (of: typeof state, at: number): string | undefined => stateOf(page, run.machine.model, of, at)
+  const concerned = (): number => {
+    const to = run.steps[number - 1]?.to ?? actors.findIndex(({ chart }) => chart !== undefined)
+    if (number === 0) return to
+    const was = stateAfter(run, number - 1)
+    const moved = names.findIndex((_, at) => chartOf(at) >= 0 && textIn(was, at) !== textIn(state, at))
+    return inner.length > 0 && moved >= 0 ? moved : to
+  }
+  const asked = view.value.actor === undefined ? -1 : names.indexOf(view.value.actor)
+  const index = asked >= 0 ? asked : concerned()
+  const chart = charts[chartOf(index)]
+  const cover = index < actors.length ? covered?.[chartOf(index)] : undefined
+  const isInner = index >= actors.length
+  const last = run.steps
+    .slice(0, number)
+    .findLast(({ to, number: at }) =>
+      isInner ? textIn(stateAfter(run, at - 1), index) !== textIn(stateAfter(run, at), index) : to === index,
+    )
+  const stateIn = (of: typeof state): string => textIn(of, index) ?? 'nothing: it is not there'
   const boxes = chart ? namesOf(chart) : []
   const now = activeIn(boxes, stateIn(state))
   const before = last ? activeIn(boxes, stateIn(stateAfter(run, last.number - 1))) : []
-  const taken = chart && last ? takenBy(chart, before, page.texts[messages[last.entry.message]!.type]!, now) : []
+  // What those inside hear is no message of the run: where one got is seen, not by what.
+  const taken =
+    chart && last && !isInner ? takenBy(chart, before, page.texts[messages[last.entry.message]!.type]!, now) : []
   const never = chart?.transitions.filter((_, at) => cover && !cover.transitions.includes(at)) ?? []
   const arrowOf = (at: number): string => {
     if (taken.some((each) => chart!.transitions[each]!.arrow === at)) return 'taken'
-    const own = chart!.transitions.flatMap(({ arrow }, each) => (arrow === at ? [each] : []))
-    return cover && own.every((each) => !cover.transitions.includes(each)) ? 'never' : ''
+    const drawn = chart!.transitions.flatMap(({ arrow }, each) => (arrow === at ? [each] : []))
+    return cover && drawn.every((each) => !cover.transitions.includes(each)) ? 'never' : ''
   }
   return (
     <main class="verdicts machine" id="main" tabIndex={-1}>
@@ -56,7 +90,7 @@ export const MachineView = ({ run }: { readonly run: Run }) => {
           <label>
             <span class="unseen">Actor</span>
             <select value={names[index]} onChange={(event) => go({ actor: event.currentTarget.value })}>
-              {names.map((name, at) => actors[at]!.chart !== undefined && <option key={name}>{name}</option>)}
+              {names.map((name, at) => chartOf(at) >= 0 && <option key={name}>{name}</option>)}
             </select>
           </label>{' '}
           {chart && <span class="mono dim">{chart.name}</span>}

@@ -1,6 +1,7 @@
 /** Statecharts of a page: what is drawn is what the machine holds, and what is covered is what a search has come by. */
 import { expect, test } from 'vitest'
-import { createMachine } from 'xstate'
+import { createMachine, sendParent, sendTo, setup } from 'xstate'
+import { scenarioOfActors } from '../../process/scenario.ts'
 import { explore } from '../../explore/index.ts'
 import type { Taken } from '../../explore/taken.ts'
 import { catalogue } from '../../machines/catalogue.ts'
@@ -156,5 +157,43 @@ test('what a search never came by is named', async () => {
     'checking: CHECKED [bisects] → refusing',
     'looking: READ_RESULT [isPinnedAgain] / warn → unlocking',
     'refusing: UNLOCKED / refuse, reset → idle',
+  ])
+})
+
+test('of XState actors everybody has a chart, and what they tell each other within a step is there', async () => {
+  const saver = setup({}).createMachine({
+    id: 'saver',
+    initial: 'idle',
+    states: { idle: { on: { SAVE: { target: 'saved', actions: sendParent({ type: 'DONE' }) } } }, saved: {} },
+  })
+  const form = setup({ actors: { saver } }).createMachine({
+    id: 'form',
+    invoke: { src: 'saver', id: 'disk' },
+    initial: 'open',
+    states: {
+      open: { on: { OK: { target: 'waiting', actions: sendTo('disk', { type: 'SAVE' }) } } },
+      waiting: { on: { DONE: 'closed' } },
+      closed: {},
+    },
+  })
+  const scenario = scenarioOfActors(form)!
+  const choices = scenario.choices.default
+  const system = scenario.system(choices)
+  await explore(system, [])
+  const book = new Book()
+  book.know(system, scenario.world(choices).actors)
+  book.run({ trace: replay(system, [1]), wrong: undefined, title: '', address: '@0:' }, system)
+  const { models, texts, runs } = book.data('')
+  const { charts, inner, locals } = models[0]!
+  expect(charts.map(({ name }) => name)).toEqual(['form', 'saver'])
+  expect(inner!.map(([name, chart]) => [texts[name], chart])).toEqual([['disk', 1]])
+  const states = locals[0]!.map((each) => [texts[each.state], ...each.inner!.map((text) => texts[text])].join(' '))
+  expect(states).toEqual(['open disk idle', 'closed disk saved'])
+  expect(runs[0]!.inside!.map((lines) => lines.map((each) => texts[each]))).toEqual([
+    [
+      'user: OK at form · state open → waiting',
+      'form: SAVE at disk · state idle → saved',
+      'disk: DONE at form · state waiting → closed',
+    ],
   ])
 })
