@@ -1,15 +1,30 @@
 /** What was taken for granted because nobody has said otherwise: told where something is wrong, for it may be no more than that. */
-import type { AnyStateMachine } from 'xstate'
+import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import type { Report } from '../explore/report.ts'
 import type { Outside } from './describe.ts'
 import type { Met } from './unmet.ts'
+import { sendingsOf } from './users.ts'
 
-export const grantedIn = ({ findings }: Pick<Report, 'findings'>, outside: Outside, met: Met): readonly string[] => {
+export const grantedIn = (
+  { findings }: Pick<Report, 'findings'>,
+  outside: Outside,
+  met: Met,
+  logic: AnyActorLogic,
+): readonly string[] => {
   const isUncaught = findings.some(({ kind }) => kind === 'uncaught')
+  const sent = outside.events === undefined ? sendingsOf(logic, outside).map(({ event }) => event.type) : []
+  const both = sent.filter((type) => met.told.has(type))
   return [
+    ...(findings.length > 0 && both.length > 0 ? [fromUsers(both, sent)] : []),
     ...(isUncaught ? [...met.unsaid].map(withoutAnswer) : []),
     ...(outside.events === undefined ? [...met.machines].flatMap(([machine, to]) => unsent(machine, to, met)) : []),
   ]
+}
+
+/** Any event that a machine names may come from a user, if nobody says what users send. */
+const fromUsers = (both: readonly string[], sent: readonly string[]): string => {
+  const rest = sent.filter((type) => !both.includes(type)).map((type) => `'${type}'`)
+  return `Users sent ${both.join(', ')} as well, which children send. If they do not: system(machine, { events: [${rest.join(', ')}] }).`
 }
 
 const withoutAnswer = (src: string): string =>

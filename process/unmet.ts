@@ -9,6 +9,8 @@ export class Met {
   readonly actors = new Set<string>()
   readonly actions = new Set<string>()
   readonly events = new Set<string>()
+  /** What the root has heard from its children. */
+  readonly told = new Set<string>()
   /** Promises of whom nobody has said what they answer. */
   readonly unsaid = new Set<string>()
   /** Of children, with the name by which one of them is sent something. */

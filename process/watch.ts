@@ -180,6 +180,7 @@ export class Watch {
   #event(source: Live | undefined, actor: Live, event: AnyEventObject): void {
     this.#tick(() => `${this.#name(actor)} is sent ${event.type} again and again`)
     this.met.events.add(event.type)
+    if (source && source !== actor && !actor._parent) this.met.told.add(event.type)
     const isStopped = actor._processingStatus === stopped
     const waiting = this.#waiting.get(actor) ?? []
     const heard: Heard = {

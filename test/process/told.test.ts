@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { assign, setup, spawnChild, fromPromise, type AnyActorLogic } from 'xstate'
+import { assign, fromPromise, sendParent, sendTo, setup, spawnChild, type AnyActorLogic } from 'xstate'
 import { explore, system } from '../../process/index.ts'
 import { actorsIn, hearing, storyOf } from '../inspect/stately.ts'
 import { forget, relockIn, scratch } from '../cli/run.ts'
@@ -250,6 +250,23 @@ describe('what was taken for granted is told where something is wrong:', () => {
     expect((await explore(system(table(length), { answers: { load: { resolves: [{ rows: [] }] } } }))).remarks).toEqual(
       [],
     )
+  })
+
+  test('an event that children send, and users as well, because nobody has said what those send', async () => {
+    const worker = setup({}).createMachine({
+      id: 'worker',
+      on: { GO: { actions: sendParent({ type: 'READY' }) } },
+    })
+    const boss = setup({ actors: { worker } }).createMachine({
+      id: 'boss',
+      invoke: { src: 'worker', id: 'w' },
+      initial: 'a',
+      states: { a: { on: { START: { actions: sendTo('w', { type: 'GO' }) } } }, b: { on: { READY: 'a' } } },
+    })
+    expect((await explore(boss)).remarks).toContain(
+      "Users sent READY as well, which children send. If they do not: system(machine, { events: ['START'] }).",
+    )
+    expect((await explore(system(boss, { events: ['START'] }))).remarks).toEqual([])
   })
 
   test('a child to which nobody sends what it waits for', async () => {
