@@ -17,7 +17,7 @@ export const grantedIn = (
   return [
     ...(findings.length > 0 && both.length > 0 ? [fromUsers(both, sent)] : []),
     ...(isUncaught ? [...met.unsaid].map(withoutAnswer) : []),
-    ...(outside.events === undefined ? [...met.machines].flatMap(([machine, to]) => unsent(machine, to, met)) : []),
+    ...(outside.events === undefined ? firsts(met.machines).flatMap(([to, machine]) => unsent(machine, to, met)) : []),
   ]
 }
 
@@ -29,6 +29,12 @@ const fromUsers = (both: readonly string[], sent: readonly string[]): string => 
 
 const withoutAnswer = (src: string): string =>
   `Nobody has said what ${src} resolves to, so it was nothing: system(machine, { answers: { ${keyOf(src)}: { resolves: [ … ], rejects: ['no'] } } }).`
+
+/** Of each machine one actor. */
+const firsts = (machines: Met['machines']): readonly (readonly [string, AnyStateMachine])[] => {
+  const all = [...machines]
+  return all.filter(([, machine], at) => all.findIndex((each) => each[1] === machine) === at)
+}
 
 /** Of nobody else's events is it known who sends them. */
 const unsent = (machine: AnyStateMachine, to: string, met: Met): readonly string[] => {

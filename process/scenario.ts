@@ -18,7 +18,7 @@ export const scenarioOfActors = (given: object): Scenario | undefined => {
 /** The root, and whoever else of a machine of its own was met. */
 const machinesOf = ({ components, process }: ActorSystem, logic: AnyActorLogic): readonly any[] => [
   ...(isMachine(logic) ? components.map(({ id }) => ({ id, machine: logic })) : []),
-  ...[...process.watch.met.machines].map(([machine, id]) => ({ id, machine })),
+  ...[...process.watch.met.machines].map(([id, machine]) => ({ id, machine })),
 ]
 
 const scenario = ({ logic, outside }: Subject): Scenario => {

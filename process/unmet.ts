@@ -13,8 +13,8 @@ export class Met {
   readonly told = new Set<string>()
   /** Promises of whom nobody has said what they answer. */
   readonly unsaid = new Set<string>()
-  /** Of children, with the name by which one of them is sent something. */
-  readonly machines = new Map<AnyStateMachine, string>()
+  /** Of children, by the name by which one is sent something. */
+  readonly machines = new Map<string, AnyStateMachine>()
 }
 
 /** In words, one for each. */

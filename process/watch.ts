@@ -107,9 +107,8 @@ export class Watch {
   #met(actor: Live): void {
     const { met } = this
     for (const name of callsOf(actor)) met.actors.add(name)
-    const { logic, options } = actor
-    if (actor._parent && isMachine(logic) && !met.machines.has(logic))
-      met.machines.set(logic, options.systemId ?? pathOf(actor))
+    const { logic } = actor
+    if (actor._parent && isMachine(logic)) met.machines.set(pathOf(actor), logic)
   }
 
   emitted(actor: Live, event: AnyEventObject): void {

@@ -66,9 +66,9 @@ const locksOf = (trace: Trace): readonly LockData[] =>
   }))
 
 /** By step; nothing where a step is no more than what was delivered. */
-const insideOf = ({ tell }: System<any>, trace: Trace): readonly (readonly string[])[] => {
-  if (!tell) return []
-  const told = tell(trace)
+const insideOf = (system: System<any>, trace: Trace): readonly (readonly string[])[] => {
+  const told = system.tell?.(trace)
+  if (!told) return []
   const lines = trace.steps.map((): string[] => [])
   for (const step of told.steps) {
     const row = tellStep(told, step)

@@ -1,12 +1,12 @@
 /** A page with a server behind it: for this machine and for who knows its word, and for nobody else. */
 import { request } from 'node:http'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { PageData } from '../../page/data.ts'
 import { PageServer } from '../../page/serve/server.ts'
-import { processIn, start } from '../cli/run.ts'
+import { processIn, root, start } from '../cli/run.ts'
 import { browserIsThere, launch, newTab } from './browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relock-serve-'))
@@ -109,6 +109,33 @@ test.each([
   for (const [part, least] of Object.entries(carried))
     expect(data[part as 'runs' | 'tables' | 'orders' | 'searches'].length).toBeGreaterThanOrEqual(least)
   expect(data.served).toBe(true)
+})
+
+test('XState actors are served with the chart of each, and what comes after a turn is asked for there', async () => {
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'))
+  writeFileSync(
+    join(folder, 'form.ts'),
+    `import { sendTo, setup } from 'xstate'
+     const disk = setup({}).createMachine({ id: 'saver', initial: 'idle', states: { idle: { on: { SAVE: 'saved' } }, saved: {} } })
+     export default setup({ actors: { disk } }).createMachine({
+       id: 'form', invoke: { src: 'disk', id: 'disk' }, on: { OK: { actions: sendTo('disk', { type: 'SAVE' }) } } })`,
+  )
+  const program = start(folder, ['explore', './form.ts', '--serve', '--quiet'])
+  await program.says('Page')
+  await program.prints('BUG')
+  const url = pageOf(program.told.err)
+  const data = async () => JSON.parse((await ask(`${url}data`)).text) as PageData
+  const { models, texts, runs } = await data()
+  expect(models[0]!.charts.map(({ name }) => name)).toEqual(['form', 'saver'])
+  expect(models[0]!.inner!.map(([name]) => texts[name])).toEqual(['disk'])
+  expect(runs[0]!.inside!.at(-1)!.map((line) => texts[line])).toEqual([
+    'user: OK at form',
+    'form: SAVE at disk · ignored',
+  ])
+  expect((await ask(`${url}learn?model=0&choices=0.0`, { method: 'POST' })).code).toBe(200)
+  program.interrupt('SIGINT')
+  expect((await program.ended).code).toBe(1)
 })
 
 /** The searches that have told how far they are, once there are so many. */
