@@ -25,7 +25,7 @@ const asked = (question: string, n: number): Answer => {
 }
 
 const jobs: readonly (readonly [what: string, question: string, n: number])[] = [
-  ...[4, 5, 6, 7].map((n) => ['one machine, relock', 'machine', n] as const),
+  ...[4, 5, 6, 7, 8].map((n) => ['one machine, relock', 'machine', n] as const),
   ...[4, 5].map((n) => ['one machine, xstate/graph getShortestPaths', 'paths', n] as const),
   ...[4, 5].map((n) => ['one machine, xstate/graph getAdjacencyMap', 'map', n] as const),
   ...[3, 4, 5, 6].map((n) => ['actors, relock', 'actors', n] as const),

@@ -194,6 +194,7 @@ describe('several actors come to the same, state for state and word for word', (
 
   const withoutPlace = [
     'an id in use is used again',
+    'a name in the system is used again, and by two at once',
     'an assign that spawns, and an action behind it that fails',
     'workers without a name, kept in the context',
   ]

@@ -255,6 +255,61 @@ export const systems: Readonly<Record<string, Compared>> = {
         on: { GO: {} },
       }),
   },
+  'a name in the system is used again, and by two at once': {
+    logic: () =>
+      setup({ actors: { listener } }).createMachine({
+        initial: 'one',
+        states: {
+          one: { invoke: { src: 'listener', id: 'first', systemId: 'ear' }, on: { NEXT: 'two' } },
+          two: { invoke: { src: 'listener', id: 'second', systemId: 'ear' }, on: { BACK: 'one' } },
+        },
+        on: {
+          TELL: { actions: sendTo(({ system }) => system.get('ear') as AnyActorRef, { type: 'A' }) },
+          ANOTHER: { actions: spawnChild('listener', { id: 'third', systemId: 'ear' }) },
+        },
+      }),
+    outside: { events: ['NEXT', 'BACK', 'TELL', { send: 'ANOTHER', times: 1 }] },
+  },
+  'who is stopped says nothing on leaving, who ends does': {
+    logic: () => {
+      const leaver = setup({}).createMachine({
+        id: 'leaver',
+        initial: 'in',
+        exit: sendParent({ type: 'LEFT' }),
+        states: { in: { exit: emit({ type: 'said' }), on: { END: 'out' } }, out: { type: 'final' } },
+      })
+      return setup({ actors: { leaver } }).createMachine({
+        initial: 'one',
+        context: { left: 0 },
+        states: {
+          one: { invoke: { src: 'leaver', id: 'l', onDone: 'two' }, on: { NEXT: 'two' } },
+          two: { on: { BACK: 'one' } },
+        },
+        on: {
+          END: { actions: sendTo('l', { type: 'END' }) },
+          LEFT: { actions: assign({ left: ({ context }) => (context.left + 1) % 3 }) },
+        },
+      })
+    },
+    outside: { events: ['NEXT', 'BACK', 'END'] },
+  },
+  'children whose snapshots are synced, tags and meta': {
+    logic: () =>
+      setup({ actors: { echo } }).createMachine({
+        context: { seen: 0 },
+        initial: 'a',
+        entry: spawnChild('echo', { id: 'e', syncSnapshot: true }),
+        states: {
+          a: { tags: 'early', meta: { title: 'first' }, on: { NEXT: 'b' } },
+          b: { tags: ['late', 'last'], meta: { title: 'second' } },
+        },
+        on: {
+          PING: { actions: sendTo('e', { type: 'PING' }) },
+          'xstate.snapshot.e': { actions: assign({ seen: ({ context }) => (context.seen + 1) % 3 }) },
+        },
+      }),
+    outside: { events: ['PING', 'NEXT'] },
+  },
   'a reducer, and snapshots of it': {
     logic: () =>
       setup({

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { assign, fromPromise, sendParent, sendTo, setup, spawnChild, type AnyActorLogic } from 'xstate'
-import { explore, system } from '../../process/index.ts'
+import { always, explore, system } from '../../process/index.ts'
+import { matchers } from '../../testing/matchers.ts'
 import { actorsIn, hearing, storyOf } from '../inspect/stately.ts'
 import { forget, relockIn, scratch } from '../cli/run.ts'
 
@@ -298,4 +299,16 @@ test('who looks at the clock is told where he does', async () => {
   const { code, err } = await relock(['explore', './clock.ts'])
   expect(code).toBe(2)
   expect(err).toMatch(/uses Date\.now\.[^]*place {4}\S*clock\.ts:3\n/)
+})
+
+test('what the matchers of tests say of a report, they say of one of XState actors', async () => {
+  const door = setup({}).createMachine({
+    id: 'door',
+    initial: 'shut',
+    states: { shut: { on: { OPEN: 'open' } }, open: { on: { SHUT: 'shut' } } },
+  })
+  const report = await explore(door, [always('never open', (w) => w.root.matches('shut'))])
+  expect(matchers.toHold(await explore(door)).pass).toBe(true)
+  expect(matchers.toHold(report).pass).toBe(false)
+  expect(matchers.toHold(report).message()).toContain('never open')
 })
