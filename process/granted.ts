@@ -11,11 +11,12 @@ export const grantedIn = (
   met: Met,
   logic: AnyActorLogic,
 ): readonly string[] => {
+  if (findings.length === 0) return []
   const isUncaught = findings.some(({ kind }) => kind === 'uncaught')
   const sent = outside.events === undefined ? sendingsOf(logic, outside).map(({ event }) => event.type) : []
   const both = sent.filter((type) => met.told.has(type))
   return [
-    ...(findings.length > 0 && both.length > 0 ? [fromUsers(both, sent)] : []),
+    ...(both.length > 0 ? [fromUsers(both, sent)] : []),
     ...(isUncaught ? [...met.unsaid].map(withoutAnswer) : []),
     ...(outside.events === undefined ? firsts(met.machines).flatMap(([to, machine]) => unsent(machine, to, met)) : []),
   ]
