@@ -14,7 +14,7 @@ import { capped, tellStory, type Story } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
 import { shardLines } from './swarm/shards.ts'
 import { counted, isVisible, listed, wrap } from './words.ts'
-import { findsShortest, glyphOf, overall, upToWords, verdictWords } from './verdict.ts'
+import { findsShortest, glyphOf, overall, sizeOf, upToWords, verdictWords } from './verdict.ts'
 
 export interface Subject {
   readonly scenario: string
@@ -261,7 +261,7 @@ export const resultOf = (property: PropertyReport, report: Report): string => {
   switch (verdict) {
     case 'holds':
       if (property.of === 'steps') return 'every step'
-      return kind === 'eventually' ? 'every path' : counted(report.states, 'state')
+      return kind === 'eventually' ? 'every path' : sizeOf(report)
     case 'violated':
       return depth === undefined
         ? 'violated'

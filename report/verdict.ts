@@ -71,6 +71,10 @@ const seedsOf = ({ seed, seeds = 1 }: NonNullable<Report['sampled']>): string =>
 const spentOn = ({ seconds: spent, shards }: Report): string =>
   shards ? counted(shards.length, 'job') : seconds(spent)
 
+/** What was looked at. Who samples, or runs each class once, does not remember which states were seen. */
+export const sizeOf = ({ classes, sampled, states, steps }: Report): string =>
+  classes ? counted(classes.runs, 'run') : sampled ? counted(steps, 'step') : counted(states, 'state')
+
 /** Which search of a portfolio has come to an end first. */
 const decidedBy = ({ strategy, members }: Report): readonly string[] =>
   members ? [`by ${strategy}, of ${counted(members.length, 'search', 'searches')}`] : []
@@ -85,8 +89,7 @@ export const verdictWords = (report: Report, told: number | undefined): string =
   const verdict = overall(report)
   const time = spentOn(report)
   const missing = incomplete(report)
-  // Who samples, or runs each class once, does not remember which states were seen.
-  const seen = classes ? counted(classes.runs, 'run') : sampled ? counted(steps, 'step') : counted(states, 'state')
+  const seen = sizeOf(report)
   const size = [seen, ...decidedBy(report)]
   if (verdict === 'holds') {
     const whole = classes ? `${seen}, one of each class` : `${seen}, all of them`

@@ -1,8 +1,4 @@
-/**
- * The stateless search has one run of each class, gives none up, and says what the full search says. RELOCK_SEED=<seed> makes the same systems
- * again, RELOCK_SEEDS=<n> makes n of them.
- */
-import fc from 'fast-check'
+/** What the stateless search takes to be dependent, and what ends it; that it is complete: classes.test.ts. */
 import { expect, test } from 'vitest'
 import { fromCommands } from '../../explore/commands.ts'
 import { Dpor } from '../../explore/dpor.ts'
@@ -10,17 +6,12 @@ import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
 import { always, eventually, sometimes } from '../../explore/properties.ts'
 import type { Report } from '../../explore/report.ts'
 import type { Property, System } from '../../explore/system.ts'
-import { toys } from '../toys/all.ts'
-import { classesOf, falselyIndependent } from '../toys/classes.ts'
+import { classesOf } from '../toys/classes.ts'
 import { begin, component } from '../toys/component.ts'
 import { counterProperties, lostUpdate } from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
-import { descriptions, generate } from '../toys/generated.ts'
 import { lasso } from '../toys/ping-pong.ts'
-import { randomSystems, systemOf } from '../toys/random-systems.ts'
-import { exploreToFinals, isPlain, outcomeOf, titleOf } from './compare.ts'
-
-const [seeds, seed] = ['RELOCK_SEEDS', 'RELOCK_SEED'].map((name) => process.env[name])
+import { outcomeOf } from './compare.ts'
 
 /** Only breadth first refutes an inversion. */
 const comparable = (report: Report) => ({ ...outcomeOf(report), inversions: [] })
@@ -30,71 +21,6 @@ const searched = (system: System<any>, properties: readonly Property[] = [], opt
   for (const _ of made.run());
   return made
 }
-
-/** Each run that a report tells of happens, and shows at its end what it is told for. */
-const expectRuns = (system: System<any>, properties: readonly Property[], report: Report): void => {
-  for (const { kind, title, schedule, depth } of report.findings) {
-    const trace = replay(system, schedule)
-    expect(schedule.length).toBe(depth)
-    const claim = properties.find(({ name, finding }) => name === title && kind === finding)
-    if (kind === 'deadlock') expect(trace.end).toBe('deadlock')
-    else if (isPlain({ kind }) && kind !== 'leak' && !claim)
-      expect(trace.steps.at(-1)!.findings.map(titleOf)).toContain(`${kind}: ${title}`)
-  }
-  for (const { schedule } of report.properties) if (schedule) replay(system, schedule)
-}
-
-/** Of threads and locks, and of objects whose answers are drawn from a hat. */
-const systems = fc.oneof(descriptions.map(generate), randomSystems.map(systemOf))
-
-test('over random systems there are as many runs as classes, and the report is that of the full search', async () => {
-  const met = { compared: 0, counted: 0, runs: 0, deadlocks: 0 }
-  await fc.assert(
-    fc.asyncProperty(systems, async ({ system, properties }) => {
-      const full = await exploreToFinals(system, properties, { reduction: false, within: { states: 1500 } })
-      if (!full.report.exhaustive) return
-      const bounded = { search: { dpor: { runs: 400 } }, within: { depth: 300 } } as const
-      const { report, finals } = await exploreToFinals(system, properties, bounded)
-      expect(report.classes!.blocked).toBe(0)
-      expectRuns(system, properties, report)
-      if (!report.exhaustive) return
-      expect(comparable(report)).toEqual(comparable(full.report))
-      expect(finals).toEqual(full.finals)
-      met.compared++
-      met.runs += report.classes!.runs
-      met.deadlocks += report.findings.filter(({ kind }) => kind === 'deadlock').length
-      const { search } = searched(system, properties)
-      expect(search.runs).toBe(report.classes!.runs)
-      expect(falselyIndependent(system, search, 150)).toBe(undefined)
-      const classes = classesOf(system, search, 1000)
-      if (classes === undefined) return
-      expect(search.runs).toBe(classes)
-      met.counted++
-    }),
-    { numRuns: Number(seeds ?? 60), ...(seed !== undefined && { seed: Number(seed) }) },
-  )
-  if (Number(seeds ?? 60) < 60) return
-  // Otherwise little was put to the test.
-  expect(met.compared).toBeGreaterThan(25)
-  expect(met.counted).toBeGreaterThan(5)
-  expect(met.runs).toBeGreaterThan(met.compared * 4)
-  expect(met.deadlocks).toBeGreaterThan(2)
-})
-
-test('of every toy there are as many runs as classes, and no state of it makes two steps dependent that are not', () => {
-  const counted: string[] = []
-  for (const { system, properties } of toys) {
-    const { search, bounds } = searched(system, properties, { within: { depth: 100 } })
-    expect(search.blocked).toBe(0)
-    expect(falselyIndependent(system, search, 80)).toBe(undefined)
-    if (bounds.isOver) continue
-    const classes = classesOf(system, search, 400)
-    if (classes === undefined) continue
-    expect([system.name, search.runs]).toEqual([system.name, classes])
-    counted.push(system.name)
-  }
-  expect(counted.length).toBeGreaterThan(25)
-})
 
 test('of two philosophers whom properties look at there are 130 classes', () => {
   expect(searched(diningPhilosophers(2), diningProperties(2)).search.runs).toBe(130)
@@ -131,38 +57,52 @@ test('what nobody looks at in both comes in one order; what a property can tell 
   ])
 })
 
+interface Door {
+  readonly inside: number
+  readonly third: boolean
+}
+
+const ways = {
+  a: { comes: { when: ({ inside }: Door) => (inside & 1) === 0, do: ({ inside }: Door) => ({ inside: inside | 1 }) } },
+  b: { comes: { when: ({ inside }: Door) => (inside & 2) === 0, do: ({ inside }: Door) => ({ inside: inside | 2 }) } },
+  c: { comes: { when: ({ inside, third }: Door) => inside === 0 && !third, do: () => ({ third: true }) } },
+}
+
 /** Two who come in each close the door to a third, and do not mind each other. */
-const door = () =>
-  fromCommands<{ door: { readonly inside: number; readonly third: boolean } }>({
+const door = (order: readonly ('a' | 'b' | 'c')[] = ['a', 'b', 'c']) =>
+  fromCommands<{ door: Door }>({
     name: 'a door',
     components: {
       door: {
         start: { inside: 0, third: false },
-        processes: {
-          a: { comes: { when: ({ inside }) => (inside & 1) === 0, do: ({ inside }) => ({ inside: inside | 1 }) } },
-          b: { comes: { when: ({ inside }) => (inside & 2) === 0, do: ({ inside }) => ({ inside: inside | 2 }) } },
-          c: { comes: { when: ({ inside, third }) => inside === 0 && !third, do: () => ({ third: true }) } },
-        },
+        processes: Object.fromEntries(order.map((name) => [name, ways[name]])),
         mayEnd: true,
       },
     },
   })
 
-test('what either of two others makes impossible is seen to happen before both', async () => {
-  const third = sometimes<{ door: { readonly third: boolean } }>('the third is in', (view) => view.door.third)
-  const { classes, properties } = await explore(door(), [third], { search: 'dpor' })
-  expect(properties[0]!.verdict).toBe('seen')
-  expect(classes!.blocked).toBe(0)
-  const { search } = searched(door())
-  expect(search.runs).toBe(classesOf(door(), search, 100))
-})
+test.each([[['a', 'b', 'c']], [['c', 'b', 'a']]] as const)(
+  'what either of two others makes impossible is seen to happen before both: %j',
+  async (order) => {
+    const system = door(order)
+    const third = sometimes<{ door: Door }>('the third is in', (view) => view.door.third)
+    const { classes, properties } = await explore(system, [third], { search: 'dpor' })
+    expect(properties[0]!.verdict).toBe('seen')
+    expect(classes!.blocked).toBe(0)
+    const { search } = searched(system)
+    expect(search.runs).toBe(classesOf(system, search, 100))
+  },
+)
 
 test('a crash does not hide what others would have done, and each is shown by a run that ends with it', async () => {
   const crash = (id: string) =>
     component<{ readonly at: number }>({
       id,
       initial: { at: 0 },
-      on: { GO: () => ({ findings: [{ kind: 'bug', title: `${id} crashes`, fatal: true }] }) },
+      on: {
+        GO: () => ({ findings: [{ kind: 'bug', title: `${id} crashes`, fatal: true }] }),
+        NEVER: () => ({ findings: [{ kind: 'warn', title: `${id} goes on`, fatal: false }] }),
+      },
     })
   const calm = component<{ readonly at: number }>({
     id: 'calm',
@@ -173,7 +113,7 @@ test('a crash does not hide what others would have done, and each is shown by a 
     name: 'two crashes',
     fingerprint: 'x',
     components: [crash('one'), crash('other'), calm],
-    start: ['one', 'other', 'calm'].map((id) => begin(id)),
+    start: [...['one', 'other', 'calm'].map((id) => begin(id)), begin('one', 'NEVER')],
     view: (read) => read('calm') as { readonly at: number },
   }
   const report = await explore(system, [], { search: 'dpor' })
@@ -223,4 +163,60 @@ test('exactly so many runs as there are classes is no bound', async () => {
   expect({ ...bounded, seconds: 0 }).toEqual({ ...report, seconds: 0 })
   const fewer = await explore(lostUpdate(), counterProperties, { search: { dpor: { runs: runs - 1 } } })
   expect(fewer.stopped).toMatchObject({ by: 'runs', bound: runs - 1 })
+})
+
+test('in which order two speak to a third is told by the third', async () => {
+  // Each asks the desk for nothing and has it tell the board, which takes down what it hears.
+  const board = component<{ readonly heard: string }>({
+    id: 'board',
+    initial: { heard: '' },
+    on: { TOLD: ({ heard }, { who }) => ({ local: { heard: heard + String(who) } }) },
+  })
+  const desk = component<{ readonly state: string }>({
+    id: 'desk',
+    initial: { state: 'open' },
+    on: { TELL: (_, { who }) => ({ sends: [{ to: 'board', type: 'TOLD', who }] }) },
+  })
+  const teller = (id: string) =>
+    component<{ readonly state: string }>({
+      id,
+      initial: { state: 'here' },
+      on: { GO: () => ({ sends: [{ to: 'desk', type: 'TELL', who: id }] }) },
+    })
+  const system: System<string> = {
+    name: 'a desk and a board',
+    fingerprint: 'x',
+    components: [teller('a'), teller('b'), desk, board],
+    start: ['a', 'b'].map((id) => begin(id)),
+    view: (read) => (read('board') as { readonly heard: string }).heard,
+  }
+  const both = ['ab', 'ba'].map((order) => sometimes<string>(order, (heard) => heard === order))
+  const { classes, properties } = await explore(system, both, { search: 'dpor' })
+  expect(classes).toEqual({ runs: 2, blocked: 0 })
+  expect(properties.map(({ verdict }) => verdict)).toEqual(['seen', 'seen'])
+})
+
+test('what is told comes after who tells it, even where a property looks at both', async () => {
+  const told = fromCommands<Two>({
+    name: 'told',
+    components: {
+      x: {
+        start: { value: 0 },
+        processes: {
+          it: {
+            tells: {
+              when: ({ value }) => value === 0,
+              do: () => ({ value: 1 }),
+              sends: () => [{ to: 'y', type: 'TOLD' }],
+            },
+          },
+        },
+        mayEnd: true,
+      },
+      y: { start: { value: 0 }, receives: { TOLD: { do: () => ({ value: 1 }) } }, mayEnd: true },
+    },
+  })
+  const ordered = always<Two>('x comes first', ({ x, y }) => y.value <= x.value)
+  const report = await explore(told, [ordered], { search: 'dpor' })
+  expect([report.classes, report.properties[0]!.verdict]).toEqual([{ runs: 1, blocked: 0 }, 'holds'])
 })

@@ -12,6 +12,7 @@ import { ofReduction } from './reduction.ts'
 import { ofReplay } from './replay.ts'
 import { ofScripts } from './scripts.ts'
 import { ofSearch } from './search.ts'
+import { ofStateless } from './stateless.ts'
 import { ofSteps } from './steps.ts'
 import { ofStore } from './store.ts'
 import { ofStreams } from './streams.ts'
@@ -20,6 +21,7 @@ import { ofTables } from './tables.ts'
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'the searches: bounds, findings, runs, samples, `eventually`': ofSearch,
   'checkpoints, and going on from them': ofCheckpoints,
+  'the stateless search, and what is dependent': ofStateless,
   'the set of states': ofStore,
   'the reduction and the claims it rests on': ofReduction,
   'the order of locks, and who waits for whom': ofLocks,
