@@ -220,3 +220,35 @@ test('what is told comes after who tells it, even where a property looks at both
   const report = await explore(told, [ordered], { search: 'dpor' })
   expect([report.classes, report.properties[0]!.verdict]).toEqual([{ runs: 1, blocked: 0 }, 'holds'])
 })
+
+test('nor is it missed when it was possible long before them', async () => {
+  interface Gate extends Door {
+    readonly open: boolean
+  }
+  const comes = (bit: number) => ({
+    comes: {
+      when: ({ open, inside }: Gate) => open && (inside & bit) === 0,
+      do: ({ inside }: Gate) => ({ inside: inside | bit }),
+    },
+  })
+  // By their names, those who come in are tried before the third, who may come from the start.
+  const system = fromCommands<{ gate: Gate }>({
+    name: 'a gate',
+    components: {
+      gate: {
+        start: { open: false, inside: 0, third: false },
+        processes: {
+          d: { opens: { when: ({ open }) => !open, do: () => ({ open: true }) } },
+          f: comes(1),
+          g: comes(2),
+          m: { comes: { when: ({ inside, third }) => inside === 0 && !third, do: () => ({ third: true }) } },
+        },
+        mayEnd: true,
+      },
+    },
+  })
+  const { search } = searched(system)
+  expect(search.runs).toBe(classesOf(system, search, 100))
+  const third = sometimes<{ gate: Gate }>('the third is in', (view) => view.gate.third)
+  expect((await explore(system, [third], { search: 'dpor' })).properties[0]!.verdict).toBe('seen')
+})
