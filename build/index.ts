@@ -30,7 +30,7 @@ const othersMadeSmall: Plugin = {
   name: 'others, made small',
   setup: (bundler) =>
     bundler.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
-      contents: (await transform(readFileSync(path, 'utf8'), { minifyWhitespace: true, minifySyntax: true })).code,
+      contents: (await transform(readFileSync(path, 'utf8'), { minify: true })).code,
     })),
 }
 
@@ -39,7 +39,13 @@ const node: BuildOptions = {
   platform: 'node',
   target: 'node20.19',
   // Of a table nothing is coloured by who draws it, and it does without what could.
-  external: [...Object.keys({ ...dependencies, ...peerDependencies }), '@jest/globals', '@colors/colors'],
+  external: [
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+    '@jest/globals',
+    '@colors/colors',
+    'bufferutil',
+    'utf-8-validate',
+  ],
   logLevel: 'warning',
   // What is bundled of others is under the MIT licence, and says so.
   legalComments: 'inline',
@@ -53,7 +59,7 @@ const bundled = async (options: BuildOptions) => {
   const packages = Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
   return {
     files,
-    made: files.map(({ path }): Made => ({ path, map: maps.get(`${path}.map`)! })),
+    made: files.map(({ path, text }): Made => ({ path, text, map: maps.get(`${path}.map`)! })),
     packages: [...new Set(packages)].toSorted(),
   }
 }

@@ -2,7 +2,8 @@
  * The source map of the code for `require`. It leads to the ES modules that are shipped beside it: they are what one can read, and say above each
  * module which file it was.
  *
- * One segment a line of theirs, not one a token: what somebody looks for in a stack is the line, and a map of every token is larger than the code.
+ * One segment a line of theirs, not one a token, and none for lines on which nothing can be called or thrown, of which machines are made: what
+ * somebody looks for in a stack is the line, and a map of every token is larger than the code.
  */
 import { relative } from 'node:path'
 import { addSegment, GenMapping, toEncodedMap } from '@jridgewell/gen-mapping'
@@ -11,6 +12,7 @@ import { eachMapping, TraceMap } from '@jridgewell/trace-mapping'
 /** A file that was made, and the map of every token of it. */
 export interface Made {
   readonly path: string
+  readonly text: string
   readonly map: string
 }
 
@@ -20,15 +22,20 @@ interface Place {
   readonly column: number
 }
 
+/** A call, a member, a text with values in it, or what is thrown by hand. */
+const mayThrow = (line: string): boolean => /[(.[`]|\b(?:throw|await|yield|of|in)\b/.test(line)
+
 /** By file and line of what was written: where it is in the modules. Where a line went to several places, the first is as good as the others. */
 const placesIn = (modules: readonly Made[]): ReadonlyMap<string, Place> => {
   const places = new Map<string, Place>()
-  for (const { path, map } of modules)
+  for (const { path, text, map } of modules) {
+    const lines = text.split('\n')
     eachMapping(new TraceMap(map, path), ({ source, originalLine, generatedLine, generatedColumn }) => {
       const written = `${source}:${originalLine}`
-      if (source !== null && !places.has(written))
+      if (source !== null && !places.has(written) && mayThrow(lines[generatedLine - 1]!))
         places.set(written, { path, line: generatedLine, column: generatedColumn })
     })
+  }
   return places
 }
 
