@@ -89,7 +89,7 @@ describe('a story of VFIO', () => {
         'nothing for a property',
         { properties: [null] },
         'properties[0] cannot be null.',
-        '{ kind, name, holds, when, finding }',
+        '{ kind, name, holds, when, step, finding }',
       ],
       [
         'an unknown kind',

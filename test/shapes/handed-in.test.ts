@@ -88,7 +88,7 @@ describe('properties', () => {
       'a list of properties',
     ],
     ['a function', () => undefined, 'explore(): properties cannot be a function.', 'a list of properties'],
-    ['nothing in a list', [null], 'explore(): properties[0] cannot be null.', '{ kind, name, holds, when, finding }'],
+    ['nothing in a list', [null], 'explore(): properties[0] cannot be null.', '{ kind, name, holds, when, step, finding }'],
     [
       'an unknown kind',
       [{ kind: 'never', name: 'x', holds }],
@@ -108,7 +108,7 @@ describe('properties', () => {
       'a misspelt option',
       [always('x', holds, { wehn: holds } as object)],
       'explore(): properties[0].wehn is not known. Did you mean "when"?',
-      'kind, name, holds, when, finding',
+      'kind, name, holds, when, step, finding',
     ],
     [
       'a condition that is none',
@@ -143,12 +143,12 @@ describe('properties', () => {
 
 describe('options', () => {
   const rows: readonly (readonly [string, unknown, string, string])[] = [
-    ['no options', 5, 'explore(): options cannot be 5.', '{ search, within,'],
+    ['no options', 5, 'explore(): options cannot be 5.', '{ search, after, within,'],
     [
       'a misspelt one',
       { stopAtFrist: true },
       'explore(): options.stopAtFrist is not known. Did you mean "stopAtFirst"?',
-      'search, within, symmetry, reduction',
+      'search, after, within, symmetry, reduction',
     ],
     ['text for yes', { stopAtFirst: 'yes' }, 'explore(): options.stopAtFirst cannot be "yes".', 'true or false'],
     [
