@@ -6,7 +6,7 @@ import { fish } from '../report/completion/fish.ts'
 import type { OfferedOption, Place, Verb } from '../report/completion/words.ts'
 import { zsh } from '../report/completion/zsh.ts'
 import { machineFormatNames, runFormatNames } from '../report/formats/names.ts'
-import { choiceNames, isKnown } from '../scenarios/choices.ts'
+import { choiceNames, isKnown, knownChoices, type ChoiceName } from '../scenarios/choices.ts'
 import { families } from '../scenarios/families.ts'
 import { builtInMachines, builtInScenarios } from './built-in.ts'
 import { strategies } from './flags.ts'
@@ -25,9 +25,11 @@ const wordsFor = async (root: Command): Promise<Words> => {
   const choices = scenarios.flatMap(({ choices: { options } }) =>
     Object.entries(options).flatMap(([name, { values }]) => values.map((value) => ({ name, value }))),
   )
-  const valuesOf = (option: string): readonly string[] => [
-    ...new Set(choices.flatMap(({ name, value }) => (name === option ? [value] : []))),
-  ]
+  /** Those that a story has; of a choice that only files of one's own have, all there are. */
+  const valuesOf = (option: ChoiceName): readonly string[] => {
+    const told = new Set(choices.flatMap(({ name, value }) => (name === option ? [value] : [])))
+    return told.size > 0 ? [...told] : knownChoices[option].values
+  }
   const machines = Object.keys(await builtInMachines())
   return {
     ...Object.fromEntries(choiceNames.map((name) => [`--${name}`, valuesOf(name)])),

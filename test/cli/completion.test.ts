@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { program } from '../../cli/program.ts'
 import { catalogue } from '../../machines/catalogue.ts'
-import { knownChoices } from '../../scenarios/choices.ts'
+import { choiceNames, knownChoices } from '../../scenarios/choices.ts'
 import { families } from '../../scenarios/families.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { silentDesk } from './at-desk.ts'
@@ -79,10 +79,11 @@ describe('in bash', () => {
     expect(sorted(inBash('machines', ''))).toEqual(sorted(Object.keys(catalogue)))
   })
 
-  test.each(Object.keys(knownChoices))(
-    'behind --%s every value that a story has, and each of them can be chosen',
+  test.each(choiceNames)(
+    'behind --%s every value that a story or a file of one’s own has, and each of them can be chosen',
     (name) => {
-      const values = new Set(scenarios.flatMap(({ choices: { options } }) => options[name]?.values ?? []))
+      const told = scenarios.flatMap(({ choices: { options } }) => options[name]?.values ?? [])
+      const values = new Set(told.length > 0 ? told : knownChoices[name].values)
       expect(values.size).toBeGreaterThan(1)
       expect(new Set(inBash('explore', 'stale-dma', `--${name}`, ''))).toEqual(values)
       expect(new Set(inBash('explore', 'stale-dma', `--${name}`, '='))).toEqual(values)
