@@ -1,6 +1,7 @@
 /** A thread that searches, one scenario after the other, as it is told. */
 import { parentPort } from 'node:worker_threads'
-import { reportFrom, systemBehind } from '../explore/cut.ts'
+import { toldFromTheStart } from '../explore/behind.ts'
+import { pieceBehind } from '../explore/cut.ts'
 import { replay } from '../explore/index.ts'
 import type { Report, Schedule } from '../explore/report.ts'
 import type { System } from '../explore/system.ts'
@@ -65,7 +66,7 @@ const outline = async (name: string, ms: number | undefined): Promise<void> => {
 const behind = (scenario: Scenario, run: Schedule | undefined): Scenario =>
   run === undefined
     ? scenario
-    : { ...scenario, system: (choices) => systemBehind(scenario.system(choices), run, () => stop.abort(touched)) }
+    : { ...scenario, system: (choices) => pieceBehind(scenario.system(choices), run, () => stop.abort(touched)) }
 
 const touched = new Error(
   'it touches memory behind the cut, and whether that is a data race is a question about whole runs: leave out --cut',
@@ -82,7 +83,7 @@ const search = async (asked: ToSearch): Promise<void> => {
     isWanted ? (each) => taken.push(each) : undefined,
   )
   if (stop.signal.reason === touched) throw touched
-  const report = prefix === undefined ? found : reportFrom(prefix, found)
+  const report = prefix === undefined ? found : toldFromTheStart(found, prefix)
   const told = areWanted ? { runs: runsOf(report, scenario.system(choices)) } : {}
   tell({ say: 'found', report, taken, ...told })
 }

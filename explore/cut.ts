@@ -2,7 +2,8 @@
  * A search that is cut: the runs up to a depth are one search, and what comes behind each state at that depth is another. All of them together
  * see every state and every step that the whole search sees. What is asked of whole runs, and not of states and steps, none of them can tell.
  */
-import type { Report, Schedule } from './report.ts'
+import { systemBehind, withOther } from './behind.ts'
+import type { Schedule } from './report.ts'
 import type { Component, System } from './system.ts'
 import { Tables } from './tables.ts'
 
@@ -38,77 +39,18 @@ export function frontierOf(system: System<any>, depth: number, most: number): re
 }
 
 /**
- * The same system, as it is behind a run. Its lanes are in the same order, so a schedule of it goes on where the run has ended. `touched` is called
- * when somebody touches memory there: whether that races with what the run has touched is a question about whole runs.
+ * What comes behind a run, as a system. `touched` is called when somebody touches memory there: whether that races with what the run has touched is
+ * a question about whole runs.
  */
-export function systemBehind<View>(system: System<View>, run: Schedule, touched: () => void): System<View> {
-  const tables = new Tables(system)
-  const state = tables.initial()
-  for (const choice of run) {
-    const lane = tables.enabled(state)[choice]
-    if (lane === undefined) throw new RangeError(`There is no choice ${choice}: the run is not one of ${system.name}.`)
-    tables.apply(state, lane, tables.entryOf(state, lane)!)
-  }
-  const components = system.components.map((each, index): Component => {
-    const copy = copyOf(each)
-    return {
-      ...copy,
-      initial: tables.locals[index]![state[index]!],
+export function pieceBehind<View>(system: System<View>, run: Schedule, touched: () => void): System<View> {
+  const behind = systemBehind(system, run)
+  const watched = (component: Component): Component =>
+    withOther(component, {
       receive(local, message) {
-        const outcome = copy.receive(local, message)
+        const outcome = component.receive(local, message)
         if (outcome.memory?.some(({ bytes }) => bytes !== undefined)) touched()
         return outcome
       },
-    }
-  })
-  const start = tables.laneOrder
-    .filter((lane) => tables.lanes[lane]!.offer === undefined)
-    .flatMap((lane) =>
-      tables.contents[lane]!.all(state[tables.laneBase + lane]!).map((number) => ({
-        to: tables.lanes[lane]!.to,
-        message: tables.message(lane, number),
-      })),
-    )
-  // What numbers its states, and knows who is interchangeable, begins at its start.
-  return {
-    ...{ name: system.name, fingerprint: system.fingerprint, components, start },
-    view: (read) => system.view(read),
-    ...(system.besides && { besides: (report) => system.besides!(report) }),
-    ...(system.tell && { tell: (trace) => system.tell!(trace) }),
-  }
-}
-
-/** An instance of a class has its functions elsewhere. */
-const copyOf = (component: Component): Component => {
-  const copy: Record<string, unknown> = {}
-  for (let at: object = component; at !== Object.prototype && at !== null; at = Object.getPrototypeOf(at) as object)
-    for (const name of Object.getOwnPropertyNames(at)) {
-      const value: unknown = component[name as keyof Component]
-      if (!Object.hasOwn(copy, name)) copy[name] = typeof value === 'function' ? value.bind(component) : value
-    }
-  return copy as unknown as Component
-}
-
-/** What a search behind a run has found, as runs of the whole. */
-export const reportFrom = (run: Schedule, report: Report): Report => {
-  const whole = (schedule: Schedule): Schedule => [...run, ...schedule]
-  const deeper = (depth: number): number => depth + run.length
-  return {
-    ...report,
-    depth: deeper(report.depth),
-    properties: report.properties.map((each) => ({
-      ...each,
-      ...(each.schedule && { schedule: whole(each.schedule) }),
-      ...(each.depth !== undefined && { depth: deeper(each.depth) }),
-    })),
-    findings: report.findings.map((each) => ({
-      ...each,
-      schedule: whole(each.schedule),
-      depth: deeper(each.depth),
-      ...(each.judged?.verdict === 'confirmed' && {
-        judged: { ...each.judged, schedule: whole(each.judged.schedule) },
-      }),
-    })),
-    lockOrder: report.lockOrder.map((each) => ({ ...each, schedule: whole(each.schedule) })),
-  }
+    })
+  return { ...behind, components: behind.components.map(watched) }
 }

@@ -15,7 +15,8 @@ import { Otherwise } from './otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
 import { ordered } from './ordered.ts'
 import { portfolio } from './portfolio.ts'
-import { begunWith, toldFromTheStart, type Begun } from './prefix.ts'
+import { toldFromTheStart } from './behind.ts'
+import { begunWith, type Begun } from './prefix.ts'
 import { Reduction } from './reduction.ts'
 import { Restart } from './restart.ts'
 import { replay, scheduleOf } from './replay.ts'
@@ -67,7 +68,7 @@ function* afterwards(
   wanted: SearchFor,
   keeper: Keeper | undefined,
 ): Generator<Progress, Report> {
-  return toldFromTheStart(yield* foldedSearch(system, properties, options, wanted, keeper), after)
+  return { ...toldFromTheStart(yield* foldedSearch(system, properties, options, wanted, keeper), after), after }
 }
 
 /** Searches to which it is all the same who of those that are interchangeable goes on. */

@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { frontierOf, reportFrom, systemBehind } from '../../explore/cut.ts'
+import { toldFromTheStart } from '../../explore/behind.ts'
+import { frontierOf, pieceBehind } from '../../explore/cut.ts'
 import { explore, replay } from '../../explore/index.ts'
 import type { ExploreOptions } from '../../explore/options.ts'
 import type { Report } from '../../explore/report.ts'
@@ -35,8 +36,8 @@ const cutSearch = async (
   const trunk = await explore(system, properties, { ...options, reduction: false, within: { depth } })
   const parts: Part[] = [{ of: 'trunk', report: trunk }]
   for (const run of frontierOf(system, depth, 10_000)!) {
-    const behind = systemBehind(system, run, () => (touches = true))
-    parts.push({ of: run.join('.'), report: reportFrom(run, await explore(behind, properties, options)) })
+    const behind = pieceBehind(system, run, () => (touches = true))
+    parts.push({ of: run.join('.'), report: toldFromTheStart(await explore(behind, properties, options), run) })
   }
   return { report: merged(parts, 'cut')!, jobs: parts.length, touches }
 }

@@ -1,10 +1,10 @@
 /** What comes after a run, made worse. */
 import { inFile, type Mutant } from './mutant.ts'
 
-export const ofPrefixes: readonly Mutant[] = inFile('explore/prefix.ts', [
+const behind = inFile('explore/behind.ts', [
   [
-    "if (field === 'initial') return initial",
-    "if (field === 'nothing') return initial",
+    '{ initial: tables.locals[index]![state[index]!] }',
+    '{}',
     'components begin where they always did',
     'explore/prefix',
   ],
@@ -15,11 +15,14 @@ export const ofPrefixes: readonly Mutant[] = inFile('explore/prefix.ts', [
     'explore/prefix',
   ],
   [
-    '(schedule: Schedule): Schedule => [...after, ...schedule]',
+    '(schedule: Schedule): Schedule => [...run, ...schedule]',
     '(schedule: Schedule): Schedule => [...schedule]',
     'runs are told from where the given one ends',
     'explore/prefix',
   ],
+])
+
+const given = inFile('explore/prefix.ts', [
   [
     "  if (run.end !== 'open')\n",
     "  if (run.end === 'crashed')\n",
@@ -27,3 +30,5 @@ export const ofPrefixes: readonly Mutant[] = inFile('explore/prefix.ts', [
     'explore/prefix',
   ],
 ])
+
+export const ofPrefixes: readonly Mutant[] = [...behind, ...given]

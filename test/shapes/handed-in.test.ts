@@ -88,7 +88,12 @@ describe('properties', () => {
       'a list of properties',
     ],
     ['a function', () => undefined, 'explore(): properties cannot be a function.', 'a list of properties'],
-    ['nothing in a list', [null], 'explore(): properties[0] cannot be null.', '{ kind, name, holds, when, step, finding }'],
+    [
+      'nothing in a list',
+      [null],
+      'explore(): properties[0] cannot be null.',
+      '{ kind, name, holds, when, step, finding }',
+    ],
     [
       'an unknown kind',
       [{ kind: 'never', name: 'x', holds }],
