@@ -151,7 +151,8 @@ export const scxml = (chart: State): string => {
         'xmlns:relock': ownNamespace,
         version: '1.0',
         datamodel: 'ecmascript',
-        name: chart.key,
+        // An identifier: interpreters make code of it.
+        name: alias(chart.name),
         initial: alias(chart.name),
       },
       [
