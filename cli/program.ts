@@ -50,6 +50,11 @@ export const program = (desk: Desk, done: Done): Command => {
       getErrHelpWidth: () => desk.err.columns ?? 80,
       outputError: () => {},
     })
+    // Every verb has options, and there are few columns.
+    .configureHelp({
+      subcommandTerm: (verb) => `${verb.name()} ${verb.usage().replace('[options]', '').trim()}`.trim(),
+      minWidthToWrap: 20,
+    })
   for (const add of commands) add(root, desk, done)
   return root
 }
