@@ -112,3 +112,44 @@ test('a run that does not fit, or that nothing comes after, is refused', async (
   )
   await expect(explore(clock, [], { after: 'p → c up' as never })).rejects.toThrow('options.after cannot be "p → c up"')
 })
+
+test('all that is on its way where the run ends comes, in its order', async () => {
+  const says = { to: 'ears', from: 'mouth' }
+  const plain = {
+    accepts: () => true,
+    key: (local: unknown) => JSON.stringify(local),
+    show: (local: unknown) => ({ state: JSON.stringify(local), data: {} }),
+  }
+  const nothing = { findings: [], notes: [], ignored: false }
+  const talk: System<readonly string[]> = {
+    name: 'talk',
+    fingerprint: 'talk',
+    components: [
+      {
+        id: 'mouth',
+        initial: 0,
+        ...plain,
+        receive: () => ({
+          ...nothing,
+          local: 1,
+          sends: ['one', 'two', 'three'].map((type) => ({ to: says.to, message: { type, from: says.from } })),
+        }),
+      },
+      {
+        id: 'ears',
+        initial: [],
+        ...plain,
+        receive: (heard, { type }) => ({ ...nothing, local: [...(heard as readonly string[]), type], sends: [] }),
+      },
+    ],
+    start: [{ to: 'mouth', message: { type: 'SPEAK', from: 'env' } }],
+    view: (read) => read('ears') as readonly string[],
+  }
+  const hears = (words: readonly string[]) =>
+    always<readonly string[]>('in order', (w) => w.join() === words.join(), { when: (w) => w.length > 2 })
+  const { states, properties } = await explore(talk, [hears(['one', 'two', 'three'])], { after: [0], reduction: false })
+  expect([states, properties.map(({ verdict, vacuous }) => [verdict, vacuous ?? false])]).toEqual([
+    4,
+    [['holds', false]],
+  ])
+})

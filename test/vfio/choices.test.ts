@@ -240,6 +240,12 @@ describe('what cannot be gone is refused with its place', () => {
       'a device of this description: mdev0',
     ],
     [
+      'a device of nobody where a branch goes otherwise',
+      described([branch(map(0, page), { 0: [] }, [pin('mdev1', page)])]),
+      'vfio(): tasks.vmm0[0].otherwise[0].device cannot be "mdev1". Did you mean "mdev0"?',
+      'a device of this description: mdev0',
+    ],
+    [
       'a loop of nothing',
       described([forever()]),
       'vfio(): tasks.vmm0[0].round cannot be []: nobody could come in between.',
