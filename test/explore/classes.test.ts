@@ -65,9 +65,9 @@ test('over random systems there are as many runs as classes, and the report is t
       expect(search.runs).toBe(classes)
       met.counted++
     }),
-    { numRuns: Number(seeds ?? 40), ...(seed !== undefined && { seed: Number(seed) }) },
+    { numRuns: Number(seeds ?? 100), ...(seed !== undefined && { seed: Number(seed) }) },
   )
-  if (Number(seeds ?? 40) < 40) return
+  if (Number(seeds ?? 100) < 100) return
   // Otherwise little was put to the test.
   expect(met.compared).toBeGreaterThan(15)
   expect(met.counted).toBeGreaterThan(3)

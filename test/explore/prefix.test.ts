@@ -79,9 +79,9 @@ test('over random systems and prefixes: as many states as brute force, the same 
       if (after.length === 0)
         expect([full.states, titlesOf(full)]).toEqual([whole.states, expect.arrayContaining(titlesOf(whole))])
     }),
-    { numRuns: Number(seeds ?? 50), ...(seed !== undefined && { seed: Number(seed) }) },
+    { numRuns: Number(seeds ?? 120), ...(seed !== undefined && { seed: Number(seed) }) },
   )
-  if (Number(seeds ?? 50) < 50) return
+  if (Number(seeds ?? 120) < 120) return
   for (const count of Object.values(met)) expect(count).toBeGreaterThan(3)
 })
 

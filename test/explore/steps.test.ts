@@ -141,9 +141,9 @@ test('a claim that asks which step it is has all orders tried, and the report sa
       if (asked) expect(second.reduction).not.toBe('on')
       if (broken !== undefined) met.violated++
     }),
-    { numRuns: Number(seeds ?? 60), ...(seed !== undefined && { seed: Number(seed) }) },
+    { numRuns: Number(seeds ?? 240), ...(seed !== undefined && { seed: Number(seed) }) },
   )
-  if (Number(seeds ?? 60) < 60) return
+  if (Number(seeds ?? 240) < 240) return
   for (const count of Object.values(met)) expect(count).toBeGreaterThan(2)
 })
 
