@@ -62,11 +62,7 @@ export const claimsIn = (
     if (step === undefined) break
     const lane = tables.enabled(state)[step.choice]!
     const entry = tables.entryOf(state, lane)!
-    for (const index of judge.judgeStep(
-      (component) => state[component]!,
-      () => state,
-      entry,
-    )?.broken ?? []) {
+    for (const index of judge.judgeStep(state, entry)?.broken ?? []) {
       const property = properties[index]!
       if (decided.has(property)) continue
       decided.add(property)

@@ -2,26 +2,14 @@
  * Which objects get only messages that commute: whatever the order, the same answers and the same state in the end. Nobody claims it; it is
  * assumed of every object until seen false, in every local state met, looking one step past what was reached.
  */
-import { canonical } from './canonical.ts'
-import { handOf, handsOver, hasBarriers, type Hand } from './orders.ts'
+import { Answers, comeToTheSame, goUnseen, listAt } from './answers.ts'
 import { Restart } from './restart.ts'
-import type { Component, Message, Outcome } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import { nobody, type Threads } from './threads.ts'
 
 /** More than this and a receiver is taken not to commute, rather than trying every pair. */
 const mostLocals = 48
 const mostMessages = 24
-
-/** What an object would do with a message. */
-interface Asked {
-  readonly accepted: boolean
-  readonly next: unknown
-  readonly key: string
-  readonly says: string
-  readonly targets: readonly string[]
-  readonly hand: Hand | undefined
-}
 
 /** What was met of one object. */
 interface Met {
@@ -37,13 +25,12 @@ export class Commuting {
   readonly #threads: Threads
   readonly #met: readonly Met[]
   readonly #not = new Set<number>()
-  readonly #asked = new Map<string, Asked>()
-  readonly #barriers: boolean
+  readonly #answers: Answers
 
   constructor(tables: Tables, threads: Threads) {
     this.#tables = tables
     this.#threads = threads
-    this.#barriers = hasBarriers(tables.components)
+    this.#answers = new Answers(tables)
     this.#met = tables.components.map(() => ({
       locals: new Set(),
       messages: new Set(),
@@ -111,15 +98,11 @@ export class Commuting {
   #pairCommutes(component: number, local: number, one: number, other: number): boolean {
     if (!this.#concurrent(component, one, other)) return true
     const at = this.#tables.locals[component]![local]
-    const a = this.#ask(component, at, one)
-    const b = this.#ask(component, at, other)
-    if (!a.accepted || !b.accepted) return false
-    // Both speak to the same receiver: there the order would show.
-    if (a.targets.some((target) => b.targets.includes(target))) return false
-    if (handsOver(a.hand, b.hand)) return false
-    const ab = this.#ask(component, a.next, other)
-    const ba = this.#ask(component, b.next, one)
-    return ab.accepted && ba.accepted && ab.key === ba.key && a.says === ba.says && b.says === ab.says
+    const [a, b] = [this.#answers.of(component, at, one), this.#answers.of(component, at, other)]
+    if (!a || !b) return false
+    if (!goUnseen(a, b)) return false
+    const [ab, ba] = [this.#answers.of(component, a.next, other), this.#answers.of(component, b.next, one)]
+    return ab !== null && ba !== null && comeToTheSame(a, b, ab, ba)
   }
 
   /** Messages of one lane keep their order, and a thread has only one in flight. */
@@ -129,44 +112,5 @@ export class Commuting {
     if (a === b) return false
     const thread = this.#threads.ofSender(a)
     return thread === nobody || thread !== this.#threads.ofSender(b)
-  }
-
-  #ask(component: number, local: unknown, message: number) {
-    const subject = this.#tables.components[component]!
-    const heard = this.#tables.messages[component]![message]!
-    const question = `${component} ${message} ${subject.key(local)}`
-    const known = this.#asked.get(question)
-    if (known) return known
-    const outcome = answerOf(subject, local, heard)
-    const accepted = outcome !== undefined
-    const next = outcome ? outcome.local : local
-    const says = outcome
-      ? canonical([outcome.sends, outcome.findings, outcome.notes, livesIn(outcome), outcome.ignored])
-      : ''
-    const targets = outcome?.sends.map(({ to }) => to) ?? []
-    const hand = outcome && handOf(subject, heard, outcome.sends, outcome.memory, this.#barriers)
-    const answer = { accepted, next, key: subject.key(next), says, targets, hand }
-    this.#asked.set(question, answer)
-    return answer
-  }
-}
-
-function listAt(lists: Map<number, Entry[]>, local: number): Entry[] {
-  const known = lists.get(local)
-  if (known) return known
-  const made: Entry[] = []
-  lists.set(local, made)
-  return made
-}
-
-/** Where lives begin and end. Uses and counts may come in any order: what would be wrong with them is among the findings. */
-const livesIn = ({ memory = [] }: Outcome) => memory.filter(({ act }) => act === 'alloc' || act === 'free')
-
-/** What is asked here may never happen: an object that cannot answer does not commute, and nothing is wrong with it. */
-const answerOf = (subject: Component, local: unknown, message: Message): Outcome | undefined => {
-  try {
-    return subject.accepts(local, message) ? subject.receive(local, message) : undefined
-  } catch {
-    return undefined
   }
 }

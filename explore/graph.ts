@@ -231,12 +231,17 @@ export class Graph {
   }
 
   #judgeStep({ entry, lane }: Step, from: number): void {
-    const judged = this.judge.judgeStep(
+    const judged = this.judge.judgeStepBy(
       (component) => this.cells.local(this.#state, component),
       () => this.#spread(this.#state),
       entry,
     )
-    if (judged) this.found.step(judged, { length: this.depthOf(from) + 1, lanes: () => [...this.runTo(from), lane] })
+    if (judged) this.found.step(judged, this.#stepFrom(from, lane))
+  }
+
+  /** Where the step of a lane leads to from a node. */
+  #stepFrom(from: number, lane: number): Here {
+    return { length: this.depthOf(from) + 1, lanes: () => [...this.runTo(from), lane] }
   }
 
   /** What a step shows besides its next state. */
@@ -245,8 +250,7 @@ export class Graph {
     const slots = this.#spread(this.#after)
     if (entry.accesses) this.races.meet(slots, entry)
     if (entry.quiet) return
-    const here: Here = { length: this.depthOf(from) + 1, lanes: () => [...this.runTo(from), lane] }
-    this.#tell(entry, slots, here)
+    this.#tell(entry, slots, this.#stepFrom(from, lane))
   }
 
   #tell(entry: Entry, slots: Int32Array, here: Here): void {

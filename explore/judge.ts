@@ -54,31 +54,44 @@ export class Judge {
     )
   }
 
-  /** What a step from a state, which is told as `judgeBy` is, says to claims about steps; undefined: nothing. */
-  judgeStep(local: (component: number) => number, state: () => Int32Array, entry: Entry): StepJudgement | undefined {
+  /** What a step from a state says to claims about steps; undefined: nothing. */
+  judgeStep(state: Int32Array, entry: Entry): StepJudgement | undefined {
+    return this.judgeStepBy(
+      (component) => state[component]!,
+      () => state,
+      entry,
+    )
+  }
+
+  /** The same of a state that is told as `judgeBy` is. */
+  judgeStepBy(local: (component: number) => number, state: () => Int32Array, entry: Entry): StepJudgement | undefined {
     if (this.#aboutSteps.length === 0 || entry.fatal || entry.next === entry.local) return undefined
-    let at = this.#known
-    for (const component of this.#visible) at = at.ways[local(component)] ??= { ways: [], judgement: undefined }
+    const at = this.#knownAt(local)
     const known = at.steps?.get(entry)
     if (known) return known
-    const before = this.#visible.size
-    const judgement = this.#judgeStep(state(), entry)
+    const judgement = this.#asking(() => this.#judgeStep(state(), entry))
     ;(at.steps ??= new Map()).set(entry, judgement)
-    if (this.#visible.size > before) this.#known = { ways: [], judgement: undefined }
     return judgement
   }
 
   /** By the local states of those components that properties look at; the whole state is made when one has to be asked. */
   judgeBy(local: (component: number) => number, state: () => Int32Array): Judgement {
+    const at = this.#knownAt(local)
+    return (at.judgement ??= this.#asking(() => this.#judge(state())))
+  }
+
+  #knownAt(local: (component: number) => number): Known {
     let at = this.#known
     for (const component of this.#visible) at = at.ways[local(component)] ??= { ways: [], judgement: undefined }
-    if (at.judgement) return at.judgement
+    return at
+  }
+
+  /** What is looked at for the first time is one more question: what was known without it is known no more. */
+  #asking<Answer>(ask: () => Answer): Answer {
     const before = this.#visible.size
-    const judgement = this.#judge(state())
-    at.judgement = judgement
-    // What is looked at for the first time is one more question: what was known without it is known no more.
+    const answer = ask()
     if (this.#visible.size > before) this.#known = { ways: [], judgement: undefined }
-    return judgement
+    return answer
   }
 
   /** A property that answers otherwise in this state when a component is in the one local state than when it is in the other. */

@@ -88,11 +88,7 @@ export class Observing {
 
   #judgeStep(state: Int32Array, entry: Entry, lanes: readonly number[], at: number): void {
     for (const [number, { judge }] of this.#eyes.entries()) {
-      const judged = judge.judgeStep(
-        (component) => state[component]!,
-        () => state,
-        entry,
-      )
+      const judged = judge.judgeStep(state, entry)
       const its = (indices: readonly number[]) => indices.map(() => number)
       if (judged)
         this.found.step(

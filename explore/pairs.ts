@@ -6,27 +6,16 @@
  * Messages that each make a third impossible are dependent, even if they commute: a run in which neither came before the third is found by looking
  * back from one of them, which must not leave the other in the way.
  */
+import { Answers, comeToTheSame, goUnseen, listAt } from './answers.ts'
 import { canonical } from './canonical.ts'
-import { handOf, handsOver, hasBarriers, type Hand } from './orders.ts'
-import type { Component, Message } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
 import { nobody, Threads } from './threads.ts'
 
 /** More questions than this, and all messages to a receiver are taken to be dependent. */
 const mostQuestions = 400_000
 
-/** What a receiver does with a message where it may come. */
-interface Asked {
-  readonly next: unknown
-  readonly key: string
-  readonly says: string
-  readonly targets: readonly string[]
-  readonly hand: Hand | undefined
-  readonly fatal: boolean
-}
-
 /** What is known of two messages. */
-const [unasked, trusted, dependent] = [0, 1, 2]
+const [trusted, dependent] = [1, 2]
 
 /** What was met of one receiver. */
 class Met {
@@ -48,9 +37,7 @@ export class Pairs {
   readonly #tables: Tables
   readonly #threads: Threads
   readonly #met: readonly Met[]
-  readonly #barriers: boolean
-  /** By receiver, message and local state; null: it may not come there. */
-  readonly #asked = new Map<string, Asked | null>()
+  readonly #answers: Answers
   /** Something that was relied on turned out otherwise. */
   isBroken = false
 
@@ -58,7 +45,10 @@ export class Pairs {
     this.#tables = tables
     this.#threads = new Threads(tables.components)
     this.#met = tables.components.map(() => new Met())
-    this.#barriers = hasBarriers(tables.components)
+    this.#answers = new Answers(
+      tables,
+      (component, local, message) => !this.#isOffer(component, message) || this.#isOffered(component, local, message),
+    )
   }
 
   /** Two messages to the same receiver that came by different lanes. */
@@ -67,7 +57,7 @@ export class Pairs {
     if (met.isTooLarge) return true
     const pair = pairOf(one, other)
     const known = met.known.get(pair)
-    if (known !== undefined && known !== unasked) return known === dependent
+    if (known !== undefined) return known === dependent
     const found = this.#inOrder(component, one, other) ? dependent : trusted
     met.known.set(pair, found)
     return found === dependent
@@ -125,10 +115,10 @@ export class Pairs {
     const [one, other] = [first.message, second.message]
     if (met.isTooLarge || this.#inOrder(component, one, other) || this.#isKnownDependent(met, one, other)) return
     try {
-      if (!this.#ask(component, this.#tables.locals[component]![local], other)) return
+      if (!this.#answers.of(component, this.#tables.locals[component]![local], other)) return
       const early = this.#tables.entry(component, local, other)
       if (!early.accepted || early.fatal) return
-      if (this.#ask(component, this.#tables.locals[component]![early.next], one))
+      if (this.#answers.of(component, this.#tables.locals[component]![early.next], one))
         this.#tables.entry(component, early.next, one)
     } catch {
       // It may be no run that there is: nothing is wrong with a component that cannot answer there.
@@ -142,14 +132,15 @@ export class Pairs {
 
   #compare(component: number, met: Met, at: unknown, one: number, other: number): void {
     if (this.#inOrder(component, one, other)) return
-    const [a, b] = [this.#ask(component, at, one), this.#ask(component, at, other)]
-    const ab = a && !a.fatal ? this.#ask(component, a.next, other) : null
-    const ba = b && !b.fatal ? this.#ask(component, b.next, one) : null
+    const [a, b] = [this.#answers.of(component, at, one), this.#answers.of(component, at, other)]
+    const ab = a && !a.fatal ? this.#answers.of(component, a.next, other) : null
+    const ba = b && !b.fatal ? this.#answers.of(component, b.next, one) : null
     if (a && b && !ab) this.#disables(met, one, other)
     if (a && b && !ba) this.#disables(met, other, one)
     // Neither changes whether the other may come.
     const isFree = (!a || (b === null) === (ab === null)) && (!b || (a === null) === (ba === null))
-    if (!isFree || (a && b && !(ab && ba && isSame(a, b, ab, ba)))) this.#depend(met, one, other)
+    if (!isFree || (a && b && !(ab && ba && goUnseen(a, b) && comeToTheSame(a, b, ab, ba))))
+      this.#depend(met, one, other)
   }
 
   /** The first makes the second impossible. */
@@ -185,59 +176,11 @@ export class Pairs {
     )
   }
 
-  #ask(component: number, local: unknown, message: number): Asked | null {
-    const subject = this.#tables.components[component]!
-    const question = `${component} ${message} ${subject.key(local)}`
-    const known = this.#asked.get(question)
-    if (known !== undefined) return known
-    const heard = this.#tables.messages[component]![message]!
-    const isGone = this.#isOffer(component, message) && !isOffered(subject, local, heard)
-    const answer = isGone ? null : this.#answer(subject, local, heard)
-    this.#asked.set(question, answer)
-    return answer
-  }
-
-  /** What is asked here may never happen: a receiver that cannot answer does not take it. */
-  #answer(subject: Component, local: unknown, message: Message): Asked | null {
-    try {
-      if (!subject.accepts(local, message)) return null
-      const outcome = subject.receive(local, message)
-      const { sends, findings, notes, memory = [], ignored } = outcome
-      const lives = memory.filter(({ act }) => act === 'alloc' || act === 'free')
-      return {
-        next: outcome.local,
-        key: subject.key(outcome.local),
-        says: canonical([sends, findings, notes, lives, ignored]),
-        targets: sends.map(({ to }) => to),
-        hand: handOf(subject, message, sends, outcome.memory, this.#barriers),
-        fatal: findings.some(({ fatal }) => fatal),
-      }
-    } catch {
-      return null
-    }
+  /** What comes from outside may come where it is offered. */
+  #isOffered(component: number, local: unknown, message: number): boolean {
+    const said = canonical(this.#tables.messages[component]![message]!)
+    return this.#tables.components[component]!.offers!(local).some((each) => canonical(each) === said)
   }
 }
-
-/** What comes from outside may come where it is offered. */
-function isOffered(component: Component, local: unknown, message: Message): boolean {
-  const said = canonical(message)
-  return component.offers!(local).some((each) => canonical(each) === said)
-}
-
-/** In both orders they come to the same, and say the same. Where both speak to one receiver, the order would show there. */
-const isSame = (a: Asked, b: Asked, ab: Asked, ba: Asked): boolean =>
-  ab.key === ba.key &&
-  a.says === ba.says &&
-  b.says === ab.says &&
-  !a.targets.some((target) => b.targets.includes(target)) &&
-  !handsOver(a.hand, b.hand)
 
 const pairOf = (one: number, other: number): number => (one < other ? one * 2 ** 26 + other : other * 2 ** 26 + one)
-
-function listAt(lists: Map<number, Entry[]>, local: number): Entry[] {
-  const known = lists.get(local)
-  if (known) return known
-  const made: Entry[] = []
-  lists.set(local, made)
-  return made
-}

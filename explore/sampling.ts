@@ -94,11 +94,7 @@ export class Sample {
       if (this.bounds.isOver) break
       const lane = enabled[scheduler.pick(enabled, run.length)]!
       const entry = tables.entryOf(state, lane)!
-      const judged = this.#judge.judgeStep(
-        (component) => state[component]!,
-        () => state,
-        entry,
-      )
+      const judged = this.#judge.judgeStep(state, entry)
       tables.apply(state, lane, entry)
       run.push(lane)
       if (judged) found.step(judged, here)

@@ -386,7 +386,7 @@ export class Search {
   /** It is the first behind a stored state: those of a chain change nothing that a property looks at. */
   #judgeStep({ entry }: Step): void {
     const { state } = this.#walker
-    const judged = this.judge.judgeStep(
+    const judged = this.judge.judgeStepBy(
       (component) => this.cells.local(state, component),
       () => this.#spread(state),
       entry,

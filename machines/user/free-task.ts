@@ -4,7 +4,7 @@
  */
 import { assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../say.ts'
-import type { Result, Step as CallStep } from './task.ts'
+import { atStart, resultOf, type Result, type Return, type Step as CallStep } from './task.ts'
 
 interface ChoiceStep {
   /** Where each way begins. */
@@ -44,7 +44,7 @@ interface TaskContext extends Required<FreeTaskInput> {
 }
 type TaskEvent =
   | (Heard & { readonly type: 'START' })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+  | Return
   | (Heard & { readonly type: 'CHOSEN'; readonly side: number })
 
 type Progress = Pick<TaskContext, 'pc' | 'results' | 'rounds'>
@@ -80,8 +80,7 @@ function behind(context: TaskContext, event: TaskEvent): Progress {
   if (event.type === 'CHOSEN' && step && 'choose' in step)
     return onFrom(context, { ...at, pc: step.choose[event.side]! })
   if (event.type !== 'RETURN' || !step || !('call' in step)) return onFrom(context, at)
-  const { type: _type, from: _from, task: _task, ...returned } = event
-  const kept = remember ? [...results, { call: step.as ?? step.call, ...returned }] : results
+  const kept = remember ? [...results, resultOf(step, event)] : results
   return onFrom(context, { ...at, pc: pc + 1, results: kept }, event.ret)
 }
 
@@ -110,12 +109,7 @@ export const freeTask = setup({
 }).createMachine({
   id: 'free-task',
   context: ({ input }) => ({
-    task: input.task,
-    mm: input.mm,
-    script: input.script,
-    remember: input.remember ?? true,
-    pc: 0,
-    results: [],
+    ...atStart(input),
     ...(input.script.some((step) => 'enter' in step) && { rounds: [] }),
   }),
   initial: 'ready',

@@ -29,9 +29,22 @@ export interface TaskInput {
 }
 
 type TaskContext = Required<TaskInput> & { readonly pc: number; readonly results: readonly Result[] }
-type TaskEvent =
-  | (Heard & { readonly type: 'START' })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+export type Return = Heard & { readonly type: 'RETURN'; readonly ret: number | string }
+type TaskEvent = (Heard & { readonly type: 'START' }) | Return
+
+/** Before its first step. */
+export const atStart = <Input extends Omit<TaskInput, 'script'> & { readonly script: readonly unknown[] }>({
+  task,
+  mm,
+  script,
+  remember = true,
+}: Input) => ({ task, mm, script: script as Input['script'], remember, pc: 0, results: [] })
+
+/** What a step has come to. */
+export const resultOf = ({ call, as }: Step, event: Return): Result => {
+  const { type: _type, from: _from, task: _task, ...returned } = event
+  return { call: as ?? call, ...returned }
+}
 
 export const task = setup({
   types: {
@@ -51,22 +64,13 @@ export const task = setup({
     keepResult: assign(({ context, event }) => {
       assertEvent(event, 'RETURN')
       if (!context.remember) return {}
-      const { type: _type, from: _from, task: _task, ...returned } = event
-      const { call, as } = context.script[context.pc]!
-      return { results: [...context.results, { call: as ?? call, ...returned }] }
+      return { results: [...context.results, resultOf(context.script[context.pc]!, event)] }
     }),
     advance: assign({ pc: ({ context }) => context.pc + 1 }),
   },
 }).createMachine({
   id: 'task',
-  context: ({ input }) => ({
-    task: input.task,
-    mm: input.mm,
-    script: input.script,
-    remember: input.remember ?? true,
-    pc: 0,
-    results: [],
-  }),
+  context: ({ input }) => atStart(input),
   initial: 'ready',
   states: {
     ready: { on: { START: [{ guard: 'isEmpty', target: 'finished' }, { target: 'calling' }] } },

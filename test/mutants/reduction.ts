@@ -67,25 +67,7 @@ export const ofReduction: readonly Mutant[] = [
     ],
   ]),
   ...inFile('explore/commuting.ts', [
-    [
-      'if (!a.accepted || !b.accepted) return false',
-      'if (!a.accepted || !b.accepted) return true',
-      'deferral commutes',
-      'explore/reduction',
-    ],
-    [
-      'if (a.targets.some((target) => b.targets.includes(target))) return false',
-      '',
-      'two answers to one receiver commute',
-      'explore/reduction',
-    ],
-    [
-      'ba.accepted && ab.key === ba.key && a.says',
-      'ba.accepted && a.says',
-      'next state not compared',
-      'explore/false-claims',
-    ],
-    ['a.says === ba.says && b.says === ab.says', 'a.says === ba.says', 'only one answer compared', 'explore/reduction'],
+    ['if (!a || !b) return false', 'if (!a || !b) return true', 'deferral commutes', 'explore/reduction'],
     [
       'return thread === nobody || thread !== this.#threads.ofSender(b)',
       'return thread !== this.#threads.ofSender(b)',
@@ -93,15 +75,25 @@ export const ofReduction: readonly Mutant[] = [
       'explore/reduction',
     ],
     [
-      'outcome.notes, livesIn(outcome), outcome.ignored]',
-      'outcome.notes, outcome.ignored]',
-      'alloc and free not compared',
-      'explore/false-claims',
-    ],
-    [
       'return !newLocal || [...messages].every((one) => pairsCommute(local, one))',
       'return true',
       'new local states not checked',
+      'explore/false-claims',
+    ],
+  ]),
+  ...inFile('explore/answers.ts', [
+    [
+      '!a.targets.some((target) => b.targets.includes(target)) && ',
+      '',
+      'two answers to one receiver commute',
+      'explore/reduction',
+    ],
+    ['  ab.key === ba.key && a.says', '  a.says', 'next state not compared', 'explore/false-claims'],
+    ['a.says === ba.says && b.says === ab.says', 'a.says === ba.says', 'only one answer compared', 'explore/reduction'],
+    [
+      'findings, notes, livesIn(outcome), ignored]',
+      'findings, notes, ignored]',
+      'alloc and free not compared',
       'explore/false-claims',
     ],
   ]),

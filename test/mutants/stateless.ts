@@ -84,14 +84,16 @@ export const ofStateless: readonly Mutant[] = [
       'two that make a third impossible are independent',
       'explore/dpor',
     ],
-    ['  ab.key === ba.key &&\n', '', 'what two come to is all the same', 'published/dpor'],
-    ['  a.says === ba.says &&\n', '', 'what is answered first is all the same', 'published/dpor'],
+    ['    if (a && b && !ab) this.#disables(met, one, other)\n', '', 'the first of two shuts no door', 'explore/dpor'],
     [
-      '  !a.targets.some((target) => b.targets.includes(target)) &&\n',
-      '',
+      'ba && goUnseen(a, b) && comeToTheSame',
+      'ba && comeToTheSame',
       'two who speak to one may change places',
       'explore/dpor',
     ],
-    ['    if (a && b && !ab) this.#disables(met, one, other)\n', '', 'the first of two shuts no door', 'explore/dpor'],
+    [' && comeToTheSame(a, b, ab, ba)', '', 'what two come to is all the same', 'published/dpor'],
+  ]),
+  ...inFile('explore/answers.ts', [
+    ['a.says === ba.says && b.says', 'b.says', 'what is answered first is all the same', 'published/dpor'],
   ]),
 ]
