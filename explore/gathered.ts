@@ -1,6 +1,6 @@
 /** What a search that goes through single steps has seen: the same for samples and for searches that store states. */
 import { ignoredBy, unexpected } from './ignored.ts'
-import { findingKey, ignoredKey } from './keys.ts'
+import { edgeKey, findingKey, ignoredKey } from './keys.ts'
 import type { Judgement, StepJudgement } from './judge.ts'
 import { leaksIn } from './leaks.ts'
 import type { Edge } from './lock-order.ts'
@@ -78,7 +78,7 @@ export class Gathered {
   }
 
   edge(edge: Edge, here: Here): void {
-    const key = `${edge.from}\n${edge.to}`
+    const key = edgeKey(edge)
     if (!this.lockOrder.has(key)) this.lockOrder.set(key, { edge, run: [...here.lanes()] })
   }
 

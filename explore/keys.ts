@@ -1,6 +1,10 @@
 /** What counts once in a search, however often it is met. */
+import type { Edge } from './lock-order.ts'
 import type { IgnoredReport } from './report.ts'
 import type { Finding } from './system.ts'
+
+/** An edge of the order of locks. */
+export const edgeKey = ({ from, to }: Edge): string => `${from}\n${to}`
 
 export const findingKey = ({ kind, title }: Pick<Finding, 'kind' | 'title'>): string => `${kind} ${title}`
 

@@ -4,6 +4,7 @@
  */
 import { inInterruption, interruptionsIn, isInterruption, letIn, waitContext, waitsTooLong } from './contexts.ts'
 import { holdersOf, isLock } from './holders.ts'
+import { edgeKey } from './keys.ts'
 import type { Finding, Interruption, WaitTypes } from './system.ts'
 import type { Entry, Lane, Tables } from './tables.ts'
 
@@ -66,7 +67,7 @@ export class LockOrder {
 
   /** These were seen before. */
   know(edges: readonly Edge[]): void {
-    for (const edge of edges) this.#known.add(keyOf(edge))
+    for (const edge of edges) this.#known.add(edgeKey(edge))
     this.edges.push(...edges)
   }
 
@@ -76,7 +77,7 @@ export class LockOrder {
     if (edges.length === 0) return none
     // Several locks of one class may be held: that is one edge.
     const fresh = edges.filter((edge) => {
-      const key = keyOf(edge)
+      const key = edgeKey(edge)
       const isNew = !this.#known.has(key)
       this.#known.add(key)
       return isNew
@@ -113,8 +114,6 @@ export class LockOrder {
   }
 }
 
-const keyOf = ({ from, to }: Edge): string => `${from}\n${to}`
-
 export const isSame = (one: Edge, other: Edge): boolean => one.from === other.from && one.to === other.to
 
 const none: readonly Edge[] = []
@@ -128,8 +127,8 @@ export type Cycle = readonly string[]
  */
 export function cyclesOf(edges: readonly Edge[]): Cycle[] {
   const found = new Map<string, Cycle>()
-  const leads = new Set(edges.map(({ from, to }) => `${from}\n${to}`))
-  const isEdge = (from: string, to: string) => leads.has(`${from}\n${to}`)
+  const leads = new Set(edges.map(edgeKey))
+  const isEdge = (from: string, to: string) => leads.has(edgeKey({ from, to }))
   const walk = (way: readonly string[]) => {
     const start = way[0]!
     for (const { to } of edges.filter(({ from }) => from === way.at(-1))) {

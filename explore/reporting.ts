@@ -133,6 +133,9 @@ export function findings(
   })
 }
 
+/** The order in which every report has its findings. */
+export const byDepth = (a: FindingReport, b: FindingReport): number => a.depth - b.depth || (a.title < b.title ? -1 : 1)
+
 /** What was seen, and what breaks a claim that says what it is then; those with the shortest runs first. */
 export function withBroken(
   seen: readonly FindingReport[],
@@ -144,7 +147,7 @@ export function withBroken(
       ? (broken({ kind: finding, title: name, fatal: false }, index) ?? [])
       : [],
   )
-  return [...seen, ...claims].sort((a, b) => a.depth - b.depth || (a.title < b.title ? -1 : 1))
+  return [...seen, ...claims].sort(byDepth)
 }
 
 function foundBy(tables: Tables, finding: Finding, run: Run, judged?: Judged): FindingReport {

@@ -2,8 +2,9 @@
  * One report out of those of many searches of the same system. It is put together in the order of the searches, so it does not depend on which of
  * them was over first.
  */
-import { findingKey, ignoredKey } from './keys.ts'
+import { edgeKey, findingKey, ignoredKey } from './keys.ts'
 import { cyclesOf, inversion } from './lock-order.ts'
+import { byDepth } from './reporting.ts'
 import type {
   FindingReport,
   IgnoredReport,
@@ -182,9 +183,6 @@ function findingsIn(reports: readonly Report[], isShortest: (finding: FindingRep
   return [...found.values()].map((finding) => ({ ...finding, shortest: isShortest(finding) })).toSorted(byDepth)
 }
 
-/** As every report has them. */
-const byDepth = (a: FindingReport, b: FindingReport): number => a.depth - b.depth || (a.title < b.title ? -1 : 1)
-
 const weight = { confirmed: 2, refuted: 1, open: 0 }
 
 const judgedBy = (one: JudgedReport | undefined, other: JudgedReport | undefined): JudgedReport | undefined =>
@@ -197,7 +195,7 @@ const ignoredIn = (reports: readonly Report[]): readonly IgnoredReport[] => [
 function orderOf(reports: readonly Report[]): readonly LockOrderReport[] {
   const found = new Map<string, LockOrderReport>()
   for (const edge of reports.flatMap(({ lockOrder }) => lockOrder)) {
-    const key = `${edge.from}\n${edge.to}`
+    const key = edgeKey(edge)
     const before = found.get(key)
     if (!before || edge.schedule.length < before.schedule.length) found.set(key, edge)
   }

@@ -45,7 +45,7 @@ export class Asking {
     const fields = this.#fields
     for (let at = 0; at < questions.length; at++) {
       const question = questions[at]!
-      const known = question.memo ? question.memo.find(now, now[fields.names]!) : -1
+      const known = this.#known(question, now)
       answers[at] = known >= 0 ? known : this.#answer(question, now, (answer) => fields.numberOf(question.slot, answer))
     }
     for (let at = 0; at < questions.length; at++) fields.set(questions[at]!.slot, answers[at]!)
