@@ -85,13 +85,22 @@ const notices = (all: readonly Explored[]) =>
     return missing === undefined ? [] : [{ level: 'warning', message: text(`${nameOf(explored)}: ${missing}`) }]
   })
 
+/** Its default is the worst of its results: there are readers that look at the rule only, and leave out what it says nothing of. */
+const ruleOf = (id: string, results: readonly { readonly ruleId: string; readonly level: string }[]) => ({
+  id,
+  shortDescription: { text: id },
+  defaultConfiguration: {
+    level: results.some(({ ruleId, level }) => ruleId === id && level === 'error') ? 'error' : 'note',
+  },
+})
+
 export const sarif = (all: readonly Explored[], failed: readonly Unsearched[] = []): string => {
   const results = all.flatMap((explored) => [
     ...issuesOf(explored.report).map((issue) => resultOf(explored, issue, true)),
     ...uncounted(explored.report).map((issue) => resultOf(explored, issue, false)),
     ...unseenIn(explored),
   ])
-  const rules = [...new Set(results.map(({ ruleId }) => ruleId))].map((id) => ({ id, shortDescription: { text: id } }))
+  const rules = [...new Set(results.map(({ ruleId }) => ruleId))].map((id) => ruleOf(id, results))
   const run = {
     tool: { driver: { name: 'relock', semanticVersion: versionOf(), rules } },
     originalUriBaseIds: { SRCROOT: { description: { text: 'the folder in which relock ran' } } },

@@ -87,9 +87,15 @@ test('TAP: every point is counted, and what is not so has its run in YAML', () =
 
 interface Sarif {
   readonly runs: readonly {
-    readonly tool: { readonly driver: { readonly semanticVersion: string } }
+    readonly tool: {
+      readonly driver: {
+        readonly semanticVersion: string
+        readonly rules: readonly { readonly id: string; readonly defaultConfiguration: { readonly level: string } }[]
+      }
+    }
     readonly results: readonly {
       readonly ruleId: string
+      readonly level: string
       readonly locations: readonly {
         readonly physicalLocation?: {
           readonly artifactLocation: { readonly uri: string }
@@ -130,6 +136,12 @@ test('SARIF: the official schema accepts it; one thread flow an actor, in the or
     region: { startLine: line },
   })
   expect(sarif.runs[0]!.tool.driver.semanticVersion).toMatch(/^\d+\.\d+\.\d+/)
+  // Some readers look at the level of the rule only.
+  const { results, tool } = sarif.runs[0]!
+  const worst = (id: string) =>
+    results.some(({ ruleId, level }) => ruleId === id && level === 'error') ? 'error' : 'note'
+  for (const { id, defaultConfiguration } of tool.driver.rules) expect(defaultConfiguration.level).toBe(worst(id))
+  expect(tool.driver.rules.map(({ id }) => id)).toEqual(expect.arrayContaining(results.map(({ ruleId }) => ruleId)))
   // What the schema does not accept is seen by it.
   expect(ajv.validate(schema, JSON.parse(text.replace('"level": "error"', '"level": "grave"')))).toBe(false)
 })
