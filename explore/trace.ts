@@ -35,6 +35,35 @@ export interface TraceStep {
   readonly ignored: boolean
   /** In a run as it is told: the step of the run that this is part of. */
   readonly of?: number
+  /** In a run as it is told: which way the receiver went in its statechart (`charts`). */
+  readonly chart?: ChartStep
+}
+
+/** A state of a statechart, and what leads on from it. */
+export interface ChartState {
+  /** Keys from the root on; of the root itself, none. */
+  readonly path: readonly string[]
+  readonly ways: readonly ChartWay[]
+}
+
+export interface ChartWay {
+  /** What sets it off, in words. */
+  readonly on: string
+  readonly guard?: string
+  /** Paths; none: it stays. */
+  readonly to: readonly string[]
+}
+
+/** Numbers are places in the chart. */
+export interface ChartStep {
+  /** What came, in the words of the chart. */
+  readonly on: string
+  /** States without states in them that were active, and are. */
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+  readonly taken: readonly (readonly [state: number, way: number])[]
+  /** Nothing there is set off by what came, though a machine was to hear it. */
+  readonly fellThrough?: true
 }
 
 /** `thread` waits at component `at` for the threads in `on`: its message `type`, from its actor `from`, is not accepted or not answered yet. */
@@ -92,6 +121,8 @@ export interface Trace {
   readonly interruptions?: Readonly<Record<string, Interruption>>
   /** Component id → what became of it, for locks. */
   readonly locks: Readonly<Record<string, TracedLock>>
+  /** In a run as it is told: statecharts of those who hear something, by name. */
+  readonly charts?: Readonly<Record<string, readonly ChartState[]>>
   /** The same run as it is told to people, where more happens in a step than its delivery. Its steps are no choices. */
   readonly told?: Trace
 }

@@ -58,7 +58,7 @@ const worded = ({ source, eventType, target }: Transition): string => {
 }
 
 /** XState's own types of events in words; an invocation without an id is called by its source. */
-const eventWords = (type: string, { invoke }: Node): string => {
+export const eventWords = (type: string, { invoke }: Node): string => {
   const [, what, of = ''] = /^xstate\.(after|done\.actor|error\.actor|done\.state|snapshot)\.(.*)$/s.exec(type) ?? []
   if (what === undefined) return type
   if (what === 'after') return `after ${of.split('.')[0]} ms`

@@ -1,6 +1,7 @@
 /** A run as people are told of it: not only what came from outside, but every event that one actor heard from another because of it. */
 import type { Message } from '../explore/system.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { ChartState, Trace, TraceStep } from '../explore/trace.ts'
+import { chartOf } from './chart.ts'
 import type { Process, Taken } from './process.ts'
 import type { Hop } from './watch.ts'
 
@@ -10,6 +11,7 @@ export const starting = { from: 'outside', type: 'starts' } as const
 export const toldBy = (process: Process, trace: Trace): Trace => {
   const steps: TraceStep[] = []
   const sent = new Map<string, number>()
+  const charts: Record<string, readonly ChartState[]> = {}
   let { state } = process.begun
   for (const { number, from, message, findings, ignored } of trace.steps) {
     const isStart = from === starting.from && message.type === starting.type
@@ -18,6 +20,7 @@ export const toldBy = (process: Process, trace: Trace): Trace => {
     const told = hopsOf(taken)
     for (const [at, hop] of told.entries()) {
       const isLast = at === told.length - 1
+      if (hop.machine) charts[hop.to] ??= chartOf(hop.machine)
       const own = isLast
         ? findings.filter(({ title }) => !told.some((hop) => hop.findings.some((each) => each.title === title)))
         : []
@@ -27,7 +30,7 @@ export const toldBy = (process: Process, trace: Trace): Trace => {
     sent.clear()
     state = taken.state
   }
-  return { ...trace, steps, threads: { user: 'user' } }
+  return { ...trace, steps, charts, threads: { user: 'user' } }
 }
 
 /** That a promise tells itself of its answer is no news beside the answer. */
@@ -38,7 +41,7 @@ const hopsOf = (taken: Taken): readonly Hop[] => {
 }
 
 const stepOf = (
-  { from, to, event, before, after, fate, calls }: Hop,
+  { from, to, event, before, after, fate, calls, chart }: Hop,
   number: number,
   of: number,
   sentAt: number,
@@ -49,6 +52,7 @@ const stepOf = (
   message: { ...worded(event), from },
   notes: calls.map((what) => ({ object: to, what })),
   ignored: fate !== 'handled' || (ignored && from === 'user'),
+  ...(chart && { chart }),
 })
 
 /** XState's own events in words; the type of an event comes first, so that a field of that name hides nothing. */

@@ -1,10 +1,20 @@
 /** What happens inside a step, as XState's own inspection tells it: who hears what from whom, and what is wrong with it. */
-import type { AnyEventObject } from 'xstate'
+import type { AnyEventObject, AnyStateMachine } from 'xstate'
 import type { Finding, Shown } from '../explore/system.ts'
+import type { ChartStep } from '../explore/trace.ts'
 import type { Outcome } from './alone.ts'
+import { chartStep } from './chart.ts'
 import { Coverage } from './coverage.ts'
 import type { Outside } from './describe.ts'
-import { isMachine, isMachineSnapshot, stopped, type Inspected, type Live, type Snapshot } from './inside.ts'
+import {
+  isMachine,
+  isMachineSnapshot,
+  stopped,
+  type Inspected,
+  type Live,
+  type Snapshot,
+  type Transition,
+} from './inside.ts'
 import { callsOf, isOrphan, ownName, pathOf, srcOf } from './names.ts'
 import { mostOnLane, type Flight } from './network.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
@@ -23,6 +33,9 @@ export interface Hop {
   /** Custom actions that it called for, and what it emitted. */
   readonly calls: readonly string[]
   readonly findings: readonly Finding[]
+  /** Of a machine: itself, and which way it went. */
+  readonly machine?: AnyStateMachine
+  readonly chart?: ChartStep
 }
 
 interface Heard {
@@ -36,6 +49,7 @@ interface Heard {
   isStepped: boolean
   readonly calls: string[]
   readonly findings: Finding[]
+  readonly transitions: Transition[]
 }
 
 interface Hooks {
@@ -88,7 +102,7 @@ export class Watch {
         break
       case '@xstate.microstep':
         this.coverage.meet(told.snapshot, told._transitions)
-        this.#microstep(told.actorRef, told.event, told.snapshot, told._transitions.length)
+        this.#microstep(told.actorRef, told.event, told.snapshot, told._transitions)
         break
       case '@xstate.snapshot':
         if (isMachineSnapshot(told.snapshot)) this.coverage.meet(told.snapshot, [])
@@ -136,7 +150,7 @@ export class Watch {
     const before = actor._snapshot
     this.#heard.push({
       ...{ source, actor, event, before, after: before, begun: this.#count, fate: 'dropped', isStepped: true },
-      ...{ calls: ['lost on the way'], findings: [] },
+      ...{ calls: ['lost on the way'], findings: [], transitions: [] },
     })
     this.#hooks.onLost(event.type)
   }
@@ -184,6 +198,7 @@ export class Watch {
     const waiting = this.#waiting.get(actor) ?? []
     const heard: Heard = {
       ...{ source, actor, event, before: actor._snapshot, isStepped: false, calls: [], findings: [] },
+      transitions: [],
       // Behind what waits already; set when its turn comes.
       begun: waiting.length > 0 ? Infinity : this.#count,
       fate: isStopped ? 'dropped' : 'handled',
@@ -196,13 +211,14 @@ export class Watch {
   }
 
   /** Before it is created an actor has no snapshot of its own. */
-  #microstep(actor: Live, event: AnyEventObject, next: Snapshot, transitions: number): void {
+  #microstep(actor: Live, event: AnyEventObject, next: Snapshot, transitions: readonly Transition[]): void {
     this.#tick(() => `${this.#name(actor)} takes transitions without end in ${stateOf(actor._snapshot ?? next)}`)
     const heard = this.#waiting.get(actor)?.[0]
+    heard?.transitions.push(...transitions)
     if (!heard || heard.isStepped || heard.event !== event) return
     heard.isStepped = true
     heard.before = actor._snapshot
-    if (transitions === 0) this.#unhandled(heard)
+    if (transitions.length === 0) this.#unhandled(heard)
     else this.#formerLife(heard)
   }
 
@@ -219,7 +235,7 @@ export class Watch {
       const source = actor._parent
       this.#heard.push({
         ...{ source, actor, event, begun: this.#count, before, after: snapshot, fate: 'handled' as const },
-        ...{ isStepped: true, calls: [], findings: [] },
+        ...{ isStepped: true, calls: [], findings: [], transitions: [] },
       })
     }
   }
@@ -316,14 +332,25 @@ export class Watch {
   }
 }
 
-const hopOf = ({ source, actor, event, before, after, fate, calls, findings }: Heard, name: Naming): Hop => ({
-  from: source ? name(source) : 'user',
-  to: name(actor),
-  event: plain(event, name) as AnyEventObject,
-  before: shownSnapshot(before, name),
-  after: shownSnapshot(after ?? before, name),
-  ...{ fate, calls, findings },
-})
+const hopOf = (heard: Heard, name: Naming): Hop => {
+  const { source, actor, event, before, after = before, fate, calls, findings } = heard
+  return {
+    from: source ? name(source) : 'user',
+    to: name(actor),
+    event: plain(event, name) as AnyEventObject,
+    before: shownSnapshot(before, name),
+    after: shownSnapshot(after, name),
+    ...{ fate, calls, findings },
+    ...wayOf(heard),
+  }
+}
+
+/** Where a machine went that goes on. */
+const wayOf = ({ event, before, after = before, fate, transitions }: Heard): Pick<Hop, 'machine' | 'chart'> => {
+  if (!isMachineSnapshot(before) || !isMachineSnapshot(after) || fate === 'dropped' || event.type === 'xstate.stop')
+    return {}
+  return { machine: before.machine, chart: chartStep(event.type, before, after, transitions, fate === 'unhandled') }
+}
 
 /** What an actor by itself heard, in which state of its own; children by their ids. */
 const localOf = ({ actor, event, before }: Heard): string => {

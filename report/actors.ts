@@ -2,8 +2,9 @@
 import type { Trace, TraceStep } from '../explore/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
 import type { Wrong } from './sides.ts'
-import type { Glyphs } from './style.ts'
-import { fields } from './words.ts'
+import { chartLines } from './chart.ts'
+import type { Page } from './style.ts'
+import { block, fields } from './words.ts'
 
 /** A run that is told in events of actors rather than in words of threads and locks. */
 export const isOfActors = (trace: Trace): boolean => trace.steps.some(({ of }) => of !== undefined)
@@ -30,8 +31,16 @@ const stateAtEnd = (trace: Trace): string[] => {
   return [...last].flatMap(([name, { after }]) => (after.state === 'stopped' ? [] : [`  ${name} in ${after.state}`]))
 }
 
+/** The step that shows where the actor is that this is about: of who waits in vain, his own last one. */
+const concerned = (trace: Trace, wrong: Wrong, now: TraceStep): TraceStep | undefined => {
+  const title = wrong.what === 'finding' && wrong.finding.kind === 'deadlock' ? wrong.finding.title : undefined
+  if (title === undefined) return now
+  return trace.steps.findLast(({ number, to }) => number <= now.number && title.startsWith(`deadlock: ${to} waits in `))
+}
+
 /** Below the headline. */
-export const actorLines = (trace: Trace, wrong: Wrong, glyphs: Glyphs): string[] => {
+export const actorLines = (trace: Trace, wrong: Wrong, page: Page): string[] => {
+  const { glyphs } = page
   if (wrong.what === 'deadlock') return stateAtEnd(trace)
   const now = trace.steps[wrong.at - 1]
   if (now === undefined) return ['it is so before anything has come']
@@ -43,5 +52,8 @@ export const actorLines = (trace: Trace, wrong: Wrong, glyphs: Glyphs): string[]
     const what = changes(earlier.before, earlier.after).slice(0, 3).map(sayChange).join(', ')
     lines.push(`${glyphs.earlier} ${heard(earlier)}: ${what}`)
   }
-  return [...lines, '', 'At the end of this run:', ...stateAtEnd({ ...trace, steps: trace.steps.slice(0, wrong.at) })]
+  return block(lines, chartLines(trace, concerned(trace, wrong, now), page), [
+    'At the end of this run:',
+    ...stateAtEnd({ ...trace, steps: trace.steps.slice(0, wrong.at) }),
+  ])
 }

@@ -318,7 +318,7 @@ const claimLines = (trace: Trace, at: number, page: Page, ofStep?: true): string
 
 const bodyOf = (trace: Trace, wrong: Wrong, page: Page, of: string): string[] => {
   const isPromise = wrong.what === 'property' && wrong.kind === 'eventually'
-  if (isOfActors(trace) && !isPromise) return actorLines(trace, wrong, page.glyphs)
+  if (isOfActors(trace) && !isPromise) return actorLines(trace, wrong, page)
   if (wrong.what === 'deadlock') return deadlockLines(trace, page)
   if (wrong.what === 'finding') {
     const { kind, cycle } = wrong.finding
