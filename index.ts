@@ -9,16 +9,16 @@ import { explore as exploreSystem, replay as replaySystem, type ExploreOptions }
 import type { Report, Schedule } from './explore/report.ts'
 import type { Property, System } from './explore/system.ts'
 import type { Trace } from './explore/trace.ts'
-import { subjectOf } from './actors/system.ts'
-import type { World } from './actors/world.ts'
+import { subjectOf } from './actors/running/system.ts'
+import type { World } from './actors/world/world.ts'
 import { parseSchedule } from './report/address.ts'
 import { follow as followIn, type Followed, type FollowOptions } from './explore/follow.ts'
 
-export { exploration } from './actors/exploration.ts'
-export { live, type Live } from './actors/live.ts'
-export { toSystem } from './actors/system.ts'
-export { start, type Run } from './actors/told.ts'
-export { deviceMemory } from './actors/device-memory/build.ts'
+export { exploration } from './actors/running/exploration.ts'
+export { live, type Live } from './actors/running/live.ts'
+export { toSystem } from './actors/running/system.ts'
+export { start, type Run } from './actors/running/told.ts'
+export { deviceMemory } from './actors/kernel/device-memory/build.ts'
 export {
   closeContainer,
   closeDevice,
@@ -39,14 +39,14 @@ export {
   unregisterOps,
   unshare,
   type DeviceMemoryDescription,
-} from './actors/device-memory/describe.ts'
-export type { DeviceMemoryView } from './actors/device-memory/view.ts'
-export { sharedMemory } from './actors/svm/build.ts'
+} from './actors/kernel/device-memory/describe.ts'
+export type { DeviceMemoryView } from './actors/kernel/device-memory/view.ts'
+export { sharedMemory } from './actors/kernel/sva/build.ts'
 /** The calls of stories about shared virtual memory: `svm.bind('dev0')`. */
-export * as svm from './actors/svm/describe.ts'
-export type { SharedMemoryDescription } from './actors/svm/describe.ts'
-export type { SharedMemoryView } from './actors/svm/view.ts'
-export { vfio } from './actors/vfio/build.ts'
+export * as svm from './actors/kernel/sva/describe.ts'
+export type { SharedMemoryDescription } from './actors/kernel/sva/describe.ts'
+export type { SharedMemoryView } from './actors/kernel/sva/view.ts'
+export { vfio } from './actors/kernel/unmap/build.ts'
 export {
   close,
   detach,
@@ -62,7 +62,7 @@ export {
   unregister,
   type Call,
   type VfioDescription,
-} from './actors/vfio/describe.ts'
+} from './actors/kernel/unmap/describe.ts'
 export {
   conform,
   conforming,
@@ -80,9 +80,9 @@ export {
   type Result,
   type Source,
 } from './conform/index.ts'
-export { protocolNames, type Protocol } from './actors/vfio/protocol-names.ts'
-export type { VfioView } from './actors/vfio/view.ts'
-export type { World } from './actors/world.ts'
+export { protocolNames, type Protocol } from './actors/kernel/unmap/protocol-names.ts'
+export type { VfioView } from './actors/kernel/unmap/view.ts'
+export type { World } from './actors/world/world.ts'
 export type { Inspect } from './inspect/listener.ts'
 export type { InspectionMessage } from './inspect/protocol.ts'
 export { ModelError } from './explore/errors.ts'
@@ -96,7 +96,7 @@ export {
   type Lockdep,
   type OrderEdge,
 } from './explore/lockdep.ts'
-export { branch, choose, forever, leave, mayFail, type Part } from './actors/script.ts'
+export { branch, choose, forever, leave, mayFail, type Part } from './actors/scripts/script.ts'
 export { always, alwaysStep, eventually, sometimes } from './explore/properties.ts'
 export type {
   FindingReport,
@@ -114,7 +114,7 @@ export type { ExploreOptions }
 export type { DeviceStory } from './scenarios/device-memory/story.ts'
 export { onDevices, onLinux, onPasids, scenario, systemCalls } from './scenarios/doors.ts'
 export type { OnLinux, StoryView, Variant } from './scenarios/on-linux.ts'
-export type { LinuxStory } from './actors/linux/story.ts'
+export type { LinuxStory } from './actors/kernel/system-calls/story.ts'
 export type { Profile, ProfileName } from './machines/profile.ts'
 export type { SvmStory } from './scenarios/svm/story.ts'
 export { catalogue } from './machines/catalogue.ts'

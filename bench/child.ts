@@ -2,8 +2,8 @@
  * One exploration in a process of its own, so that its processor time and memory are nobody else's.
  *   node child.js <protocol> <U.P.M.R> <det> <retry bound> reduced|full all|first   prints one line of JSON
  */
-import type { Protocol } from '../actors/vfio/protocol-names.ts'
-import { toSystem } from '../actors/system.ts'
+import type { Protocol } from '../actors/kernel/unmap/protocol-names.ts'
+import { toSystem } from '../actors/running/system.ts'
 import { explore } from '../explore/index.ts'
 import type { Component, System } from '../explore/system.ts'
 import type { Exploration } from './relock.ts'

@@ -4,12 +4,12 @@
  * As in the model of `promela/unmap.pml`: with DET=0 a pinner chooses freely, each round, which mapping it pins and whether it keeps the page; with
  * DET=1 driver p pins mapping p % M and keeps it, with DET=2 it pins, then unpins.
  */
-import { vfio } from '../actors/vfio/build.ts'
-import { choose, type Part } from '../actors/script.ts'
-import { pin, times, unmap, unpin, type Call } from '../actors/vfio/describe.ts'
-import type { Protocol } from '../actors/vfio/protocol-names.ts'
-import type { VfioView } from '../actors/vfio/view.ts'
-import type { World } from '../actors/world.ts'
+import { vfio } from '../actors/kernel/unmap/build.ts'
+import { choose, type Part } from '../actors/scripts/script.ts'
+import { pin, times, unmap, unpin, type Call } from '../actors/kernel/unmap/describe.ts'
+import type { Protocol } from '../actors/kernel/unmap/protocol-names.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { World } from '../actors/world/world.ts'
 
 export interface Size {
   readonly unmappers: number

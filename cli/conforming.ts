@@ -1,6 +1,6 @@
 /** `relock conform`: reads cases, replays them, and lets report/ say where relock answers as the kernel did. */
 import { lastValueFrom, tap } from 'rxjs'
-import { operations } from '../actors/linux/operations.ts'
+import { operations } from '../actors/kernel/system-calls/operations.ts'
 import {
   conforming,
   MalformedCase,

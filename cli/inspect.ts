@@ -1,6 +1,6 @@
 /** `--inspect`: a run told to Stately's inspector, at once, at a chosen pace, or step by step. */
 import { Option, type Command } from 'commander'
-import type { World } from '../actors/world.ts'
+import type { World } from '../actors/world/world.ts'
 import type { Trace } from '../explore/trace.ts'
 import { isAddress } from '../inspect/listener.ts'
 import * as errors from '../report/errors.ts'

@@ -1,8 +1,8 @@
 /** What `--inspect` does: a run is run again, live, and told as it goes. */
 import { defer, from, fromEvent, interval, lastValueFrom, map, repeat, takeUntil, tap, zip } from 'rxjs'
 import type { Observable } from 'rxjs'
-import { live } from '../actors/live.ts'
-import type { World } from '../actors/world.ts'
+import { live } from '../actors/running/live.ts'
+import type { World } from '../actors/world/world.ts'
 import { choicesOf, type Trace } from '../explore/trace.ts'
 import { lineTo } from '../inspect/line.ts'
 import * as errors from '../report/errors.ts'

@@ -1,6 +1,6 @@
 /** `relock lockdep`: the order of locks by class, in every run of a scenario or in one. */
 import { Option, type Command } from 'commander'
-import type { World } from '../actors/world.ts'
+import type { World } from '../actors/world/world.ts'
 import { replay } from '../explore/index.ts'
 import { lockdep, lockdepOf } from '../explore/lockdep.ts'
 import type { System } from '../explore/system.ts'

@@ -1,7 +1,7 @@
 /** `relock watch`: a scenario file of the user's, explored again whenever it, or what it imports, is saved. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { KeptActors } from '../actors/kept.ts'
+import { KeptActors } from '../actors/running/kept.ts'
 import type { Component } from '../explore/system.ts'
 import * as errors from '../report/errors.ts'
 import { printJson } from '../report/json.ts'

@@ -1,5 +1,5 @@
 /** What a line of a case file says, once it has been read and found right. docs/CONFORMANCE.md describes the format. */
-import type { Op, Result } from '../actors/linux/op.ts'
+import type { Op, Result } from '../actors/kernel/system-calls/op.ts'
 import type { ProfileName } from '../machines/profile.ts'
 
 export type { Op, Result }

@@ -1,5 +1,5 @@
 /** Is this a race? Operations of several threads at once; what was recorded of it, or nothing: then it is a question. */
-import { makerOf, type Op } from '../actors/linux/op.ts'
+import { makerOf, type Op } from '../actors/kernel/system-calls/op.ts'
 import { checkResults } from './check-results.ts'
 import type { Problem } from './malformed.ts'
 import { called, count, isBag, isCount, unknownField, wrong, type Bag } from './wrong.ts'

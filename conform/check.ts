@@ -1,9 +1,9 @@
 /** Is this a case? Checks what a line holds, from the outside in, and says what is wrong first. */
 import { profileNames } from '../machines/profile.ts'
 import type { AnyRace, Case } from './case.ts'
-import { exampleOf, expectedOf, fits, isInexact } from '../actors/linux/fields.ts'
-import { common, operations, type Field } from '../actors/linux/operations.ts'
-import { inventory } from '../actors/linux/inventory.ts'
+import { exampleOf, expectedOf, fits, isInexact } from '../actors/kernel/system-calls/fields.ts'
+import { common, operations, type Field } from '../actors/kernel/system-calls/operations.ts'
+import { inventory } from '../actors/kernel/system-calls/inventory.ts'
 import { checkRecorded, checkTogether, racesIn, resultsOfARace } from './check-race.ts'
 import { checkResults } from './check-results.ts'
 import { called, isBag, isCount, unknownField, Wrong, wrong, type Bag } from './wrong.ts'

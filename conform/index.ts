@@ -6,7 +6,7 @@
  */
 import { defer, from, lastValueFrom, type Observable } from 'rxjs'
 import { insist } from '../shapes/insist.ts'
-import { replayCase } from '../actors/linux/replay.ts'
+import { replayCase } from '../actors/kernel/system-calls/replay.ts'
 import type { Written } from './case.ts'
 import { casesLike } from './pick.ts'
 import { exploreRace } from './race.ts'

@@ -1,5 +1,5 @@
 /** A race among cases as a scenario, so that its runs can be explored, replayed and shown like any other: `race.jsonl#race.unset_map`. */
-import { toSystem } from '../actors/system.ts'
+import { toSystem } from '../actors/running/system.ts'
 import { searching } from '../explore/index.ts'
 import { profileNames, type ProfileName } from '../machines/profile.ts'
 import type { Choices, Scenario } from '../scenarios/scenario.ts'

@@ -2,9 +2,9 @@
  * A race: operations of several threads made at once. Every interleaving of them is explored, and every outcome there is is listed, with a
  * run to look at. Of one that was recorded each outcome that was seen must be among those.
  */
-import { makerOf, type Op, type Result } from '../actors/linux/op.ts'
-import { storyWorld, type StoryView, type Told } from '../actors/linux/story.ts'
-import { toSystem } from '../actors/system.ts'
+import { makerOf, type Op, type Result } from '../actors/kernel/system-calls/op.ts'
+import { storyWorld, type StoryView, type Told } from '../actors/kernel/system-calls/story.ts'
+import { toSystem } from '../actors/running/system.ts'
 import { canonical } from '../explore/canonical.ts'
 import { explore, type ExploreOptions } from '../explore/index.ts'
 import { always, sometimes } from '../explore/properties.ts'

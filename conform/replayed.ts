@@ -1,5 +1,5 @@
 /** One case compared: relock's answers beside those that were recorded, operation by operation to the end. */
-import type { CaseReplay } from '../actors/linux/replay.ts'
+import type { CaseReplay } from '../actors/kernel/system-calls/replay.ts'
 import type { ProfileName } from '../machines/profile.ts'
 import type { Case } from './case.ts'
 import { compareResults, type Compared } from './compare.ts'

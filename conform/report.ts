@@ -1,5 +1,5 @@
 /** What came of comparing: counts, and every disagreement with its place. Plain data; report/ prints it. */
-import type { SeenObject } from '../actors/linux/replay.ts'
+import type { SeenObject } from '../actors/kernel/system-calls/replay.ts'
 import type { ProfileName } from '../machines/profile.ts'
 import type { Op, Result } from './case.ts'
 import type { Difference } from './compare.ts'

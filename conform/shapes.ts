@@ -1,7 +1,7 @@
 /** What is handed to `conform()` besides cases, and its report when it comes back. */
 import { profileNames } from '../machines/profile.ts'
 import { atLeast, flag, listOf, name, oneOf, optional, record, that } from '../shapes/shape.ts'
-import { operations } from '../actors/linux/operations.ts'
+import { operations } from '../actors/kernel/system-calls/operations.ts'
 import type { Written } from './case.ts'
 import type { ConformOptions } from './index.ts'
 import type { ConformReport } from './report.ts'

@@ -1,6 +1,6 @@
 /** A lock of one kind in the place of another: whoever asked for the one is answered by the other. */
 import { createMachine, type AnyStateMachine } from 'xstate'
-import type { LockFacts } from '../machines/kernel/lock-facts.ts'
+import type { LockFacts } from '../machines/kernel/locks/lock-facts.ts'
 
 /** What a word for one kind of lock means to another kind. Alone: as a writer. */
 const meaning: Readonly<Record<string, string>> = {

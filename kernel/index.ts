@@ -18,15 +18,15 @@ export { builtIn } from './built-in.ts'
 export { kernel, type JoinedDescription, type KernelDescription } from './world.ts'
 
 // For statecharts of one's own: what they hear and say, and what can be said of them.
-export type { ActorSpec, World } from '../actors/world.ts'
+export type { ActorSpec, World } from '../actors/world/world.ts'
 export type { Component, Message, Outcome, Send } from '../explore/system.ts'
 export { answer } from '../machines/kernel/answer.ts'
-export { completionFacts } from '../machines/kernel/completion.ts'
-export type { LockFacts } from '../machines/kernel/lock-facts.ts'
-export { mutexFacts, triedMutexFacts } from '../machines/kernel/mutex.ts'
-export { isSame, named } from '../machines/kernel/pointer.ts'
-export { rwsemFacts, triedRwsemFacts } from '../machines/kernel/rwsem.ts'
-export { srcuFacts } from '../machines/kernel/srcu.ts'
+export { completionFacts } from '../machines/kernel/waiting/completion.ts'
+export type { LockFacts } from '../machines/kernel/locks/lock-facts.ts'
+export { mutexFacts, triedMutexFacts } from '../machines/kernel/locks/mutex.ts'
+export { isSame, named } from '../machines/kernel/heap/pointer.ts'
+export { rwsemFacts, triedRwsemFacts } from '../machines/kernel/locks/rwsem.ts'
+export { srcuFacts } from '../machines/kernel/rcu/srcu.ts'
 export {
   allocated,
   complain,

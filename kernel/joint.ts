@@ -1,9 +1,8 @@
 /**
  * Where one's own meets a world that others describe: procedures that take the place of some that are there, procedures that are there and are
- * called, and locks of one name. It knows of no family: what it is told of one is its part (actors/part.ts).
+ * called, and locks of one name. It knows of no family: what it is told of one is its part (actors/world/world.ts).
  */
-import type { Brought, Operation, Part } from '../actors/part.ts'
-import type { ActorSpec } from '../actors/world.ts'
+import type { ActorSpec, Brought, Operation, Part } from '../actors/world/world.ts'
 import { ModelError } from '../explore/errors.ts'
 import { nearest } from '../shapes/nearest.ts'
 import { factsOfAll, hearingAll } from './another-lock.ts'

@@ -1,6 +1,6 @@
 /** What locks have in common: an actor with a class, and words that take it, try to, and let go of it. */
 import type { AnyStateMachine } from 'xstate'
-import type { LockFacts } from '../machines/kernel/lock-facts.ts'
+import type { LockFacts } from '../machines/kernel/locks/lock-facts.ts'
 import type { Effect } from './context.ts'
 import { named, type KernelObject, type Manner } from './object.ts'
 import { wordsOf, type AnyPlace, type Into, type Place } from './place.ts'

@@ -2,7 +2,7 @@
  * Objects of a world of one's own: locks, variables, lists … Each is an actor (or several), and can stand by itself, under a name, or be a
  * member of a struct: then there is one for each object that may live, and a pointer leads to it.
  */
-import type { ActorSpec } from '../actors/world.ts'
+import type { ActorSpec } from '../actors/world/world.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Component, Send } from '../explore/system.ts'
 import type { Procedure } from './procedure.ts'

@@ -1,7 +1,7 @@
 /** The objects of a world as actors: those that stand by themselves, and those behind pointers. */
-import type { ActorSpec } from '../actors/world.ts'
-import { cell } from '../machines/kernel/cell.ts'
-import { slab } from '../machines/kernel/slab.ts'
+import type { ActorSpec } from '../actors/world/world.ts'
+import { cell } from '../machines/kernel/variables/cell.ts'
+import { slab } from '../machines/kernel/heap/slab.ts'
 import { isCell, type KernelObject, type Manner, type Role, type Used } from './object.ts'
 import { pointedTo, type Standing, type Struct } from './pointer.ts'
 import type { Run } from './guards.ts'

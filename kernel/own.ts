@@ -1,6 +1,6 @@
 /** Objects of one's own, for whoever has a statechart or a component already: procedures ask them with `ask`. */
 import type { AnyStateMachine } from 'xstate'
-import type { ActorSpec } from '../actors/world.ts'
+import type { ActorSpec } from '../actors/world/world.ts'
 import type { Component } from '../explore/system.ts'
 import { named, type KernelObject } from './object.ts'
 

@@ -1,6 +1,6 @@
 /** What a thread does: a list of steps in the kernel's words, which becomes a statechart; or a statechart of one's own. */
 import type { AnyStateMachine } from 'xstate'
-import type { Operation } from '../actors/part.ts'
+import type { Operation } from '../actors/world/world.ts'
 import { ModelError } from '../explore/errors.ts'
 import { insist } from '../shapes/insist.ts'
 import { Chart } from './chart.ts'

@@ -2,10 +2,10 @@
  * Processors that several share: threads bound to one (`on: 'cpu0'`), interrupts that come there. A thread that has one for itself is never in
  * anybody's way, and asks for nothing.
  */
-import type { ActorSpec } from '../actors/world.ts'
+import type { ActorSpec } from '../actors/world/world.ts'
 import { ModelError } from '../explore/errors.ts'
-import { irqHandler } from '../machines/kernel/irq-handler.ts'
-import { processor, processorFacts, processorOrders } from '../machines/kernel/processor.ts'
+import { irqHandler } from '../machines/kernel/processor/irq-handler.ts'
+import { processor, processorFacts, processorOrders } from '../machines/kernel/processor/processor.ts'
 import { nearest } from '../shapes/nearest.ts'
 import { inHardirq, inTask, type Context } from './context.ts'
 import type { BoundRun, Run } from './guards.ts'

@@ -1,5 +1,5 @@
 /** What `procedure()` and `kernel()` may be handed, told for whoever has no compiler. */
-import type { World } from '../actors/world.ts'
+import type { World } from '../actors/world/world.ts'
 import { byName, either, flag, listOf, name, optional, record, that, whole, type Shape } from '../shapes/shape.ts'
 import type { KernelObject } from './object.ts'
 import type { Procedure } from './procedure.ts'

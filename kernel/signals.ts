@@ -1,6 +1,6 @@
 /** The signals of the threads that somebody sends some to, that look for some, or that wait for something only until one comes. */
 import { ModelError } from '../explore/errors.ts'
-import { signals as machine } from '../machines/kernel/signals.ts'
+import { signals as machine } from '../machines/kernel/locks/signals.ts'
 import { nearest } from '../shapes/nearest.ts'
 import type { Run } from './guards.ts'
 import { signalsName } from './names.ts'

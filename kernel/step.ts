@@ -18,7 +18,7 @@
  *
  * TO ADD A KIND OF OBJECT: a machine in `machines/kernel/`, and a `KernelObject` (kernel/object.ts) that says of which actors it is made.
  */
-import { isRead, type Access, type OperationName } from '../machines/kernel/operations.ts'
+import { isRead, type Access, type OperationName } from '../machines/kernel/variables/operations.ts'
 import type { Heard, Said } from '../machines/say.ts'
 import type { Chart } from './chart.ts'
 import type { Effect } from './context.ts'

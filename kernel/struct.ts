@@ -1,6 +1,6 @@
 /** Structs, whose objects are allocated, used through pointers, and freed; and pointers to them, which stay when the object goes. */
 import { ModelError } from '../explore/errors.ts'
-import { slab } from '../machines/kernel/slab.ts'
+import { slab } from '../machines/kernel/heap/slab.ts'
 import { isCell, named, type Cell, type KernelObject } from './object.ts'
 import { leadTo, startValue, type Pointer, type Struct } from './pointer.ts'
 import { variable } from './variable.ts'

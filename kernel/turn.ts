@@ -1,5 +1,5 @@
 /** How a thread that shares its processor asks for it: before each step, unless nothing could come there. */
-import { sectionsWhere, type Section } from '../machines/kernel/processor.ts'
+import { sectionsWhere, type Section } from '../machines/kernel/processor/processor.ts'
 import { letsIn, type Context, type Effect, type Lets } from './context.ts'
 import type { Asking } from './step.ts'
 

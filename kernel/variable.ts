@@ -1,5 +1,5 @@
 /** Variables: plain ones, counts, and whatever else one access reads or changes. */
-import { cell } from '../machines/kernel/cell.ts'
+import { cell } from '../machines/kernel/variables/cell.ts'
 import { named, type Cell, type KernelObject } from './object.ts'
 import { startValue, type Pointer } from './pointer.ts'
 

@@ -1,7 +1,7 @@
 /** A state in the words of the procedures: what properties look at. A name that there is not is an error that says which there are. */
-import { mustBeAmong, nthOf, strict } from '../actors/asked.ts'
-import type { ActorSpec } from '../actors/world.ts'
-import type { Result } from '../machines/user/task.ts'
+import { mustBeAmong, nthOf, strict } from '../actors/scripts/asked.ts'
+import type { ActorSpec } from '../actors/world/world.ts'
+import type { Result } from '../machines/kernel/tasks/task.ts'
 
 export interface ThreadView {
   /** It is through with all its procedures. */

@@ -2,9 +2,8 @@
  * Threads and what they run, as a world, or joined with one that there is. Its objects are those that the procedures name: nobody has to list
  * them.
  */
-import type { Joining, Operations, Part } from '../actors/part.ts'
-import { defaultProcess, startOf, taskCalled } from '../actors/tasks.ts'
-import type { ActorSpec, World } from '../actors/world.ts'
+import type { ActorSpec, Joining, Operations, Part, World } from '../actors/world/world.ts'
+import { defaultProcess, startOf, taskCalled } from '../actors/scripts/tasks.ts'
 import { ModelError } from '../explore/errors.ts'
 import { insist } from '../shapes/insist.ts'
 import { readOff, type BoundRun, type Run } from './guards.ts'

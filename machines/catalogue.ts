@@ -1,174 +1,184 @@
 /** Every machine by the name of its file: for export, and for whoever wants to look at a chart. */
 import type { AnyStateMachine } from 'xstate'
-import { dmaUnmap } from './bus/dma-unmap.ts'
-import { mdevMirror } from './bus/mdev-mirror.ts'
-import { mdevOpen } from './bus/mdev-open.ts'
-import { mdevPin } from './bus/mdev-pin.ts'
-import { mdevRw } from './bus/mdev-rw.ts'
-import { mdevUnpin } from './bus/mdev-unpin.ts'
-import { mdev } from './bus/mdev.ts'
-import { accountLater } from './iommu/account-later.ts'
-import { attachGroup } from './iommu/attach-group.ts'
-import { backendExtension } from './iommu/backend-extension.ts'
-import { detachGroup } from './iommu/detach-group.ts'
-import { deviceNotifier } from './iommu/device-memory/device-notifier.ts'
-import { dmaBufObject } from './iommu/device-memory/dma-buf-object.ts'
-import { dmaBuf } from './iommu/device-memory/dma-buf.ts'
-import { deviceMappings } from './iommu/device-memory/dmas.ts'
-import { exportDmaBuf } from './iommu/device-memory/export.ts'
-import { mapDeviceMemory } from './iommu/device-memory/map.ts'
-import { none } from './iommu/device-memory/none.ts'
-import { unmapDeviceMemory } from './iommu/device-memory/unmap.ts'
-import { vmOpsRegistry } from './iommu/device-memory/vm-ops-registry.ts'
-import { vmaOps } from './iommu/device-memory/vma-ops.ts'
-import { vmaPrivate } from './iommu/device-memory/vma-private.ts'
-import { vmaToPfn } from './iommu/device-memory/vma-to-pfn.ts'
-import { devices } from './iommu/devices.ts'
-import { dmaRw } from './iommu/dma-rw.ts'
-import { dmar } from './iommu/dmar.ts'
-import { giveBack } from './iommu/give-back.ts'
-import { inContainer } from './iommu/in-container.ts'
-import { accessCopy } from './iommu/iommufd/access-copy.ts'
-import { accessPin } from './iommu/iommufd/access-pin.ts'
-import { accessUnpin } from './iommu/iommufd/access-unpin.ts'
-import { accesses } from './iommu/iommufd/accesses.ts'
-import { attachDevice } from './iommu/iommufd/attach-device.ts'
-import { bindDevice } from './iommu/iommufd/bind-device.ts'
-import { changeAccess } from './iommu/iommufd/change-access.ts'
-import { iommufdContext } from './iommu/iommufd/context.ts'
-import { cut } from './iommu/iommufd/cut.ts'
-import { destroy } from './iommu/iommufd/destroy.ts'
-import { detachDevice } from './iommu/iommufd/detach-device.ts'
-import { fill } from './iommu/iommufd/fill.ts'
-import { getObject } from './iommu/iommufd/get-object.ts'
-import { getPages } from './iommu/iommufd/get-pages.ts'
-import { holdFile } from './iommu/iommufd/hold-file.ts'
-import { ioas } from './iommu/iommufd/ioas.ts'
-import { ioctl } from './iommu/iommufd/ioctl.ts'
-import { iommufdMap } from './iommu/iommufd/iommufd-map.ts'
-import { iommufdPin } from './iommu/iommufd/iommufd-pin.ts'
-import { iommufdUnpin } from './iommu/iommufd/iommufd-unpin.ts'
-import { joinIoas } from './iommu/iommufd/join-ioas.ts'
-import { leaveIoas } from './iommu/iommufd/leave-ioas.ts'
-import { mockDomain } from './iommu/iommufd/mock-domain.ts'
-import { notifyAccesses } from './iommu/iommufd/notify-accesses.ts'
-import { iommufdObject } from './iommu/iommufd/object.ts'
-import { pageTableUsers } from './iommu/iommufd/page-table-users.ts'
-import { putObject } from './iommu/iommufd/put-object.ts'
-import { releaseContext } from './iommu/iommufd/release-context.ts'
-import { unfill } from './iommu/iommufd/unfill.ts'
-import { unknownIoctl } from './iommu/iommufd/unknown-ioctl.ts'
-import { listen } from './iommu/listen.ts'
-import { mapVaddr } from './iommu/map-vaddr.ts'
-import { map } from './iommu/map.ts'
-import { moduleParameters } from './iommu/module-parameters.ts'
-import { notifyDevices } from './iommu/notify-devices.ts'
-import { openBackend } from './iommu/open-backend.ts'
-import { pinMap } from './iommu/pin-map.ts'
-import { pinRun } from './iommu/pin-run.ts'
-import { pin } from './iommu/pin.ts'
-import { allocPasid } from './iommu/svm/alloc-pasid.ts'
-import { bindTask } from './iommu/svm/bind-task.ts'
-import { bonds } from './iommu/svm/bonds.ts'
-import { faultParam } from './iommu/svm/fault-param.ts'
-import { handleFault } from './iommu/svm/handle-fault.ts'
-import { kernelWalks } from './iommu/svm/kernel-walks.ts'
-import { mmExitGate } from './iommu/svm/mm-exit-gate.ts'
-import { noSvm } from './iommu/svm/no-svm.ts'
-import { pasid } from './iommu/svm/pasid.ts'
-import { releaseMm } from './iommu/svm/release-mm.ts'
-import { reportFault } from './iommu/svm/report-fault.ts'
-import { svaBind } from './iommu/svm/sva-bind.ts'
-import { svaUnbind } from './iommu/svm/sva-unbind.ts'
-import { translation } from './iommu/svm/translation.ts'
-import { unbindTask } from './iommu/svm/unbind-task.ts'
-import { type1 } from './iommu/type1.ts'
-import { unmapIoctl } from './iommu/unmap-ioctl.ts'
-import { deviceListUnmap } from './iommu/unmap/device-list.ts'
-import { gatedNoCursor } from './iommu/unmap/gated-no-cursor.ts'
-import { gatedUnlockedCheck } from './iommu/unmap/gated-unlocked-check.ts'
-import { gated } from './iommu/unmap/gated.ts'
-import { perMapping } from './iommu/unmap/per-mapping.ts'
-import { perRequest } from './iommu/unmap/per-request.ts'
-import { restart } from './iommu/unmap/restart.ts'
-import { underLock } from './iommu/unmap/under-lock.ts'
-import { unpin } from './iommu/unpin.ts'
-import { barrier } from './kernel/barrier.ts'
-import { cell } from './kernel/cell.ts'
-import { completion } from './kernel/completion.ts'
-import { deferred } from './kernel/deferred.ts'
-import { either } from './kernel/either.ts'
-import { eventfd } from './kernel/eventfd.ts'
-import { files } from './kernel/files.ts'
-import { irqHandler } from './kernel/irq-handler.ts'
-import { killableMutex } from './kernel/killable-mutex.ts'
-import { killableRwsem } from './kernel/killable-rwsem.ts'
-import { kworker } from './kernel/kworker.ts'
-import { list } from './kernel/list.ts'
-import { lockedCall } from './kernel/locked-call.ts'
-import { mutex } from './kernel/mutex.ts'
-import { notifierCallChain } from './kernel/notifier-call-chain.ts'
-import { notifierChain } from './kernel/notifier-chain.ts'
-import { processor } from './kernel/processor.ts'
-import { rcu } from './kernel/rcu.ts'
-import { rwlock } from './kernel/rwlock.ts'
-import { rwsem } from './kernel/rwsem.ts'
-import { seqcount } from './kernel/seqcount.ts'
-import { side } from './kernel/side.ts'
-import { signals } from './kernel/signals.ts'
-import { slab } from './kernel/slab.ts'
-import { spinlock } from './kernel/spinlock.ts'
-import { srcu } from './kernel/srcu.ts'
-import { waitQueue } from './kernel/wait-queue.ts'
-import { workqueue } from './kernel/workqueue.ts'
+import { accessCopy } from './iommufd/access/access-copy.ts'
+import { accessPin } from './iommufd/access/access-pin.ts'
+import { accessUnpin } from './iommufd/access/access-unpin.ts'
+import { accesses } from './iommufd/access/accesses.ts'
+import { changeAccess } from './iommufd/access/change-access.ts'
+import { iommufdPin } from './iommufd/access/iommufd-pin.ts'
+import { iommufdUnpin } from './iommufd/access/iommufd-unpin.ts'
+import { notifyAccesses } from './iommufd/access/notify-accesses.ts'
+import { iommufdContext } from './iommufd/context.ts'
+import { destroy } from './iommufd/destroy.ts'
+import { attachDevice } from './iommufd/device/attach-device.ts'
+import { bindDevice } from './iommufd/device/bind-device.ts'
+import { detachDevice } from './iommufd/device/detach-device.ts'
+import { joinIoas } from './iommufd/device/join-ioas.ts'
+import { leaveIoas } from './iommufd/device/leave-ioas.ts'
+import { mockDomain } from './iommufd/device/mock-domain.ts'
+import { pageTableUsers } from './iommufd/device/page-table-users.ts'
+import { getObject } from './iommufd/get-object.ts'
+import { holdFile } from './iommufd/hold-file.ts'
+import { cut } from './iommufd/ioas/cut.ts'
+import { fill } from './iommufd/ioas/fill.ts'
+import { getPages } from './iommufd/ioas/get-pages.ts'
+import { ioas } from './iommufd/ioas/ioas.ts'
+import { iommufdMap } from './iommufd/ioas/iommufd-map.ts'
+import { unfill } from './iommufd/ioas/unfill.ts'
+import { ioctl } from './iommufd/ioctl.ts'
+import { iommufdObject } from './iommufd/object.ts'
+import { putObject } from './iommufd/put-object.ts'
+import { releaseContext } from './iommufd/release-context.ts'
+import { unknownIoctl } from './iommufd/unknown-ioctl.ts'
+import { gatedNoCursor } from './iommufd/unmap/gated-no-cursor.ts'
+import { gatedUnlockedCheck } from './iommufd/unmap/gated-unlocked-check.ts'
+import { gated } from './iommufd/unmap/gated.ts'
+import { either } from './kernel/choice/either.ts'
+import { side } from './kernel/choice/side.ts'
+import { slab } from './kernel/heap/slab.ts'
+import { list } from './kernel/lists/list.ts'
+import { notifierCallChain } from './kernel/lists/notifier-call-chain.ts'
+import { notifierChain } from './kernel/lists/notifier-chain.ts'
+import { killableMutex } from './kernel/locks/killable-mutex.ts'
+import { killableRwsem } from './kernel/locks/killable-rwsem.ts'
+import { lockedCall } from './kernel/locks/locked-call.ts'
+import { mutex } from './kernel/locks/mutex.ts'
+import { rwlock } from './kernel/locks/rwlock.ts'
+import { rwsem } from './kernel/locks/rwsem.ts'
+import { seqcount } from './kernel/locks/seqcount.ts'
+import { signals } from './kernel/locks/signals.ts'
+import { spinlock } from './kernel/locks/spinlock.ts'
+import { irqHandler } from './kernel/processor/irq-handler.ts'
+import { processor } from './kernel/processor/processor.ts'
+import { rcu } from './kernel/rcu/rcu.ts'
+import { srcu } from './kernel/rcu/srcu.ts'
+import { freeTask } from './kernel/tasks/free-task.ts'
+import { task } from './kernel/tasks/task.ts'
+import { barrier } from './kernel/variables/barrier.ts'
+import { cell } from './kernel/variables/cell.ts'
+import { completion } from './kernel/waiting/completion.ts'
+import { eventfd } from './kernel/waiting/eventfd.ts'
+import { waitQueue } from './kernel/waiting/wait-queue.ts'
+import { deferred } from './kernel/work/deferred.ts'
+import { kworker } from './kernel/work/kworker.ts'
+import { workqueue } from './kernel/work/workqueue.ts'
+import { dmaUnmap } from './mdev/dma-unmap.ts'
+import { mdevMirror } from './mdev/mdev-mirror.ts'
+import { mdevOpen } from './mdev/mdev-open.ts'
+import { mdevPin } from './mdev/mdev-pin.ts'
+import { mdevRw } from './mdev/mdev-rw.ts'
+import { mdevUnpin } from './mdev/mdev-unpin.ts'
+import { mdev } from './mdev/mdev.ts'
 import { changeMappings } from './mm/change-mappings.ts'
-import { areas } from './mm/device-memory/areas.ts'
-import { fault } from './mm/device-memory/fault.ts'
-import { fork as deviceMemoryFork } from './mm/device-memory/fork.ts'
-import { inode } from './mm/device-memory/inode.ts'
-import { load } from './mm/device-memory/load.ts'
-import { mmap } from './mm/device-memory/mmap.ts'
-import { mremap } from './mm/device-memory/mremap.ts'
-import { munmap } from './mm/device-memory/munmap.ts'
-import { ptes } from './mm/device-memory/ptes.ts'
+import { svmExec } from './mm/life/exec.ts'
+import { svmExit } from './mm/life/exit.ts'
+import { mmdrop } from './mm/life/mmdrop.ts'
+import { mmput } from './mm/life/mmput.ts'
+import { svmProcess } from './mm/life/process.ts'
 import { mm } from './mm/mm.ts'
 import { ram } from './mm/ram.ts'
-import { svmExec } from './mm/svm/exec.ts'
-import { svmExit } from './mm/svm/exit.ts'
-import { mmdrop } from './mm/svm/mmdrop.ts'
-import { mmput } from './mm/svm/mmput.ts'
-import { svmProcess } from './mm/svm/process.ts'
-import { vfree } from './mm/svm/vfree.ts'
 import { userAccess } from './mm/user-access.ts'
-import { deviceIoctl } from './pci/device-ioctl.ts'
-import { hotResetSet } from './pci/device-memory/hot-reset.ts'
-import { deviceReset } from './pci/device-memory/reset.ts'
-import { rootComplex } from './pci/device-memory/root-complex.ts'
-import { setMemory } from './pci/device-memory/set-memory.ts'
-import { vmaList } from './pci/device-memory/vma-list.ts'
-import { zapByInode } from './pci/device-memory/zap-by-inode.ts'
-import { zapByList } from './pci/device-memory/zap-by-list.ts'
-import { eduDma } from './pci/edu-dma.ts'
-import { edu } from './pci/edu.ts'
-import { pciFunction } from './pci/function.ts'
-import { hotReset } from './pci/hot-reset.ts'
-import { mapRegion } from './pci/map-region.ts'
-import { pciInformation } from './pci/pci-information.ts'
-import { regionAccess } from './pci/region-access.ts'
-import { setIrqs } from './pci/set-irqs.ts'
-import { device as svmDevice } from './pci/svm/device.ts'
-import { pageRequestQueue } from './pci/svm/page-request-queue.ts'
-import { sendMarker } from './pci/svm/send-marker.ts'
-import { stop } from './pci/svm/stop.ts'
-import { submit } from './pci/svm/submit.ts'
-import { touch } from './pci/svm/touch.ts'
-import { userStop } from './pci/svm/user-stop.ts'
-import { walkKernel } from './pci/svm/walk-kernel.ts'
+import { vfree } from './mm/vfree.ts'
+import { areas } from './mm/vma/areas.ts'
+import { fault } from './mm/vma/fault.ts'
+import { fork as deviceMemoryFork } from './mm/vma/fork.ts'
+import { inode } from './mm/vma/inode.ts'
+import { load } from './mm/vma/load.ts'
+import { mmap } from './mm/vma/mmap.ts'
+import { mremap } from './mm/vma/mremap.ts'
+import { munmap } from './mm/vma/munmap.ts'
+import { ptes } from './mm/vma/ptes.ts'
+import { eduDma } from './pci/edu/edu-dma.ts'
+import { edu } from './pci/edu/edu.ts'
+import { deviceIoctl } from './pci/function/device-ioctl.ts'
+import { pciFunction } from './pci/function/function.ts'
+import { mapRegion } from './pci/function/map-region.ts'
+import { pciInformation } from './pci/function/pci-information.ts'
+import { regionAccess } from './pci/function/region-access.ts'
+import { setIrqs } from './pci/interrupts/set-irqs.ts'
+import { setMemory } from './pci/memory/set-memory.ts'
+import { vmaList } from './pci/memory/vma-list.ts'
+import { zapByInode } from './pci/memory/zap-by-inode.ts'
+import { zapByList } from './pci/memory/zap-by-list.ts'
+import { hotResetSet } from './pci/reset/hot-reset-set.ts'
+import { hotReset } from './pci/reset/hot-reset.ts'
+import { deviceReset } from './pci/reset/reset.ts'
+import { dmar } from './pci/root-complex/dmar.ts'
+import { rootComplex } from './pci/root-complex/root-complex.ts'
+import { attachedDevices } from './sva/bond/attached-devices.ts'
+import { bindTask } from './sva/bond/bind-task.ts'
+import { bonds } from './sva/bond/bonds.ts'
+import { container as svmContainer } from './sva/bond/container.ts'
+import { svmInfo } from './sva/bond/info.ts'
+import { mmExitGate } from './sva/bond/mm-exit-gate.ts'
+import { noSvm } from './sva/bond/no-svm.ts'
+import { releaseMm } from './sva/bond/release-mm.ts'
+import { rfc29 } from './sva/bond/rfc29.ts'
+import { svaBind } from './sva/bond/sva-bind.ts'
+import { svaDomain } from './sva/bond/sva-domain.ts'
+import { svaUnbind } from './sva/bond/sva-unbind.ts'
+import { unbindTask } from './sva/bond/unbind-task.ts'
+import { svmClose } from './sva/device/close.ts'
+import { svmDeviceFile } from './sva/device/device-file.ts'
+import { device as svmDevice } from './sva/device/device.ts'
+import { sendMarker } from './sva/device/send-marker.ts'
+import { stop } from './sva/device/stop.ts'
+import { submit } from './sva/device/submit.ts'
+import { touch } from './sva/device/touch.ts'
+import { userStop } from './sva/device/user-stop.ts'
+import { walkKernel } from './sva/device/walk-kernel.ts'
+import { faultParam } from './sva/fault/fault-param.ts'
+import { handleFault } from './sva/fault/handle-fault.ts'
+import { pageRequestQueue } from './sva/fault/page-request-queue.ts'
+import { reportFault } from './sva/fault/report-fault.ts'
+import { allocPasid } from './sva/pasid/alloc-pasid.ts'
+import { kernelWalks } from './sva/pasid/kernel-walks.ts'
+import { pasid } from './sva/pasid/pasid.ts'
+import { translation } from './sva/pasid/translation.ts'
+import { attachGroup } from './type1/backend/attach-group.ts'
+import { backendExtension } from './type1/backend/backend-extension.ts'
+import { detachGroup } from './type1/backend/detach-group.ts'
+import { moduleParameters } from './type1/backend/module-parameters.ts'
+import { openBackend } from './type1/backend/open-backend.ts'
+import { type1 } from './type1/backend/type1.ts'
+import { deviceNotifier } from './type1/device-memory/device-notifier.ts'
+import { dmaBufObject } from './type1/device-memory/dma-buf-object.ts'
+import { dmaBuf } from './type1/device-memory/dma-buf.ts'
+import { deviceMappings } from './type1/device-memory/dmas.ts'
+import { exportDmaBuf } from './type1/device-memory/export.ts'
+import { mapDeviceMemory } from './type1/device-memory/map.ts'
+import { none } from './type1/device-memory/none.ts'
+import { unmapDeviceMemory } from './type1/device-memory/unmap.ts'
+import { vmOpsRegistry } from './type1/device-memory/vm-ops-registry.ts'
+import { vmaOps } from './type1/device-memory/vma-ops.ts'
+import { vmaPrivate } from './type1/device-memory/vma-private.ts'
+import { vmaToPfn } from './type1/device-memory/vma-to-pfn.ts'
+import { mapVaddr } from './type1/map/map-vaddr.ts'
+import { map } from './type1/map/map.ts'
+import { pinMap } from './type1/map/pin-map.ts'
+import { devices } from './type1/notify/devices.ts'
+import { listen } from './type1/notify/listen.ts'
+import { notifyDevices } from './type1/notify/notify-devices.ts'
+import { accountLater } from './type1/pin/account-later.ts'
+import { dmaRw } from './type1/pin/dma-rw.ts'
+import { giveBack } from './type1/pin/give-back.ts'
+import { inContainer } from './type1/pin/in-container.ts'
+import { pinRun } from './type1/pin/pin-run.ts'
+import { pin } from './type1/pin/pin.ts'
+import { unpin } from './type1/pin/unpin.ts'
+import { deviceListUnmap } from './type1/unmap/device-list.ts'
+import { perMapping } from './type1/unmap/per-mapping.ts'
+import { perRequest } from './type1/unmap/per-request.ts'
+import { restart } from './type1/unmap/restart.ts'
+import { underLock } from './type1/unmap/under-lock.ts'
+import { unmapIoctl } from './type1/unmap/unmap-ioctl.ts'
+import { askedCall } from './user/asked-call.ts'
 import { close } from './user/close.ts'
 import { descriptorCall } from './user/descriptor-call.ts'
 import { exec } from './user/exec.ts'
 import { exitThread } from './user/exit-thread.ts'
 import { exit } from './user/exit.ts'
+import { files } from './user/files.ts'
 import { fork } from './user/fork.ts'
 import { kill } from './user/kill.ts'
 import { limitFiles } from './user/limit-files.ts'
@@ -176,72 +186,62 @@ import { nothing } from './user/nothing.ts'
 import { process } from './user/process.ts'
 import { putFiles } from './user/put-files.ts'
 import { startThread } from './user/start-thread.ts'
-import { askedCall } from './user/asked-call.ts'
 import { syscall } from './user/syscall.ts'
-import { freeTask } from './user/free-task.ts'
-import { task } from './user/task.ts'
 import { thread } from './user/thread.ts'
-import { apiVersion } from './vfio/api-version.ts'
-import { bind } from './vfio/bind.ts'
-import { byName } from './vfio/by-name.ts'
 import { bindCdev } from './vfio/cdev/bind-cdev.ts'
 import { boundOp } from './vfio/cdev/bound-op.ts'
 import { openCdev } from './vfio/cdev/open-cdev.ts'
 import { releaseCdev } from './vfio/cdev/release-cdev.ts'
-import { checkExtension } from './vfio/check-extension.ts'
-import { closeDevice } from './vfio/close-device.ts'
-import { binding } from './vfio/compat/binding.ts'
-import { firstOpen } from './vfio/compat/first-open.ts'
-import { compatGetDeviceFd } from './vfio/compat/get-device-fd.ts'
-import { compatLeaveContainer } from './vfio/compat/leave-container.ts'
-import { compatReleaseDevice } from './vfio/compat/release-device.ts'
-import { compatSetContainer } from './vfio/compat/set-container.ts'
-import { containerIoctl } from './vfio/container-ioctl.ts'
-import { container } from './vfio/container.ts'
-import { dissolve } from './vfio/counted/dissolve.ts'
-import { countedGetDeviceFd } from './vfio/counted/get-device-fd.ts'
-import { countedReleaseDevice } from './vfio/counted/release-device.ts'
-import { countedReleaseGroup } from './vfio/counted/release-group.ts'
-import { countedSetContainer } from './vfio/counted/set-container.ts'
-import { countedUnregisterDevice } from './vfio/counted/unregister-device.ts'
-import { countedUnsetContainer } from './vfio/counted/unset-container.ts'
-import { detachContainer } from './vfio/detach-container.ts'
-import { detach } from './vfio/detach.ts'
-import { closeContainer } from './vfio/device-memory/close-container.ts'
-import { closeDeviceFile } from './vfio/device-memory/close.ts'
-import { containerUsers } from './vfio/device-memory/container-users.ts'
-import { deviceFile } from './vfio/device-memory/device-file.ts'
-import { deviceLife } from './vfio/device-memory/device-life.ts'
-import { openDeviceFile } from './vfio/device-memory/open.ts'
-import { releaseDeviceFile } from './vfio/device-memory/release.ts'
-import { device } from './vfio/device.ts'
-import { driverOf } from './vfio/driver-of.ts'
-import { getDeviceFd } from './vfio/get-device-fd.ts'
-import { groupStatus } from './vfio/group-status.ts'
-import { group } from './vfio/group.ts'
-import { iommuGroup } from './vfio/iommu-group.ts'
-import { openContainer } from './vfio/open-container.ts'
-import { openDevice } from './vfio/open-device.ts'
-import { openGroup } from './vfio/open-group.ts'
-import { registerNotifier } from './vfio/register-notifier.ts'
-import { releaseContainer } from './vfio/release-container.ts'
-import { releaseDevice } from './vfio/release-device.ts'
-import { releaseGroup } from './vfio/release-group.ts'
-import { requestDevice } from './vfio/request-device.ts'
-import { setContainer } from './vfio/set-container.ts'
-import { setIommu } from './vfio/set-iommu.ts'
-import { attachedDevices } from './vfio/svm/attached-devices.ts'
-import { svmClose } from './vfio/svm/close.ts'
-import { container as svmContainer } from './vfio/svm/container.ts'
-import { svmDeviceFile } from './vfio/svm/device-file.ts'
-import { svmInfo } from './vfio/svm/info.ts'
-import { rfc29 } from './vfio/svm/rfc29.ts'
-import { svaDomain } from './vfio/svm/sva-domain.ts'
-import { unbind } from './vfio/unbind.ts'
-import { unregisterDevice } from './vfio/unregister-device.ts'
-import { unregisterNotifier } from './vfio/unregister-notifier.ts'
-import { unsetContainer } from './vfio/unset-container.ts'
-import { valueIoctl } from './vfio/value-ioctl.ts'
+import { apiVersion } from './vfio/container/api-version.ts'
+import { checkExtension } from './vfio/container/check-extension.ts'
+import { closeContainer } from './vfio/container/close-container.ts'
+import { containerIoctl } from './vfio/container/container-ioctl.ts'
+import { containerUsers } from './vfio/container/container-users.ts'
+import { container } from './vfio/container/container.ts'
+import { openContainer } from './vfio/container/open-container.ts'
+import { releaseContainer } from './vfio/container/release-container.ts'
+import { setIommu } from './vfio/container/set-iommu.ts'
+import { valueIoctl } from './vfio/container/value-ioctl.ts'
+import { binding } from './vfio/device/binding.ts'
+import { closeDevice } from './vfio/device/close-device.ts'
+import { device } from './vfio/device/device.ts'
+import { closeDeviceFile } from './vfio/device/file/close-file.ts'
+import { deviceFile } from './vfio/device/file/device-file.ts'
+import { deviceLife } from './vfio/device/file/device-life.ts'
+import { openDeviceFile } from './vfio/device/file/open-file.ts'
+import { releaseDeviceFile } from './vfio/device/file/release-file.ts'
+import { firstOpen } from './vfio/device/first-open.ts'
+import { openDevice } from './vfio/device/open-device.ts'
+import { registerNotifier } from './vfio/device/register-notifier.ts'
+import { compatReleaseDevice } from './vfio/device/release-device-compat.ts'
+import { countedReleaseDevice } from './vfio/device/release-device-counted.ts'
+import { releaseDevice } from './vfio/device/release-device.ts'
+import { requestDevice } from './vfio/device/request-device.ts'
+import { countedUnregisterDevice } from './vfio/device/unregister-device-counted.ts'
+import { unregisterDevice } from './vfio/device/unregister-device.ts'
+import { unregisterNotifier } from './vfio/device/unregister-notifier.ts'
+import { bind } from './vfio/driver/bind.ts'
+import { byName } from './vfio/driver/by-name.ts'
+import { driverOf } from './vfio/driver/driver-of.ts'
+import { unbind } from './vfio/driver/unbind.ts'
+import { detachContainer } from './vfio/group/detach-container.ts'
+import { detach } from './vfio/group/detach.ts'
+import { dissolve } from './vfio/group/dissolve.ts'
+import { compatGetDeviceFd } from './vfio/group/get-device-fd-compat.ts'
+import { countedGetDeviceFd } from './vfio/group/get-device-fd-counted.ts'
+import { getDeviceFd } from './vfio/group/get-device-fd.ts'
+import { groupStatus } from './vfio/group/group-status.ts'
+import { group } from './vfio/group/group.ts'
+import { iommuGroup } from './vfio/group/iommu-group.ts'
+import { compatLeaveContainer } from './vfio/group/leave-container.ts'
+import { openGroup } from './vfio/group/open-group.ts'
+import { countedReleaseGroup } from './vfio/group/release-group-counted.ts'
+import { releaseGroup } from './vfio/group/release-group.ts'
+import { compatSetContainer } from './vfio/group/set-container-compat.ts'
+import { countedSetContainer } from './vfio/group/set-container-counted.ts'
+import { setContainer } from './vfio/group/set-container.ts'
+import { countedUnsetContainer } from './vfio/group/unset-container-counted.ts'
+import { unsetContainer } from './vfio/group/unset-container.ts'
 
 export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'access-copy': accessCopy,
@@ -265,28 +265,20 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   binding,
   bonds,
   'bound-op': boundOp,
-  cell,
   'by-name': byName,
+  cell,
   'change-access': changeAccess,
   'change-mappings': changeMappings,
   'check-extension': checkExtension,
   close,
   'close-container': closeContainer,
   'close-device': closeDevice,
-  'compat/get-device-fd': compatGetDeviceFd,
-  'compat/release-device': compatReleaseDevice,
-  'compat/set-container': compatSetContainer,
+  'close-file': closeDeviceFile,
   completion,
   container,
   'container-ioctl': containerIoctl,
   'container-users': containerUsers,
   context: iommufdContext,
-  'counted/get-device-fd': countedGetDeviceFd,
-  'counted/release-device': countedReleaseDevice,
-  'counted/release-group': countedReleaseGroup,
-  'counted/set-container': countedSetContainer,
-  'counted/unregister-device': countedUnregisterDevice,
-  'counted/unset-container': countedUnsetContainer,
   cut,
   deferred,
   'descriptor-call': descriptorCall,
@@ -299,9 +291,6 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'device-ioctl': deviceIoctl,
   'device-life': deviceLife,
   'device-list': deviceListUnmap,
-  'device-memory/close': closeDeviceFile,
-  'device-memory/fork': deviceMemoryFork,
-  'device-memory/hot-reset': hotResetSet,
   'device-memory/map': mapDeviceMemory,
   'device-notifier': deviceNotifier,
   devices,
@@ -327,11 +316,14 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   fill,
   'first-open': firstOpen,
   fork,
+  'free-task': freeTask,
   function: pciFunction,
   gated,
   'gated-no-cursor': gatedNoCursor,
   'gated-unlocked-check': gatedUnlockedCheck,
   'get-device-fd': getDeviceFd,
+  'get-device-fd-compat': compatGetDeviceFd,
+  'get-device-fd-counted': countedGetDeviceFd,
   'get-pages': getPages,
   'give-back': giveBack,
   group,
@@ -339,19 +331,20 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'handle-fault': handleFault,
   'hold-file': holdFile,
   'hot-reset': hotReset,
+  'hot-reset-set': hotResetSet,
   'in-container': inContainer,
   info: svmInfo,
   inode,
   ioas,
   ioctl,
   'iommu-group': iommuGroup,
+  'iommufd-map': iommufdMap,
+  'iommufd-pin': iommufdPin,
+  'iommufd-unpin': iommufdUnpin,
   'iommufd/destroy': destroy,
   'iommufd/get-object': getObject,
   'iommufd/object': iommufdObject,
   'iommufd/put-object': putObject,
-  'iommufd-map': iommufdMap,
-  'iommufd-pin': iommufdPin,
-  'iommufd-unpin': iommufdUnpin,
   'irq-handler': irqHandler,
   'join-ioas': joinIoas,
   'kernel-walks': kernelWalks,
@@ -361,6 +354,9 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   kworker,
   'leave-container': compatLeaveContainer,
   'leave-ioas': leaveIoas,
+  'life/exec': svmExec,
+  'life/exit': svmExit,
+  'life/process': svmProcess,
   'limit-files': limitFiles,
   list,
   listen,
@@ -392,11 +388,11 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'notifier-chain': notifierChain,
   'notify-accesses': notifyAccesses,
   'notify-devices': notifyDevices,
-  open: openDeviceFile,
   'open-backend': openBackend,
   'open-cdev': openCdev,
   'open-container': openContainer,
   'open-device': openDevice,
+  'open-file': openDeviceFile,
   'open-group': openGroup,
   'page-request-queue': pageRequestQueue,
   'page-table-users': pageTableUsers,
@@ -415,12 +411,15 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   rcu,
   'region-access': regionAccess,
   'register-notifier': registerNotifier,
-  release: releaseDeviceFile,
   'release-cdev': releaseCdev,
   'release-container': releaseContainer,
   'release-context': releaseContext,
   'release-device': releaseDevice,
+  'release-device-compat': compatReleaseDevice,
+  'release-device-counted': countedReleaseDevice,
+  'release-file': releaseDeviceFile,
   'release-group': releaseGroup,
+  'release-group-counted': countedReleaseGroup,
   'release-mm': releaseMm,
   'report-fault': reportFault,
   'request-device': requestDevice,
@@ -433,6 +432,8 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'send-marker': sendMarker,
   seqcount,
   'set-container': setContainer,
+  'set-container-compat': compatSetContainer,
+  'set-container-counted': countedSetContainer,
   'set-iommu': setIommu,
   'set-irqs': setIrqs,
   'set-memory': setMemory,
@@ -447,16 +448,12 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'sva-bind': svaBind,
   'sva-domain': svaDomain,
   'sva-unbind': svaUnbind,
-  'svm/close': svmClose,
-  'svm/container': svmContainer,
-  'svm/device': svmDevice,
-  'svm/device-file': svmDeviceFile,
-  'svm/exec': svmExec,
-  'svm/exit': svmExit,
-  'svm/process': svmProcess,
+  'sva/close': svmClose,
+  'sva/container': svmContainer,
+  'sva/device': svmDevice,
+  'sva/device-file': svmDeviceFile,
   syscall,
   task,
-  'free-task': freeTask,
   thread,
   touch,
   translation,
@@ -470,8 +467,10 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'unmap-ioctl': unmapIoctl,
   unpin,
   'unregister-device': unregisterDevice,
+  'unregister-device-counted': countedUnregisterDevice,
   'unregister-notifier': unregisterNotifier,
   'unset-container': unsetContainer,
+  'unset-container-counted': countedUnsetContainer,
   'user-access': userAccess,
   'user-stop': userStop,
   'value-ioctl': valueIoctl,
@@ -481,8 +480,9 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'vma-ops': vmaOps,
   'vma-private': vmaPrivate,
   'vma-to-pfn': vmaToPfn,
-  'walk-kernel': walkKernel,
+  'vma/fork': deviceMemoryFork,
   'wait-queue': waitQueue,
+  'walk-kernel': walkKernel,
   workqueue,
   'zap-by-inode': zapByInode,
   'zap-by-list': zapByList,

@@ -41,7 +41,7 @@ interface Type1Traits {
   readonly owner: 'thread' | 'process' | 'memory'
   /** Locked pages are counted by a kworker some time later when mmap_lock is not free (`deferred`, up to 4.11). */
   readonly accounting: 'deferred' | 'at once'
-  /** How UNMAP_DMA tells drivers of mappings with pinned pages, and goes on (the charts in iommu/unmap/). */
+  /** How UNMAP_DMA tells drivers of mappings with pinned pages, and goes on (the charts in type1/unmap/). */
   readonly unmap: 'restart' | 'device-list'
   /** Flags that MAP_DMA knows: 1 READ, 2 WRITE, 4 VADDR (since 5.12). */
   readonly mapFlags: number

@@ -30,9 +30,9 @@ export const standsFor: Readonly<Record<string, string>> = {
     "io_mm and iommu_bond of the series of 2017 and 2018; a group's pasid_array (6.2). Of two that are live with one PASID the newer serves faults: an array has one place",
   'bound-op':
     "A call on a descriptor of a device's own, once it is bound; vfio_device_fops_unl_ioctl (access_granted), vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt (7.x)",
-  cell: 'a variable, and what one access does to it: read, write, atomic_t, refcount_t (lib/refcount.c), bits, xchg, cmpxchg',
   'by-name':
     "A system call on a path that has a device's name in it (/dev/vfio/N of its group, its directory in sysfs)",
+  cell: 'a variable, and what one access does to it: read, write, atomic_t, refcount_t (lib/refcount.c), bits, xchg, cmpxchg',
   'change-access':
     'The driver of a device without an IOMMU comes to an IOAS, or leaves it; iommufd_access_attach, iommufd_access_change_ioas, iopt_add_access (7.x)',
   'change-mappings': 'mmap, munmap, mprotect, madvise and mlock',
@@ -42,12 +42,7 @@ export const standsFor: Readonly<Record<string, string>> = {
     '5.11 vfio_group_add_container_user, vfio_group_try_dissolve_container, vfio_iommu_type1_detach_group, vfio_iommu_type1_release; vfio_fops_unl_ioctl for HAS_IOMMU',
   'close-device':
     'vfio_unregister_notifier of 4.19, vfio_device_container_unregister of 6.0, and what the driver of the device does before',
-  'compat/get-device-fd':
-    'VFIO_GROUP_GET_DEVICE_FD when iommufd stands for the container; vfio_group_ioctl_get_device_fd, vfio_df_group_open (7.x)',
-  'compat/release-device':
-    "The last reference to a device's file is gone, when iommufd stands for the container; vfio_device_fops_release, vfio_df_group_close (7.x)",
-  'compat/set-container':
-    'VFIO_GROUP_SET_CONTAINER with a descriptor of iommufd; vfio_group_ioctl_set_container, iommufd_vfio_compat_ioas_create (7.x)',
+  'close-file': 'fs/file_table.c',
   completion: 'A completion',
   container: 'struct vfio_container and vfio_group of 4.19: backend, container_users',
   'container-ioctl': "An ioctl on a container that is the IOMMU driver's business; Linux 6.1 vfio_fops_unl_ioctl",
@@ -55,13 +50,6 @@ export const standsFor: Readonly<Record<string, string>> = {
     '5.11 vfio_group_add_container_user, vfio_group_try_dissolve_container, vfio_iommu_type1_detach_group, vfio_iommu_type1_release; vfio_fops_unl_ioctl for HAS_IOMMU',
   context:
     'An open /dev/iommu, or /dev/vfio/vfio where iommufd provides it (struct iommufd_ctx); drivers/iommu/iommufd/main.c, vfio_compat.c (6.2 to 7.x)',
-  'counted/get-device-fd': 'VFIO_GROUP_GET_DEVICE_FD up to 5.18; Linux 4.19 and 5.15 vfio_group_get_device_fd',
-  'counted/release-device': "A device's file is closed, up to 5.18; Linux 4.19 and 5.15 vfio_device_fops_release",
-  'counted/release-group': "A group's file is closed, up to 5.18; Linux 4.19 vfio_group_fops_release",
-  'counted/set-container': 'VFIO_GROUP_SET_CONTAINER up to 5.18; Linux 4.19 vfio_group_set_container',
-  'counted/unregister-device':
-    'vfio-pci lets go of a device, up to 5.18; Linux 4.19 and 5.15 vfio_del_group_dev, vfio_unregister_group_dev, vfio_pci_request',
-  'counted/unset-container': 'VFIO_GROUP_UNSET_CONTAINER up to 5.18; Linux 4.19 vfio_group_unset_container',
   cut: 'Cuts areas so that a container of VFIO_TYPE1_IOMMU can unmap any part of them; iommufd_vfio_unmap_dma, iopt_cut_iova (7.x)',
   deferred:
     "What is done later, by a thread of its own: work on a workqueue (kernel/workqueue.c), delayed work, a timer's function (kernel/time/timer.c)",
@@ -78,11 +66,6 @@ export const standsFor: Readonly<Record<string, string>> = {
   'device-ioctl': 'ioctl() on a device with a plain number as its argument; 6.1 vfio_pci_core_ioctl',
   'device-life': '5.15 vfio_device_put, open_count',
   'device-list': 'device_list_lock instead of the notifier; mapping re-read for every device',
-  'device-memory/close': 'fs/file_table.c',
-  'device-memory/fork':
-    "mm/mmap.c, mm/mremap.c (move_vma, move_page_tables), kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
-  'device-memory/hot-reset':
-    "5.15 VFIO_DEVICE_PCI_HOT_RESET (B-33), 6.10 vfio_pci_dev_set_hot_reset, 6.19 for dma-bufs: each is revoked as soon as its device's memory_lock is held",
   'device-memory/map':
     '5.11 vfio_fops_unl_ioctl (container->iommu_driver is read, then nothing keeps it: B-25, derived, in every protocol), vfio_dma_do_map, vfio_pin_map_dma',
   'device-notifier': '"[RFC PATCH 00/10]" of the same title, 22 Feb 2021',
@@ -120,6 +103,9 @@ export const standsFor: Readonly<Record<string, string>> = {
   'gated-unlocked-check': 'iommufd of 6.2: gate, tell, look at the area with no lock',
   'get-device-fd':
     'VFIO_GROUP_GET_DEVICE_FD from 5.19 on; Linux 6.1 vfio_group_ioctl_get_device_fd, vfio_device_open, vfio_device_assign_container',
+  'get-device-fd-compat':
+    'VFIO_GROUP_GET_DEVICE_FD when iommufd stands for the container; vfio_group_ioctl_get_device_fd, vfio_df_group_open (7.x)',
+  'get-device-fd-counted': 'VFIO_GROUP_GET_DEVICE_FD up to 5.18; Linux 4.19 and 5.15 vfio_group_get_device_fd',
   'get-pages':
     'Gets pages of a process for as long as they are needed; pfn_reader_user_pin, update_mm_locked_vm (6.2 to 7.x)',
   'give-back': 'vfio_lock_acct with a negative count',
@@ -130,6 +116,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'hold-file':
     'Holds an iommufd file, or lets go of it; iommufd_ctx_get, iommufd_ctx_put (7.x). The kernel runs the release once the system call is through',
   'hot-reset': '6.1 vfio_pci_ioctl_pci_hot_reset',
+  'hot-reset-set':
+    "5.15 VFIO_DEVICE_PCI_HOT_RESET (B-33), 6.10 vfio_pci_dev_set_hot_reset, 6.19 for dma-bufs: each is revoked as soon as its device's memory_lock is held",
   'in-container': 'device->group->container in vfio_pin_pages, vfio_unpin_pages, vfio_dma_rw',
   info: 'RFC 29/30, "a capability flag in device info"; its name and value (the next that 4.10 had free) are not in what is left of the patch',
   inode: 'b7c5e64fecfa (6.10), RFC v2 01/10 for the idea; VFIO_PCI_OFFSET_SHIFT',
@@ -137,6 +125,9 @@ export const standsFor: Readonly<Record<string, string>> = {
   ioctl: 'An ioctl on an iommufd file; iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x)',
   'iommu-group':
     'An IOMMU group; Linux 6.1 iommu_group_claim_dma_owner, iommu_device_use_default_domain, drivers/base/dd.c; 4.19 vfio_dev_viable, vfio_group_viable',
+  'iommufd-map': 'iopt_map_pages: takes its range, fills in pages later (the two phases from memory)',
+  'iommufd-pin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
+  'iommufd-unpin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
   'iommufd/destroy':
     'IOMMU_DESTROY; iommufd_destroy, iommufd_object_destroy_user (6.2 to 6.6), iommufd_object_remove (6.7 to 7.x), iommufd_ioas_destroy',
   'iommufd/get-object':
@@ -145,9 +136,6 @@ export const standsFor: Readonly<Record<string, string>> = {
     'The memory of an IOAS, and the calls that are in it for a short time (struct iommufd_object); shortterm_users, iommufd_ctx.destroy_wait (6.7 to 7.x)',
   'iommufd/put-object':
     'A call is through with an IOAS; iommufd_put_object (6.2 to 7.x), changed by 6f9c4d8c468c (6.7)',
-  'iommufd-map': 'iopt_map_pages: takes its range, fills in pages later (the two phases from memory)',
-  'iommufd-pin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
-  'iommufd-unpin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
   'irq-handler':
     'What runs when an interrupt comes: its handler, or the thread that does the rest (request_threaded_irq). Either waits for the processor to say so',
   'join-ioas':
@@ -164,6 +152,9 @@ export const standsFor: Readonly<Record<string, string>> = {
   'leave-container':
     'A group lets go of the iommufd file that is its container, under group_rwsem; vfio_group_ioctl_unset_container, vfio_group_fops_release (7.x)',
   'leave-ioas': 'A device leaves its IOAS; iommufd_device_detach, iopt_table_remove_domain (7.x)',
+  'life/exec': 'fs/exec.c exec_mmap',
+  'life/exit': 'kernel/exit.c do_exit: exit_mm before exit_files',
+  'life/process': 'exit_mm, exec_mmap; the PASIDs that BIND copied to the user',
   'limit-files': 'setrlimit(RLIMIT_NOFILE)',
   list: 'a list_head that is walked entry by entry; CONFIG_DEBUG_LIST complains of what corrupts it',
   listen: 'vfio_iommu_type1_register_notifier, _unregister_notifier (4.10 to 5.19)',
@@ -201,11 +192,11 @@ export const standsFor: Readonly<Record<string, string>> = {
     'the list of a blocking_notifier_head, in order of registration; of an srcu_notifier_head, whose walkers hold no lock',
   'notify-accesses': 'iommufd_access_notify_unmap',
   'notify-devices': 'vfio_notify_dma_unmap of 6.0 to 7.x',
-  open: '5.15 vfio_group_get_device_fd, vfio_pci_open_device',
   'open-backend': 'attach, detach, release, open of type1',
   'open-cdev': "open() of a device's own file (/dev/vfio/devices/vfioN); vfio_device_fops_cdev_open (7.x)",
   'open-container': 'open() of /dev/vfio/vfio; Linux 6.1 vfio_fops_open',
   'open-device': 'VFIO_GROUP_GET_DEVICE_FD and vfio_register_notifier of 4.19, vfio_device_container_register of 6.0',
+  'open-file': '5.15 vfio_group_get_device_fd, vfio_pci_open_device',
   'open-group': 'open() of /dev/vfio/N; Linux 6.1 and 4.19 vfio_group_fops_open',
   'page-request-queue':
     "PCI Express PRI; VT-d's page request queue and its overflow bit (PRO), which keeps everything out until software has cleared it; RFC 29/30 for what markers mean",
@@ -229,15 +220,19 @@ export const standsFor: Readonly<Record<string, string>> = {
   rcu: 'Read-copy-update: RCU itself, or an SRCU domain, with callbacks (kernel/rcu). Readers never wait',
   'region-access': '6.1 vfio_pci_rdwr.c, vfio_config_do_rw',
   'register-notifier': 'vfio_register_notifier and vfio_unregister_notifier, as mailed and as merged',
-  release:
-    '5.15 vfio_device_fops_release, vfio_pci_close_device; RFC v2 07/10 (notify on release, under reflck->lock); 6.19 vfio_pci_dma_buf_cleanup on either side of the disable (B-37)',
   'release-cdev':
     "The last reference to a file of a device's own is gone; vfio_device_fops_release, vfio_df_unbind_iommufd (7.x)",
   'release-container': "The last reference to a container's file is gone; Linux 6.1 vfio_fops_release",
   'release-context': 'The last reference to an iommufd file is gone; iommufd_fops_release, iommufd_ioas_destroy (7.x)',
   'release-device':
     "The last reference to a device's file is gone; Linux 6.1 vfio_device_fops_release, vfio_device_unassign_container",
+  'release-device-compat':
+    "The last reference to a device's file is gone, when iommufd stands for the container; vfio_device_fops_release, vfio_df_group_close (7.x)",
+  'release-device-counted': "A device's file is closed, up to 5.18; Linux 4.19 and 5.15 vfio_device_fops_release",
+  'release-file':
+    '5.15 vfio_device_fops_release, vfio_pci_close_device; RFC v2 07/10 (notify on release, under reflck->lock); 6.19 vfio_pci_dma_buf_cleanup on either side of the disable (B-37)',
   'release-group': "The last reference to a group's file is gone; Linux 6.1 vfio_group_fops_release",
+  'release-group-counted': "A group's file is closed, up to 5.18; Linux 4.19 vfio_group_fops_release",
   'release-mm':
     'mm/mmu_notifier.c (release returns nothing: nobody hears of an invalidation that times out); drops-bond: 2017 and 2018, mm_exit before the PASID goes; keeps-bond: 5.8',
   'report-fault':
@@ -258,6 +253,9 @@ export const standsFor: Readonly<Record<string, string>> = {
     'A sequence count (include/linux/seqlock.h): readers take what they read for whole only if nobody has written meanwhile. The count is odd while somebody writes',
   'set-container':
     'VFIO_GROUP_SET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_set_container, vfio_container_attach_group',
+  'set-container-compat':
+    'VFIO_GROUP_SET_CONTAINER with a descriptor of iommufd; vfio_group_ioctl_set_container, iommufd_vfio_compat_ioas_create (7.x)',
+  'set-container-counted': 'VFIO_GROUP_SET_CONTAINER up to 5.18; Linux 4.19 vfio_group_set_container',
   'set-iommu': 'VFIO_SET_IOMMU on a container that has a backend: -EINVAL, with group_lock held for write',
   'set-irqs': '6.1 vfio_set_irqs_validate_and_prepare, vfio_pci_intrs.c',
   'set-memory':
@@ -276,14 +274,11 @@ export const standsFor: Readonly<Record<string, string>> = {
   'sva-domain': 'drivers/iommu/iommu-sva.c',
   'sva-unbind':
     'iommu_sva_unbind_device, iommu_detach_device_pasid, iopf_queue_remove_device (6.9); CVE-2026-23429, CVE-2025-21770',
-  'svm/close': 'fs/file_table.c: fdget, fput, -EBADF for what is closed',
-  'svm/container': '"[PATCH v2 13/40] vfio: Add support for Shared Virtual Addressing", May 2018',
-  'svm/device':
+  'sva/close': 'fs/file_table.c: fdget, fput, -EBADF for what is closed',
+  'sva/container': '"[PATCH v2 13/40] vfio: Add support for Shared Virtual Addressing", May 2018',
+  'sva/device':
     "commit message of RFC 29/30 (a stop that is the device's own: flushed or clean); PCI Express PRI (page request groups, stop markers)",
-  'svm/device-file': 'fs/file_table.c: fdget, fput, -EBADF for what is closed',
-  'svm/exec': 'fs/exec.c exec_mmap',
-  'svm/exit': 'kernel/exit.c do_exit: exit_mm before exit_files',
-  'svm/process': 'exit_mm, exec_mmap; the PASIDs that BIND copied to the user',
+  'sva/device-file': 'fs/file_table.c: fdget, fput, -EBADF for what is closed',
   syscall:
     'The way into the kernel and back; fs/file.c, __fget_light: no reference is taken while nobody shares the descriptor table',
   task: 'a thread with a script of calls',
@@ -306,8 +301,11 @@ export const standsFor: Readonly<Record<string, string>> = {
   unpin: 'vfio_pin_pages and vfio_unpin_pages down into type1, with the container user around them up to 5.18',
   'unregister-device':
     'vfio-pci lets go of a device (vfio_unregister_group_dev); Linux 6.1 vfio_unregister_group_dev, vfio_device_remove_group, vfio_pci_core_request; observed on 6.1',
+  'unregister-device-counted':
+    'vfio-pci lets go of a device, up to 5.18; Linux 4.19 and 5.15 vfio_del_group_dev, vfio_unregister_group_dev, vfio_pci_request',
   'unregister-notifier': 'vfio_register_notifier and vfio_unregister_notifier, as mailed and as merged',
   'unset-container': 'VFIO_GROUP_UNSET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_unset_container',
+  'unset-container-counted': 'VFIO_GROUP_UNSET_CONTAINER up to 5.18; Linux 4.19 vfio_group_unset_container',
   'user-access': 'Loads and stores of a process',
   'user-stop':
     'commit message of RFC 29/30: "Ideally there should be a callback for each PCI device", and what users must do as long as there is none',
@@ -319,8 +317,10 @@ export const standsFor: Readonly<Record<string, string>> = {
   'vma-ops': '"[PATCH 0/3] vfio: Device memory DMA mapping improvements", 12 Feb 2021',
   'vma-private': 'the sketch in the reply of 4 Mar 2021 to its 05/10',
   'vma-to-pfn': '"[PATCH v1 00/14]", 8 Mar 2021',
-  'walk-kernel': 'CVE-2025-71089, CVE-2025-71202 (B-58)',
+  'vma/fork':
+    "mm/mmap.c, mm/mremap.c (move_vma, move_page_tables), kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
   'wait-queue': 'wait_queue_head_t (kernel/sched/wait.c)',
+  'walk-kernel': 'CVE-2025-71089, CVE-2025-71202 (B-58)',
   workqueue:
     'A workqueue (schedule_work on system_wq). A piece of work that lies in an object is queued once, unless it is initialised anew meanwhile (ODEBUG)',
   'zap-by-inode': 'RFC v2 03/10 and 04/10 (2021); 6.10 vfio_pci_zap_bars',

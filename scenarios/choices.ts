@@ -3,7 +3,7 @@
  * it has, and their values; everything else (options, addresses, lists, documents) goes by this list. A scenario may have choices with names
  * of its own, too: they come behind these, as it lists them (`tasks`, a number, comes last), and each of their values is another form of it.
  */
-import { protocolNames, type Protocol } from '../actors/vfio/protocol-names.ts'
+import { protocolNames, type Protocol } from '../actors/kernel/unmap/protocol-names.ts'
 import { profileNames, type ProfileName } from '../machines/profile.ts'
 
 interface Values {

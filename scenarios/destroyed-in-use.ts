@@ -1,4 +1,4 @@
-import { storyWorld, type StoryView } from '../actors/linux/story.ts'
+import { storyWorld, type StoryView } from '../actors/kernel/system-calls/story.ts'
 import { sometimes } from '../explore/properties.ts'
 import { buffer, everybodyComesThrough, failedWith, page, succeeded, thread } from './linux-words.ts'
 import { scenarioOf } from './told.ts'

@@ -1,5 +1,5 @@
-import { close, detach, unmap } from '../actors/vfio/describe.ts'
-import type { VfioView } from '../actors/vfio/view.ts'
+import { close, detach, unmap } from '../actors/kernel/unmap/describe.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'

@@ -2,8 +2,8 @@
  * The doors by which stories come in that others tell. Each throws a ModelError that names what in a story does not fit; what is wrong with the
  * system that it describes is told when that is built. Ours were looked at by the compiler, and do not pass here.
  */
-import { storyWorld, type LinuxStory, type StoryView } from '../actors/linux/story.ts'
-import type { World } from '../actors/world.ts'
+import { storyWorld, type LinuxStory, type StoryView } from '../actors/kernel/system-calls/story.ts'
+import type { World } from '../actors/world/world.ts'
 import { insist } from '../shapes/insist.ts'
 import { onDevices as toldOnDevices, type DeviceStory } from './device-memory/story.ts'
 import { deviceStoryShape } from './device-memory/story-shape.ts'

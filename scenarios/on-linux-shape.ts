@@ -1,8 +1,8 @@
 /** What a story on a small Linux may be made of: the types of on-linux.ts, told again for whoever has no compiler. */
-import { opShape } from '../actors/linux/op-shape.ts'
-import { namesAreMade } from '../actors/linux/op-names.ts'
-import type { LinuxStory } from '../actors/linux/story.ts'
-import { profileFields } from '../actors/linux/profile-shape.ts'
+import { opShape } from '../actors/kernel/system-calls/op-shape.ts'
+import { namesAreMade } from '../actors/kernel/system-calls/op-names.ts'
+import type { LinuxStory } from '../actors/kernel/system-calls/story.ts'
+import { profileFields } from '../actors/kernel/system-calls/profile-shape.ts'
 import { inversions, propertiesShape } from '../explore/shapes.ts'
 import { profileNames, type Profile } from '../machines/profile.ts'
 import {

@@ -2,8 +2,8 @@
  * A story told on a small Linux: system calls of several threads, on the kernels whose behaviour differs. Where `scenario()` describes a
  * system and a protocol, this says what is called, in the words of a case file (docs/CONFORMANCE.md).
  */
-import type { Op, Result } from '../actors/linux/op.ts'
-import { storyWorld, type LinuxStory, type StoryView } from '../actors/linux/story.ts'
+import type { Op, Result } from '../actors/kernel/system-calls/op.ts'
+import { storyWorld, type LinuxStory, type StoryView } from '../actors/kernel/system-calls/story.ts'
 import type { Inversions } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
 import type { Profile, ProfileName } from '../machines/profile.ts'

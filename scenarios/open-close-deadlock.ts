@@ -1,4 +1,4 @@
-import { close, open, unmap } from '../actors/vfio/describe.ts'
+import { close, open, unmap } from '../actors/kernel/unmap/describe.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
 

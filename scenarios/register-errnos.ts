@@ -1,5 +1,5 @@
-import { register, unregister, type Call } from '../actors/vfio/describe.ts'
-import type { VfioView } from '../actors/vfio/view.ts'
+import { register, unregister, type Call } from '../actors/kernel/unmap/describe.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
 import { always } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes } from './words.ts'

@@ -1,5 +1,5 @@
-import { map, pin, times, unmap } from '../actors/vfio/describe.ts'
-import type { VfioView } from '../actors/vfio/view.ts'
+import { map, pin, times, unmap } from '../actors/kernel/unmap/describe.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'

@@ -9,11 +9,11 @@
  *     properties: [always('…', (w) => …), sometimes('…', (w) => …)],
  *   })
  */
-import { vfio } from '../actors/vfio/build.ts'
-import type { VfioDescription } from '../actors/vfio/describe.ts'
-import { protocolNames, type Protocol } from '../actors/vfio/protocol-names.ts'
-import type { VfioView } from '../actors/vfio/view.ts'
-import { vfioShape } from '../actors/vfio/shape.ts'
+import { vfio } from '../actors/kernel/unmap/build.ts'
+import type { VfioDescription } from '../actors/kernel/unmap/describe.ts'
+import { protocolNames, type Protocol } from '../actors/kernel/unmap/protocol-names.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import { vfioShape } from '../actors/kernel/unmap/shape.ts'
 import type { ModelError } from '../explore/errors.ts'
 import type { Inversions } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'

@@ -1,5 +1,5 @@
-import { map, unmap } from '../actors/vfio/describe.ts'
-import type { VfioView } from '../actors/vfio/view.ts'
+import { map, unmap } from '../actors/kernel/unmap/describe.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page, reported } from './words.ts'

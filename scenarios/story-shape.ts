@@ -1,6 +1,6 @@
 /** What a story of VFIO may be made of: the types of scenario.ts, told again for whoever has no compiler. */
 import { inversions } from '../explore/shapes.ts'
-import { protocolNames, type Protocol } from '../actors/vfio/protocol-names.ts'
+import { protocolNames, type Protocol } from '../actors/kernel/unmap/protocol-names.ts'
 import { callable, oneOf, oneOrMore, optional, record, such, that, type Broken } from '../shapes/shape.ts'
 import { tasksShape } from './choice-shape.ts'
 import type { Mutant, Story } from './scenario.ts'

@@ -1,4 +1,4 @@
-import { setIommu, unmap, unregister } from '../actors/vfio/describe.ts'
+import { setIommu, unmap, unregister } from '../actors/kernel/unmap/describe.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
 import { withMutants, type ProtocolChoices } from './scenario.ts'
 

@@ -1,6 +1,6 @@
 /** What a scenario is: one story, told as a system of whatever world, its properties, and what is expected to be found. */
-import { sharedSystem } from '../actors/shared.ts'
-import type { World } from '../actors/world.ts'
+import { sharedSystem } from '../actors/running/shared.ts'
+import type { World } from '../actors/world/world.ts'
 import { canonical } from '../explore/canonical.ts'
 import type { Inversions } from '../explore/report.ts'
 import { propertiesShape } from '../explore/shapes.ts'

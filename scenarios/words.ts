@@ -1,6 +1,6 @@
 /** What many stories say: the same addresses, the same claims, in the same words. */
-import type { VfioView } from '../actors/vfio/view.ts'
-import type { DriverDescription, VfioDescription } from '../actors/vfio/describe.ts'
+import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { DriverDescription, VfioDescription } from '../actors/kernel/unmap/describe.ts'
 import { always, sometimes } from '../explore/properties.ts'
 
 export const page = 0x1000n

@@ -1,6 +1,6 @@
 /** A report or a run that a test holds in its hands, as the words of reports want it: with the system in which its runs are made again. */
-import { worldOf } from '../actors/system.ts'
-import type { World } from '../actors/world.ts'
+import { worldOf } from '../actors/running/system.ts'
+import type { World } from '../actors/world/world.ts'
 import { replay } from '../explore/index.ts'
 import { originOf } from '../explore/origin.ts'
 import type { Report, Schedule } from '../explore/report.ts'

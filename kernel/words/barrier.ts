@@ -3,7 +3,7 @@
  * it orders accesses of others when data races are judged, together with the marked accesses around it: what was written before an smp_wmb()
  * (or smp_mb()) comes before what is read behind an smp_rmb() (smp_mb()) by whoever read, in between, what was written behind the first.
  */
-import { barrier as machine, barrierOrders } from '../../machines/kernel/barrier.ts'
+import { barrier as machine, barrierOrders } from '../../machines/kernel/variables/barrier.ts'
 import type { KernelObject } from '../object.ts'
 import { ask, type Step } from '../step.ts'
 

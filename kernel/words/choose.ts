@@ -1,5 +1,5 @@
 /** What nobody in the world decides: every way is gone, in runs of its own. */
-import { choiceActors, choiceName } from '../../actors/choices.ts'
+import { choiceActors, choiceName } from '../../actors/scripts/choices.ts'
 import { callName } from '../names.ts'
 import type { ThreadObject } from '../object.ts'
 import { asking, inOrder, keeping, type Step } from '../step.ts'

@@ -2,7 +2,7 @@
  * struct completion (kernel/sched/completion.c): what one waits for until another has done it. Whoever completes it somewhere in his procedures
  * is whom the others wait for. Leads to: a deadlock, where that is who waits for them or is through; lock order, where one alone completes it.
  */
-import { completion as machine, completionFacts, completionOrders } from '../../machines/kernel/completion.ts'
+import { completion as machine, completionFacts, completionOrders } from '../../machines/kernel/waiting/completion.ts'
 import { named, type KernelObject } from '../object.ts'
 import { wordsOf, type Into, type Place } from '../place.ts'
 import { ask, type Step } from '../step.ts'

@@ -1,8 +1,8 @@
 /** What works, timers and callbacks have in common: pieces that a thread of their own does later, and words that ask whoever keeps them. */
-import { deferred as machine, deferredFacts, deferredOrders } from '../../machines/kernel/deferred.ts'
-import type { DeferredKind, Job } from '../../machines/kernel/pieces.ts'
-import { kworker } from '../../machines/kernel/kworker.ts'
-import type { ActorSpec } from '../../actors/world.ts'
+import { deferred as machine, deferredFacts, deferredOrders } from '../../machines/kernel/work/deferred.ts'
+import type { DeferredKind, Job } from '../../machines/kernel/work/pieces.ts'
+import { kworker } from '../../machines/kernel/work/kworker.ts'
+import type { ActorSpec } from '../../actors/world/world.ts'
 import { ModelError } from '../../explore/errors.ts'
 import { inSoftirq } from '../context.ts'
 import { callName } from '../names.ts'

@@ -3,7 +3,7 @@
  * up. What is to be done when the last reference goes (`release`) is done later: by whoever closes the descriptor before he is back in user space,
  * otherwise by a worker (delayed_fput).
  */
-import { files as machine, filesOrders } from '../../machines/kernel/files.ts'
+import { files as machine, filesOrders } from '../../machines/user/files.ts'
 import { named, type KernelObject } from '../object.ts'
 import type { Into } from '../place.ts'
 import type { Procedure } from '../procedure.ts'

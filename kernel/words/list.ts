@@ -4,8 +4,8 @@
  * Who changes a list or walks there by a plain word races with others who change it, unless something orders them; the words of RCU are for
  * readers whom nothing does.
  */
-import { list as machine } from '../../machines/kernel/list.ts'
-import type { Access } from '../../machines/kernel/operations.ts'
+import { list as machine } from '../../machines/kernel/lists/list.ts'
+import type { Access } from '../../machines/kernel/variables/operations.ts'
 import { crash } from '../../machines/say.ts'
 import { named, type KernelObject } from '../object.ts'
 import { wordsOf, type AnyPlace, type Into, type Place, type PointerIn } from '../place.ts'

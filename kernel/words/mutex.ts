@@ -1,6 +1,6 @@
 /** struct mutex (kernel/locking/mutex.c): taken and released by tasks, which sleep while they wait. */
-import { killableMutex, killableMutexFacts } from '../../machines/kernel/killable-mutex.ts'
-import { mutex as machine, mutexFacts } from '../../machines/kernel/mutex.ts'
+import { killableMutex, killableMutexFacts } from '../../machines/kernel/locks/killable-mutex.ts'
+import { mutex as machine, mutexFacts } from '../../machines/kernel/locks/mutex.ts'
 import { leaving, lockCalled, nested, sleeping, taking, trying, untilSignal } from '../lock.ts'
 import type { KernelObject } from '../object.ts'
 

@@ -2,8 +2,8 @@
  * RCU and SRCU (kernel/rcu): readers never wait, and what they may have found is freed only after those are done that began before. Leads to:
  * use-after-free, where somebody does not wait; `suspicious RCU usage`; a deadlock of who waits for a reader that waits for him.
  */
-import { rcu as machine, rcuFacts, rcuOrders } from '../../machines/kernel/rcu.ts'
-import type { LockFacts } from '../../machines/kernel/lock-facts.ts'
+import { rcu as machine, rcuFacts, rcuOrders } from '../../machines/kernel/rcu/rcu.ts'
+import type { LockFacts } from '../../machines/kernel/locks/lock-facts.ts'
 import { affects, type Effect } from '../context.ts'
 import { named, type Cell, type KernelObject } from '../object.ts'
 import { nameOf, wordsOf, type Into, type PathTo, type PointerIn, type ValueAt } from '../place.ts'

@@ -3,9 +3,9 @@
  * behind a writer that waits already. What would happen if it were not can be asked.
  */
 import { ModelError } from '../../explore/errors.ts'
-import { killableRwsem, killableRwsemFacts } from '../../machines/kernel/killable-rwsem.ts'
-import { rwlock, rwlockFacts } from '../../machines/kernel/rwlock.ts'
-import { rwsem, rwsemFacts } from '../../machines/kernel/rwsem.ts'
+import { killableRwsem, killableRwsemFacts } from '../../machines/kernel/locks/killable-rwsem.ts'
+import { rwlock, rwlockFacts } from '../../machines/kernel/locks/rwlock.ts'
+import { rwsem, rwsemFacts } from '../../machines/kernel/locks/rwsem.ts'
 import { leaving, lockCalled, nested, sleeping, taking, trying, untilSignal } from '../lock.ts'
 import type { KernelObject, Role } from '../object.ts'
 import { wordsOf, type Place } from '../place.ts'

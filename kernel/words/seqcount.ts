@@ -3,7 +3,7 @@
  * each other out by some lock of their own. Leads to: a warning of two writers; a deadlock of who reads while he writes, or for a writer that
  * waits for him.
  */
-import { seqcount as machine, seqcountFacts } from '../../machines/kernel/seqcount.ts'
+import { seqcount as machine, seqcountFacts } from '../../machines/kernel/locks/seqcount.ts'
 import { named, type KernelObject } from '../object.ts'
 import { wordsOf, type Into, type Place } from '../place.ts'
 import { ask, type Step } from '../step.ts'

@@ -3,9 +3,9 @@
  * meanwhile, and read again; the lock keeps writers apart. Leads to: lock order and deadlock at the lock of the writers; a deadlock of who
  * begins to read where he has interrupted one who writes.
  */
-import { waitsAs } from '../../machines/kernel/lock-facts.ts'
-import { seqcount as seqcountMachine, seqcountFacts } from '../../machines/kernel/seqcount.ts'
-import { spinlock as spinlockMachine, spinlockFacts } from '../../machines/kernel/spinlock.ts'
+import { waitsAs } from '../../machines/kernel/locks/lock-facts.ts'
+import { seqcount as seqcountMachine, seqcountFacts } from '../../machines/kernel/locks/seqcount.ts'
+import { spinlock as spinlockMachine, spinlockFacts } from '../../machines/kernel/locks/spinlock.ts'
 import type { Effect } from '../context.ts'
 import { irqsOff, irqsOn, irqsRestored, irqsSaved } from '../irqs.ts'
 import { leaves, takes } from '../lock.ts'

@@ -2,9 +2,9 @@
  * spinlock_t, raw_spinlock_t and rwlock_t: who waits for one keeps its processor, and preemption is off from then on. The variants switch
  * interrupts or softirqs off as well.
  */
-import { waitsAs } from '../../machines/kernel/lock-facts.ts'
-import { rwlock as rwlockMachine, rwlockFacts } from '../../machines/kernel/rwlock.ts'
-import { spinlock as machine, spinlockFacts } from '../../machines/kernel/spinlock.ts'
+import { waitsAs } from '../../machines/kernel/locks/lock-facts.ts'
+import { rwlock as rwlockMachine, rwlockFacts } from '../../machines/kernel/locks/rwlock.ts'
+import { spinlock as machine, spinlockFacts } from '../../machines/kernel/locks/spinlock.ts'
 import type { Effect, SpinningLock } from '../context.ts'
 import { irqsOff, irqsOn, irqsRestored, irqsSaved } from '../irqs.ts'
 import { leaves, leaving, lockCalled, nested, takes, taking, trying } from '../lock.ts'

@@ -2,8 +2,8 @@
  * System calls that a procedure makes, in a world of systemCalls(): in the words of a case file, as a thread of such a story makes them, with what
  * comes back in a local. Leads to: whatever the call does.
  */
-import type { Operation } from '../../actors/part.ts'
-import { opShape } from '../../actors/linux/op-shape.ts'
+import type { Operation } from '../../actors/world/world.ts'
+import { opShape } from '../../actors/kernel/system-calls/op-shape.ts'
 import { ModelError } from '../../explore/errors.ts'
 import { askedCall } from '../../machines/user/asked-call.ts'
 import { insist } from '../../shapes/insist.ts'

@@ -3,7 +3,7 @@
  * because the condition has come true: that is for whoever makes it true to do. Leads to: a deadlock (a lost wake-up), lock order, where one
  * thread alone could wake it.
  */
-import { waitQueue as machine, waitQueueFacts, waitQueueOrders } from '../../machines/kernel/wait-queue.ts'
+import { waitQueue as machine, waitQueueFacts, waitQueueOrders } from '../../machines/kernel/waiting/wait-queue.ts'
 import { named, type Cell, type KernelObject, type Manner } from '../object.ts'
 import { nameOf, wordsOf, type AnyPlace, type Into, type Place } from '../place.ts'
 import type { Pointer } from '../pointer.ts'

@@ -1,6 +1,6 @@
 /** close: the descriptor goes at once; the file behind it is released by whoever drops its last reference. */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import type { OpenFile } from '../kernel/files.ts'
+import type { OpenFile } from './files.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 interface CloseInput {

@@ -5,7 +5,7 @@
  * Source: kernel/exit.c, do_exit: exit_mm, exit_files, exit_task_work. Left out: the process's other threads go at once, wherever they are.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import type { OpenFile } from '../kernel/files.ts'
+import type { OpenFile } from './files.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 interface ExitInput {

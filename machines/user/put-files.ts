@@ -3,7 +3,7 @@
  * last reference dropped already.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import type { OpenFile } from '../kernel/files.ts'
+import type { OpenFile } from './files.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 interface PutFilesContext {

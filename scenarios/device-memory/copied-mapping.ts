@@ -1,4 +1,4 @@
-import { closeDevice, fork, mapMemory, mmap, mremap, munmap } from '../../actors/device-memory/describe.ts'
+import { closeDevice, fork, mapMemory, mmap, mremap, munmap } from '../../actors/kernel/device-memory/describe.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaAfterRelease, nothingLeaks, page, reads, released } from './words.ts'
 

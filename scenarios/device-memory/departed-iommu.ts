@@ -5,7 +5,7 @@ import {
   openDevice,
   share,
   unshare,
-} from '../../actors/device-memory/describe.ts'
+} from '../../actors/kernel/device-memory/describe.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, nothingLeaks, page } from './words.ts'
 

@@ -1,6 +1,6 @@
-import { disableMemory, enableMemory, mapMemory, share } from '../../actors/device-memory/describe.ts'
+import { disableMemory, enableMemory, mapMemory, share } from '../../actors/kernel/device-memory/describe.ts'
 import { sometimes } from '../../explore/properties.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
 import { onDevices } from './story.ts'
 import {
   acrossContainers,

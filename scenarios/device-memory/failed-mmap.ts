@@ -1,4 +1,4 @@
-import { mmap } from '../../actors/device-memory/describe.ts'
+import { mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, nothingLeaks } from './words.ts'
 

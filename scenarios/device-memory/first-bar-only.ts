@@ -1,4 +1,4 @@
-import { disableMemory, load, mmap } from '../../actors/device-memory/describe.ts'
+import { disableMemory, load, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { onDevices } from './story.ts'
 import { everybodyFinishes, loadIsRefused, noLoadWhileDisabled } from './words.ts'
 

@@ -1,5 +1,5 @@
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
-import { hotReset, load, munmap, reset, mmap } from '../../actors/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import { hotReset, load, munmap, reset, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { everybodyFinishes, noLoadWhileDisabled } from './words.ts'

@@ -1,4 +1,4 @@
-import { closeDevice, mapMemory, share, unshare } from '../../actors/device-memory/describe.ts'
+import { closeDevice, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
 import { onDevices } from './story.ts'
 import {
   acrossContainers,

@@ -1,5 +1,5 @@
-import { disableMemory, mapMemory, share } from '../../actors/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
+import { disableMemory, mapMemory, share } from '../../actors/kernel/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaWhileDisabled, nothingLeaks, page, reads } from './words.ts'

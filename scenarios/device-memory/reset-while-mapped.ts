@@ -1,5 +1,5 @@
-import { hotReset, mapMemory, reset, share } from '../../actors/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
+import { hotReset, mapMemory, reset, share } from '../../actors/kernel/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import {

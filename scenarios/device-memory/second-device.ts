@@ -1,4 +1,4 @@
-import { closeDevice, mapMemory, mmap, munmap, dma } from '../../actors/device-memory/describe.ts'
+import { closeDevice, mapMemory, mmap, munmap, dma } from '../../actors/kernel/device-memory/describe.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaAfterRelease, nothingLeaks, page, released } from './words.ts'
 

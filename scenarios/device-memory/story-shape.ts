@@ -6,7 +6,7 @@ import {
   protocolNames,
   tasksShape,
   withoutRepairs,
-} from '../../actors/device-memory/shape.ts'
+} from '../../actors/kernel/device-memory/shape.ts'
 import { listOf, loosened, name, oneOf, optional, record, text } from '../../shapes/shape.ts'
 import type { Expected } from '../told.ts'
 import { about, claims, expectations, inTable } from '../told-shape.ts'

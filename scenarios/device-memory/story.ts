@@ -2,12 +2,12 @@
  * A story about device memory: devices, what was done before, what several threads do at once; told in every protocol, as posted and as
  * repaired, with whatever becomes of mappings on memory disable, on platforms that log and on such that die.
  */
-import { deviceMemory } from '../../actors/device-memory/build.ts'
-import { protocolNames } from '../../actors/device-memory/shape.ts'
-import type { DeviceMemoryDescription } from '../../actors/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
+import { deviceMemory } from '../../actors/kernel/device-memory/build.ts'
+import { protocolNames } from '../../actors/kernel/device-memory/shape.ts'
+import type { DeviceMemoryDescription } from '../../actors/kernel/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
 import type { Property } from '../../explore/system.ts'
-import type { Form, ProtocolName, Repair } from '../../machines/iommu/device-memory/forms.ts'
+import type { Form, ProtocolName, Repair } from '../../machines/type1/device-memory/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 
 /** Those of which something was mended. */

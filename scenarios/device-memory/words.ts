@@ -1,6 +1,6 @@
 /** What stories about device memory say: the same devices, the same claims, in the same words. */
-import { dma, type DeviceDescription } from '../../actors/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
+import { dma, type DeviceDescription } from '../../actors/kernel/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 
 export const page = 0x1000n

@@ -1,5 +1,5 @@
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
-import { mapMemory, mmap } from '../../actors/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import { mapMemory, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, nothingLeaks, page } from './words.ts'

@@ -1,5 +1,5 @@
-import { bind, submit, unbind } from '../../actors/svm/describe.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { bind, submit, unbind } from '../../actors/kernel/sva/describe.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, noDmaAfterUnbind } from './words.ts'

@@ -1,4 +1,4 @@
-import { bind, by, detach, exit } from '../../actors/svm/describe.ts'
+import { bind, by, detach, exit } from '../../actors/kernel/sva/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased } from './words.ts'
 

@@ -1,5 +1,5 @@
-import { bind, by, exit, submit, unbind } from '../../actors/svm/describe.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { bind, by, exit, submit, unbind } from '../../actors/kernel/sva/describe.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased, reaches, safe } from './words.ts'

@@ -1,4 +1,4 @@
-import { bind, closeDevice, submit } from '../../actors/svm/describe.ts'
+import { bind, closeDevice, submit } from '../../actors/kernel/sva/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, isServed, nothingStaysBound, safe } from './words.ts'
 

@@ -1,4 +1,4 @@
-import { bind, by, closeDevice } from '../../actors/svm/describe.ts'
+import { bind, by, closeDevice } from '../../actors/kernel/sva/describe.ts'
 import { onPasids } from './story.ts'
 import {
   everybodyFinishes,

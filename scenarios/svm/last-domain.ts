@@ -1,4 +1,4 @@
-import { bind, exit } from '../../actors/svm/describe.ts'
+import { bind, exit } from '../../actors/kernel/sva/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased, nothingStaysBound } from './words.ts'
 

@@ -1,5 +1,5 @@
-import { bind } from '../../actors/svm/describe.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { bind } from '../../actors/kernel/sva/describe.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import { always } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'

@@ -1,4 +1,4 @@
-import { bind, submit } from '../../actors/svm/describe.ts'
+import { bind, submit } from '../../actors/kernel/sva/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, isServed, isUsedAgain, reaches, safe, usesDevice } from './words.ts'
 

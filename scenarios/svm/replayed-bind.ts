@@ -1,5 +1,5 @@
-import { attach, bind, by, exit } from '../../actors/svm/describe.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { attach, bind, by, exit } from '../../actors/kernel/sva/describe.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased } from './words.ts'

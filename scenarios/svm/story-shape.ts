@@ -8,7 +8,7 @@ import {
   svmForm,
   svmProtocols,
   svmTasks,
-} from '../../actors/svm/shape.ts'
+} from '../../actors/kernel/sva/shape.ts'
 import {
   callable,
   either,

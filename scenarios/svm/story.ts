@@ -2,17 +2,17 @@
  * A story about shared virtual memory: processes, devices that work on their address spaces, PASIDs; told in every protocol it makes sense in,
  * as posted or merged and as repaired, with whatever devices answer and users do.
  */
-import { sharedMemory } from '../../actors/svm/build.ts'
+import { sharedMemory } from '../../actors/kernel/sva/build.ts'
 import {
   releaseClean,
   releaseFlushed,
   type SharedMemoryDescription,
   type StopAnswer,
-} from '../../actors/svm/describe.ts'
-import { svmProtocols } from '../../actors/svm/shape.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+} from '../../actors/kernel/sva/describe.ts'
+import { svmProtocols } from '../../actors/kernel/sva/shape.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import type { Property } from '../../explore/system.ts'
-import type { SvmForm, SvmProtocol } from '../../machines/iommu/svm/forms.ts'
+import type { SvmForm, SvmProtocol } from '../../machines/sva/bond/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 
 /** Those with a form in which their holes are mended; of `rfc29` that is `rfc29-fixed`. */

@@ -1,7 +1,7 @@
-import { bind, closeDevice, deviceInfo, unbind } from '../../actors/svm/describe.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { bind, closeDevice, deviceInfo, unbind } from '../../actors/kernel/sva/describe.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import { always } from '../../explore/properties.ts'
-import type { SvmProtocol } from '../../machines/iommu/svm/forms.ts'
+import type { SvmProtocol } from '../../machines/sva/bond/forms.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
 

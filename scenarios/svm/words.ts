@@ -1,6 +1,6 @@
 /** What stories about shared virtual memory say: the same claims, in the same words. */
-import { exit, releaseClean, stop, submit, unbind } from '../../actors/svm/describe.ts'
-import type { SharedMemoryView } from '../../actors/svm/view.ts'
+import { exit, releaseClean, stop, submit, unbind } from '../../actors/kernel/sva/describe.ts'
+import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import type { SvmTelling } from './story.ts'
 

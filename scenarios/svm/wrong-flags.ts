@@ -1,4 +1,4 @@
-import { bind, by, submit } from '../../actors/svm/describe.ts'
+import { bind, by, submit } from '../../actors/kernel/sva/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, isServed, safe, usesDevice } from './words.ts'
 

@@ -2,7 +2,7 @@
 import { instance } from '@viz-js/viz'
 import { afterAll, expect, test } from 'vitest'
 import { replay } from '../../explore/index.ts'
-import { restart } from '../../machines/iommu/unmap/restart.ts'
+import { restart } from '../../machines/type1/unmap/restart.ts'
 import { traceDot } from '../../report/formats/dot.ts'
 import { sequenceDiagram } from '../../report/formats/mermaid.ts'
 import { machineFormats } from '../../report/statecharts/index.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { operations } from '../../actors/linux/operations.ts'
+import { operations } from '../../actors/kernel/system-calls/operations.ts'
 import { rules } from '../../conform/not-compared.ts'
 import { root } from '../cli/run.ts'
 

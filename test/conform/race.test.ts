@@ -1,7 +1,7 @@
 /** A recorded race, explored: what is possible, what was seen of it, and the run to each. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { readCases, type Race, type Result } from '../../conform/index.ts'
 import { exploreRace, keyOfOutcome, tellRace } from '../../conform/race.ts'
 import type { Schedule } from '../../explore/report.ts'

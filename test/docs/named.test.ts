@@ -40,6 +40,7 @@ describe('what is named exists', () => {
     'README.md',
     'CHANGELOG.md',
     'GLOSSARY',
+    'ARCHITECTURE',
     'DECISIONS',
     'DEVICE-MEMORY',
     'SHARED-VIRTUAL-MEMORY',

@@ -1,9 +1,9 @@
 /** Answers that are kept from one search to the next: who asks no component again finds the same. */
 import { expect, test } from 'vitest'
-import { KeptActors } from '../../actors/kept.ts'
-import { sharedSystem } from '../../actors/shared.ts'
-import type { World } from '../../actors/world.ts'
-import { component, systemOfComponents, toSystem } from '../../actors/system.ts'
+import { KeptActors } from '../../actors/running/kept.ts'
+import { sharedSystem } from '../../actors/running/shared.ts'
+import type { World } from '../../actors/world/world.ts'
+import { component, systemOfComponents, toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { keepAnswers } from '../../explore/kept.ts'
 import type { Report } from '../../explore/report.ts'

@@ -1,11 +1,11 @@
 /** The sanitizer: what is wrong with memory, the lives of objects in a run, and what is left over at its end. */
 import { describe, expect, test } from 'vitest'
-import { listCalled, slabCalled } from '../../actors/heaps.ts'
-import { toSystem } from '../../actors/system.ts'
+import { listCalled, slabCalled } from '../../actors/world/heaps.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
 import { judge, sanitizer } from '../../explore/sanitizer.ts'
 import type { Component, HeapObject, Memory, Outcome, System } from '../../explore/system.ts'
-import type { Pointer } from '../../machines/kernel/pointer.ts'
+import type { Pointer } from '../../machines/kernel/heap/pointer.ts'
 
 const object = 'task0#1'
 const about = { object, cache: 'task', site: 'put_task' } as const

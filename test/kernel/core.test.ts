@@ -28,7 +28,7 @@ import {
   write,
   type Procedure,
 } from '../../kernel/index.ts'
-import { task } from '../../machines/user/task.ts'
+import { task } from '../../machines/kernel/tasks/task.ts'
 
 const titles = ({ findings }: Report) => findings.map(({ title }) => title)
 const verdicts = ({ properties }: Report) => Object.fromEntries(properties.map(({ name, verdict }) => [name, verdict]))

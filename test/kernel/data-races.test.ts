@@ -1,6 +1,6 @@
 /** Data races: what orders two accesses of one field, and what does not. */
 import { describe, expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { replay } from '../../explore/index.ts'
 import { explore } from '../../index.ts'
 import {

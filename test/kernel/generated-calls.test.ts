@@ -1,7 +1,7 @@
 /** Over random programs that make system calls, under locks and beside variables of their own, the searches say what brute force says. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { systemCalls, type LinuxStory, type Op } from '../../index.ts'
 import {
   always,

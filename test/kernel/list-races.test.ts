@@ -1,7 +1,7 @@
 /** Lists and tables as data: whoever changes one races with others who do, and a plain reader with them; the words of RCU are for readers. */
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../index.ts'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import {
   idr_alloc,
   idr_find,

@@ -1,6 +1,6 @@
 /** Data races in live runs: the same as the checker finds in that run, at the same step. */
 import { describe, expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
 import {
   field,

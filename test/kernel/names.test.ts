@@ -1,7 +1,7 @@
 /** A lock, or whatever else stands by itself, is called as people write it: `gsm->mutex`, `&dlci[0]->mutex`. */
 import { instance } from '@viz-js/viz'
 import { describe, expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
 import { lockdepOf } from '../../explore/lockdep.ts'
 import { field, kernel, mutex, mutex_lock, mutex_unlock, object, procedure, sometimes } from '../../kernel/index.ts'

@@ -1,7 +1,7 @@
 /** Procedures that were made in the same way are known to be the same, and no others are. */
 import { expect, test } from 'vitest'
-import { KeptActors } from '../../actors/kept.ts'
-import { toSystem } from '../../actors/system.ts'
+import { KeptActors } from '../../actors/running/kept.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import * as words from '../../kernel/index.ts'
 import { Origins } from '../../scenarios/origins.ts'

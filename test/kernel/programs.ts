@@ -1,6 +1,6 @@
 /** Random programs in the kernel's words: what threads might do to a few locks, variables and objects. Some of it is wrong, most is not. */
 import fc from 'fast-check'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import type { Property, System } from '../../explore/system.ts'
 import {
   alloc_workqueue,

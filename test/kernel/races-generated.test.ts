@@ -1,7 +1,7 @@
 /** Over random programs the search finds the data races that brute force finds with vector clocks, reduced or not. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
 import {
   atomic_inc,

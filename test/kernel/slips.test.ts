@@ -14,8 +14,8 @@ import {
   type AnyStateMachine,
 } from 'xstate'
 import { explore, start } from '../../index.ts'
-import type { ActorSpec, World } from '../../actors/world.ts'
-import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
+import type { ActorSpec, World } from '../../actors/world/world.ts'
+import { mutex, mutexFacts } from '../../machines/kernel/locks/mutex.ts'
 import { send, type Heard } from '../../machines/say.ts'
 import { deadlockLines } from '../../report/locks.ts'
 import { makePage } from '../../report/style.ts'

@@ -1,6 +1,6 @@
 /** Procedures of one's own and system calls: what a thread runs makes them, and has what came back. */
 import { describe, expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay, systemCalls, type LinuxStory } from '../../index.ts'
 import {
   builtIn,

@@ -1,6 +1,6 @@
 /** Random programs: sequences of calls that make some sense together, for a small Linux to run. They shrink to fewer and plainer calls. */
 import fc from 'fast-check'
-import type { Op } from '../../actors/linux/op.ts'
+import type { Op } from '../../actors/kernel/system-calls/op.ts'
 
 const page = 0x1000
 

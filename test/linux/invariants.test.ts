@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makerOf, nameIn, type Op, type Result } from '../../actors/linux/op.ts'
-import { CaseRun, replayCase } from '../../actors/linux/replay.ts'
-import type { Type1Context } from '../../machines/iommu/vfio-iommu.ts'
+import { makerOf, nameIn, type Op, type Result } from '../../actors/kernel/system-calls/op.ts'
+import { CaseRun, replayCase } from '../../actors/kernel/system-calls/replay.ts'
+import type { Type1Context } from '../../machines/type1/backend/vfio-iommu.ts'
 import { profileNames, type ProfileName } from '../../machines/profile.ts'
 import { ownPrograms, programs, twinPrograms } from './generator.ts'
 import { changesBetween, leftByFailure, misfits, objectsOf, pictureOf, staysBehind, type Picture } from './state.ts'

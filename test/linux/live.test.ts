@@ -1,7 +1,7 @@
 /** Recordings are replayed on the components that the checker explores. On live XState actors the answers are the same. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { replayCase } from '../../actors/linux/replay.ts'
+import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
 import { isRace } from '../../conform/case.ts'
 import { readCases } from '../../conform/read.ts'
 

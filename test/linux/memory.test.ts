@@ -1,8 +1,8 @@
 /** Processes, memory and open files, without any device: what calls return, and what the address space makes of them. */
 import { describe, expect, test } from 'vitest'
-import { replayCase } from '../../actors/linux/replay.ts'
-import type { Op, Result } from '../../actors/linux/op.ts'
-import { files } from '../../machines/kernel/files.ts'
+import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
+import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
+import { files } from '../../machines/user/files.ts'
 import { slice, type Extent } from '../../machines/mm/extent.ts'
 import { mm } from '../../machines/mm/mm.ts'
 import { ram } from '../../machines/mm/ram.ts'

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { CaseRun } from '../../actors/linux/replay.ts'
+import { CaseRun } from '../../actors/kernel/system-calls/replay.ts'
 import { conform, readCases, type Case, type ConformReport, type Disagreement } from '../../conform/index.ts'
 import { profileNames } from '../../machines/profile.ts'
 import { root } from '../cli/run.ts'

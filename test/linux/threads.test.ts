@@ -1,11 +1,11 @@
 /** Threads that exit alone, processes that exec, and whose pages a kernel counts by then: what each kernel makes of it. */
 import { describe, expect, test } from 'vitest'
-import type { Op, Result } from '../../actors/linux/op.ts'
-import { replayCase } from '../../actors/linux/replay.ts'
-import { accountLater } from '../../machines/iommu/account-later.ts'
-import { pinRun } from '../../machines/iommu/pin-run.ts'
-import { kworker } from '../../machines/kernel/kworker.ts'
-import { workqueue } from '../../machines/kernel/workqueue.ts'
+import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
+import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
+import { accountLater } from '../../machines/type1/pin/account-later.ts'
+import { pinRun } from '../../machines/type1/pin/pin-run.ts'
+import { kworker } from '../../machines/kernel/work/kworker.ts'
+import { workqueue } from '../../machines/kernel/work/workqueue.ts'
 import type { ProfileName } from '../../machines/profile.ts'
 import { feed } from '../machines/feed.ts'
 

@@ -10,12 +10,12 @@ import {
   wordOf,
   type Bits,
   type UserBitmap,
-} from '../../machines/iommu/dirty-bitmap.ts'
-import * as list from '../../machines/iommu/dma-list.ts'
-import { emptyTree, link, search, searchFirst, unlink, type DmaTree } from '../../machines/iommu/dma-tree.ts'
-import { conflicts, isAllowed, narrowed, restored } from '../../machines/iommu/iova-windows.ts'
-import { mapError } from '../../machines/iommu/map-checks.ts'
-import { unmapError, unmapRangeError } from '../../machines/iommu/unmap-checks.ts'
+} from '../../machines/type1/dirty/dirty-bitmap.ts'
+import * as list from '../../machines/type1/backend/dma-list.ts'
+import { emptyTree, link, search, searchFirst, unlink, type DmaTree } from '../../machines/type1/backend/dma-tree.ts'
+import { conflicts, isAllowed, narrowed, restored } from '../../machines/type1/backend/iova-windows.ts'
+import { mapError } from '../../machines/type1/map/map-checks.ts'
+import { unmapError, unmapRangeError } from '../../machines/type1/unmap/unmap-checks.ts'
 import { profiles } from '../../machines/profile.ts'
 
 const page = 0x1000n

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exploration } from '../../actors/exploration.ts'
-import { toSystem } from '../../actors/system.ts'
+import { exploration } from '../../actors/running/exploration.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { searching } from '../../explore/index.ts'
 import { always } from '../../explore/properties.ts'
 import type { Exploring } from '../../streams/exploration.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { live } from '../../actors/live.ts'
-import { toSystem } from '../../actors/system.ts'
+import { live } from '../../actors/running/live.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { replay as replayed } from '../../explore/index.ts'
 import type { TraceStep } from '../../explore/trace.ts'
 import { random, replay, roundRobin } from '../../streams/strategies.ts'

@@ -1,7 +1,7 @@
 /** Runs recorded as text, to compare the live system with the checker byte for byte. */
 import { take } from 'rxjs'
-import { live } from '../../actors/live.ts'
-import type { World } from '../../actors/world.ts'
+import { live } from '../../actors/running/live.ts'
+import type { World } from '../../actors/world/world.ts'
 import type { Trace, TraceStep } from '../../explore/trace.ts'
 import { random, replay, type Strategy } from '../../streams/strategies.ts'
 import { traceLine } from '../../streams/trace-lines.ts'

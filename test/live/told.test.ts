@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { toSystem } from '../../actors/system.ts'
-import { start } from '../../actors/told.ts'
+import { toSystem } from '../../actors/running/system.ts'
+import { start } from '../../actors/running/told.ts'
 import { replay } from '../../explore/index.ts'
 import { linesOf } from './recording.ts'
 import { gossips, troubled, workers } from './worlds.ts'

@@ -1,8 +1,8 @@
 /** Small worlds to run live: two workers and one mutex, and somebody who crashes. */
 import { assign, emit, setup } from 'xstate'
-import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
+import { mutex, mutexFacts } from '../../machines/kernel/locks/mutex.ts'
 import { complain, note, send, used, type Heard, type Said } from '../../machines/say.ts'
-import type { World } from '../../actors/world.ts'
+import type { World } from '../../actors/world/world.ts'
 
 type WorkerContext = { readonly lock: string; readonly rounds: number; readonly bytes: bigint }
 

@@ -1,6 +1,6 @@
 /** What calls may meet of each other, explored: a hot reset that gives up, an ioctl of a container that was dissolved. */
 import { describe, expect, test } from 'vitest'
-import { deviceMemory } from '../../actors/device-memory/build.ts'
+import { deviceMemory } from '../../actors/kernel/device-memory/build.ts'
 import {
   closeContainer,
   closeDevice,
@@ -9,9 +9,9 @@ import {
   mapMemory,
   share,
   unmapMemory,
-} from '../../actors/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
-import { toSystem } from '../../actors/system.ts'
+} from '../../actors/kernel/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { sometimes } from '../../explore/properties.ts'
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { inode } from '../../machines/mm/device-memory/inode.ts'
-import { hotResetSet } from '../../machines/pci/device-memory/hot-reset.ts'
-import { deviceReset } from '../../machines/pci/device-memory/reset.ts'
-import { setMemory } from '../../machines/pci/device-memory/set-memory.ts'
-import { vmaList } from '../../machines/pci/device-memory/vma-list.ts'
-import { zapByInode } from '../../machines/pci/device-memory/zap-by-inode.ts'
-import { zapByList } from '../../machines/pci/device-memory/zap-by-list.ts'
+import { inode } from '../../machines/mm/vma/inode.ts'
+import { hotResetSet } from '../../machines/pci/reset/hot-reset-set.ts'
+import { deviceReset } from '../../machines/pci/reset/reset.ts'
+import { setMemory } from '../../machines/pci/memory/set-memory.ts'
+import { vmaList } from '../../machines/pci/memory/vma-list.ts'
+import { zapByInode } from '../../machines/pci/memory/zap-by-inode.ts'
+import { zapByList } from '../../machines/pci/memory/zap-by-list.ts'
 import { feed } from './feed.ts'
 
 const vma = (slot: number, gen = 1) => ({ id: `vmm.vma${slot}`, gen })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
-import { deviceNotifier } from '../../machines/iommu/device-memory/device-notifier.ts'
-import { forms, type Form } from '../../machines/iommu/device-memory/forms.ts'
-import { none } from '../../machines/iommu/device-memory/none.ts'
-import { vmaOps } from '../../machines/iommu/device-memory/vma-ops.ts'
+import { deviceNotifier } from '../../machines/type1/device-memory/device-notifier.ts'
+import { forms, type Form } from '../../machines/type1/device-memory/forms.ts'
+import { none } from '../../machines/type1/device-memory/none.ts'
+import { vmaOps } from '../../machines/type1/device-memory/vma-ops.ts'
 import { calls, drive, last, type Message } from './drive.ts'
 
 const page = 0x1000n

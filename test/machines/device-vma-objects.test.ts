@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { areas, type Vma } from '../../machines/mm/device-memory/areas.ts'
-import { indexed, pfnOf, pgoffOf } from '../../machines/mm/device-memory/index-space.ts'
-import { inode } from '../../machines/mm/device-memory/inode.ts'
-import { ptes } from '../../machines/mm/device-memory/ptes.ts'
+import { areas, type Vma } from '../../machines/mm/vma/areas.ts'
+import { indexed, pfnOf, pgoffOf } from '../../machines/mm/vma/index-space.ts'
+import { inode } from '../../machines/mm/vma/inode.ts'
+import { ptes } from '../../machines/mm/vma/ptes.ts'
 import { drive, last, tell, type Message } from './drive.ts'
 
 const page = 0x1000n

@@ -1,12 +1,20 @@
 /** What zapping is worth, explored: a processor loads from a BAR while another clears COMMAND.MEMORY of the device. */
 import { describe, expect, test } from 'vitest'
-import { deviceMemory } from '../../actors/device-memory/build.ts'
-import { disableMemory, fork, load, mmap, mremap, munmap, type Call } from '../../actors/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/device-memory/view.ts'
-import { toSystem } from '../../actors/system.ts'
+import { deviceMemory } from '../../actors/kernel/device-memory/build.ts'
+import {
+  disableMemory,
+  fork,
+  load,
+  mmap,
+  mremap,
+  munmap,
+  type Call,
+} from '../../actors/kernel/device-memory/describe.ts'
+import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { always, sometimes } from '../../explore/properties.ts'
-import type { MmForm } from '../../machines/mm/device-memory/vma-steps.ts'
+import type { MmForm } from '../../machines/mm/vma/vma-steps.ts'
 
 type Tasks = Parameters<typeof deviceMemory>[0]['tasks']
 

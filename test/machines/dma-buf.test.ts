@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { dmaBufObject } from '../../machines/iommu/device-memory/dma-buf-object.ts'
-import { dmaBuf } from '../../machines/iommu/device-memory/dma-buf.ts'
-import { exportDmaBuf } from '../../machines/iommu/device-memory/export.ts'
+import { dmaBufObject } from '../../machines/type1/device-memory/dma-buf-object.ts'
+import { dmaBuf } from '../../machines/type1/device-memory/dma-buf.ts'
+import { exportDmaBuf } from '../../machines/type1/device-memory/export.ts'
 import { feed } from './feed.ts'
 
 const bar = { pfn: 0xfe000n, pages: 2n }

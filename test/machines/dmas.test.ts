@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { deviceMappings } from '../../machines/iommu/device-memory/dmas.ts'
-import { mapDeviceMemory } from '../../machines/iommu/device-memory/map.ts'
-import { unmapDeviceMemory } from '../../machines/iommu/device-memory/unmap.ts'
+import { deviceMappings } from '../../machines/type1/device-memory/dmas.ts'
+import { mapDeviceMemory } from '../../machines/type1/device-memory/map.ts'
+import { unmapDeviceMemory } from '../../machines/type1/device-memory/unmap.ts'
 import { calls, drive, type Driven, last, type Message, tell, wrongs } from './drive.ts'
 
 const page = 0x1000n

@@ -9,7 +9,7 @@
  */
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
 import { judge } from '../../explore/sanitizer.ts'
-import { named, type Pointer } from '../../machines/kernel/pointer.ts'
+import { named, type Pointer } from '../../machines/kernel/heap/pointer.ts'
 import type { Observed, Said } from '../../machines/say.ts'
 
 type Answer = string | { readonly type: string; readonly [field: string]: unknown }

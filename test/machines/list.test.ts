@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { list } from '../../machines/kernel/list.ts'
+import { list } from '../../machines/kernel/lists/list.ts'
 import { feed } from './feed.ts'
 
 const [a, b, c] = [0, 1, 2].map((n) => ({ id: `task${n}`, gen: 1 }))

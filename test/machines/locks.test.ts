@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { mutex, mutexFacts } from '../../machines/kernel/mutex.ts'
-import { notifierCallChain } from '../../machines/kernel/notifier-call-chain.ts'
-import { notifierChain } from '../../machines/kernel/notifier-chain.ts'
-import { rwsem, rwsemFacts } from '../../machines/kernel/rwsem.ts'
-import { workqueue } from '../../machines/kernel/workqueue.ts'
+import { mutex, mutexFacts } from '../../machines/kernel/locks/mutex.ts'
+import { notifierCallChain } from '../../machines/kernel/lists/notifier-call-chain.ts'
+import { notifierChain } from '../../machines/kernel/lists/notifier-chain.ts'
+import { rwsem, rwsemFacts } from '../../machines/kernel/locks/rwsem.ts'
+import { workqueue } from '../../machines/kernel/work/workqueue.ts'
 import { calls, drive, last, tell, type Message } from './drive.ts'
 
 const by = (task: string, type: string, more: object = {}): Message => ({ type, task, from: `${task}/call`, ...more })

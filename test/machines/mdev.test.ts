@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { dmaUnmap } from '../../machines/bus/dma-unmap.ts'
-import { mdevMirror } from '../../machines/bus/mdev-mirror.ts'
-import { mdevPin } from '../../machines/bus/mdev-pin.ts'
-import { mdevUnpin } from '../../machines/bus/mdev-unpin.ts'
-import { mdev } from '../../machines/bus/mdev.ts'
+import { dmaUnmap } from '../../machines/mdev/dma-unmap.ts'
+import { mdevMirror } from '../../machines/mdev/mdev-mirror.ts'
+import { mdevPin } from '../../machines/mdev/mdev-pin.ts'
+import { mdevUnpin } from '../../machines/mdev/mdev-unpin.ts'
+import { mdev } from '../../machines/mdev/mdev.ts'
 import { feed } from './feed.ts'
 
 const at = { driver: 'mdev0', driverLock: 'mdev0.lock', pin: 't1/pin', unpin: 't1/unpin' }

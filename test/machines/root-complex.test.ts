@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rootComplex } from '../../machines/pci/device-memory/root-complex.ts'
+import { rootComplex } from '../../machines/pci/root-complex/root-complex.ts'
 import { feed } from './feed.ts'
 
 const world = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { slab } from '../../machines/kernel/slab.ts'
+import { slab } from '../../machines/kernel/heap/slab.ts'
 import { drive } from './drive.ts'
 import { feed } from './feed.ts'
 

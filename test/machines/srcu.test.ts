@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { srcu, srcuFacts } from '../../machines/kernel/srcu.ts'
+import { srcu, srcuFacts } from '../../machines/kernel/rcu/srcu.ts'
 import { drive, tell, type Message } from './drive.ts'
 
 const by = (task: string, type: string): Message => ({ type, task, from: `${task}/call` })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { mmExitGate, mmExitGateFacts } from '../../machines/iommu/svm/mm-exit-gate.ts'
-import { attachedDevices } from '../../machines/vfio/svm/attached-devices.ts'
-import { container } from '../../machines/vfio/svm/container.ts'
+import { mmExitGate, mmExitGateFacts } from '../../machines/sva/bond/mm-exit-gate.ts'
+import { attachedDevices } from '../../machines/sva/bond/attached-devices.ts'
+import { container } from '../../machines/sva/bond/container.ts'
 import { feed } from './feed.ts'
 
 const answered = (fields: Readonly<Record<string, unknown>>) => ({ type: 'ANSWER', ...fields })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bindTask } from '../../machines/iommu/svm/bind-task.ts'
-import { releaseMm } from '../../machines/iommu/svm/release-mm.ts'
-import { unbindTask } from '../../machines/iommu/svm/unbind-task.ts'
+import { bindTask } from '../../machines/sva/bond/bind-task.ts'
+import { releaseMm } from '../../machines/sva/bond/release-mm.ts'
+import { unbindTask } from '../../machines/sva/bond/unbind-task.ts'
 import { feed } from './feed.ts'
 import { mm, system, type Net } from './svm-net.ts'
 

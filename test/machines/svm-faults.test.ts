@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { handleFault } from '../../machines/iommu/svm/handle-fault.ts'
-import { reportFault } from '../../machines/iommu/svm/report-fault.ts'
+import { handleFault } from '../../machines/sva/fault/handle-fault.ts'
+import { reportFault } from '../../machines/sva/fault/report-fault.ts'
 import { feed } from './feed.ts'
 
 const mm = { id: 'mm0', gen: 1 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { allocPasid } from '../../machines/iommu/svm/alloc-pasid.ts'
-import { bonds, type Bond } from '../../machines/iommu/svm/bonds.ts'
-import { pasid } from '../../machines/iommu/svm/pasid.ts'
+import { allocPasid } from '../../machines/sva/pasid/alloc-pasid.ts'
+import { bonds, type Bond } from '../../machines/sva/bond/bonds.ts'
+import { pasid } from '../../machines/sva/pasid/pasid.ts'
 import { drive, last, type Message } from './drive.ts'
 import { feed, type Fed } from './feed.ts'
 

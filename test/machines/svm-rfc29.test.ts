@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { svmForms, type SvmForm } from '../../machines/iommu/svm/forms.ts'
-import { svmDeviceFile } from '../../machines/vfio/svm/device-file.ts'
-import { svmInfo } from '../../machines/vfio/svm/info.ts'
-import { rfc29 as protocol } from '../../machines/vfio/svm/rfc29.ts'
+import { svmForms, type SvmForm } from '../../machines/sva/bond/forms.ts'
+import { svmDeviceFile } from '../../machines/sva/device/device-file.ts'
+import { svmInfo } from '../../machines/sva/bond/info.ts'
+import { rfc29 as protocol } from '../../machines/sva/bond/rfc29.ts'
 import { feed } from './feed.ts'
 import { mm, system, type Net, type Setting } from './svm-net.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { faultParam } from '../../machines/iommu/svm/fault-param.ts'
-import { svaBind } from '../../machines/iommu/svm/sva-bind.ts'
-import { svaUnbind } from '../../machines/iommu/svm/sva-unbind.ts'
-import { svaDomain } from '../../machines/vfio/svm/sva-domain.ts'
+import { faultParam } from '../../machines/sva/fault/fault-param.ts'
+import { svaBind } from '../../machines/sva/bond/sva-bind.ts'
+import { svaUnbind } from '../../machines/sva/bond/sva-unbind.ts'
+import { svaDomain } from '../../machines/sva/bond/sva-domain.ts'
 import { feed } from './feed.ts'
 
 const pointer = (id: string) => ({ id, gen: 1 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { freeTask } from '../../machines/user/free-task.ts'
-import { task } from '../../machines/user/task.ts'
+import { freeTask } from '../../machines/kernel/tasks/free-task.ts'
+import { task } from '../../machines/kernel/tasks/task.ts'
 import { feed } from './feed.ts'
 
 const script = [

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { devices as deviceList } from '../../machines/iommu/devices.ts'
-import { map } from '../../machines/iommu/map.ts'
-import { notifyDevices } from '../../machines/iommu/notify-devices.ts'
-import { pin } from '../../machines/iommu/pin.ts'
-import { type1 } from '../../machines/iommu/type1.ts'
-import { unpin } from '../../machines/iommu/unpin.ts'
+import { devices as deviceList } from '../../machines/type1/notify/devices.ts'
+import { map } from '../../machines/type1/map/map.ts'
+import { notifyDevices } from '../../machines/type1/notify/notify-devices.ts'
+import { pin } from '../../machines/type1/pin/pin.ts'
+import { type1 } from '../../machines/type1/backend/type1.ts'
+import { unpin } from '../../machines/type1/pin/unpin.ts'
 import { calls, drive, type Driven, last, tell, wrongs } from './drive.ts'
 
 const page = 0x1000n

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
-import { deviceListUnmap } from '../../machines/iommu/unmap/device-list.ts'
-import { perMapping } from '../../machines/iommu/unmap/per-mapping.ts'
-import { perRequest } from '../../machines/iommu/unmap/per-request.ts'
-import { restart } from '../../machines/iommu/unmap/restart.ts'
-import { underLock } from '../../machines/iommu/unmap/under-lock.ts'
+import { deviceListUnmap } from '../../machines/type1/unmap/device-list.ts'
+import { perMapping } from '../../machines/type1/unmap/per-mapping.ts'
+import { perRequest } from '../../machines/type1/unmap/per-request.ts'
+import { restart } from '../../machines/type1/unmap/restart.ts'
+import { underLock } from '../../machines/type1/unmap/under-lock.ts'
 import { calls, drive, last, type Message } from './drive.ts'
 
 const page = 0x1000n

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { forms, type Form } from '../../machines/iommu/device-memory/forms.ts'
-import { vmOpsRegistry } from '../../machines/iommu/device-memory/vm-ops-registry.ts'
-import { vmaOps } from '../../machines/iommu/device-memory/vma-ops.ts'
+import { forms, type Form } from '../../machines/type1/device-memory/forms.ts'
+import { vmOpsRegistry } from '../../machines/type1/device-memory/vm-ops-registry.ts'
+import { vmaOps } from '../../machines/type1/device-memory/vma-ops.ts'
 import { calls, drive, last, type Driven, type Message } from './drive.ts'
 
 const page = 0x1000n

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { forms } from '../../machines/iommu/device-memory/forms.ts'
-import { vmaPrivate } from '../../machines/iommu/device-memory/vma-private.ts'
+import { forms } from '../../machines/type1/device-memory/forms.ts'
+import { vmaPrivate } from '../../machines/type1/device-memory/vma-private.ts'
 import { feed } from './feed.ts'
 
 const at = {

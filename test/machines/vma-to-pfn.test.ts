@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { forms } from '../../machines/iommu/device-memory/forms.ts'
-import { vmaToPfn } from '../../machines/iommu/device-memory/vma-to-pfn.ts'
+import { forms } from '../../machines/type1/device-memory/forms.ts'
+import { vmaToPfn } from '../../machines/type1/device-memory/vma-to-pfn.ts'
 import { feed } from './feed.ts'
 
 const device = (id: string, pfn: bigint) => ({

@@ -56,7 +56,7 @@ export const ofRaces: readonly Mutant[] = [
   ...inFile('explore/race-watch.ts', [
     ['!this.#order.isAfter(knowing, later))', 'true)', 'in one run all conflicts race', facts],
   ]),
-  ...inFile('machines/kernel/operations.ts', [
+  ...inFile('machines/kernel/variables/operations.ts', [
     ["return got === 0 ? 'both' : 'release'", "return 'release'", 'the last reference does not acquire', facts],
     ['return now === undefined && failing.has(op) ? undefined : order', 'return order', 'what fails orders', facts],
   ]),

@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofScripts: readonly Mutant[] = [
-  ...inFile('machines/user/free-task.ts', [
+  ...inFile('machines/kernel/tasks/free-task.ts', [
     ['step.branch[String(returned)] ?? step.otherwise', 'step.otherwise', 'no branch is taken', 'machines/task'],
     [
       'results = results.slice(0, rounds.at(-1))',
@@ -19,7 +19,7 @@ export const ofScripts: readonly Mutant[] = [
       'machines/task',
     ],
   ]),
-  ...inFile('actors/script.ts', [
+  ...inFile('actors/scripts/script.ts', [
     [
       '    for (const place of places) this.made',
       '    for (const place of places.slice(1)) this.made',

@@ -1,9 +1,9 @@
 /** What is wrong with memory, in the kernel's own words: KASAN's, refcount_t's and kmemleak's. */
 import { describe, expect, test } from 'vitest'
 import { assign, emit, setup } from 'xstate'
-import { slabCalled } from '../../actors/heaps.ts'
-import { toSystem } from '../../actors/system.ts'
-import type { ActorSpec } from '../../actors/world.ts'
+import { slabCalled } from '../../actors/world/heaps.ts'
+import { toSystem } from '../../actors/running/system.ts'
+import type { ActorSpec } from '../../actors/world/world.ts'
 import { explore, replay } from '../../explore/index.ts'
 import type { System } from '../../explore/system.ts'
 import type { Trace } from '../../explore/trace.ts'

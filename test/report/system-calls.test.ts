@@ -1,6 +1,6 @@
 /** Stories told as system calls: what of a call is said, and what is not. */
 import { describe, expect, test } from 'vitest'
-import { operations, sizeOf } from '../../actors/linux/operations.ts'
+import { operations, sizeOf } from '../../actors/kernel/system-calls/operations.ts'
 import { explore, replay } from '../../explore/index.ts'
 import type { Trace } from '../../explore/trace.ts'
 import { brokenClaim } from '../../report/claims.ts'

@@ -1,8 +1,8 @@
 /** Charts broken on purpose, one guard or action at a time: the properties of the scenario that proved them must notice. */
 import { expect, test } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
-import { toSystem } from '../../actors/system.ts'
-import type { World } from '../../actors/world.ts'
+import { toSystem } from '../../actors/running/system.ts'
+import type { World } from '../../actors/world/world.ts'
 import { explore } from '../../explore/index.ts'
 import { decided, type Choices } from '../../scenarios/choices.ts'
 import { findScenario } from '../../scenarios/index.ts'

@@ -26,9 +26,9 @@ const { noted, noting } = vi.hoisted(() => {
     }
   return { noted, noting }
 })
-vi.mock('../../actors/vfio/build.ts', noting('vfio()', 'vfio'))
-vi.mock('../../actors/device-memory/build.ts', noting('deviceMemory()', 'deviceMemory'))
-vi.mock('../../actors/svm/build.ts', noting('sharedMemory()', 'sharedMemory'))
+vi.mock('../../actors/kernel/unmap/build.ts', noting('vfio()', 'vfio'))
+vi.mock('../../actors/kernel/device-memory/build.ts', noting('deviceMemory()', 'deviceMemory'))
+vi.mock('../../actors/kernel/sva/build.ts', noting('sharedMemory()', 'sharedMemory'))
 vi.mock('../../scenarios/scenario.ts', noting('scenario()', 'withMutants'))
 vi.mock('../../scenarios/device-memory/story.ts', noting('onDevices()', 'onDevices'))
 vi.mock('../../scenarios/svm/story.ts', noting('onPasids()', 'onPasids'))
@@ -129,9 +129,9 @@ beforeAll(async () => {
   for (const scenario of scenarios)
     for (const form of formsOf(scenario).slice(0, 2)) scenario.world(decided(scenario.choices, form))
   for (const [by, path, name] of [
-    ['vfio()', '../../actors/vfio/build.ts', 'vfio'],
-    ['deviceMemory()', '../../actors/device-memory/build.ts', 'deviceMemory'],
-    ['sharedMemory()', '../../actors/svm/build.ts', 'sharedMemory'],
+    ['vfio()', '../../actors/kernel/unmap/build.ts', 'vfio'],
+    ['deviceMemory()', '../../actors/kernel/device-memory/build.ts', 'deviceMemory'],
+    ['sharedMemory()', '../../actors/kernel/sva/build.ts', 'sharedMemory'],
   ] as const) {
     const module = await vi.importActual<Record<string, (given: never) => unknown>>(path)
     checks[by] = module[name]!

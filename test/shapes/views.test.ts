@@ -12,7 +12,7 @@ import {
   vfio,
   type VfioDescription,
 } from '../../index.ts'
-import { storyWorld } from '../../actors/linux/story.ts'
+import { storyWorld } from '../../actors/kernel/system-calls/story.ts'
 
 const page = 0x1000
 

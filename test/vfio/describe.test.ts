@@ -1,7 +1,17 @@
 /** Systems that people describe: what is built from them, and what is said when a description does not fit. */
 import { describe, expect, test } from 'vitest'
 import { explore, vfio, type VfioDescription } from '../../index.ts'
-import { close, detach, map, open, pin, register, times, unmap, unregister } from '../../actors/vfio/describe.ts'
+import {
+  close,
+  detach,
+  map,
+  open,
+  pin,
+  register,
+  times,
+  unmap,
+  unregister,
+} from '../../actors/kernel/unmap/describe.ts'
 import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
 const page = 0x1000

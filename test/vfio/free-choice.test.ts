@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { sizeOf, unmapWorld } from '../../bench/worlds.ts'
 import { explore } from '../../index.ts'
-import type { Protocol } from '../../actors/vfio/protocol-names.ts'
+import type { Protocol } from '../../actors/kernel/unmap/protocol-names.ts'
 
 type Row = readonly [protocol: Protocol, size: string, states: number, ...findings: string[]]
 

@@ -1,0 +1,59 @@
+/** Which actors a case needs: found by looking through its operations, before any is run. */
+import { inventory } from './inventory.ts'
+import type { LinuxPlan } from './plan.ts'
+import type { Profile } from '../../../machines/profile.ts'
+import { makerOf, nameIn, type Op } from './op.ts'
+
+export interface CasePlan extends LinuxPlan {
+  /** The threads that the operations make, by the number of the operation: a name that is used again is another thread. */
+  readonly made: ReadonlyMap<number, string>
+}
+
+export const containerId = (nth: number): string => `container${nth}`
+export const fileId = (op: number): string => `file${op}`
+export const inodeId = (op: number): string => `inode${op}`
+
+/** Who sends the signals: not one of the case's processes. */
+export const killer = 'init'
+
+/** A file of /dev/iommu is what one of /dev/vfio/vfio is where iommufd provides that. */
+const opensContainer = ({ op }: Op): boolean => op === 'open_container' || op === 'open_iommufd'
+
+/** A process or thread by the name the case gives it; the second of that name is `p1.2`. */
+export function planFor(name: string, ops: readonly Op[], profile: Profile): CasePlan {
+  const threads = [{ id: 'p0', process: 'p0' }]
+  const current = new Map([['p0', 'p0']])
+  const made = new Map<number, string>()
+  for (const [index, op] of ops.entries()) {
+    if (op.op !== 'fork' && op.op !== 'thread') continue
+    const as = nameIn(op, 'as') ?? ''
+    const before = threads.filter(({ id }) => id === as || id.startsWith(`${as}.`)).length
+    const id = before === 0 ? as : `${as}.${before + 1}`
+    const maker = threads.find((each) => each.id === current.get(makerOf(op)))
+    threads.push({ id, process: op.op === 'fork' ? id : (maker?.process ?? 'p0') })
+    current.set(as, id)
+    made.set(index, id)
+  }
+  if (ops.some(({ op }) => op === 'kill')) threads.push({ id: killer, process: killer })
+  // A group comes with all its devices; what no operation names is left out.
+  const named = new Set(ops.map(({ dev }) => dev))
+  const groups = new Set(inventory.filter(({ id }) => named.has(id)).map(({ group }) => group))
+  const containers = ops.filter(opensContainer).map((_, nth) => containerId(nth))
+  const ioases = ops.filter(({ op }) => op === 'group_set_container' || op === 'ioas_alloc').length
+  const eventfds = ops.flatMap(({ op }, index) => (op === 'eventfd' ? [fileId(index)] : []))
+  return {
+    name,
+    profile,
+    threads,
+    processes: threads.filter(({ id, process }) => id === process).map(({ id }) => id),
+    containers,
+    ioases,
+    devices: inventory.filter(({ group }) => groups.has(group)),
+    ...(ops.some(({ op }) => op === 'open_cdev') && { opensCdevs: true as const }),
+    ...(ops.some(({ op }) => op === 'open_iommufd') && { opensIommufd: true as const }),
+    ...(ops.some(({ op }) => op === 'destroy') && { destroys: true as const }),
+    rebinds: ops.some(({ op }) => op === 'bind' || op === 'unbind'),
+    eventfds,
+    made,
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * /dev/vfio/vfio as iommufd provides it: what is a container elsewhere is an iommufd file here, with IOASes that page tables are filled
+ * from. Groups and devices are VFIO's own, but hold and use the file in another way; and devices have files of their own.
+ */
+import { accessCopy } from '../../../machines/iommufd/access/access-copy.ts'
+import { accessLock, accessPin } from '../../../machines/iommufd/access/access-pin.ts'
+import { accessUnpin } from '../../../machines/iommufd/access/access-unpin.ts'
+import { attachDevice } from '../../../machines/iommufd/device/attach-device.ts'
+import { accesses, accessesFacts } from '../../../machines/iommufd/access/accesses.ts'
+import { bindDevice } from '../../../machines/iommufd/device/bind-device.ts'
+import { changeAccess } from '../../../machines/iommufd/access/change-access.ts'
+import { iommufdContext } from '../../../machines/iommufd/context.ts'
+import { destroy } from '../../../machines/iommufd/destroy.ts'
+import { cut } from '../../../machines/iommufd/ioas/cut.ts'
+import { detachDevice } from '../../../machines/iommufd/device/detach-device.ts'
+import { fill } from '../../../machines/iommufd/ioas/fill.ts'
+import { destroyRwsem, getObject, objectOf } from '../../../machines/iommufd/get-object.ts'
+import { getPages } from '../../../machines/iommufd/ioas/get-pages.ts'
+import { holdFile } from '../../../machines/iommufd/hold-file.ts'
+import { ioas } from '../../../machines/iommufd/ioas/ioas.ts'
+import { ioctl } from '../../../machines/iommufd/ioctl.ts'
+import { iommufdMap } from '../../../machines/iommufd/ioas/iommufd-map.ts'
+import type { Domain } from '../../../machines/iommufd/ioas/iova-space.ts'
+import { joinIoas, type Attached } from '../../../machines/iommufd/device/join-ioas.ts'
+import { leaveIoas } from '../../../machines/iommufd/device/leave-ioas.ts'
+import { mockDomain } from '../../../machines/iommufd/device/mock-domain.ts'
+import { notifyAccesses } from '../../../machines/iommufd/access/notify-accesses.ts'
+import { iommufdObject, iommufdObjectFacts } from '../../../machines/iommufd/object.ts'
+import { pageTableUsers } from '../../../machines/iommufd/device/page-table-users.ts'
+import { putObject } from '../../../machines/iommufd/put-object.ts'
+import { releaseContext } from '../../../machines/iommufd/release-context.ts'
+import { requestNames } from '../../../machines/iommufd/requests.ts'
+import { unfill } from '../../../machines/iommufd/ioas/unfill.ts'
+import { unknownIoctl } from '../../../machines/iommufd/unknown-ioctl.ts'
+import { giveBack } from '../../../machines/type1/pin/give-back.ts'
+import { aperture, reserved } from '../../../machines/type1/backend/iova-windows.ts'
+import { gated } from '../../../machines/iommufd/unmap/gated.ts'
+import { lockedCall, type HeldLock } from '../../../machines/kernel/locks/locked-call.ts'
+import { nothing } from '../../../machines/user/nothing.ts'
+import { bindCdev } from '../../../machines/vfio/cdev/bind-cdev.ts'
+import { boundOp } from '../../../machines/vfio/cdev/bound-op.ts'
+import { cdevOf, openCdev } from '../../../machines/vfio/cdev/open-cdev.ts'
+import { releaseCdev } from '../../../machines/vfio/cdev/release-cdev.ts'
+import { byName } from '../../../machines/vfio/driver/by-name.ts'
+import { binding } from '../../../machines/vfio/device/binding.ts'
+import { firstOpen } from '../../../machines/vfio/device/first-open.ts'
+import { compatGetDeviceFd } from '../../../machines/vfio/group/get-device-fd-compat.ts'
+import { compatLeaveContainer } from '../../../machines/vfio/group/leave-container.ts'
+import { compatReleaseDevice } from '../../../machines/vfio/device/release-device-compat.ts'
+import { compatSetContainer } from '../../../machines/vfio/group/set-container-compat.ts'
+import { callOf } from '../../../machines/vfio/names.ts'
+import { closeDevice } from '../../../machines/vfio/device/close-device.ts'
+import { releaseGroup } from '../../../machines/vfio/group/release-group.ts'
+import { unregisterDevice } from '../../../machines/vfio/device/unregister-device.ts'
+import { unsetContainer } from '../../../machines/vfio/group/unset-container.ts'
+import { valueIoctl } from '../../../machines/vfio/container/value-ioctl.ts'
+import { mutexCalled, rwsemCalled, triedRwsemCalled } from '../locks.ts'
+import type { ActorSpec } from '../../world/world.ts'
+import { cdevOperationsOf } from './descriptors.ts'
+import type { InventoryDevice } from './inventory.ts'
+import { devicesOf, groupsIn, processOf, type LinuxPlan } from './plan.ts'
+
+/** Page sizes of VT-d: 4K, 2M, 1G. */
+const vtd: Domain = { hardware: true, pageSizes: 0x4020_1000n, first: aperture[0], last: aperture[1] }
+
+/** The devices that the kernel's own tests make: half a page is the smallest that their page tables know. */
+const mocks = ['mock0', 'mock1', 'mock2', 'mock3']
+const mockTables: Domain = { hardware: false, pageSizes: 0x800n, first: 1n << 24n, last: (1n << 31n) - 1n }
+
+const ioasesOf = (plan: LinuxPlan, context: string): readonly string[] =>
+  Array.from({ length: plan.ioases }, (_, nth) => `${context}.ioas${nth}`)
+
+const locksOf = (id: string) => ({
+  mutex: `${id}.mutex`,
+  domainsRwsem: `${id}.domains_rwsem`,
+  iovaRwsem: `${id}.iova_rwsem`,
+})
+
+const emulatedIn = (plan: LinuxPlan): readonly string[] =>
+  plan.devices.filter(({ emulated }) => emulated).map(({ id }) => id)
+
+export const objects = (plan: LinuxPlan): ActorSpec[] => [
+  ...plan.containers.flatMap((id): ActorSpec[] => [
+    { id, machine: iommufdContext, input: { ioases: ioasesOf(plan, id) } },
+    ...ioasesOf(plan, id).flatMap(ioasObjects),
+    ...(plan.destroys ? ioasesOf(plan, id).flatMap((ioas) => whatIsDestroyed(plan, ioas)) : []),
+  ]),
+  ...plan.devices.map(({ id }): ActorSpec => ({ id: `${id}.binding`, machine: binding, input: {} })),
+  ...emulatedIn(plan).map((id) => mutexCalled(accessLock(id), 'access->ioas_lock')),
+]
+
+function ioasObjects(id: string): ActorSpec[] {
+  const { mutex, domainsRwsem, iovaRwsem } = locksOf(id)
+  return [
+    mutexCalled(mutex, 'ioas->mutex'),
+    rwsemCalled(domainsRwsem, 'iopt->domains_rwsem'),
+    rwsemCalled(iovaRwsem, 'iopt->iova_rwsem'),
+    { id, machine: ioas, input: {} },
+    { id: `${id}.users`, machine: pageTableUsers, input: {} },
+    {
+      id: `${id}.accesses`,
+      machine: accesses,
+      input: {},
+      lockClass: 'iommufd_access users',
+      lock: accessesFacts,
+    },
+  ]
+}
+
+/** What of an IOAS matters only where some are destroyed. */
+const whatIsDestroyed = ({ profile }: LinuxPlan, ioas: string): ActorSpec[] => [
+  {
+    id: objectOf(ioas),
+    machine: iommufdObject,
+    input: { id: ioas },
+    lockClass: 'iommufd_object users',
+    lock: iommufdObjectFacts,
+  },
+  ...(profile.iommufdObjects === 'rwsem' ? [triedRwsemCalled(destroyRwsem(ioas), 'obj->destroy_rwsem')] : []),
+]
+
+export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
+  ...plan.containers.flatMap((id) => fileCalls(plan, thread, id)),
+  ...groupsIn(plan).flatMap((id) => groupCalls(plan, thread, id, devicesOf(plan, id))),
+  ...plan.devices.flatMap((device) => deviceCalls(plan, thread, device)),
+  call(thread, `${thread}.open_cdev`, byName, { procedure: 'open', paths: cdevs(plan) }),
+]
+
+type Machine = ActorSpec['machine']
+
+const call = (thread: string, id: string, machine: Machine, input: object = {}): ActorSpec => ({
+  ...{ id, machine, thread },
+  input: { task: thread, ...input },
+})
+
+const cdevs = (plan: LinuxPlan): Readonly<Record<string, string>> =>
+  Object.fromEntries(plan.devices.map(({ id }): [string, string] => [id, cdevOf(id)]))
+
+/** What each device with an IOMMU brings along when it is attached. */
+const hardwareOf = (plan: LinuxPlan): Readonly<Record<string, Attached>> => ({
+  ...Object.fromEntries(
+    plan.devices
+      .filter(({ emulated }) => !emulated)
+      .map(({ id, group }): [string, Attached] => {
+        const devices = devicesOf(plan, group).map((each) => each.id)
+        return [id, { device: id, group, devices, domain: vtd, ranges: reserved }]
+      }),
+  ),
+  ...Object.fromEntries(
+    mocks.map((id): [string, Attached] => [id, { device: id, group: id, devices: [], domain: mockTables, ranges: [] }]),
+  ),
+})
+
+function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
+  const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
+    call(thread, callOf(thread, id, procedure), machine, { context: id, ...input })
+  const hardware = hardwareOf(plan)
+  const { emptyUnmap, iommufdObjects: form } = plan.profile
+  const counts = plan.destroys === true
+  return [
+    ...requestNames.map((request) => named(request, ioctl, { request, emptyUnmap, counts })),
+    ...(counts
+      ? [
+          named('get_object', getObject, { form }),
+          named('put_object', putObject, { form }),
+          named('destroy', destroy, { form }),
+        ]
+      : []),
+    named('ioctl_val', valueIoctl, { object: id, kind: 'container' }),
+    named('driver_ioctl', unknownIoctl),
+    named('dirty_pages', unknownIoctl),
+    named('hold', holdFile),
+    named('bind_device', bindDevice),
+    named('attach_device', attachDevice, { hardware, counts }),
+    named('detach_device', detachDevice, { hardware }),
+    named('mock_domain', mockDomain),
+    named('release', releaseContext),
+    ...ioasesOf(plan, id).flatMap((each) => ioasCalls(plan, thread, each)),
+    named('vfio_pin_pages', accessPin),
+    named('vfio_unpin_pages', accessUnpin),
+    named('vfio_dma_rw', accessCopy, { process: processOf(plan, thread) }),
+    ...emulatedIn(plan).flatMap((device) => [
+      // The access is made when the device is bound, and goes when it is unbound.
+      named(`${device}.register_device`, nothing),
+      named(`${device}.close`, closeDevice, {
+        ...{ device, era: 'iommufd' },
+        at: {
+          driver: `${device}.driver`,
+          driverLock: `${device}.driver.lock`,
+          unpin: callOf(thread, device, 'unpin_pages'),
+        },
+      }),
+    ]),
+  ]
+}
+
+/** What an IOAS is made to do, by ioctls and by devices that come and go. */
+function ioasCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
+  const own = (procedure: string): string => callOf(thread, id, procedure)
+  const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
+    call(thread, own(procedure), machine, input)
+  const { mutex, domainsRwsem, iovaRwsem } = locksOf(id)
+  const at = { ioas: id, domainsRwsem, iovaRwsem, domain: id }
+  const filling = { fill: own('fill'), unfill: own('unfill') }
+  const joining = { ...at, ...filling, mutex, users: `${id}.users` }
+  const callbacks = Object.fromEntries(emulatedIn(plan).map((device) => [device, callOf(thread, device, 'dma_unmap')]))
+  const asks = (procedure: string, ask: string, locks: readonly HeldLock[]): ActorSpec =>
+    named(procedure, lockedCall, { locks, to: id, ask })
+  const bothForWrite: readonly HeldLock[] = [
+    { id: domainsRwsem, how: 'DOWN_WRITE' },
+    { id: iovaRwsem, how: 'DOWN_WRITE' },
+  ]
+  const memory = { process: processOf(plan, thread), fill: filling.fill }
+  return [
+    named('map', iommufdMap, { at: { ...at, memory } }),
+    named('unmap', gated, { at: { ...at, notify: own('notify'), unfill: filling.unfill } }),
+    named('cut', cut, { at }),
+    named('notify', notifyAccesses, { at: { accesses: `${id}.accesses`, callbacks } }),
+    named('fill', fill, { at: { ...at, getPages: own('get_pages'), giveBack: own('give_back') } }),
+    named('unfill', unfill, { at: { ...at, giveBack: own('give_back') } }),
+    named('get_pages', getPages),
+    named('give_back', giveBack),
+    named('attach', joinIoas, { at: joining }),
+    named('detach', leaveIoas, { at: joining }),
+    asks('set_large_pages', 'SET_LARGE_PAGES', bothForWrite),
+    asks('large_pages', 'LARGE_PAGES', []),
+    asks('cache_coherency', 'COHERENCY', [{ id: mutex, how: 'LOCK' }]),
+    asks('info', 'INFO', [{ id: iovaRwsem, how: 'DOWN_READ' }]),
+    named('add_access', changeAccess, { how: 'add', at: { ...at, accesses: `${id}.accesses` } }),
+    named('remove_access', changeAccess, { how: 'remove', at: { ...at, accesses: `${id}.accesses` } }),
+  ]
+}
+
+function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readonly InventoryDevice[]): ActorSpec[] {
+  const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
+    call(thread, callOf(thread, id, procedure), machine, { group: id, ...input })
+  const table = processOf(plan, thread)
+  const { notAContainer } = plan.profile
+  const openable = devices.map(({ id: device, address, emulated, devSet }) => ({
+    ...{ id: device, name: address ?? device, emulated, devSet },
+  }))
+  return [
+    named('group_set_container', compatSetContainer, { table, notAContainer }),
+    named('group_unset_container', unsetContainer),
+    named('get_device_fd', compatGetDeviceFd, { table, devices: openable }),
+    named('detach_container', compatLeaveContainer),
+    named('release', releaseGroup),
+  ]
+}
+
+function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevice): ActorSpec[] {
+  const { id: device, group, devSet, emulated } = inventoried
+  const own = { device, group, devSet, emulated, table: processOf(plan, thread) }
+  const named = (procedure: string, machine: Machine): ActorSpec =>
+    call(thread, callOf(thread, device, procedure), machine, own)
+  const cdev = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
+    call(thread, callOf(thread, cdevOf(device), procedure), machine, { ...own, ...input })
+  return [
+    named('first_open', firstOpen),
+    named('release', compatReleaseDevice),
+    named('unregister', unregisterDevice),
+    cdev('open', openCdev),
+    cdev('bind_iommufd', bindCdev),
+    cdev('release', releaseCdev),
+    ...cdevOperationsOf(inventoried)
+      .filter((op) => op !== 'bind_iommufd')
+      .map((op) => cdev(op, boundOp, { op })),
+  ]
+}

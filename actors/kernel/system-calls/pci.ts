@@ -1,0 +1,89 @@
+/** PCI functions behind vfio-pci, the IOMMU hardware, and what can be done with a device's descriptor. */
+import { dmar } from '../../../machines/pci/root-complex/dmar.ts'
+import { lockedCall } from '../../../machines/kernel/locks/locked-call.ts'
+import { deviceIoctl } from '../../../machines/pci/function/device-ioctl.ts'
+import { eduDma } from '../../../machines/pci/edu/edu-dma.ts'
+import { edu } from '../../../machines/pci/edu/edu.ts'
+import type { FunctionFacts } from '../../../machines/pci/function/facts.ts'
+import { pciFunction } from '../../../machines/pci/function/function.ts'
+import { hotReset } from '../../../machines/pci/reset/hot-reset.ts'
+import { informs } from '../../../machines/pci/function/information.ts'
+import { mapRegion } from '../../../machines/pci/function/map-region.ts'
+import { pciInformation } from '../../../machines/pci/function/pci-information.ts'
+import { regionAccess } from '../../../machines/pci/function/region-access.ts'
+import { setIrqs } from '../../../machines/pci/interrupts/set-irqs.ts'
+import * as names from '../../../machines/vfio/names.ts'
+import { mutexCalled, rwsemCalled } from '../locks.ts'
+import type { ActorSpec } from '../../world/world.ts'
+import { functions } from './inventory-pci.ts'
+import { processOf, type LinuxPlan } from './plan.ts'
+
+const nameOf = ({ id }: FunctionFacts): string => `${id}.pci`
+const engineOf = ({ id }: FunctionFacts): string => `${id}.edu`
+const memoryLockOf = ({ id }: FunctionFacts): string => `${id}.memory_lock`
+
+/** As the IOMMU names it: without the domain. */
+const shortAddress = ({ id, address }: FunctionFacts): readonly [string, string] => [
+  id,
+  address.slice(address.indexOf(':') + 1),
+]
+
+const planned = ({ devices }: LinuxPlan): readonly FunctionFacts[] =>
+  functions.filter(({ id }) => devices.some((device) => device.id === id))
+
+export const objects = (plan: LinuxPlan): ActorSpec[] => {
+  const all = planned(plan)
+  return [
+    { id: 'dmar', machine: dmar, input: { addresses: Object.fromEntries(all.map(shortAddress)) } },
+    ...all.flatMap((facts): ActorSpec[] => [
+      { id: nameOf(facts), machine: pciFunction, input: { facts } },
+      rwsemCalled(memoryLockOf(facts), 'vfio_pci.memory_lock'),
+      mutexCalled(names.igateOf(facts.id), 'vfio_pci.igate'),
+      ...(facts.model === 'edu' ? [{ id: engineOf(facts), machine: edu, input: undefined }] : []),
+    ]),
+  ]
+}
+
+const accesses = [
+  ['cfg_read', false],
+  ['cfg_write', true],
+  ['bar_read', false],
+  ['bar_write', true],
+] as const
+
+export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
+  const table = processOf(plan, thread)
+  return planned(plan).flatMap((facts) => {
+    const { id, resets } = facts
+    const to = nameOf(facts)
+    const memoryLock = memoryLockOf(facts)
+    const igate = names.igateOf(id)
+    const setLock = names.setLock(plan.devices.find((device) => device.id === id)!.devSet)
+    const call = (name: string, machine: ActorSpec['machine'], input: object): ActorSpec => ({
+      id: names.callOf(thread, id, name),
+      machine,
+      input: { task: thread, ...input },
+      thread,
+    })
+    return [
+      call('pci_open', lockedCall, { to, ask: 'OPEN' }),
+      call('pci_close', lockedCall, { to, ask: 'CLOSE' }),
+      ...Object.keys(informs).map((about) => call(about, pciInformation, { facts, about })),
+      ...accesses.map(([name, write]) => call(name, regionAccess, { facts, lock: memoryLock, to, write })),
+      call('mmap_bar', mapRegion, { facts }),
+      call('set_irqs', setIrqs, { facts, table, igate, memoryLock, to }),
+      // What has no reset says so before anything is locked.
+      call('device_reset', lockedCall, {
+        locks: resets ? [{ id: memoryLock, how: 'DOWN_WRITE' }] : [],
+        to,
+        ask: resets ? 'RESET' : 'NO_RESET',
+      }),
+      call('hot_reset', hotReset, { facts, table, setLock, memoryLock, to }),
+      // A container's requests of these numbers.
+      call('iommu_get_info', pciInformation, { facts, about: 'hot_reset_info' }),
+      call('map_dma', hotReset, { facts, table, setLock, memoryLock, to }),
+      call('ioctl_val', deviceIoctl, { reset: names.callOf(thread, id, 'device_reset') }),
+      call('edu_dma', eduDma, { facts, memoryLock, to, engine: engineOf(facts) }),
+    ]
+  })
+}

@@ -1,0 +1,33 @@
+/** What a small Linux consists of: enough to declare every actor that the calls of its threads can reach. */
+import type { Profile } from '../../../machines/profile.ts'
+import type { InventoryDevice } from './inventory.ts'
+
+export interface LinuxPlan {
+  readonly name: string
+  readonly profile: Profile
+  /** A process is named after its first thread. */
+  readonly threads: readonly { readonly id: string; readonly process: string }[]
+  readonly processes: readonly string[]
+  readonly containers: readonly string[]
+  /** How many IOASes can be made through one iommufd file. */
+  readonly ioases: number
+  readonly devices: readonly InventoryDevice[]
+  /** Devices' own files are opened, perhaps on a kernel that has none. */
+  readonly opensCdevs?: true
+  /** The same of /dev/iommu. */
+  readonly opensIommufd?: true
+  /** Objects of iommufd are destroyed, so it matters who uses them. */
+  readonly destroys?: true
+  /** Drivers are bound or unbound. */
+  readonly rebinds: boolean
+  /** eventfds that will be made: file ids. */
+  readonly eventfds: readonly string[]
+}
+
+export const processOf = (plan: LinuxPlan, thread: string): string =>
+  plan.threads.find(({ id }) => id === thread)!.process
+
+export const groupsIn = (plan: LinuxPlan): readonly string[] => [...new Set(plan.devices.map(({ group }) => group))]
+
+export const devicesOf = (plan: LinuxPlan, group: string): readonly InventoryDevice[] =>
+  plan.devices.filter((device) => device.group === group)

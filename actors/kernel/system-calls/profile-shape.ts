@@ -1,0 +1,33 @@
+/** What a story may change of a kernel (`but`): the traits of machines/profile.ts, told again for whoever has no compiler. */
+import { profileNames, type Capability, type Profile } from '../../../machines/profile.ts'
+import { flag, listOf, oneOf, whole, type FieldsOf } from '../../../shapes/shape.ts'
+
+const bits = whole(0, 0b111)
+
+export const profileFields: FieldsOf<Profile> = {
+  name: oneOf(profileNames),
+  readPinsCopy: flag,
+  groups: oneOf(['counted', 'locked']),
+  tracksUnbinding: flag,
+  notAContainer: oneOf(['-EINVAL', '-EBADFD']),
+  notifiesContainerClose: flag,
+  holdsGroupLock: flag,
+  owner: oneOf(['thread', 'process', 'memory']),
+  accounting: oneOf(['deferred', 'at once']),
+  unmap: oneOf(['restart', 'device-list']),
+  mapFlags: bits,
+  unmapFlags: bits,
+  tracksDirtyPages: flag,
+  capabilities: listOf<Capability>('a list of capabilities', oneOf(['migration', 'avail', 'ranges'])),
+  alignsCapabilities: flag,
+  limitsEntries: flag,
+  checksWindows: flag,
+  looksAtRangeFirst: flag,
+  beyondAddressSpace: oneOf(['-EINVAL', '-EOVERFLOW']),
+  reachesLastPage: flag,
+  movesOwner: flag,
+  invalidVaddr: oneOf(['refuses', 'waits']),
+  container: oneOf(['vfio', 'iommufd']),
+  emptyUnmap: oneOf([0, '-ENOENT']),
+  iommufdObjects: oneOf(['rwsem', 'counted']),
+}

@@ -1,0 +1,128 @@
+/** What may stand in the description of a VFIO system: the types of describe.ts, told again for whoever has no compiler. */
+import type { Prot } from '../../../machines/type1/backend/dma-list.ts'
+import {
+  byName,
+  flag,
+  listOf,
+  name,
+  ofKind,
+  oneOf,
+  optional,
+  orNull,
+  record,
+  some,
+  such,
+  u32,
+  whole,
+  type Shape,
+} from '../../../shapes/shape.ts'
+import {
+  apart,
+  bytes,
+  describedTasks,
+  fewMappings,
+  fewTasks,
+  pageAddress,
+  type Range,
+} from '../../scripts/described.ts'
+import { callsFit, namesAreApart, pinnedIsMapped } from './check.ts'
+import type {
+  Call,
+  CloseCall,
+  ContainerDescription,
+  DetachCall,
+  DriverDescription,
+  GroupDescription,
+  MapCall,
+  MappingDescription,
+  MirrorCall,
+  OpenCall,
+  PinCall,
+  RegisterCall,
+  SetIommuCall,
+  UnmapCall,
+  UnpinCall,
+  UnregisterCall,
+  VfioDescription,
+} from './describe.ts'
+import { protocolNames } from './protocol-names.ts'
+
+const behaviours = ['unpins-all', 'unpins-first-page', 'unpins-nothing', 'mirrors', 'no-notifier'] as const
+const backends = ['type1', 'type1v2', 'spapr', 'none', 'noiommu'] as const
+
+const prot: Shape<Prot> = oneOf(['r', 'w', 'rw'])
+const device = name('the name of a device')
+const stranger = orNull(device)
+const inContainer = { container: optional(name('the name of a container')) }
+const range = { iova: bytes, size: bytes }
+
+const calls = {
+  map: record<MapCall>({ do: oneOf(['map']), ...range, prot: optional(prot), ...inContainer }),
+  unmap: record<UnmapCall>({ do: oneOf(['unmap']), ...range, ...inContainer }),
+  pin: record<PinCall>({ do: oneOf(['pin']), device, iova: bytes, prot: optional(prot) }),
+  unpin: record<UnpinCall>({ do: oneOf(['unpin']), device, iova: bytes }),
+  mirror: record<MirrorCall>({ do: oneOf(['mirror']), device, ...range }),
+  open: record<OpenCall>({ do: oneOf(['open']), device }),
+  close: record<CloseCall>({ do: oneOf(['close']), device }),
+  register: record<RegisterCall>({
+    do: oneOf(['register']),
+    device: stranger,
+    nb: optional(stranger),
+    events: optional(u32),
+  }),
+  unregister: record<UnregisterCall>({ do: oneOf(['unregister']), device: stranger, nb: optional(stranger) }),
+  detach: record<DetachCall>({
+    do: oneOf(['detach']),
+    group: name('the name of a group'),
+    how: optional(oneOf(['close', 'unset'])),
+  }),
+  setIommu: record<SetIommuCall>({ do: oneOf(['setIommu']), ...inContainer }),
+}
+const call = ofKind<Call, 'do'>('do', calls, 'a call, as `unmap(0x1000, 0x1000)` makes it')
+
+/** What calls there are, by the names that results go by. */
+export const callNames = Object.keys(calls)
+
+const pages = { iova: pageAddress, size: pageAddress }
+
+const mapping = record<MappingDescription>({
+  ...pages,
+  prot: optional(prot),
+  process: optional(name('the name of a process')),
+})
+
+const driver = record<DriverDescription>({
+  driver: oneOf(behaviours),
+  open: optional(flag),
+  pinned: optional(listOf('a list of pages', pageAddress)),
+  mirror: optional(such(listOf('a list of { iova, size }', record<Range>(pages)), apart)),
+  careful: optional(flag),
+})
+
+const group = record<GroupDescription>({
+  devices: byName('devices by name, each with its driver', driver),
+  viable: optional(flag),
+  used: optional(flag),
+})
+
+const container = record<ContainerDescription>({
+  backend: optional(oneOf(backends)),
+  mappings: optional(such(listOf('a list of { iova, size, prot, process }', mapping), fewMappings, apart)),
+  groups: some(byName('groups by name', group), 'at least one group: without any, a container has no IOMMU backend'),
+})
+
+export const vfioShape: Shape<VfioDescription> = such(
+  record<VfioDescription>({
+    name: optional(name()),
+    unmap: oneOf(protocolNames),
+    retryBound: optional(whole(0, 10_000)),
+    containers: some(byName('containers by name', container), 'at least one container, with a group in it'),
+    tasks: describedTasks(call),
+    remember: optional(flag),
+    pinTakesGroupLock: optional(flag),
+  }),
+  fewTasks,
+  namesAreApart,
+  pinnedIsMapped,
+  callsFit,
+)

@@ -1,0 +1,42 @@
+/** A world needs no more actors than its tasks can meet. */
+import { ModelError } from '../../explore/errors.ts'
+import type { ActorSpec, Brought } from './world.ts'
+
+/**
+ * Those that the tasks can reach: by being named in the input of somebody who is reached, by guarding him, or by being the thread that he is
+ * a call of; and, where something of one's own was brought, by what that says. Keeps their order, which is the order of choices in a schedule. Throws a ModelError when two have one name.
+ */
+export function reachableFrom(
+  roots: readonly string[],
+  everything: readonly ActorSpec[],
+  { always, leadsTo }: Brought = { always: [], leadsTo: new Map() },
+): ActorSpec[] {
+  const byId = new Map<string, ActorSpec>()
+  for (const spec of everything) {
+    if (byId.has(spec.id)) throw calledAlike(spec.id)
+    byId.set(spec.id, spec)
+  }
+  const reached = new Set([...roots, ...always].flatMap((id) => byId.get(id) ?? []))
+  for (const { id, input, guardedBy, thread } of reached) {
+    for (const name of [...namesIn(input), guardedBy ?? '', thread ?? '', ...(leadsTo.get(id) ?? [])]) {
+      const neighbour = byId.get(name)
+      if (neighbour) reached.add(neighbour)
+    }
+  }
+  return everything.filter((spec) => reached.has(spec))
+}
+
+/** Every string in an input: the ids of neighbours are among them. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(namesIn)
+}
+
+const calledAlike = (id: string): ModelError =>
+  new ModelError(
+    'bad-description',
+    `Two actors would be called "${id}".`,
+    [],
+    'Actors are called after what is described (mdev0.lock, vmm0/unmap): choose other names.',
+  )

@@ -1,0 +1,155 @@
+/**
+ * An ioctl on an iommufd file: checks its arguments, finds the IOAS it is about, and has that do it. What each ioctl checks and
+ * wants is in requests.ts.
+ *
+ * Where objects are destroyed the IOAS is counted as used for as long as it takes (get-object.ts); elsewhere nobody would see it.
+ *
+ * Source: iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x).
+ */
+import { assertEvent, assign, emit, setup } from 'xstate'
+import { firstFailing } from '../kernel/checks.ts'
+import { send, type Heard, type Said } from '../say.ts'
+import { requestCalled, type Request, type RequestArgs, type RequestName } from './requests.ts'
+
+export interface IoctlInput {
+  readonly task: string
+  /** The iommufd file. */
+  readonly context: string
+  readonly request: RequestName
+  /** What unmapping an empty range gives a container. */
+  readonly emptyUnmap: 0 | string
+  /** Objects may be destroyed, so those that are used are counted. */
+  readonly counts?: boolean
+}
+
+type Returned = Readonly<Record<string, unknown>> & { readonly ret: number | string }
+
+type IoctlContext = IoctlInput & {
+  readonly caller: string | null
+  readonly args: RequestArgs | null
+  readonly ioas: string | null
+  readonly step: number
+  readonly returned: Returned
+}
+
+type IoctlEvent =
+  | (Heard & RequestArgs & { readonly type: 'CALL' })
+  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null })
+  | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly ioas?: string | null })
+
+const start = ({ task, context, request, emptyUnmap, counts = false }: IoctlInput): IoctlContext => ({
+  ...{ task, context, request, emptyUnmap, counts },
+  ...{ caller: null, args: null, ioas: null, step: 0, returned: { ret: 0 } },
+})
+
+const requestOf = ({ request, emptyUnmap }: IoctlContext): Request => requestCalled(request, emptyUnmap)
+const refusedBefore = (context: IoctlContext): string | undefined =>
+  firstFailing(requestOf(context).before?.(context.args!) ?? [])
+const refusedAfter = (context: IoctlContext): string | undefined =>
+  firstFailing(requestOf(context).after?.(context.args!) ?? [])
+const answerOf = (context: IoctlContext): number | undefined => requestOf(context).answer?.(context.args!)
+const stepsOf = (context: IoctlContext) => requestOf(context).steps?.(context.args!) ?? []
+
+const fieldsOf = <T extends Heard>({ type: _type, from: _from, task: _task, ...fields }: T) => fields
+
+const found = [
+  { guard: 'isNone', target: 'idle', actions: ['noneFound', 'finish', 'reset'] },
+  { target: 'checking again', actions: 'keepIoas' },
+] as const
+
+export const ioctl = setup({
+  types: {
+    context: {} as IoctlContext,
+    events: {} as IoctlEvent,
+    emitted: {} as Said,
+    input: {} as IoctlInput,
+  },
+  guards: {
+    isRefused: ({ context }) => refusedBefore(context) !== undefined,
+    isAnswered: ({ context }) => answerOf(context) !== undefined,
+    asksFile: ({ context }) => requestOf(context).asks !== undefined,
+    isNone: ({ event }) => 'ioas' in event && event.ioas === null,
+    holdsObject: ({ context }) => context.counts === true && context.ioas !== null,
+    isRefusedNow: ({ context }) => refusedAfter(context) !== undefined,
+    isDone: ({ context }) => context.step === stepsOf(context).length,
+    failed: ({ event }) => event.type === 'RETURN' && typeof event.ret === 'string',
+  },
+  actions: {
+    begin: assign(({ event }) => {
+      assertEvent(event, 'CALL')
+      return { caller: event.from, args: fieldsOf(event) }
+    }),
+    refuse: assign(({ context }) => ({ returned: { ret: refusedBefore(context)! } })),
+    answer: assign(({ context }) => ({ returned: { ret: answerOf(context)! } })),
+    askFile: emit(({ context }) => {
+      const { ask, fields } = requestOf(context).asks!(context.args!)
+      return send(context.context, ask, { task: context.task, ...fields })
+    }),
+    find: emit(({ context }) => {
+      const { task, args, counts } = context
+      const what = requestOf(context).names ? { ioas: args!.ioas } : {}
+      if (counts) return send(`${task}.${context.context}.get_object`, 'CALL', { task, ...what })
+      return send(context.context, 'ioas' in what ? 'FIND' : 'COMPAT', { task, ...what })
+    }),
+    noneFound: assign(({ context }) => ({ returned: { ret: requestOf(context).names ? '-ENOENT' : '-ENODEV' } })),
+    keepIoas: assign(({ event }) => {
+      assertEvent(event, ['IOAS', 'RETURN'])
+      return { ioas: event.ioas ?? null }
+    }),
+    put: emit(({ context: { task, context, ioas } }) => send(`${task}.${context}.put_object`, 'CALL', { task, ioas })),
+    refuseNow: assign(({ context }) => ({ returned: { ret: refusedAfter(context)! } })),
+    run: emit(({ context }) => {
+      const { procedure, args } = stepsOf(context)[context.step]!
+      return send(`${context.task}.${context.ioas}.${procedure}`, 'CALL', { task: context.task, ...args })
+    }),
+    advance: assign({ step: ({ context }) => context.step + 1 }),
+    keep: assign(({ context, event }) => {
+      assertEvent(event, ['ANSWER', 'RETURN'])
+      const returned = fieldsOf(event)
+      const isBare = typeof returned.ret === 'string' && requestOf(context).tellsNoMore
+      return { returned: isBare ? { ret: returned.ret } : returned }
+    }),
+    finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),
+    reset: assign(({ context }) => start(context)),
+  },
+}).createMachine({
+  id: 'ioctl',
+  context: ({ input }) => start(input),
+  initial: 'idle',
+  states: {
+    idle: { on: { CALL: { target: 'checking', actions: 'begin' } } },
+    checking: {
+      always: [
+        { guard: 'isRefused', target: 'idle', actions: ['refuse', 'finish', 'reset'] },
+        { guard: 'isAnswered', target: 'idle', actions: ['answer', 'finish', 'reset'] },
+        { guard: 'asksFile', target: 'asking file' },
+        { target: 'finding' },
+      ],
+    },
+    'asking file': { entry: 'askFile', on: { ANSWER: { target: 'idle', actions: ['keep', 'finish', 'reset'] } } },
+    finding: { entry: 'find', on: { IOAS: found, RETURN: found } },
+    'checking again': {
+      always: [{ guard: 'isRefusedNow', target: 'leaving', actions: 'refuseNow' }, { target: 'going on' }],
+    },
+    'going on': {
+      always: [{ guard: 'isDone', target: 'leaving' }, { target: 'running' }],
+    },
+    running: {
+      entry: 'run',
+      on: {
+        RETURN: [
+          { guard: 'failed', target: 'leaving', actions: 'keep' },
+          { target: 'going on', actions: ['keep', 'advance'] },
+        ],
+      },
+    },
+    leaving: {
+      always: [
+        { guard: 'holdsObject', target: 'putting' },
+        { target: 'idle', actions: ['finish', 'reset'] },
+      ],
+    },
+    putting: { entry: 'put', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
+  },
+})
