@@ -15,7 +15,7 @@ test('those that are listed are those that there are', () => {
 
 test('a machine is found by its name: it is that of its file, behind that of a folder where two files have one name', () => {
   const files = readdirSync(join(root, 'machines'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length).split('/'))
   const isOf = (name: string, folders: readonly string[]): boolean => {
     const [last, folder] = name.split('/').toReversed()
