@@ -34,6 +34,7 @@ export {
   munmap,
   openDevice,
   reset,
+  setPower,
   share,
   unmapMemory,
   unregisterOps,

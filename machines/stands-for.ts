@@ -259,7 +259,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'set-iommu': 'VFIO_SET_IOMMU on a container that has a backend: -EINVAL, with group_lock held for write',
   'set-irqs': '6.1 vfio_set_irqs_validate_and_prepare, vfio_pci_intrs.c',
   'set-memory':
-    '5.15 vfio_basic_config_write, vfio_pci_zap_and_down_write_memory_lock; 6.10 the other way round; 6.19 vfio_pci_dma_buf_move for who is told and when',
+    '5.15 vfio_basic_config_write, vfio_pci_zap_and_down_write_memory_lock; 6.10 the other way round; 6.19 vfio_pci_dma_buf_move for who is told and when; 5.18 vfio_lock_and_set_power_state, 6.1 vfio_pci_runtime_pm_entry, which go the same way',
   side: "nothing of the kernel's: what nobody in the world decides, as whether an allocation fails",
   signals:
     'mutex_lock_killable, mutex_lock_interruptible (kernel/locking/mutex.c) and the signals that end them (kernel/signal.c): a fatal one, or any',

@@ -213,6 +213,7 @@ const called: readonly Called[] = [
       UNMAP: 'iommu_unmap',
       ALLOW: 'allow',
       SET_MEMORY: 'write COMMAND.MEMORY',
+      SET_POWER: 'set power state',
       IS_ON: 'read COMMAND.MEMORY',
       RESET: 'reset',
       RESTORE: 'pci_restore_state',

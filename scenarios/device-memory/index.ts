@@ -22,6 +22,7 @@ import { sameContainer } from './same-container.ts'
 import { secondOwner } from './second-owner.ts'
 import { secondDevice } from './second-device.ts'
 import { secondNotification } from './second-notification.ts'
+import { sleepingDevice } from './sleeping-device.ts'
 import { unconvertedDriver } from './unconverted-driver.ts'
 import { unmapAndClose } from './unmap-and-close.ts'
 import { wrongBase } from './wrong-base.ts'
@@ -51,6 +52,7 @@ export const deviceMemoryScenarios = [
   ...lateCleanup,
   ...lockSwitcheroo,
   ...movedMapping,
+  ...sleepingDevice,
   ...forkedMapping,
   ...hotResetOfTwo,
 ]

@@ -14,6 +14,7 @@ import {
   munmap,
   openDevice,
   reset,
+  setPower,
   share,
   start,
   unmapMemory,
@@ -61,6 +62,19 @@ test('nor can memory that is disabled, until it is enabled again (p2p.mem_disabl
 
 test('a load through an mmap of disabled memory is a bus error (dev.bar.mmap_disable_enable)', () => {
   expect(returned(share('edu1'), load('edu1'), disableMemory('edu1'), load('edu1'))).toEqual([0, 'hit', 0, '-SIGBUS'])
+})
+
+test('a load through an mmap of a device that sleeps is a bus error, until it wakes up (tried on 6.1.192)', () => {
+  for (const state of ['D3hot', 'low-power'] as const)
+    expect(
+      returned(share('edu1'), setPower('edu1', state), load('edu1'), setPower('edu1', 'D0'), load('edu1')),
+    ).toEqual([0, 0, '-SIGBUS', 0, 'hit'])
+})
+
+test('waking up does not enable memory, nor does enabling it wake a device up', () => {
+  const asleepAndOff = [share('edu1'), setPower('edu1', 'D3hot'), disableMemory('edu1')]
+  expect(returned(...asleepAndOff, setPower('edu1', 'D0'), load('edu1')).at(-1)).toBe('-SIGBUS')
+  expect(returned(...asleepAndOff, enableMemory('edu1'), load('edu1')).at(-1)).toBe('-SIGBUS')
 })
 
 test('a reset keeps the mapping, and memory as it was (p2p.peer_reset_while_mapped)', () => {

@@ -124,6 +124,20 @@ describe('page table', () => {
     expect([at(it, 0x3000n), at(it, 0x9000n)]).toEqual([null, 0x101n])
   })
 
+  test('who zaps a copy whose entries have not come along is warned by x86, and nobody else', () => {
+    const zap = (start: bigint, copyOf?: bigint): Message => ({
+      type: 'CLEAR',
+      ...{ start, size: page },
+      ...(copyOf !== undefined && { copyOf }),
+    })
+    const warned = (heard: readonly Message[], message: Message) =>
+      tell(table(...heard).hear(message)).some((line) => line.includes('untrack_pfn'))
+    expect(warned([mapped], zap(0x8000n, 0x2000n))).toBe(true)
+    expect(warned([], zap(0x8000n, 0x2000n))).toBe(false)
+    expect(warned([mapped], zap(0x8000n))).toBe(false)
+    expect(warned([mapped, { ...mapped, vaddr: 0x8000n }], zap(0x8000n, 0x2000n))).toBe(false)
+  })
+
   test('while an access is under way nothing is cleared', () => {
     const it = table(mapped, { type: 'WALK', vaddr: 0x2000n }, { type: 'WALK', vaddr: 0x3000n })
     expect(it.defers('CLEAR') && it.defers('MOVE')).toBe(true)

@@ -260,7 +260,7 @@ describe('mremap', () => {
     expect(run.said.slice(1)).toEqual([
       'vmm.mm MOVE start=0x2000 to=0x8000',
       'dev2.file GET',
-      'vmm.ptes CLEAR start=0x8000 size=0x1000',
+      'vmm.ptes CLEAR start=0x8000 size=0x1000 copyOf=0x2000',
       'vmm.ptes MOVE start=0x2000 to=0x8000 size=0x1000',
       'vmm.ptes CLEAR start=0x2000 size=0x1000',
       'dev2.vma_lock LOCK',

@@ -91,6 +91,17 @@ describe('a load of a processor', () => {
   })
 })
 
+test('a device that sleeps takes no access, and does when it is awake again, if its memory is on', () => {
+  const sleep = { type: 'SET_POWER', device: 'dev2', on: false }
+  const refused = 't1 ANSWER ret=unsupported-request of=dev2 owner=vmm memory=false'
+  expect(last(world, sleep, load(0xfe000n))).toBe(refused)
+  expect(last(world, map(0x1000n, 0xfe000n), sleep, dma(0x1000n))).toBe(refused)
+  expect(last(world, sleep, sleep, { ...sleep, on: true }, load(0xfe000n))).toBe(hit)
+  expect(last(world, sleep, { ...off, on: true }, load(0xfe000n))).toBe(refused)
+  expect(last(world, sleep, off, { ...sleep, on: true }, load(0xfe000n))).toBe(refused)
+  expect(last(world, { ...sleep, device: 'dev1' }, load(0xfe000n))).toBe(hit)
+})
+
 describe('where errors are fatal', () => {
   const strict = { ...world, platform: 'fatal' }
 

@@ -121,6 +121,7 @@ function deviceCalls(
           at: { iMmapRwsem, inode, processes: entries(processes, (each) => ({ ptes: ids.process(each).ptes })) },
         }),
     call(mine.setMemory, setMemory, memory),
+    call(mine.setPower, setMemory, { ...memory, turns: 'power', cares: form.zap !== 'never' && form.sleep === 'zaps' }),
     call(mine.reset, deviceReset, memory),
     call(mine.open, openDeviceFile, { device: id, at: { file, devSet, life, users: container, hardware } }),
     call(mine.close, closeDeviceFile, { device: id, at: { file, release: mine.release } }),
@@ -262,6 +263,8 @@ export function stepFor(plan: Plan, task: string, process: string, step: Call): 
       return { call: own.container(step.container).close, args: {} }
     case 'setMemory':
       return { call: own.device(step.device).setMemory, args: { on: step.on } }
+    case 'setPower':
+      return { call: own.device(step.device).setPower, args: { on: step.state === 'D0' } }
     case 'reset':
       return { call: own.device(step.device).reset, args: {} }
     case 'hotReset':

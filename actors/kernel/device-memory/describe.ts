@@ -125,6 +125,15 @@ export interface SetMemoryCall {
   readonly on: boolean
 }
 
+export interface SetPowerCall {
+  readonly do: 'setPower'
+  readonly device: string
+  readonly state: PowerState
+}
+
+/** `low-power`: the user said that nothing will be asked of the device for now (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY). */
+export type PowerState = 'D0' | 'D3hot' | 'low-power'
+
 export interface HotResetCall {
   readonly do: 'hotReset'
   readonly devices: readonly string[]
@@ -152,6 +161,7 @@ export type Call =
   | DeviceCall
   | CloseContainerCall
   | SetMemoryCall
+  | SetPowerCall
   | HotResetCall
   | DmaCall
   | UnregisterOpsCall
@@ -209,6 +219,9 @@ export const disableMemory = (device: string): Call => ({ do: 'setMemory', devic
 
 /** COMMAND.MEMORY of a device is set. */
 export const enableMemory = (device: string): Call => ({ do: 'setMemory', device, on: true })
+
+/** A device goes to sleep (`D3hot`, by its power management registers; `low-power`), or wakes up (`D0`). */
+export const setPower = (device: string, state: PowerState): Call => ({ do: 'setPower', device, state })
 
 /** VFIO_DEVICE_RESET. */
 export const reset = (device: string): Call => ({ do: 'reset', device })

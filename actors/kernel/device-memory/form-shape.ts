@@ -19,6 +19,7 @@ export const formFields: FieldsOf<Form> = {
   wrapsFailed: flag,
   cleanup: oneOf(['after-disable', 'before-disable']),
   zap: oneOf(['never', 'by-list', 'by-inode']),
+  sleep: oneOf(['zaps', 'keeps']),
   fork: oneOf(['opens-last', 'opens-first']),
   switcheroo: flag,
   rescans: flag,

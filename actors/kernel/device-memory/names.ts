@@ -62,6 +62,7 @@ export const calls = (task: string, protocol: ProtocolName) => {
       close: named(`${device}.close`),
       release: named(`${device}.release`),
       setMemory: named(`${device}.set_memory`),
+      setPower: named(`${device}.set_power`),
       reset: named(`${device}.reset`),
       export: named(`${device}.export`),
     }),

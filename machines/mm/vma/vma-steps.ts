@@ -272,7 +272,12 @@ export const tellOpen = ({ context }: Step) => {
 /** The driver's open: the copy faults anew, and only then is it on the list. */
 export const zapOpened = ({ context }: Step) => {
   const { start: from, size } = opening(context)
-  return send(mine(context).ptes, 'CLEAR', { task: context.task, start: from, size })
+  const { to, start: old } = context.request
+  return send(mine(context).ptes, 'CLEAR', {
+    ...{ task: context.task, start: from, size },
+    // mremap: what is mapped goes along only afterwards.
+    ...(to !== 0n && { copyOf: old }),
+  })
 }
 export const lockToLink = ({ context }: Step) =>
   send(deviceAt(context, opening(context)).iMmapRwsem!, 'DOWN_WRITE', { task: context.task })

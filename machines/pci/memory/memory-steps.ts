@@ -14,6 +14,10 @@ import { send, type Heard, type Said } from '../../say.ts'
 
 export interface MemoryInput extends Pick<Form, 'zap' | 'memory' | 'tellsMemory'> {
   readonly task: string
+  /** What is turned off and on: memory (default), or the device itself. */
+  readonly turns?: 'memory' | 'power'
+  /** For the power: whether processors' mappings are cared for (default true). */
+  readonly cares?: boolean
   readonly device: string
   readonly at: {
     readonly memoryLock: string
@@ -49,14 +53,18 @@ interface Step {
   readonly event: MemoryEvent
 }
 
-export const start = ({ task, device, at, zap, memory, tellsMemory }: MemoryInput): MemoryContext => ({
+export const start = ({ task, device, at, zap, memory, tellsMemory, turns, cares }: MemoryInput): MemoryContext => ({
   ...{ task, device, at, zap, memory, tellsMemory },
+  ...(turns !== undefined && { turns }),
+  ...(cares !== undefined && { cares }),
   caller: null,
   on: false,
 })
 
 // What is asked before a step.
 
+/** Nobody's mappings are looked at, and no lock is taken. */
+export const isCareless = ({ context }: Step): boolean => context.cares === false
 export const isOn = ({ context }: Step): boolean => context.on
 export const zapsByList = ({ context }: Step): boolean => context.zap === 'by-list'
 export const zapsByInode = ({ context }: Step): boolean => context.zap === 'by-inode'
@@ -81,8 +89,8 @@ const tell = ({ at, task, device }: MemoryContext, on: boolean) =>
   send(at.protocol!, 'CALL', { task, do: 'MEMORY', device, on })
 export const tellOff = ({ context }: Step) => tell(context, false)
 export const tellOn = ({ context }: Step) => tell(context, true)
-export const set = ({ context: { at, task, device, on } }: Step) =>
-  send(at.hardware, 'SET_MEMORY', { task, device, on })
+export const set = ({ context: { at, task, device, on, turns } }: Step) =>
+  send(at.hardware, turns === 'power' ? 'SET_POWER' : 'SET_MEMORY', { task, device, on })
 export const resetDevice = ({ context: { at, task, device } }: Step) =>
   send(at.hardware, 'RESET', { task, devices: [device] })
 export const restore = ({ context: { at, task, device } }: Step) =>

@@ -3,8 +3,11 @@
  * faults after that waits for memory_lock and finds memory off (SIGBUS). Without a zap the mappings stay, and an access is an
  * Unsupported Request: CVE-2020-12888 (B-30).
  *
+ * The same for the power of the device: D3hot by its power management registers, and low power by VFIO_DEVICE_FEATURE. From 5.18 on it goes the
+ * same way; before, the state is set and nothing else ("vfio/pci: Invalidate mmaps and block the access in D3hot power state").
+ *
  * Source: Linux 5.15 vfio_basic_config_write, vfio_pci_zap_and_down_write_memory_lock; the files named in memory-steps.ts.
- * Left out: the rest of the config space; I/O space and power states, which share the path.
+ * Left out: the rest of the config space; I/O space, which shares the path; that low power is entered once only.
  */
 import { assign, emit, setup } from 'xstate'
 import * as steps from './memory-steps.ts'
@@ -12,6 +15,7 @@ import * as steps from './memory-steps.ts'
 export const setMemory = setup({
   types: {} as steps.MemoryTypes,
   guards: {
+    isCareless: steps.isCareless,
     isOn: steps.isOn,
     zapsByList: steps.zapsByList,
     zapsByInode: ({ context, event }) => !context.on && steps.zapsByInode({ context, event }),
@@ -40,11 +44,13 @@ export const setMemory = setup({
     idle: { on: { CALL: { target: 'entering', actions: 'begin' } } },
     entering: {
       always: [
+        { guard: 'isCareless', target: 'setting alone' },
         { guard: 'isOn', target: 'locking' },
         { guard: 'tellsOffFirst', target: 'telling first' },
         { target: 'clearing' },
       ],
     },
+    'setting alone': { entry: 'set', on: { ANSWER: { target: 'idle', actions: ['finish', 'reset'] } } },
     'telling first': { entry: 'tellOff', on: { RETURN: 'clearing' } },
     clearing: { always: [{ guard: 'zapsByList', target: 'zapping list' }, { target: 'locking' }] },
     'zapping list': { entry: 'zap', on: { RETURN: 'locking under vmas' } },

@@ -3,8 +3,8 @@
  * and arrives in one step, because VT-d drains requests that were translated when it invalidates the IOTLB: after an UNMAP was
  * answered nothing is on its way.
  *
- * An access that arrives where nobody decodes the address, or at a device whose COMMAND.MEMORY is off, is an Unsupported
- * Request; one that has no entry in the page tables, or one without permissions, is an IOMMU fault. Both are logged; on a
+ * An access that arrives where nobody decodes the address, or at a device whose COMMAND.MEMORY is off or that is asleep, is an
+ * Unsupported Request; one that has no entry in the page tables, or one without permissions, is an IOMMU fault. Both are logged; on a
  * platform that takes them so (firmware first), they are fatal: the question that the cover letters of February 2021 leave
  * open.
  *
@@ -43,7 +43,11 @@ export interface RootComplexInput {
   readonly platform?: Platform
 }
 
-type RootComplexContext = Required<Omit<RootComplexInput, 'domains'>> & { readonly tables: remapping.Remapping }
+type RootComplexContext = Required<Omit<RootComplexInput, 'domains'>> & {
+  readonly tables: remapping.Remapping
+  /** Devices in D3hot or in low power: whatever COMMAND.MEMORY says, they decode nothing. */
+  readonly asleep: readonly string[]
+}
 
 type RootComplexEvent =
   | (Heard & { readonly type: 'MAP'; readonly domain: string; readonly iova: bigint; readonly pfn: bigint })
@@ -56,6 +60,7 @@ type RootComplexEvent =
       readonly allowed: boolean
     })
   | (Heard & { readonly type: 'SET_MEMORY'; readonly device: string; readonly on: boolean })
+  | (Heard & { readonly type: 'SET_POWER'; readonly device: string; readonly on: boolean })
   | (Heard & { readonly type: 'IS_ON'; readonly device: string })
   /** Of one function, or of a bus with several: memory is off afterwards. The answer says where it was on before. */
   | (Heard & { readonly type: 'RESET'; readonly devices: readonly string[] })
@@ -75,7 +80,8 @@ export interface Arrival {
   readonly memory: boolean | null
 }
 
-const isMemoryOn = ({ memory }: RootComplexContext, device: string): boolean => memory[device] ?? false
+const isMemoryOn = ({ memory, asleep }: RootComplexContext, device: string): boolean =>
+  (memory[device] ?? false) && !asleep.includes(device)
 
 const memoryOf = ({ memory }: RootComplexContext, devices: readonly string[], on: boolean) => ({
   ...memory,
@@ -155,6 +161,11 @@ export const rootComplex = setup({
       assertEvent(event, 'SET_MEMORY')
       return { memory: memoryOf(context, [event.device], event.on) }
     }),
+    setPower: assign(({ context, event }) => {
+      assertEvent(event, 'SET_POWER')
+      const others = context.asleep.filter((each) => each !== event.device)
+      return { asleep: event.on ? others : [...others, event.device].toSorted() }
+    }),
     resetDevices: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'RESET')
       enqueue.assign({ memory: memoryOf(context, event.devices, false) })
@@ -188,6 +199,7 @@ export const rootComplex = setup({
   context: ({ input: { bars = [], domains = [], uses = {}, owners = {}, memory = {}, platform = 'logged' } }) => ({
     ...{ bars, uses, owners, memory, platform },
     tables: Object.fromEntries(domains.map((domain) => [domain, []])),
+    asleep: [],
   }),
   initial: 'ready',
   states: {
@@ -197,6 +209,7 @@ export const rootComplex = setup({
         UNMAP: { actions: ['unmap', 'done'] },
         ALLOW: { actions: ['allow', 'done'] },
         SET_MEMORY: { actions: ['setMemory', 'done'] },
+        SET_POWER: { actions: ['setPower', 'done'] },
         IS_ON: { actions: 'isOn' },
         RESET: { actions: 'resetDevices' },
         RESTORE: { actions: ['restore', 'done'] },

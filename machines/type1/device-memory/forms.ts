@@ -47,6 +47,8 @@ export interface Form {
   readonly switcheroo: boolean
   /** by-list: the list is looked through again after the locks were dropped for that. */
   readonly rescans: boolean
+  /** When a device goes to sleep its mappings are zapped as if memory were disabled (from 5.18 on), or stay. */
+  readonly sleep: 'zaps' | 'keeps'
   /** When a fork opens its copy of a mapping: after what was faulted in is copied into it, or before (from 6.9 on, and in some stable kernels; B-35). */
   readonly fork: 'opens-last' | 'opens-first'
   /** A hot reset only tries to get the locks of all its devices, and gives up with -EBUSY (B-33). */
@@ -72,6 +74,7 @@ const posted: Form = {
   wrapsFailed: true,
   cleanup: 'before-disable',
   zap: 'by-inode',
+  sleep: 'zaps',
   fork: 'opens-last',
   switcheroo: true,
   rescans: true,
