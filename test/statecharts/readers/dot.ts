@@ -22,13 +22,16 @@ interface Drawn {
   }[]
 }
 
+/** One of it for all charts: each has a memory of its own, and to make room for that everything else is swept. */
+const graphviz = instance()
+
 /** The lines of a label, as Graphviz sets them. */
 const linesOf = (label: string): readonly string[] =>
   label.replace(/\\(.)/gs, (_, sign: string) => (sign === 'n' ? '\n' : sign)).split('\n')
 
 /** `nop` reads and lays nothing out, and says that nothing has a place. */
 export const readDot = async (text: string): Promise<Said> => {
-  const viz = await instance()
+  const viz = await graphviz
   const { status, output, errors } = viz.render(text, { format: 'json0', engine: 'nop' })
   const others = errors.filter(({ message }) => !/has no position$|as required by the -n flag/.test(message))
   if (status !== 'success' || others.length > 0) throw new Error(JSON.stringify(errors))
@@ -97,4 +100,4 @@ export const readDot = async (text: string): Promise<Said> => {
 
 /** What Graphviz complains of when it draws. */
 export const drawDot = async (text: string): Promise<readonly string[]> =>
-  (await instance()).render(text).errors.map(({ message }) => message)
+  (await graphviz).render(text).errors.map(({ message }) => message)
