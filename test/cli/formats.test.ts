@@ -1,5 +1,4 @@
 /** What `export` writes of a run is read by those it is for; of a machine: test/statecharts. */
-import { instance } from '@viz-js/viz'
 import { afterAll, expect, test } from 'vitest'
 import { replay } from '../../explore/index.ts'
 import { restart } from '../../machines/type1/unmap/restart.ts'
@@ -7,6 +6,7 @@ import { traceDot } from '../../report/formats/dot.ts'
 import { sequenceDiagram } from '../../report/formats/mermaid.ts'
 import { machineFormats } from '../../report/statecharts/index.ts'
 import { findScenario } from '../../scenarios/index.ts'
+import { graphviz } from '../graphviz.ts'
 import { forget, relockIn, scratch } from './run.ts'
 
 const folder = scratch()
@@ -36,7 +36,7 @@ const misfits = (lines: readonly string[], kinds: readonly string[]): readonly s
 }
 
 test('a run as dot is drawn by Graphviz, with a node for each step', async () => {
-  const { status, output } = (await instance()).render(traceDot(trace), { format: 'json' })
+  const { status, output } = graphviz.render(traceDot(trace), { format: 'json' })
   expect(status).toBe('success')
   expect((JSON.parse(output!) as { objects: object[] }).objects).toHaveLength(trace.steps.length)
 })

@@ -181,3 +181,13 @@ export const exploreToFinals = async (
   const report = await explore(system, properties, { ...options, onFinal })
   return { report, finals: [...finals].toSorted() }
 }
+
+/** The reduced and the full search look at everything and say the same; the final states are those of both. */
+export const agreed = async (system: System<any>, properties: readonly Property[]) => {
+  const { report: full, finals } = await exploreToFinals(system, properties, { reduction: false })
+  const { report: reduced, finals: inPart } = await exploreToFinals(system, properties, { reduction: true })
+  expect(inPart).toEqual(finals)
+  expect(outcomeOf(reduced)).toEqual(outcomeOf(full))
+  expect([reduced.exhaustive, full.exhaustive]).toEqual([true, true])
+  return { full, reduced, finals }
+}

@@ -1,5 +1,4 @@
 /** A lock, or whatever else stands by itself, is called as people write it: `gsm->mutex`, `&dlci[0]->mutex`. */
-import { instance } from '@viz-js/viz'
 import { describe, expect, test } from 'vitest'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
@@ -15,6 +14,7 @@ import { tellLockdep } from '../../report/lockdep-text.ts'
 import { wrongIn } from '../../report/sides.ts'
 import { makePage } from '../../report/style.ts'
 import { tellTrace } from '../../report/text.ts'
+import { graphviz } from '../graphviz.ts'
 import { mermaid, shown } from '../mermaid.ts'
 
 const [gsm, dlci] = [mutex('gsm->mutex'), mutex('&dlci[0]->mutex')]
@@ -37,7 +37,7 @@ const deadlock = async () => {
 }
 
 const isDrawn = async (text: string): Promise<void> => {
-  const { status, errors } = (await instance()).render(text)
+  const { status, errors } = graphviz.render(text)
   expect({ status, errors: errors.filter(({ level }) => level === 'error') }).toEqual({ status: 'success', errors: [] })
 }
 

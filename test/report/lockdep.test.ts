@@ -1,6 +1,5 @@
 /** Orders of locks in the kernel's own words: what a reader of splats knows where to find. */
 import { describe, expect, test } from 'vitest'
-import { instance } from '@viz-js/viz'
 import { explore, replay } from '../../explore/index.ts'
 import { lockdep, lockdepOf } from '../../explore/lockdep.ts'
 import type { Report, Schedule } from '../../explore/report.ts'
@@ -10,6 +9,7 @@ import { lockdepDocument, lockdepVerdict, tellLockdep, type LockdepSubject } fro
 import { makePage } from '../../report/style.ts'
 import { tellReport, type Subject } from '../../report/text.ts'
 import { findScenario } from '../../scenarios/index.ts'
+import { graphviz } from '../graphviz.ts'
 import { expectations } from '../scenarios/each.ts'
 import { diningPhilosophers } from '../toys/dining-philosophers.ts'
 import * as lockOrders from '../toys/lock-orders.ts'
@@ -242,8 +242,7 @@ describe('the whole order', () => {
 
   test('as a picture is what Graphviz and Mermaid take', async () => {
     const { order } = subjectOf(system, await explore(system))
-    const viz = await instance()
-    const { status, errors } = viz.render(lockOrderDot(order, 'stale-dma'))
+    const { status, errors } = graphviz.render(lockOrderDot(order, 'stale-dma'))
     expect({ status, errors }).toEqual({ status: 'success', errors: [] })
     expect(lockOrderDiagram(order)).toMatchInlineSnapshot(`
       "flowchart LR

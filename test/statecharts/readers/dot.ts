@@ -1,5 +1,5 @@
 /** Graphviz itself. A cluster is the state whose node lies in it without a frame. */
-import { instance } from '@viz-js/viz'
+import { graphviz } from '../../graphviz.ts'
 import { arrow, sorted, type Said } from '../said.ts'
 
 interface Drawn {
@@ -22,17 +22,13 @@ interface Drawn {
   }[]
 }
 
-/** One of it for all charts: each has a memory of its own, and to make room for that everything else is swept. */
-const graphviz = instance()
-
 /** The lines of a label, as Graphviz sets them. */
 const linesOf = (label: string): readonly string[] =>
   label.replace(/\\(.)/gs, (_, sign: string) => (sign === 'n' ? '\n' : sign)).split('\n')
 
 /** `nop` reads and lays nothing out, and says that nothing has a place. */
 export const readDot = async (text: string): Promise<Said> => {
-  const viz = await graphviz
-  const { status, output, errors } = viz.render(text, { format: 'json0', engine: 'nop' })
+  const { status, output, errors } = graphviz.render(text, { format: 'json0', engine: 'nop' })
   const others = errors.filter(({ message }) => !/has no position$|as required by the -n flag/.test(message))
   if (status !== 'success' || others.length > 0) throw new Error(JSON.stringify(errors))
   const { objects, edges = [] } = JSON.parse(output) as Drawn
@@ -100,4 +96,4 @@ export const readDot = async (text: string): Promise<Said> => {
 
 /** What Graphviz complains of when it draws. */
 export const drawDot = async (text: string): Promise<readonly string[]> =>
-  (await graphviz).render(text).errors.map(({ message }) => message)
+  graphviz.render(text).errors.map(({ message }) => message)
