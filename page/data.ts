@@ -253,8 +253,8 @@ export interface RunData {
   readonly lanes: readonly number[]
   /** Each step in words. */
   readonly words: readonly Text[]
-  /** What those inside an actor hear from each other in each step, where there are any. */
-  readonly inside?: readonly (readonly Text[])[]
+  /** Where a run is told by what each of those inside its actors heard rather than by its steps: that, in order. */
+  readonly heard?: readonly HeardData[]
   /** The story: what the end depends on, a question and its answer in one row. */
   readonly rows: readonly RowData[]
   /** Steps that the end does not depend on. */
@@ -273,6 +273,26 @@ export interface RunData {
   readonly columns: readonly Text[]
   readonly locks: readonly LockData[]
   readonly loopsFrom?: number
+}
+
+/** One event that somebody heard, in a lane of his own. */
+export interface HeardData {
+  /** Of which this is part. */
+  readonly step: number
+  /** Columns. */
+  readonly from: Text
+  readonly to: Text
+  readonly words: Text
+  /** The same in few words, for an arrow. */
+  readonly label: Text
+  /** What it changed, and what it called for. */
+  readonly changes: readonly Text[]
+  readonly findings: readonly Text[]
+  /** Nobody handled it. */
+  readonly ignored?: 1
+  readonly mark?: 'now' | 'earlier'
+  /** Transitions of his chart that were taken. */
+  readonly taken: readonly number[]
 }
 
 export interface RowData {

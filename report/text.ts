@@ -214,8 +214,14 @@ export const retold = (trace: Trace, broken: Wrong | undefined): Retold => {
   return { ...marked, story }
 }
 
-/** The same of a run as it is told: where in it what is wrong shows. */
-const asTold = (told: Trace, wrong: Wrong): Wrong => {
+/** A run as it is told to people, and where in that what is wrong shows. */
+export const asTold = (
+  run: Trace,
+  broken: Wrong | undefined,
+): { readonly trace: Trace; readonly wrong: Wrong | undefined } =>
+  run.told ? { trace: run.told, wrong: broken && wrongAsTold(run.told, broken) } : { trace: run, wrong: broken }
+
+const wrongAsTold = (told: Trace, wrong: Wrong): Wrong => {
   if (wrong.what === 'deadlock') return wrong
   // A claim breaks where something changed.
   const isAbout = ({ before, after }: TraceStep): boolean => wrong.what === 'finding' || changed(before, after)
@@ -233,8 +239,7 @@ export const tellRun = (
   page: Page,
   { wrong: brokenInRun, list = false, all = false, intro, of, allBy = '--all' }: RunOptions,
 ): string[] => {
-  const trace = run.told ?? run
-  const broken = brokenInRun && (run.told ? asTold(run.told, brokenInRun) : brokenInRun)
+  const { trace, wrong: broken } = asTold(run, brokenInRun)
   const { wrong, marks, story, gap } = retold(trace, broken)
   const essential = [
     ...[...marks.keys()].flatMap((n) => trace.steps[n - 1]?.to ?? []),

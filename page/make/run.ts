@@ -1,15 +1,15 @@
 /** One run as a page carries it. */
 import type { Trace } from '../../explore/trace.ts'
-import type { System } from '../../explore/system.ts'
 import type { Tables } from '../../explore/tables.ts'
 import { lockSpans } from '../../report/lock-spans.ts'
 import type { Wrong } from '../../report/sides.ts'
 import { splat } from '../../report/splat.ts'
 import { detailOf, laneOf, sentence, tellStep, verb, waitsFor, type Row, type Stretch } from '../../report/story.ts'
 import { makePage } from '../../report/style.ts'
-import { retold, shellWord } from '../../report/text.ts'
+import { asTold, retold, shellWord } from '../../report/text.ts'
 import { visible } from '../../report/words.ts'
 import type { LockData, RowData, RunData, Text } from '../data.ts'
+import { heardIn } from './heard.ts'
 import type { Model } from './model.ts'
 import type { Texts } from './texts.ts'
 
@@ -65,32 +65,20 @@ const locksOf = (trace: Trace): readonly LockData[] =>
     spans: lockSpans(trace, id).map((span) => ({ ...span, thread: visible(span.thread) })),
   }))
 
-/** By step; nothing where a step is no more than what was delivered. */
-const insideOf = (system: System<any>, trace: Trace): readonly (readonly string[])[] => {
-  const told = system.tell?.(trace)
-  if (!told) return []
-  const lines = trace.steps.map((): string[] => [])
-  for (const step of told.steps) {
-    const row = tellStep(told, step)
-    const marks = step.ignored ? ['ignored'] : step.findings.map(({ title }) => title)
-    lines[(step.of ?? step.number) - 1]?.push([sentence(row), ...row.changes, ...marks].join(' · '))
-  }
-  return lines.some((each) => each.length > 1) ? lines : []
-}
-
 export const runData = (
   { trace, wrong: broken, title, address }: Told,
   { tables, place, of: model }: { readonly tables: Tables; readonly place: number; readonly of: Model },
   see: (state: Int32Array) => void,
   texts: Texts,
 ): RunData => {
-  const { wrong, marks, story, gap } = retold(trace, broken)
+  const told = asTold(trace, broken)
+  const { wrong, marks, story, gap } = retold(told.trace, told.wrong)
   const lanes = lanesOf(tables, trace, see)
   const columns = new Set(story.lanes.map(({ id }) => id))
-  for (const { from, to } of trace.steps) for (const id of [from, to]) if (id !== 'env') columns.add(laneOf(trace, id))
+  for (const { from, to } of told.trace.steps)
+    for (const id of [from, to]) if (id !== 'env') columns.add(laneOf(told.trace, id))
   const of = address.slice(0, address.lastIndexOf('@'))
-  const inside = insideOf(tables.system, trace).map((lines) => lines.map((line) => texts.of(line)))
-  const loopsFrom = wrong?.what === 'property' ? wrong.loopsFrom : undefined
+  const loopsFrom = broken?.what === 'property' ? broken.loopsFrom : undefined
   return {
     model: place,
     title: visible(title),
@@ -99,10 +87,11 @@ export const runData = (
     replay: `npx relock replay ${shellWord(address)}`,
     lanes: lanes.map((lane) => model.lane(lane)),
     words: trace.steps.map((step): Text => texts.of(sentence(tellStep(trace, step)))),
-    ...(inside.length > 0 && { inside }),
-    rows: story.lines.flatMap((line) => rowOf(line, texts)),
+    ...(trace.told
+      ? { heard: heardIn(trace.told, marks, texts), rows: [] }
+      : { rows: story.lines.flatMap((line) => rowOf(line, texts)) }),
     unrelated: story.unrelated,
-    marks: [...marks],
+    marks: trace.told ? [] : [...marks],
     ...(gap && { gap }),
     found: foundAlong(tables, trace, lanes).map(([step, found]) => [step, texts.of(found)]),
     end: trace.end,
@@ -113,7 +102,8 @@ export const runData = (
       sentAt: edge.sentAt,
       on: edge.on.map(visible),
     })),
-    splat: wrong ? splat(trace, wrong, paper, of).slice(1, -1) : [],
+    // A page draws its charts.
+    splat: wrong ? splat({ ...told.trace, charts: {} }, wrong, paper, of).slice(1, -1) : [],
     columns: [...columns].map((id) => texts.of(id)),
     locks: locksOf(trace),
     ...(loopsFrom !== undefined && { loopsFrom }),

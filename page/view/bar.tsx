@@ -7,9 +7,9 @@ const Which = () => (
   <label>
     <span class="unseen">Run</span>
     <select value={view.value.run} onChange={(event) => go({ ...elsewhere, run: Number(event.currentTarget.value) })}>
-      {page.runs.map(({ title, bad, lanes }, index) => (
+      {page.runs.map(({ title, bad, lanes, heard }, index) => (
         <option key={index} value={index}>
-          {bad ? '✗' : '✓'} {title} ({lanes.length} steps)
+          {bad ? '✗' : '✓'} {title} ({heard?.length ?? lanes.length} steps)
         </option>
       ))}
     </select>
@@ -36,14 +36,17 @@ export const Bar = ({ run }: { readonly run: Run }) => {
   return (
     <div class="bar">
       <Which />
-      <div class="choice" role="group" aria-label="Rows">
-        <button type="button" aria-pressed={rows === 'story'} onClick={() => go({ rows: 'story' })}>
-          Story
-        </button>
-        <button type="button" aria-pressed={rows === 'all'} onClick={() => go({ rows: 'all' })}>
-          Every step
-        </button>
-      </div>
+      {/* What is told by what was heard leaves nothing out. */}
+      {!run.data.heard && (
+        <div class="choice" role="group" aria-label="Rows">
+          <button type="button" aria-pressed={rows === 'story'} onClick={() => go({ rows: 'story' })}>
+            Story
+          </button>
+          <button type="button" aria-pressed={rows === 'all'} onClick={() => go({ rows: 'all' })}>
+            Every step
+          </button>
+        </div>
+      )}
       <label class="search">
         <span class="unseen">Search</span>
         <input

@@ -1,16 +1,32 @@
 /** All about the focus: what the step did, what it follows from, what else could have happened, and how the actor is then. */
 import { useMemo } from 'preact/hooks'
-import { nameOf } from '../walk/rows.ts'
+import { nameOf, toldAs } from '../walk/rows.ts'
 import { stateAfter, type Run, type Step } from '../walk/run.ts'
 import { Actor } from './actor.tsx'
-import { go, page, related, view } from './state.ts'
+import { go, page, related, run as shown, view } from './state.ts'
 import { End, Turns } from './turns.tsx'
 
 export const StepLink = ({ step }: { readonly step: number }) => (
   <button type="button" class="link" onClick={() => go({ step })}>
-    {step === 0 ? 'the start' : `step ${step}`}
+    {step === 0 ? 'the start' : `step ${shown.value ? toldAs(shown.value, step) : step}`}
   </button>
 )
+
+/** To the statechart of whom it is about, where he lives inside an actor. */
+const ItsMachine = ({ run }: { readonly run: Run }) => {
+  const now = run.data.heard?.find(({ mark }) => mark === 'now')
+  const charted = (run.machine.model.inner ?? []).map(([name]) => name)
+  const isRoot = now && page.texts[now.to] === nameOf(page, run, 0)
+  if (!now || !(isRoot || charted.includes(now.to))) return null
+  const actor = page.texts[now.to]!
+  return (
+    <p>
+      <button type="button" class="link" onClick={() => go({ view: 'machine', step: now.step, actor })}>
+        Statechart of {actor}
+      </button>
+    </p>
+  )
+}
 
 /** What is wrong with the run, as the terminal has it. */
 const Wrong = ({ run }: { readonly run: Run }) => {
@@ -20,6 +36,7 @@ const Wrong = ({ run }: { readonly run: Run }) => {
     <section class="splat" aria-label="What is wrong">
       <h2>{splat[0]}</h2>
       <pre tabIndex={0}>{splat.slice(1).join('\n').trim()}</pre>
+      <ItsMachine run={run} />
     </section>
   )
 }
@@ -28,7 +45,7 @@ const Overview = ({ run }: { readonly run: Run }) => (
   <>
     <h2>{run.data.title}</h2>
     <p class="dim">
-      {run.steps.length} steps
+      {run.data.heard && !run.detour ? run.data.heard.length : run.steps.length} steps
       {run.data.unrelated > 0 && `, ${run.data.unrelated} of them unrelated to its end: the story leaves them out`}.
       Choose a step, or press <kbd>j</kbd>.
     </p>
@@ -68,14 +85,19 @@ const Changes = ({ run, step }: { readonly run: Run; readonly step: Step }) => {
 
 /** What those inside hear from each other; of a run that leaves the recorded one nobody has asked. */
 const Inside = ({ run, step }: { readonly run: Run; readonly step: Step }) => {
-  const lines = (run.detour && step.number > run.detour.after ? undefined : run.data.inside?.[step.number - 1]) ?? []
-  if (lines.length < 2) return null
+  const isTold = !run.detour || step.number <= run.detour.after
+  const lines = isTold ? (run.data.heard ?? []).filter((heard) => heard.step === step.number) : []
+  if (lines.length === 0) return null
   return (
     <section aria-label="Inside this step">
       <h3>Inside it</h3>
       <ol class="mono">
-        {lines.map((text, at) => (
-          <li key={at}>{page.texts[text]}</li>
+        {lines.map(({ words, changes, findings, ignored }, at) => (
+          <li key={at}>
+            {[words, ...changes].map((text) => page.texts[text]).join(' · ')}
+            {ignored && ' · ignored'}
+            {findings.map((text) => ` · ✗ ${page.texts[text]!}`)}
+          </li>
         ))}
       </ol>
     </section>
@@ -166,7 +188,7 @@ export const Detail = ({ run }: { readonly run: Run }) => {
     <aside class="detail" aria-label={step ? `Step ${number}` : 'The run'} aria-live="polite">
       {step ? (
         <>
-          <h2>Step {number}</h2>
+          <h2>Step {toldAs(run, number)}</h2>
           <p class="mono">{step.words}</p>
           {step.findings.map((text) => (
             <p key={text} class="found">
@@ -177,7 +199,8 @@ export const Detail = ({ run }: { readonly run: Run }) => {
           <Inside run={run} step={step} />
           <Changes run={run} step={step} />
           <Value run={run} />
-          <Causes run={run} step={step} />
+          {/* Where one actor has all in it, each step follows from the one before. */}
+          {!run.data.heard && <Causes run={run} step={step} />}
           <Turns run={run} state={before} step={step} />
         </>
       ) : (

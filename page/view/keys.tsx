@@ -14,7 +14,9 @@ const byRow = (by: 1 | -1) => (): void => {
   const all = rows.value.rows
   const { step } = view.value
   const at = step === 0 ? (by === 1 ? -1 : 0) : rowAt(all, step)
-  toStep(all[at + by]?.steps[0]!.number)
+  // A step may have several rows.
+  const others = by === 1 ? all.slice(at + 1) : all.slice(0, at).toReversed()
+  toStep(others.find(({ steps }) => steps[0]!.number !== step)?.steps[0]!.number)
 }
 
 /** The next step of the same receiver, or the one before. */

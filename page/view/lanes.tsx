@@ -1,5 +1,5 @@
 /** The rows as lanes: a column for each thread and object, an arrow from where a message was sent to where it was delivered. */
-import { columnOf, rowAt, type Row } from '../walk/rows.ts'
+import { chosenIn, columnOf, columnsOf, rowAt, type Row } from '../walk/rows.ts'
 import type { Run, Step } from '../walk/run.ts'
 import { page, related, view } from './state.ts'
 import { rowHeight } from './steps.tsx'
@@ -75,26 +75,42 @@ const toneOf = (run: Run, step: Step): string => {
   return `${mark ?? ''} ${relation} ${step.findings.length > 0 ? 'found' : ''}`
 }
 
-/** One delivery: an arrow, or a dot for what happens inside one thread. */
-const Delivery = ({ step, label, drawing }: { step: Step; label: string; drawing: Drawing }) => {
-  const { run, x, y, wide } = drawing
-  const from = x(columnOf(page, run, step.from))
-  const to = x(columnOf(page, run, step.to))
-  const at = y(step.number)
-  const tone = toneOf(run, step)
+/** Something that came to somebody, as it is drawn: where it was sent, where it was heard, and in which words. */
+interface Arrow {
+  readonly from: number | undefined
+  readonly to: number | undefined
+  readonly begun: number
+  readonly at: number
+  readonly label: string
+  /** What came of it. */
+  readonly effect: string
+  readonly tone: string
+}
+
+/** An arrow, or a dot for what happens inside one thread. */
+const Delivery = ({ arrow, drawing }: { readonly arrow: Arrow; readonly drawing: Drawing }) => {
+  const { wide } = drawing
+  const { from, to, begun, at, label, effect, tone } = arrow
   if (to === undefined) return null
   // Beyond the last lane there is no room for words.
   const isLast = to === drawing.last && to > wide
+  const beside = { x: isLast ? to - 9 : to + 9, 'text-anchor': isLast ? 'end' : 'start' } as const
+  const roomy = wide * 1.9 - 16
+  const below = effect !== '' && (
+    <text class="effect" {...beside} y={at + 13}>
+      {clipped(effect, roomy)}
+    </text>
+  )
   if (from === undefined || from === to)
     return (
       <g class={`inside ${tone}`}>
         <circle cx={to} cy={at} r={3.5} />
-        <text x={isLast ? to - 9 : to + 9} y={at - 5} text-anchor={isLast ? 'end' : 'start'}>
-          {clipped(label, wide * 1.9 - 16)}
+        <text {...beside} y={at - 5}>
+          {clipped(label, roomy)}
         </text>
+        {below}
       </g>
     )
-  const begun = step.sentAt === 0 ? at - rowHeight / 3 : y(step.sentAt)
   const side = to > from ? -1 : 1
   const [ax, ay] = [from, Math.min(begun, at)]
   const slope = Math.atan2(at - ay, to - ax)
@@ -110,16 +126,45 @@ const Delivery = ({ step, label, drawing }: { step: Step; label: string; drawing
           {clipped(label, Math.abs(to - from) > wide * 1.5 ? wide * 1.5 : wide - 22)}
         </text>
       )}
+      {below}
     </g>
   )
 }
 
+/** The deliveries of a row. */
+const arrowsOf = (
+  { run, x, y }: Drawing,
+  rows: readonly Row[],
+  nth: number,
+): readonly (Arrow & { first: number })[] => {
+  const { steps, label, heard } = rows[nth]!
+  if (heard) {
+    const at = (nth + 0.5) * rowHeight
+    const [from, to] = columnsOf(page, run, rows[nth]!).map(x)
+    const came = [...heard.changes.map((text) => page.texts[text]!), ...(heard.ignored ? ['ignored'] : [])]
+    const relation = heard.step === view.value.step ? 'self' : ''
+    const tone = `${heard.mark ?? ''} ${relation} ${heard.findings.length > 0 ? 'found' : ''}`
+    // Whoever is told within a step hears it at once.
+    return [{ ...{ from, to, at, label, tone }, begun: at - rowHeight / 3, effect: came.join(', '), first: nth }]
+  }
+  return steps.map((step, each) => {
+    const at = y(step.number)
+    return {
+      from: x(columnOf(page, run, step.from)),
+      to: x(columnOf(page, run, step.to)),
+      ...{ at, begun: step.sentAt === 0 ? at - rowHeight / 3 : y(step.sentAt) },
+      ...{ label: each === 0 ? label : '', effect: '', tone: toneOf(run, step) },
+      first: step.sentAt === 0 ? nth : Math.min(nth, rowAt(rows, step.sentAt)),
+    }
+  })
+}
+
 /** The window between the unlock and the relock: what the program is named after. */
-const Window = ({ drawing, width, chosen }: { drawing: Drawing; width: number; chosen: number | undefined }) => {
+const Window = ({ drawing, width, chosen }: { drawing: Drawing; width: number; chosen: readonly number[] }) => {
   const { gap } = drawing.run.data
-  const row = chosen !== undefined && (
-    <rect class="chosen" x={0} y={chosen * rowHeight} width={width} height={rowHeight} />
-  )
+  const row = chosen.map((at) => (
+    <rect key={at} class="chosen" x={0} y={at * rowHeight} width={width} height={rowHeight} />
+  ))
   if (!gap) return row
   const [top, bottom] = gap.map(drawing.y) as [number, number]
   return (
@@ -210,8 +255,7 @@ export const Lanes = ({
   }
   const end = rows.length * rowHeight
   const [top, bottom] = [first * rowHeight, last * rowHeight + (last === rows.length ? 16 : 0)]
-  const [from, to] = [rows[first]?.steps[0]!.number ?? 0, rows[last - 1]?.steps.at(-1)!.number ?? 0]
-  const chosen = view.value.step === 0 ? undefined : rowAt(rows, view.value.step)
+  const chosen = chosenIn(rows, view.value.step)
   return (
     <svg
       class="lanes"
@@ -226,12 +270,10 @@ export const Lanes = ({
         <line key={id} class="lane" x1={x} x2={x} y1={top} y2={bottom} />
       ))}
       <Held drawing={drawing} end={end} />
-      {rows.flatMap(({ steps, label }) =>
-        steps
-          .filter(({ number, sentAt }) => number >= from && Math.min(sentAt || number, number) <= to)
-          .map((step, nth) => (
-            <Delivery key={step.number} step={step} label={nth === 0 ? label : ''} drawing={drawing} />
-          )),
+      {rows.flatMap((_, nth) =>
+        arrowsOf(drawing, rows, nth)
+          .filter((arrow) => nth >= first && arrow.first <= last)
+          .map((arrow, each) => <Delivery key={`${nth} ${each}`} arrow={arrow} drawing={drawing} />),
       )}
       <Waits drawing={drawing} end={end} />
     </svg>

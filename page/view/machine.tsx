@@ -1,7 +1,7 @@
 /** The statechart of an actor: where it is, which transition it took, what it never does. */
 import type { ChartData, TransitionData } from '../data.ts'
 import { activeIn } from '../walk/chart.ts'
-import { nameOf } from '../walk/rows.ts'
+import { nameOf, toldAs } from '../walk/rows.ts'
 import { stateAfter, type Run } from '../walk/run.ts'
 import { StepLink } from './detail.tsx'
 import { Graph } from './graph.tsx'
@@ -65,18 +65,25 @@ export const MachineView = ({ run }: { readonly run: Run }) => {
   const chart = charts[chartOf(index)]
   const cover = index < actors.length ? covered?.[chartOf(index)] : undefined
   const isInner = index >= actors.length
-  const last = run.steps
-    .slice(0, number)
-    .findLast(({ to, number: at }) =>
-      isInner ? textIn(stateAfter(run, at - 1), index) !== textIn(stateAfter(run, at), index) : to === index,
-    )
+  // Behind the recorded run nobody has told what those inside hear from each other.
+  const recorded = run.detour?.after ?? run.steps.length
+  const heard = run.data.heard?.filter(({ to, step }) => step <= recorded && page.texts[to] === names[index])
+  const last = run.steps.slice(0, number).findLast(({ to, number: at }) => {
+    if (heard && at <= recorded) return heard.some(({ step }) => step === at)
+    return isInner ? textIn(stateAfter(run, at - 1), index) !== textIn(stateAfter(run, at), index) : to === index
+  })
   const stateIn = (of: typeof state): string => textIn(of, index) ?? 'nothing: it is not there'
   const boxes = chart ? namesOf(chart) : []
   const now = activeIn(boxes, stateIn(state))
   const before = last ? activeIn(boxes, stateIn(stateAfter(run, last.number - 1))) : []
-  // What those inside hear is no message of the run: where one got is seen, not by what.
+  // Without it what those inside hear is no message of the run: where one got is seen, not by what.
+  const told = heard?.filter(({ step }) => step === last?.number) ?? []
   const taken =
-    chart && last && !isInner ? takenBy(chart, before, page.texts[messages[last.entry.message]!.type]!, now) : []
+    told.length > 0
+      ? told.flatMap((each) => each.taken)
+      : chart && last && !isInner
+        ? takenBy(chart, before, page.texts[messages[last.entry.message]!.type]!, now)
+        : []
   const never = chart?.transitions.filter((_, at) => cover && !cover.transitions.includes(at)) ?? []
   const arrowOf = (at: number): string => {
     if (taken.some((each) => chart!.transitions[each]!.arrow === at)) return 'taken'
@@ -96,12 +103,13 @@ export const MachineView = ({ run }: { readonly run: Run }) => {
           {chart && <span class="mono dim">{chart.name}</span>}
         </h2>
         <p>
-          {number === 0 ? 'At the start' : `After step ${number}`} it is in{' '}
+          {number === 0 ? 'At the start' : `After step ${toldAs(run, number)}`} it is in{' '}
           <strong class="mono">{stateIn(state)}</strong>.
           {last && (
             <>
               {' '}
-              Its last step is <StepLink step={last.number} />: {last.words}
+              Its last step is <StepLink step={last.number} />:{' '}
+              {told.length > 0 ? told.map(({ words }) => page.texts[words]).join('; ') : last.words}
             </>
           )}
         </p>
@@ -133,7 +141,7 @@ export const MachineView = ({ run }: { readonly run: Run }) => {
                 {taken.includes(at) && (
                   <span class="dim">
                     {' '}
-                    ({taken.length > 1 ? 'one of these was taken' : 'taken'} by step {last!.number})
+                    ({taken.length > 1 ? 'one of these was taken' : 'taken'} by step {toldAs(run, last!.number)})
                   </span>
                 )}
               </li>

@@ -1,8 +1,8 @@
 /** A run: its steps as a list and as lanes, which scroll together, and beside them all about the step that is looked at. */
 import { computed, signal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { columnOf, rowAt } from '../walk/rows.ts'
-import type { Run, Step } from '../walk/run.ts'
+import { columnsOf, rowAt } from '../walk/rows.ts'
+import type { Run } from '../walk/run.ts'
 import { Bar } from './bar.tsx'
 import { Detail } from './detail.tsx'
 import { Heads, Lanes, type Layout } from './lanes.tsx'
@@ -20,10 +20,8 @@ const usedColumns = computed((): readonly string[] => {
   const run = shown.value
   if (!run) return []
   const { hidden } = view.peek()
-  const of = (steps: readonly Step[]): readonly string[] =>
-    steps.flatMap(({ from, to }) => [from, to].flatMap((id) => columnOf(page, run, id) ?? []))
-  const used = new Set(told.flatMap(({ steps }) => of(steps)))
-  const all = new Set([...run.data.columns.map((text) => page.texts[text]!), ...of(run.steps)])
+  const used = new Set(told.flatMap((row) => columnsOf(page, run, row).flatMap((each) => each ?? [])))
+  const all = new Set([...run.data.columns.map((text) => page.texts[text]!), ...used])
   return [...all].filter((id) => used.has(id) && !hidden.includes(id))
 })
 
@@ -58,7 +56,7 @@ export const RunView = ({ run }: { readonly run: Run }) => {
       <Bar run={run} />
       <div class="rows" ref={place}>
         <div class="corner">
-          {view.value.rows === 'story' ? 'Story' : 'Every step'}
+          {view.value.rows === 'story' || run.data.heard ? 'Story' : 'Every step'}
           {rows.value.left > 0 && <span class="dim"> · {rows.value.left} rows left out</span>}
         </div>
         <Heads layout={layout} hide={(id) => go({ hidden: [...view.value.hidden, id] })} />

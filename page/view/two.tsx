@@ -52,9 +52,9 @@ export const Two = ({ run }: { readonly run: Run }) => {
               <label>
                 <span class="unseen">beside</span>
                 <select value={index} onChange={(event) => go({ other: Number(event.currentTarget.value) })}>
-                  {page.runs.map(({ title, bad, lanes }, at) => (
+                  {page.runs.map(({ title, bad, lanes, heard }, at) => (
                     <option key={at} value={at}>
-                      {bad ? '✗' : '✓'} {title} ({lanes.length} steps)
+                      {bad ? '✗' : '✓'} {title} ({heard?.length ?? lanes.length} steps)
                     </option>
                   ))}
                 </select>

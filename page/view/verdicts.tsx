@@ -27,7 +27,7 @@ const RunLink = ({ run }: { readonly run: number | undefined }) => {
   if (run === undefined || !data) return null
   return (
     <a href={linkTo({ ...elsewhere, view: 'run', run })}>
-      {data.lanes.length === 0 ? 'start' : `${data.lanes.length} steps`}
+      {data.lanes.length === 0 ? 'start' : `${data.heard?.length ?? data.lanes.length} steps`}
       <span class="unseen"> of the run: {data.title}</span>
     </a>
   )

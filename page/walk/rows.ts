@@ -1,5 +1,5 @@
 /** Which rows of a run are drawn: its story or every step, without those that a search leaves out. */
-import type { PageData, RowData } from '../data.ts'
+import type { HeardData, PageData, RowData } from '../data.ts'
 import type { Run, Step } from './run.ts'
 import { messageWords } from './said.ts'
 import type { View } from './view.ts'
@@ -10,6 +10,25 @@ export interface Row {
   readonly label: string
   /** The same rows again, up to this step. */
   readonly again?: number
+  /** Part of a step: what somebody inside heard. */
+  readonly heard?: HeardData
+}
+
+/** The columns that a row is drawn between; undefined: from outside. */
+export const columnsOf = (page: PageData, run: Run, { steps, heard }: Row): readonly (string | undefined)[] =>
+  heard
+    ? [page.texts[heard.from], page.texts[heard.to]]
+    : steps.flatMap(({ from, to }) => [columnOf(page, run, from), columnOf(page, run, to)])
+
+/** The number, or numbers, under which a run is told where each step is several. */
+export const toldAs = (run: Run, step: number): string => {
+  const heard = run.data.heard ?? []
+  const recorded = run.detour?.after ?? run.steps.length
+  const whole = heard.filter((each) => each.step <= recorded).length
+  if (step > recorded) return `${whole + step - recorded}`
+  const first = heard.findIndex((each) => each.step === step) + 1
+  const last = heard.findLastIndex((each) => each.step === step) + 1
+  return first === 0 ? `${step}` : first === last ? `${first}` : `${first}–${last}`
 }
 
 /** The thread of an actor, or its own name: its column. */
@@ -36,7 +55,18 @@ const single =
     label: messageWords(page, machine, step.entry.message),
   })
 
+/** A row for each that was heard, and behind the recorded run one for each step. */
+const rowsHeard = (page: PageData, run: Run, all: readonly HeardData[]): readonly Row[] => {
+  const recorded = run.detour?.after ?? run.steps.length
+  const rows = all.flatMap((heard): readonly Row[] => {
+    const step = heard.step <= recorded ? run.steps[heard.step - 1] : undefined
+    return step ? [{ steps: [step], words: page.texts[heard.words]!, label: page.texts[heard.label]!, heard }] : []
+  })
+  return [...rows, ...run.steps.slice(recorded).map(single(page, run))]
+}
+
 const rowsOf = (page: PageData, run: Run, { rows }: View): readonly Row[] => {
+  if (run.data.heard) return rowsHeard(page, run, run.data.heard)
   if (rows === 'all') return run.steps.map(single(page, run))
   const recorded = run.detour?.after ?? run.steps.length
   const story = run.data.rows
@@ -46,11 +76,17 @@ const rowsOf = (page: PageData, run: Run, { rows }: View): readonly Row[] => {
 }
 
 /** `actor:type1 changed:dmas lock`: every word must fit. */
-const fits = (page: PageData, run: Run, { steps, words }: Row, wanted: string): boolean => {
+const fits = (page: PageData, run: Run, row: Row, wanted: string): boolean => {
+  const { steps, words, heard } = row
   const lower = wanted.toLowerCase()
   const [, about, rest = ''] = /^(actor|msg|changed):(.*)$/.exec(lower) ?? []
   const some = (texts: readonly string[]): boolean =>
     texts.some((text) => text.toLowerCase().includes(about ? rest : lower))
+  if (heard && about !== 'msg') {
+    const changes = heard.changes.map((text) => page.texts[text]!)
+    if (about === 'actor') return some(columnsOf(page, run, row).flatMap((each) => each ?? []))
+    return some(about === 'changed' ? changes : [words, ...changes])
+  }
   switch (about) {
     case 'actor':
       return steps.some(({ from, to }) => some([nameOf(page, run, from), nameOf(page, run, to)]))
@@ -77,12 +113,18 @@ export const shownRows = (
   const all = rowsOf(page, run, view)
   const wanted = view.search.split(/\s+/).filter((word) => word !== '')
   const rows = all.filter((row) => {
-    const isSeen = row.steps.some(({ from, to }) =>
-      [from, to].some((id) => id >= 0 && !view.hidden.includes(columnOf(page, run, id)!)),
-    )
+    const isSeen = columnsOf(page, run, row).some((column) => column !== undefined && !view.hidden.includes(column))
     return isSeen && wanted.every((word) => fits(page, run, row, word))
   })
   return { rows, left: all.length - rows.length }
+}
+
+/** The rows of the step that is looked at: all that was heard in it. */
+export const chosenIn = (rows: readonly Row[], step: number): readonly number[] => {
+  if (step === 0) return []
+  const last = rowAt(rows, step)
+  if (!rows[last]?.heard) return [last]
+  return rows.flatMap(({ heard }, at) => (heard && heard.step === rows[last]!.heard!.step ? [at] : []))
 }
 
 /** The row that tells a step, or the last one before it. */

@@ -189,11 +189,19 @@ test('of XState actors everybody has a chart, and what they tell each other with
   expect(inner!.map(([name, chart]) => [texts[name], chart])).toEqual([['disk', 1]])
   const states = locals[0]!.map((each) => [texts[each.state], ...each.inner!.map((text) => texts[text])].join(' '))
   expect(states).toEqual(['open disk idle', 'closed disk saved'])
-  expect(runs[0]!.inside!.map((lines) => lines.map((each) => texts[each]))).toEqual([
+  const { heard, columns, rows } = runs[0]!
+  expect(heard!.map(({ words, changes, step }) => [step, texts[words], ...changes.map((each) => texts[each])])).toEqual(
     [
-      'user: OK at form · state open → waiting',
-      'form: SAVE at disk · state idle → saved',
-      'disk: DONE at form · state waiting → closed',
+      [1, 'user: OK at form', 'state open → waiting'],
+      [1, 'form: SAVE at disk', 'state idle → saved'],
+      [1, 'disk: DONE at form', 'state waiting → closed'],
     ],
-  ])
+  )
+  // A lane for each of them; and which transitions of their charts were taken.
+  expect(columns.map((each) => texts[each])).toEqual(['user', 'form', 'disk'])
+  const taken = heard!.map((each) =>
+    each.taken.map((at) => charts[texts[each.to] === 'form' ? 0 : 1]!.transitions[at]!.type),
+  )
+  expect(taken).toEqual([['OK'], ['SAVE'], ['DONE']])
+  expect(rows).toEqual([])
 })

@@ -129,9 +129,9 @@ test('XState actors are served with the chart of each, and what comes after a tu
   const { models, texts, runs } = await data()
   expect(models[0]!.charts.map(({ name }) => name)).toEqual(['form', 'saver'])
   expect(models[0]!.inner!.map(([name]) => texts[name])).toEqual(['disk'])
-  expect(runs[0]!.inside!.at(-1)!.map((line) => texts[line])).toEqual([
-    'user: OK at form',
-    'form: SAVE at disk · ignored',
+  expect(runs[0]!.heard!.slice(-2).map(({ words, ignored }) => [texts[words], ignored === 1])).toEqual([
+    ['user: OK at form', false],
+    ['form: SAVE at disk', true],
   ])
   expect((await ask(`${url}learn?model=0&choices=0.0`, { method: 'POST' })).code).toBe(200)
   program.interrupt('SIGINT')
