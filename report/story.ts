@@ -151,10 +151,12 @@ const isNews = (step: TraceStep, reply: TraceStep | undefined, kept: readonly nu
 /** What a step is told to have done to its receiver: events in an object's life say more than fields do. */
 const newsOf = (trace: Trace, step: TraceStep): readonly string[] => {
   const events = eventsOf(step)
+  // What an actor calls for hides nothing of what became of himself.
+  const changed = () => changes(step.before, step.after)
+  if (step.of !== undefined) return [...changed().map(sayChange), ...events.map(noteWords)]
   if (events.length > 0) return events.map(noteWords)
   if (trace.threads[step.to] !== undefined || isLocking(step.message.type)) return []
-  const changed = changes(step.before, step.after)
-  return (inWords(step) ? changed.map((change) => ofObject(step, change)) : changed).map(sayChange)
+  return (inWords(step) ? changed().map((change) => ofObject(step, change)) : changed()).map(sayChange)
 }
 
 /** An answer that came at once: the next delivery to the asker, sent by the asked in the step that heard the question. */

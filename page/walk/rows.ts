@@ -22,7 +22,8 @@ export const columnsOf = (page: PageData, run: Run, { steps, heard }: Row): read
 
 /** The number, or numbers, under which a run is told where each step is several. */
 export const toldAs = (run: Run, step: number): string => {
-  const heard = run.data.heard ?? []
+  const { heard } = run.data
+  if (!heard) return `${step}`
   const recorded = run.detour?.after ?? run.steps.length
   const whole = heard.filter((each) => each.step <= recorded).length
   if (step > recorded) return `${whole + step - recorded}`

@@ -106,20 +106,20 @@ describe.runIf(browserIsThere)('XState actors on a page', () => {
     at('#view=run', async (tab) => {
       expect(await tab.locator('svg.lanes .effect').allTextContents()).toMatchInlineSnapshot(`
         [
-          "checkout sends CHARGE to till",
-          "checkout sends VOID to till",
+          "state cart → paying, checkout sends CHARGE to till",
+          "state paying → cart, checkout sends VOID to till",
           "state idle → charging, tries 0 → 1",
-          "till sends PAID to checkout",
+          "state charging → charged, till sends PAID to checkout",
         ]
       `)
       expect(await tab.locator('.step').allInnerTexts()).toMatchInlineSnapshot(`
         [
           "1
         user: PAY at checkout
-        : checkout sends CHARGE to till",
+        : state cart → paying, checkout sends CHARGE to till",
           "2
         user: CANCEL at checkout
-        : checkout sends VOID to till",
+        : state paying → cart, checkout sends VOID to till",
           "3
         ②
         side two, earlier:
@@ -131,7 +131,7 @@ describe.runIf(browserIsThere)('XState actors on a page', () => {
         ①
         side one, now:
         till/charge: done at till receipt
-        : till sends PAID to checkout",
+        : state charging → charged, till sends PAID to checkout",
         ]
       `)
       expect(await tab.locator('.splat').innerText()).toMatch(
