@@ -83,6 +83,7 @@ const modules = (): ReturnType<typeof bundled> =>
       relock: 'cli.ts',
       'relock-worker': 'cli/worker.ts',
       'relock-search': 'cli/search-worker.ts',
+      'relock-ahead': 'explore/parallel/thread.ts',
       ...doors,
       vitest: 'testing/vitest.ts',
       jest: 'testing/jest.ts',

@@ -48,6 +48,7 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly quiet?: boolean
   /** The folder. */
   readonly checkpoint?: string
+  readonly workers?: number
 }
 
 /** Where a number is left out: of the first seed there is nothing special, and three preemptions show most of what any number does. */
@@ -92,7 +93,7 @@ const searchOf = (flags: Flags): SearchFor => {
 const together = ['breadth', 'preemptions', 'delays', 'pos', 'pct', 'coverage', 'random'] as const
 
 export const optionsOf = (flags: Flags, signal: AbortSignal): ExploreOptions => {
-  const { states, depth, ms, reduction, stopAtFirst, ignored, inversions } = flags
+  const { states, depth, ms, reduction, stopAtFirst, ignored, inversions, workers } = flags
   return {
     search: searchOf(flags),
     within: { ...(states && { states }), ...(depth && { depth }), ...(ms && { ms }) },
@@ -100,6 +101,7 @@ export const optionsOf = (flags: Flags, signal: AbortSignal): ExploreOptions => 
     stopAtFirst: stopAtFirst ?? false,
     ignored,
     ...(inversions && { inversions }),
+    ...(workers && { workers }),
     signal,
   }
 }

@@ -18,6 +18,7 @@ const meant: Readonly<Record<string, readonly Strategy[]>> = {
   depth: ['breadth', 'depth', 'deepening', 'dpor', ...samples],
   reduction: ['breadth', 'portfolio'],
   checkpoint: ['breadth'],
+  workers: ['breadth'],
 }
 
 /** Does the option mean something to this strategy? */

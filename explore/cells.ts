@@ -6,6 +6,7 @@
  * A step is then looked up by the value of the cell that the lane is part of and of the one that the receiver is part of; what it puts on lanes
  * of other cells depends on nothing but the values of these. All of it is learned from the tables, by taking the step there once.
  */
+import type { Delivery, Lesson, Stood, Tell } from './parallel/lessons.ts'
 import { mostLanes, type Entry, type Tables } from './tables.ts'
 import { nobody, Threads } from './threads.ts'
 import { contentOf, Values, withContent } from './values.ts'
@@ -38,6 +39,21 @@ export interface Move {
   readonly steps: (Step | undefined)[]
 }
 
+/** Which cells there are, for those who look at the same ones. */
+export interface CellsShape {
+  readonly laneBase: number
+  readonly lanes: Tables['lanes']
+  readonly carriers: number[]
+  /** By lane. */
+  readonly ranks: readonly number[]
+  readonly ofLane: readonly number[]
+  /** By component: its cell, and its place there. */
+  readonly ofComponent: readonly number[]
+  readonly at: readonly number[]
+  /** By cell: its only slot, or -1. */
+  readonly slots: readonly number[]
+}
+
 interface Cell {
   readonly components: readonly number[]
   readonly lanes: number[]
@@ -57,6 +73,8 @@ export class Cells {
   readonly carriers: number[] = []
   /** The state in which the tables were asked last, slot by slot. */
   readonly asked: Int32Array
+  /** Called with each step that is asked for the first time. */
+  onLesson: Tell | undefined
   readonly #cells: Cell[] = []
   readonly #threads: Threads
   /** By component, and by lane. */
@@ -99,6 +117,29 @@ export class Cells {
     const slots = this.tables.initial()
     for (let cell = 0; cell < this.count; cell++) state[cell] = this.#valueIn(cell, slots)
     return state
+  }
+
+  get shape(): CellsShape {
+    const { carriers } = this
+    const { laneBase, lanes } = this.tables
+    const [ranks, ofLane, ofComponent, at] = [this.#ranks, this.#ofLane, this.#ofComponent, this.#at]
+    const slots = this.#cells.map(({ slot }) => slot)
+    return { laneBase, lanes, carriers, ranks, ofLane, ofComponent, at, slots }
+  }
+
+  /** The values of a cell from this one on; nothing where a value is what stands in the only slot. */
+  valuesFrom(cell: number, first: number): readonly Stood[] {
+    const { slot, values } = this.#cells[cell]!
+    return slot === several ? values.known.slice(first).map(({ locals, lanes }) => ({ locals, lanes })) : []
+  }
+
+  /** All steps that were asked. */
+  *learned(): Generator<Lesson> {
+    for (const { values } of this.#cells)
+      for (const [value, known] of values.known.entries())
+        for (const { steps } of known?.moves ?? [])
+          for (const [heard, step] of steps.entries())
+            if (step) yield { of: 'step', value, heard, step: deliveryOf(step) }
   }
 
   /** By cell: the values that were met, one after the other. What is learned of steps follows from them and the tables. */
@@ -201,7 +242,9 @@ export class Cells {
     const made: Step = entry.accepted
       ? this.#taken(state, move, entry)
       : { number: this.#steps++, lane, entry, from, left: state[from]!, to, next: state[to]!, pushes: none }
-    return (move.steps[to === from ? 0 : state[to]!] = made)
+    const heard = to === from ? 0 : state[to]!
+    this.onLesson?.({ of: 'step', value: state[from]!, heard, step: deliveryOf(made) })
+    return (move.steps[heard] = made)
   }
 
   /** What it puts on lanes of other cells is looked up when it is taken. */
@@ -309,6 +352,10 @@ export class Cells {
     return this.#cells.push({ components, lanes: [], slot, values: new Values() }) - 1
   }
 }
+
+const deliveryOf = ({ number, lane, from, entry: { component, accepted, fatal } }: Step): Delivery => ({
+  ...{ number, lane, from, component, accepted, fatal },
+})
 
 const none: readonly number[] = []
 const nothing = new Int32Array()

@@ -1,28 +1,37 @@
 /** Runs of deliveries that are taken alone, one after the other, without a look at the alternatives. */
 import type { Cells, Collapsed, Move, Step } from './cells.ts'
+import type { Tell } from './parallel/lessons.ts'
 import type { Reduction } from './reduction.ts'
+import type { Tables } from './tables.ts'
 
 /** A chain longer than this may be a cycle: its end is stored and expanded like any other state. */
 export const longestChain = 500
 
 const unguarded = -1
 
+/** What is asked of cells, and of a reduction: in a thread that only knows, both are others. */
+export type ChainedCells = Pick<
+  Cells,
+  'carriers' | 'moves' | 'moveOf' | 'step' | 'known' | 'take' | 'local' | 'cellOf' | 'cellOfLane'
+> & { readonly tables: Pick<Cells['tables'], 'lanes'> }
+export type Asking = Pick<Reduction, 'alone' | 'check'>
+
 export class Chains {
-  readonly #cells: Cells
-  readonly #reduction: Reduction | undefined
+  readonly #cells: ChainedCells
+  readonly #reduction: Asking | undefined
   /** By component: the one that guards it. */
   readonly #guards: readonly number[]
   /** By step, then by local state of the guard: may it be taken alone, is its claim true? */
   #alone: (boolean | undefined)[][] = []
   readonly #checked: true[][] = []
+  /** Called with each answer. */
+  onLesson: Tell | undefined
 
   /** Without a reduction every chain is empty. */
-  constructor(cells: Cells, reduction: Reduction | undefined) {
+  constructor(cells: ChainedCells, reduction: Asking | undefined, guards: readonly number[]) {
     this.#cells = cells
     this.#reduction = reduction
-    this.#guards = cells.tables.components.map(({ guardedBy }) =>
-      guardedBy === undefined ? unguarded : cells.tables.indexOf(guardedBy),
-    )
+    this.#guards = guards
   }
 
   get areEmpty(): boolean {
@@ -32,6 +41,15 @@ export class Chains {
   /** Properties look at more than they did: what may be taken alone is another question. */
   forget(): void {
     this.#alone = []
+  }
+
+  /** What somebody else was answered. */
+  learnAlone(step: number, guard: number, isAlone: boolean): void {
+    ;(this.#alone[step] ??= [])[guard] = isAlone
+  }
+
+  learnChecked(step: number, guard: number): void {
+    ;(this.#checked[step] ??= [])[guard] = true
   }
 
   guardOf(component: number): number {
@@ -94,6 +112,7 @@ export class Chains {
     if (checked[local]) return
     this.#reduction.check(local, this.#cells.tables.lanes[lane]!, entry)
     checked[local] = true
+    this.onLesson?.({ of: 'checked', step: number, guard: local })
   }
 
   /** The head of this lane, if it may be taken alone. */
@@ -117,9 +136,15 @@ export class Chains {
     const step = this.#cells.step(state, move)
     const known = (this.#alone[step.number] ??= [])
     const local = this.#guardIn(state, move.receiver)
-    const isAlone = (known[local] ??=
-      step.entry.accepted && this.#reduction!.alone(local, this.#cells.tables.lanes[move.lane]!, step.entry))
+    const isAlone = (known[local] ??= this.#askAlone(move, step, local))
     return isAlone ? step : undefined
+  }
+
+  #askAlone({ lane }: Move, step: Step, guard: number): boolean {
+    const { number, entry } = step
+    const isAlone = entry.accepted && this.#reduction!.alone(guard, this.#cells.tables.lanes[lane]!, entry)
+    this.onLesson?.({ of: 'alone', step: number, guard, isAlone })
+    return isAlone
   }
 
   /** The local state of the guard of a component. */
@@ -128,5 +153,8 @@ export class Chains {
     return guard === unguarded ? 0 : this.#cells.local(state, guard)
   }
 }
+
+export const guardsIn = (tables: Tables): readonly number[] =>
+  tables.components.map(({ guardedBy }) => (guardedBy === undefined ? unguarded : tables.indexOf(guardedBy)))
 
 const byLane = (one: Move, other: Move): number => one.lane - other.lane

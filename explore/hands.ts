@@ -5,6 +5,7 @@
 import type { Cells, Collapsed } from './cells.ts'
 import type { HappensBefore } from './happens-before.ts'
 import { holdersOf } from './holders.ts'
+import type { Tell } from './parallel/lessons.ts'
 import type { Entry } from './tables.ts'
 
 /** Those that a step is about, by number. */
@@ -13,7 +14,7 @@ export interface Hands {
 }
 
 /** Who holds a lock in a local state, by number, and how: 0 with others, 1 alone. */
-interface Held {
+export interface Held {
   readonly threads: readonly number[]
   readonly how: 0 | 1
 }
@@ -32,6 +33,8 @@ export class Holdings {
   readonly #more: number[][] = [[]]
   /** What several hold, as a number. */
   readonly #several = new Map<string, number>()
+  /** Called with all that is told or numbered for the first time. */
+  onLesson: Tell | undefined
 
   constructor(cells: Cells, order: HappensBefore) {
     this.#cells = cells
@@ -40,6 +43,11 @@ export class Holdings {
     this.#locks = [...components.keys()].flatMap((component) =>
       components[component]!.holders ? [{ component, held: [] }] : [],
     )
+  }
+
+  /** Components that may be held. */
+  get locks(): readonly number[] {
+    return this.#locks.map(({ component }) => component)
   }
 
   /** Whose hands a step is about: those of whoever asks for a lock, or touches a variable. */
@@ -54,7 +62,7 @@ export class Holdings {
     for (let lock = 0; lock < this.#locks.length; lock++) {
       const { component, held } = this.#locks[lock]!
       const local = this.#cells.local(state, component)
-      const { threads, how } = (held[local] ??= this.#ask(component, local))
+      const { threads, how } = (held[local] ??= this.#ask(lock, component, local))
       for (let at = 0; at < threads.length; at++) {
         const thread = threads[at]!
         holds[thread] = this.#with(holds[thread] ?? 0, 2 * lock + how)
@@ -66,13 +74,24 @@ export class Holdings {
   held({ of }: Hands): number {
     if (of.length === 1) return this.#holds[of[0]!] ?? 0
     const key = of.map((thread) => this.#holds[thread] ?? 0).join()
-    const known = this.#several.get(key) ?? this.#several.size
-    this.#several.set(key, known)
-    return known
+    return this.#several.get(key) ?? this.#numberSeveral(key)
+  }
+
+  #numberSeveral(held: string): number {
+    const is = this.#several.size
+    this.onLesson?.({ of: 'several', held, is })
+    this.#several.set(held, is)
+    return is
   }
 
   #with(held: number, lock: number): number {
-    return (this.#more[held]![lock] ??= this.#more.push([]) - 1)
+    return (this.#more[held]![lock] ??= this.#numberMore(held, lock))
+  }
+
+  #numberMore(held: number, lock: number): number {
+    const is = this.#more.push([]) - 1
+    this.onLesson?.({ of: 'more', held, lock, is })
+    return is
   }
 
   #hands(entry: Entry): Hands {
@@ -86,10 +105,15 @@ export class Holdings {
     return known
   }
 
-  #ask(component: number, local: number): Held {
+  #ask(lock: number, component: number, local: number): Held {
     const { components, locals } = this.#cells.tables
     const { threads, exclusive } = holdersOf(components[component]!, locals[component]![local])
-    return { threads: [...new Set(threads)].map((thread) => this.#numbered(thread)), how: exclusive ? 1 : 0 }
+    const held: Held = {
+      threads: [...new Set(threads)].map((thread) => this.#numbered(thread)),
+      how: exclusive ? 1 : 0,
+    }
+    this.onLesson?.({ of: 'held', lock, local, held })
+    return held
   }
 
   #numbered(thread: string): number {

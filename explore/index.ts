@@ -11,6 +11,7 @@ import { judgeInversions } from './judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './numbered.ts'
 import { NumberedSample, sampleReport } from './numbered-sample.ts'
 import { comingFrom } from './origin.ts'
+import { helpOf } from './parallel/crew.ts'
 import { Otherwise } from './otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
 import { ordered } from './ordered.ts'
@@ -263,7 +264,8 @@ function* reducedSearch(
       if (isReduced && off === undefined) reduction ??= new Reduction(cells.tables, visible, rule)
       reduction?.begin()
       const used = off === undefined ? reduction : undefined
-      const found = new Search(cells, properties, options, used, visible)
+      const help = helpOf(options.workers ?? 1)
+      const found = new Search(cells, properties, options, used, visible, { help })
       if (left) goOn(found, left, used)
       left = undefined
       yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))

@@ -8,6 +8,7 @@
 import type { Cells, Collapsed, Step } from './cells.ts'
 import { longestChain, type Chains } from './chains.ts'
 import type { Hands, Holdings } from './hands.ts'
+import type { Asked, Leapt, Tell } from './parallel/lessons.ts'
 import { Patch } from './store.ts'
 
 export interface Leap {
@@ -25,7 +26,18 @@ export interface Leap {
 export type Observe = (step: Step, after: Collapsed, taken: number) => void
 
 /** What a node asks of a state: the value of a cell, or what is held. */
-type Question = number | Hands
+export type Question = number | Hands
+
+/** Takes a leap that is not known yet; undefined: it has to be taken step by step. */
+export interface Recording {
+  record(
+    before: Collapsed,
+    first: Step,
+    root: Node,
+    answer: (question: Question) => number,
+    observe: Observe,
+  ): Leap | undefined
+}
 
 class Node {
   question: Question | undefined
@@ -37,11 +49,13 @@ class Node {
   }
 }
 
+export type LeapingCells = Pick<Cells, 'blank' | 'moves' | 'cellOf'>
+
 export class Leaps {
-  readonly #cells: Cells
-  readonly #chains: Chains
-  readonly #holdings: Holdings
-  readonly #recorder: Recorder
+  readonly #cells: LeapingCells
+  readonly #chains: Pick<Chains, 'guardOf'>
+  readonly #holdings: Pick<Holdings, 'look' | 'held'>
+  readonly #recorder: Recording
   /** By step. */
   #roots: (Node | undefined)[] = []
   /** By cell, then by value: what its lanes look at, as bits. */
@@ -49,17 +63,31 @@ export class Leaps {
   #state: Collapsed
   #isLookedAt = false
 
-  /** `isWatched`: what was seen along the way is part of the state. */
-  constructor(cells: Cells, chains: Chains, holdings: Holdings, isWatched: boolean) {
+  constructor(
+    cells: LeapingCells,
+    chains: Pick<Chains, 'guardOf'>,
+    holdings: Pick<Holdings, 'look' | 'held'>,
+    recorder: Recording,
+  ) {
     this.#cells = cells
     this.#chains = chains
     this.#holdings = holdings
-    this.#recorder = new Recorder(cells, chains, holdings, isWatched)
-    this.#state = cells.initial()
+    this.#recorder = recorder
+    this.#state = cells.blank()
   }
 
   forget(): void {
     this.#roots = []
+  }
+
+  /** A leap that somebody else has taken. */
+  learn(step: number, path: readonly Asked[], { changes, ...leap }: Leapt): void {
+    let at = (this.#roots[step] ??= new Node())
+    for (const [question, answer] of path) {
+      at.question ??= question
+      at = at.way(answer)
+    }
+    at.leap = { patch: new Patch(changes), ...leap }
   }
 
   /** Looks at a state: leaps are from it. */
@@ -100,7 +128,7 @@ export class Leaps {
 }
 
 /** Takes leaps step by step, and writes down in their trees what they depend on. */
-class Recorder {
+export class Recorder implements Recording {
   readonly #cells: Cells
   readonly #chains: Chains
   readonly #holdings: Holdings
@@ -113,8 +141,12 @@ class Recorder {
   #asked: Hands[] = []
   #leap = 0
   #node = new Node()
+  #path: Asked[] = []
   #answer: (question: Question) => number = () => 0
+  /** Called with each leap. */
+  onLesson: Tell | undefined
 
+  /** `isWatched`: what was seen along the way is part of the state. */
   constructor(cells: Cells, chains: Chains, holdings: Holdings, isWatched: boolean) {
     this.#cells = cells
     this.#chains = chains
@@ -138,6 +170,7 @@ class Recorder {
     this.#touched = []
     this.#asked = []
     this.#node = root
+    this.#path = []
     this.#answer = answer
     // Which step it is tells what these two are.
     this.#read[first.from] = this.#read[first.to] = this.#leap
@@ -157,6 +190,7 @@ class Recorder {
       changes.push(cell, state[cell]!)
       touches |= bitOf(cell)
     }
+    this.onLesson?.({ of: 'leap', step: first.number, path: this.#path, changes, taken, touches, isSettled })
     return (this.#node.leap = { patch: new Patch(changes), taken, touches, isSettled })
   }
 
@@ -225,8 +259,10 @@ class Recorder {
   }
 
   #ask(question: Question): void {
+    const answer = this.#answer(question)
+    this.#path.push([question, answer])
     this.#node.question ??= question
-    this.#node = this.#node.way(this.#answer(question))
+    this.#node = this.#node.way(answer)
   }
 
   #write(cell: number): void {

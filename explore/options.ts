@@ -1,6 +1,7 @@
 /** How to explore. Everything has a default: breadth first, reduced, to the end. */
 import type { Checkpoints } from './checkpoint.ts'
 import type { AloneRule } from './reduction.ts'
+import type { Help } from './parallel/crew.ts'
 import type { Inversions, Schedule, StrategyName } from './report.ts'
 import type { Taken } from './taken.ts'
 
@@ -88,6 +89,10 @@ export interface ExploreOptions {
   /** Look for the shortest run to each finding afterwards, within a budget of states (default true). */
   readonly shortest?: boolean
   readonly signal?: AbortSignal
+  /**
+   * Breadth first only: so many threads look ahead, which saves time where a search is large and changes nothing else (default 1: nobody does).
+   */
+  readonly workers?: number | Help
   /** Breadth first only: goes on from what was kept of it (`checkpointIn`), and keeps it now and then. */
   readonly checkpoint?: Checkpoints
   /** Breadth first and `dpor` only: called with each final state: `actor state` for every component, then what was left on the lanes. */

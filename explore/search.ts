@@ -5,7 +5,7 @@
  * the state at the end of that chain is stored. The full search is the same with empty chains.
  */
 import type { Cells, Collapsed, Step } from './cells.ts'
-import { Chains } from './chains.ts'
+import { Chains, guardsIn } from './chains.ts'
 import { NoRoom } from './columns.ts'
 import { LevelDepths, StoredDepths, type Depths, type KeptDepths } from './depths.ts'
 import { Holdings } from './hands.ts'
@@ -15,13 +15,15 @@ import { ignoredBy, unexpected } from './ignored.ts'
 import { findingKey, ignoredKey } from './keys.ts'
 import { Judge, type Judgement } from './judge.ts'
 import { leaksIn } from './leaks.ts'
-import { Leaps, type Observe } from './leaps.ts'
+import { Leaps, Recorder, type Observe } from './leaps.ts'
 import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, wrongContexts, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
 import { RaceSites, type KeptSite } from './race-sites.ts'
 import type { Reduction } from './reduction.ts'
 import type { IgnoredReport, Progress, Stopped, StoppedBy } from './report.ts'
 import { broken } from './restart.ts'
+import { Crew, type Help } from './parallel/crew.ts'
+import type { Found } from './parallel/results.ts'
 import { Store, type KeptStates } from './store.ts'
 import type { Finding, Property } from './system.ts'
 import type { Entry, Tables } from './tables.ts'
@@ -75,10 +77,13 @@ export interface Keeping {
 /** How many states are expanded between two looks at the clock. */
 const slice = 512
 
+/** Whoever is deeper is looked into in his turn: depths take more room from here on. */
+const deepestFound = 0xffff
+
 export class Search {
   readonly tables: Tables
   readonly cells: Cells
-  readonly store = new Store()
+  readonly store: Store
   readonly sightings = new Map<string, Sighting>()
   /** Property number → where it violates the `always` or shows the `sometimes`. */
   readonly decided = new Map<number, Place>()
@@ -104,6 +109,8 @@ export class Search {
   readonly edgePlaces: { readonly edge: Edge; readonly place: Place }[] = []
   readonly #chains: Chains
   readonly #walker: Walker
+  /** Others that look ahead. */
+  readonly #crew: Crew | undefined
   /** A state of it, slot by slot. */
   readonly #slots: Int32Array
   /** Where the steps are that are seen now: behind this stored state, on this lane. */
@@ -124,21 +131,28 @@ export class Search {
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
-    watch?: Watch,
+    { watch, help }: { readonly watch?: Watch; readonly help?: Help | undefined } = {},
   ) {
     const { tables } = cells
+    this.store = new Store(help !== undefined)
     this.#watch = watch
     this.tables = tables
     this.cells = cells
     this.#options = options
     this.#reduction = reduction
-    this.#chains = new Chains(cells, reduction)
+    this.#chains = new Chains(cells, reduction, guardsIn(tables))
     this.judge = new Judge(tables, properties, visible)
     this.lockOrder = new LockOrder(tables)
     this.order = new HappensBefore(tables)
     this.races = new RaceSites(tables, this.order)
-    const leaps = new Leaps(cells, this.#chains, new Holdings(cells, this.order), watch !== undefined)
+    const holdings = new Holdings(cells, this.order)
+    const recorder = new Recorder(cells, this.#chains, holdings, watch !== undefined)
+    const leaps = new Leaps(cells, this.#chains, holdings, recorder)
     this.#walker = new Walker(cells, this.#chains, leaps)
+    const helped = { cells, chains: this.#chains, holdings, recorder, store: this.store }
+    // What claims say of steps is asked at each of them.
+    const isAboutSteps = properties.some(({ step }) => step)
+    this.#crew = help && !isAboutSteps ? new Crew(helped, help) : undefined
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
     this.ways = new Ways(cells, this.store, this.#chains, this.#depths)
     this.#deepest = options.within?.depth ?? Infinity
@@ -155,10 +169,19 @@ export class Search {
       reduction?.see(components)
       this.#chains.forget()
       leaps.forget()
+      this.#crew?.forget()
     }
   }
 
   *run(started: number, keeping?: Keeping): Generator<Progress> {
+    try {
+      yield* this.#search(started, keeping)
+    } finally {
+      this.#crew?.end()
+    }
+  }
+
+  *#search(started: number, keeping?: Keeping): Generator<Progress> {
     const deadline = this.#options.within?.ms === undefined ? Infinity : started + this.#options.within.ms
     if (this.#keptAt < 0) {
       this.#orStop(() => this.#begin())
@@ -167,14 +190,16 @@ export class Search {
     } else this.#checkBounds()
     let level = this.frontier.reduce((sum, states) => sum + states, 0)
     while (this.#expanded < this.store.count && !this.stopped) {
-      if (this.#expanded % slice === 0) {
+      const isTurn = this.#crew?.isTurn(this.#expanded) ?? true
+      if (this.#expanded % slice === 0 || !isTurn) {
         if (this.#options.signal?.aborted) this.#stop('you')
         else if (performance.now() >= deadline) this.#stop('ms', this.#options.within!.ms)
         if (this.stopped) break
         yield this.progress(started, keeping?.trouble)
       }
+      if (!isTurn) continue
       if (keeping?.isDue(this.#expanded)) this.#pause(keeping)
-      this.#orStop(() => this.#expand(this.#expanded++))
+      this.#orStop(() => this.#next(this.#expanded++))
       this.#checkBounds()
       // One state at a time is expanded, so that `level` is met exactly: `>=` would say the same.
       if (this.#expanded === level && this.store.count > level) {
@@ -303,6 +328,7 @@ export class Search {
 
   #begin(): void {
     const { state } = this.#walker
+    state.set(this.cells.initial())
     // A look at the start tells what must stay visible on the way from it.
     this.#judge(state)
     const taken = this.#walker.follow(undefined, this.#deepest, this.#see)
@@ -323,6 +349,46 @@ export class Search {
       this.#expanded = expanded
       this.#stop('memory')
     }
+  }
+
+  #next(index: number): void {
+    const found = this.#crew?.of(index)
+    if (found && this.#isAsFound(index, found)) this.#adopt(index, found)
+    else this.#expand(index)
+  }
+
+  /** Whoever looks ahead knows nothing of bounds, and states are packed otherwise at some counts of them. */
+  #isAsFound(index: number, found: Found): boolean {
+    const deepest = this.#depths.get(index) + 1 + found.longest
+    return (
+      deepest <= Math.min(this.#deepest, deepestFound) && this.store.staysAsItIs(found.many) && this.#walker.areSettled
+    )
+  }
+
+  /** Does what `#expand` would do, of what somebody else has found. */
+  #adopt(index: number, found: Found): void {
+    const { store } = this
+    const before = this.#depths.get(index) + 1
+    this.#from = index
+    this.steps += found.steps
+    this.#depths.reserve(store.count, before)
+    for (let one = 0; one < found.many; one++) {
+      const depth = before + found.taken(one)
+      this.#lane = found.lane(one)
+      const added = store.addWords(found.numbers, found.wordsOf(one), index, this.#lane)
+      if (added < 0) continue
+      this.#depths.set(added, depth)
+      if (depth > this.depth) this.depth = depth
+      if (this.judge.properties.length > 0) this.#decide(added, this.#loaded(added))
+      if (found.delivery(one) < found.deliveries - 1) this.#depths.reserve(store.count, before)
+    }
+    if (this.#reduction) this.depth = Math.max(this.depth, before + found.longest)
+  }
+
+  #loaded(state: number): Collapsed {
+    const { after } = this.#walker
+    this.store.load(state, after, this.cells.count)
+    return after
   }
 
   #expand(index: number): void {

@@ -34,6 +34,7 @@ import {
   type Stateless,
 } from './options.ts'
 import type { Checkpoints } from './checkpoint.ts'
+import type { Help } from './parallel/crew.ts'
 import type { ReplayOptions } from './replay.ts'
 import type { Inversions, Schedule } from './report.ts'
 import type {
@@ -141,6 +142,9 @@ const search = searchAmong({
 })
 
 const bound = whole(0)
+
+/** More threads than that wait for each other. */
+const mostWorkers = 64
 const ignored = optional(oneOf(['show', 'fail']))
 
 /** Which inversions of the order of locks count. */
@@ -180,6 +184,13 @@ const options = record<ExploreOptions>({
       (given) => typeof given === 'object' && given !== null && 'read' in given && 'isDue' in given && 'write' in given,
     ),
   ),
+  workers: optional(
+    either('a number of threads', (given) =>
+      typeof given === 'object'
+        ? that<Help>('who helps', (help) => help !== null && 'team' in (help as object))
+        : whole(1, mostWorkers),
+    ),
+  ),
   onFinal: optional(callable()),
   onTaken: optional(callable()),
 })
@@ -205,6 +216,16 @@ const canBeKept = ({ search = 'breadth', checkpoint, onFinal }: ExploreOptions):
   return onFinal && { at: ['onFinal'], fault: 'cannot be told all beside `checkpoint`', expected: 'one of them' }
 }
 
+/** Others can look ahead where states come in the order of their numbers. */
+const canBeHelped = ({ search = 'breadth', workers }: ExploreOptions): Broken | undefined =>
+  workers === undefined || search === 'breadth'
+    ? undefined
+    : {
+        at: ['workers'],
+        fault: `is nothing for the search "${strategyOf(search)}"`,
+        expected: "search: 'breadth'",
+      }
+
 /** A goal is one of the properties. */
 const goalIsThere = ({ properties, options: { search } }: Given): Broken | undefined => {
   const all =
@@ -228,7 +249,7 @@ interface Given {
 
 /** What a search is given besides its system. */
 export const searchShape = such(
-  record<Given>({ properties: propertiesShape, options: such(such(options, depthFits), canBeKept) }),
+  record<Given>({ properties: propertiesShape, options: such(such(such(options, depthFits), canBeKept), canBeHelped) }),
   goalIsThere,
 )
 

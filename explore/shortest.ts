@@ -136,7 +136,9 @@ function* inversionRun(
   const edges = edgesOfCycle(cycle)
   if (edges.length > mostWatched) return undefined
   // A search that was stopped has not checked all claims of the reduction; this one might get further.
-  const search = new Search(found.cells, [], options, found.stopped ? undefined : reduction, new Set(), { edges })
+  const search = new Search(found.cells, [], options, found.stopped ? undefined : reduction, new Set(), {
+    watch: { edges },
+  })
   for (const _ of search.run(performance.now())) yield found.progress(started)
   if (!search.watched) return undefined
   const lanes = search.ways.to(search.watched)

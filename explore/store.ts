@@ -7,6 +7,7 @@
  */
 import { allocated, Column, mostStates, NoRoom, segmentBits, segmentSize, type Segment } from './columns.ts'
 import { Layout, type KeptLayout } from './layout.ts'
+import { unknown } from './unknown.ts'
 
 const noParent = -1
 const segmentMask = segmentSize - 1
@@ -14,7 +15,8 @@ const segmentMask = segmentSize - 1
 const fewest = 1 << 13
 
 /** At these counts of states everything is packed again: the widths that few states needed say little about those that many will. */
-const mayTighten = (states: number): boolean => states === 1024 || states === 16_384 || states === 131_072
+const tightened = [1024, 16_384, 131_072] as const
+const mayTighten = (states: number): boolean => tightened.some((at) => at === states)
 
 /** What is different from another state, as it is packed: a patch that is used again has its bits at hand. */
 export class Patch {
@@ -41,6 +43,16 @@ export interface KeptStates {
   readonly lanes: readonly Segment[]
 }
 
+/** What another thread needs to look states up: the arrays, and how they are packed. */
+export interface Shown {
+  /** Raised whenever what was packed before is packed otherwise. */
+  readonly epoch: number
+  readonly layout: Layout
+  readonly values: readonly (readonly number[])[]
+  readonly table: Int32Array
+  readonly packed: readonly Int32Array[]
+}
+
 export class Store {
   #layout = Layout.of([])
   /** By segment: the words of its states. */
@@ -48,12 +60,22 @@ export class Store {
   readonly #parents = new Column()
   readonly #lanes = new Column()
   /** State number + 1 in the lower bits, hash in the upper ones; 0: free. */
-  #table = new Int32Array(fewest)
+  #table: Int32Array
   #count = 0
   /** Slot value → code, and back. */
   readonly #codes: Int32Array[] = []
   readonly #values: number[][] = []
   #scratch = new Int32Array(1)
+  #epoch = 0
+  /** Other threads look at it. */
+  readonly #isShared: boolean
+  /** It is that of another thread. */
+  #isOthers = false
+
+  constructor(isShared = false) {
+    this.#isShared = isShared
+    this.#table = this.#array(fewest)
+  }
 
   get count(): number {
     return this.#count
@@ -77,22 +99,59 @@ export class Store {
     }
   }
 
+  get shown(): Shown {
+    return {
+      ...{ epoch: this.#epoch, layout: this.#layout, values: this.#values },
+      ...{ table: this.#table, packed: this.#packed },
+    }
+  }
+
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Looks at the states of another thread. Nothing can be added to them; what has no code there is `Unknown`. */
+  lookAt({ epoch, layout, values, table, packed }: Shown): void {
+    this.#isOthers = true
+    this.#epoch = epoch
+    this.#packed = [...packed]
+    this.#table = table
+    this.#adopt(layout, values)
+  }
+
   /** Becomes the one that was kept. */
   restore({ count, layout, values, table, packed, parents, lanes }: KeptStates): void {
-    this.#layout = Layout.from(layout)
-    this.#packed = [...packed]
+    this.#packed = packed.map((words) => this.#copyOf(words))
     this.#parents.restore(parents)
     this.#lanes.restore(lanes)
     this.#count = count
+    this.#adopt(Layout.from(layout), values)
+    this.#table = this.#array(table)
+    this.#enterAll(this.#layout.words)
+  }
+
+  #adopt(layout: Layout, values: readonly (readonly number[])[]): void {
+    this.#layout = layout
     for (const [slot, codes] of values.entries()) {
       const most = codes.reduce((so, value) => Math.max(so, value), 7)
       this.#codes[slot] = new Int32Array(most + 1).fill(-1)
       this.#values[slot] = [...codes]
       for (const [code, value] of codes.entries()) this.#codes[slot]![value] = code
     }
-    this.#scratch = new Int32Array(this.#layout.words)
-    this.#table = allocated(() => new Int32Array(table))
-    this.#enterAll(this.#layout.words)
+    this.#scratch = new Int32Array(layout.words)
+  }
+
+  #array(length: number): Int32Array {
+    return allocated(() =>
+      this.#isShared ? new Int32Array(new SharedArrayBuffer(4 * length)) : new Int32Array(length),
+    )
+  }
+
+  #copyOf(words: Int32Array): Int32Array {
+    if (!this.#isShared) return words
+    const copy = this.#array(words.length)
+    copy.set(words)
+    return copy
   }
 
   parent(state: number): number {
@@ -119,6 +178,31 @@ export class Store {
 
   /** The same for a state that differs from its parent in a few slots. */
   addNear(parent: number, patch: Patch, width: number, lane: number): number {
+    this.#packNear(parent, patch, width)
+    return this.#addPacked(parent, lane)
+  }
+
+  /** The same for one that is packed already. */
+  addWords(words: Int32Array, base: number, parent: number, lane: number): number {
+    const scratch = this.#scratch
+    for (let word = 0; word < scratch.length; word++) scratch[word] = words[base + word]!
+    return this.#addPacked(parent, lane)
+  }
+
+  /** It is not packed anew while so many more are added. */
+  staysAsItIs(many: number): boolean {
+    return this.#count >= tightened[2] || tightened.every((at) => at <= this.#count || at > this.#count + many)
+  }
+
+  /** Is it there? If not, here are its words. */
+  seek(parent: number, patch: Patch): Int32Array | undefined {
+    this.#packNear(parent, patch, 0)
+    const scratch = this.#scratch
+    return this.#known(hash(scratch, scratch.length)) >= 0 ? undefined : scratch
+  }
+
+  /** Writes a state that differs from another in a few slots into `scratch`. */
+  #packNear(parent: number, patch: Patch, width: number): void {
     if (patch.layout !== this.#layout || this.#values.length < width) this.#prepare(patch, width)
     const { bits } = patch
     const scratch = this.#scratch
@@ -127,7 +211,6 @@ export class Store {
     const base = (parent & segmentMask) * words
     for (let word = 0; word < words; word++)
       scratch[word] = (packed[base + word]! & ~bits[2 * word]!) | bits[2 * word + 1]!
-    return this.#addPacked(parent, lane)
   }
 
   /** The number of a state, if it is there. */
@@ -213,11 +296,13 @@ export class Store {
     let at = key & last
     for (let entry = table[at]!; entry !== 0; entry = table[at]!) {
       if (((entry ^ key) & ~last) === 0) {
+        // Whoever sees an entry of another thread sees the words that it stands for.
+        if (this.#isOthers) Atomics.load(table, at)
         const known = (entry & last) - 1
-        const packed = this.#packed[known >>> segmentBits]!
+        const packed = this.#packed[known >>> segmentBits]
         const base = (known & segmentMask) * words
         let word = 0
-        while (word < words && packed[base + word] === scratch[word]) word++
+        while (word < words && packed?.[base + word] === scratch[word]) word++
         if (word === words) return known
       }
       at = (at + 1) & last
@@ -234,20 +319,20 @@ export class Store {
     const made = this.#count
     if (made === mostStates) throw new NoRoom()
     if ((made + 1) * 8 > this.#table.length * 7) this.#grow()
-    const packed = (this.#packed[made >>> segmentBits] ??= allocated(() => new Int32Array(segmentSize * words)))
+    const packed = (this.#packed[made >>> segmentBits] ??= this.#array(segmentSize * words))
     this.#parents.set(made, parent + 1)
     this.#lanes.set(made, lane)
     const base = (made & segmentMask) * words
     for (let word = 0; word < words; word++) packed[base + word] = scratch[word]!
     this.#count++
     this.#enter(key, made)
-    if (mayTighten(this.#count)) this.#tighten()
+    if (made < tightened[2] && mayTighten(this.#count)) this.#tighten()
     return made
   }
 
   #code(slot: number, value: number): number {
-    const codes = this.#codes[slot]!
-    const code = value < codes.length ? codes[value]! : -1
+    const codes = this.#codes[slot]
+    const code = codes && value < codes.length ? codes[value]! : -1
     return code < 0 ? this.#number(slot, value) : code
   }
 
@@ -262,6 +347,7 @@ export class Store {
   }
 
   #number(slot: number, value: number): number {
+    if (this.#isOthers) throw unknown
     const codes = this.#codes[slot]!
     if (value >= codes.length) {
       const wider = new Int32Array(Math.max(value + 1, codes.length * 2)).fill(-1)
@@ -313,11 +399,12 @@ export class Store {
   /** All or nothing: where there is no room, the states stay as they are. */
   #repack(words: number, write: (old: Int32Array, made: Int32Array, states: number) => void): void {
     const packed = this.#packed.map((old, number) => {
-      const made = allocated(() => new Int32Array(segmentSize * words))
+      const made = this.#array(segmentSize * words)
       write(old, made, Math.min(segmentSize, this.#count - number * segmentSize))
       return made
     })
     this.#packed = packed
+    this.#epoch++
     this.#scratch = new Int32Array(words)
     this.#table.fill(0)
     this.#enterAll(words)
@@ -325,7 +412,7 @@ export class Store {
 
   #grow(): void {
     const size = this.#table.length * 2
-    this.#table = allocated(() => new Int32Array(size))
+    this.#table = this.#array(size)
     this.#enterAll(this.#layout.words)
   }
 
@@ -339,7 +426,8 @@ export class Store {
     const last = table.length - 1
     let at = key & last
     while (table[at] !== 0) at = (at + 1) & last
-    table[at] = (key & ~last) | (state + 1)
+    if (this.#isShared) Atomics.store(table, at, (key & ~last) | (state + 1))
+    else table[at] = (key & ~last) | (state + 1)
   }
 }
 

@@ -10,6 +10,10 @@ export interface Walked {
   readonly taken: number
 }
 
+type WalkedCells = Pick<Cells, 'blank' | 'carriers' | 'moves' | 'rank' | 'take' | 'count'>
+type WalkedChains = Pick<Chains, 'areEmpty' | 'knownAlone' | 'find' | 'follow'>
+type WalkedLeaps = Pick<Leaps, 'look' | 'of' | 'interest'>
+
 export class Walker {
   /** The state that it goes on from; and one on the way, or at the end. */
   readonly state: Collapsed
@@ -17,9 +21,9 @@ export class Walker {
   /** What can be delivered in it, in the order in which it is: the first `many` of these. */
   readonly moves: Move[] = []
   many = 0
-  readonly #cells: Cells
-  readonly #chains: Chains
-  readonly #leaps: Leaps
+  readonly #cells: WalkedCells
+  readonly #chains: WalkedChains
+  readonly #leaps: WalkedLeaps
   /** Cells that something can be delivered from, and what their lanes look at: as many. */
   readonly #from: number[] = []
   readonly #interests: number[] = []
@@ -27,11 +31,11 @@ export class Walker {
   /** In no stored state anything may be taken alone. */
   areSettled = true
 
-  constructor(cells: Cells, chains: Chains, leaps: Leaps) {
+  constructor(cells: WalkedCells, chains: WalkedChains, leaps: WalkedLeaps) {
     this.#cells = cells
     this.#chains = chains
     this.#leaps = leaps
-    this.state = cells.initial()
+    this.state = cells.blank()
     this.after = cells.blank()
   }
 

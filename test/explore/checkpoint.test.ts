@@ -6,7 +6,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { byClock, CheckpointFile, type Disk } from '../../explore/checkpoint-files.ts'
 import { fromCommands } from '../../explore/commands.ts'
@@ -16,8 +15,7 @@ import { always, alwaysStep } from '../../explore/properties.ts'
 import { dice, type Dice } from '../../streams/dice.ts'
 import { smallCases } from '../scenarios/each.ts'
 import { toys } from '../toys/all.ts'
-import { descriptions, generate } from '../toys/generated.ts'
-import { randomSystems, systemOf } from '../toys/random-systems.ts'
+import { searchBy } from './random-searches.ts'
 import { Killed, searchedUntil, textOf, undisturbed, type Asked, type Moment } from './killed.ts'
 
 const kills = Number(process.env['RELOCK_SEEDS'] ?? 50)
@@ -28,35 +26,6 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 afterEach(() => vi.restoreAllMocks())
 let folders = 0
 const fresh = (): string => join(home, `${folders++}`, 'search.checkpoint')
-
-const one = <T>(chance: Dice, of: readonly T[]): T => of[chance(of.length)]!
-
-const systemBy = (seed: number, chance: Dice): Omit<Asked, 'options'> => {
-  switch (chance(4)) {
-    case 0: {
-      const { system, properties } = one(chance, toys)
-      return { system, properties }
-    }
-    case 1:
-      return generate(fc.sample(descriptions, { seed, numRuns: 1 })[0]!)
-    case 2:
-      return systemOf(fc.sample(randomSystems, { seed, numRuns: 1 })[0]!)
-    default: {
-      const { scenario, choices } = one(chance, smallCases)
-      return { system: scenario.system(choices), properties: scenario.properties(choices) }
-    }
-  }
-}
-
-const searchBy = (seed: number, chance: Dice): Asked => ({
-  ...systemBy(seed, chance),
-  options: {
-    reduction: chance(3) > 0,
-    ...(chance(4) === 0 && { stopAtFirst: true }),
-    ...(chance(4) === 0 && { ignored: 'fail' as const }),
-    within: { ...(chance(5) === 0 && { depth: 4 + chance(20) }), ...(chance(5) === 0 && { states: 10 + chance(200) }) },
-  },
-})
 
 const momentBy = (chance: Dice): Moment => {
   const every = 1 + chance(chance(2) === 0 ? 5 : 60)

@@ -17,10 +17,12 @@ import { ofSteps } from './steps.ts'
 import { ofStore } from './store.ts'
 import { ofStreams } from './streams.ts'
 import { ofTables } from './tables.ts'
+import { ofWorkers } from './workers.ts'
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'the searches: bounds, findings, runs, samples, `eventually`': ofSearch,
   'checkpoints, and going on from them': ofCheckpoints,
+  'threads that look ahead': ofWorkers,
   'the stateless search, and what is dependent': ofStateless,
   'the set of states': ofStore,
   'the reduction and the claims it rests on': ofReduction,

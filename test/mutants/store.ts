@@ -44,7 +44,7 @@ export const ofStore: readonly Mutant[] = [
       'explore/store',
     ],
     [
-      'states === 1024 || states === 16_384 || states === 131_072',
+      'tightened.some((at) => at === states)',
       'states < 0',
       'never packed again',
       { same: 'it only saves time: the bits of a slot come together' },

@@ -1,0 +1,214 @@
+/**
+ * Who helps with a search, and when, changes nothing of what it reports. RELOCK_SEED=<seed> begins elsewhere, RELOCK_SEEDS=<n> searches n systems
+ * (docs/TRUST.md).
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { fromCommands } from '../../explore/commands.ts'
+import { explore, searching, type ExploreOptions } from '../../explore/index.ts'
+import type { Board } from '../../explore/parallel/board.ts'
+import type { Hired } from '../../explore/parallel/messages.ts'
+import { Threads } from '../../explore/parallel/team.ts'
+import { always, eventually, sometimes } from '../../explore/properties.ts'
+import { dice } from '../../streams/dice.ts'
+import { smallCases } from '../scenarios/each.ts'
+import { Chanced, helpBy } from './helpers.ts'
+import { Killed, searchedUntil, textOf, undisturbed, type Asked } from './killed.ts'
+import { searchBy } from './random-searches.ts'
+
+const seeds = Number(process.env['RELOCK_SEEDS'] ?? 80)
+const first = Number(process.env['RELOCK_SEED'] ?? 1)
+
+const home = mkdtempSync(join(tmpdir(), 'relock-workers-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const withOptions = (asked: Asked, more: ExploreOptions): Asked => ({
+  ...asked,
+  options: { ...asked.options, ...more },
+})
+
+test(`${seeds} searches with 1, 2, 3 and 4 who look ahead come to the report of one that is alone`, () => {
+  const faults: string[] = []
+  let [states, open] = [0, 0]
+  for (let seed = first; seed < first + seeds; seed++) {
+    const chance = dice(seed)
+    const asked = searchBy(seed, chance)
+    const alone = textOf(undisturbed(asked))
+    for (const size of [1, 2, 3, 4]) {
+      const team = new Chanced(size, chance, chance(3) === 0 ? 40 : Infinity)
+      const workers = helpBy(team, 1 + chance(chance(2) === 0 ? 4 : 64))
+      const helped = textOf(undisturbed(withOptions(asked, { workers })))
+      if (helped !== alone) faults.push(`RELOCK_SEED=${seed} RELOCK_SEEDS=1: ${asked.system.name} with ${size}`)
+      states += team.states
+      open += team.open
+    }
+  }
+  expect(faults).toEqual([])
+  // They are of use: most of what they look into is not left open.
+  if (process.env['RELOCK_SEED'] === undefined) expect(open / states).toBeLessThan(0.5)
+})
+
+test('every story is told the same, in the first of its forms', () => {
+  const cases = [...new Map(smallCases.toReversed().map((each) => [each.scenario.name, each])).values()]
+  const faults = cases.filter(({ scenario, choices }, index) => {
+    const [system, properties] = [scenario.system(choices), scenario.properties(choices)]
+    const asked = { system, properties, options: { shortest: false } }
+    const workers = helpBy(new Chanced(2, dice(index)), 1 + (index % 9))
+    return textOf(undisturbed(withOptions(asked, { workers }))) !== textOf(undisturbed(asked))
+  })
+  expect(faults.map(({ title }) => title)).toEqual([])
+})
+
+test('a search that was killed goes on with others, and comes to the same', () => {
+  const faults: number[] = []
+  for (let seed = first; seed < first + seeds / 4; seed++) {
+    const chance = dice(seed)
+    const asked = searchBy(seed, chance)
+    const path = join(home, `${seed}`, 'search.checkpoint')
+    const helped = (): Asked => {
+      const workers = helpBy(new Chanced(1 + chance(3), chance), 1 + chance(8))
+      return withOptions(asked, { workers })
+    }
+    let text: string | undefined
+    for (let killed = 0; text === undefined; killed++) {
+      try {
+        text = textOf(searchedUntil(helped(), path, { every: 5, ...(killed < 3 && { asked: 1 + chance(60) }) }))
+      } catch (cause) {
+        if (!(cause instanceof Killed)) throw cause
+      }
+    }
+    if (text !== textOf(undisturbed(asked))) faults.push(seed)
+  }
+  expect(faults).toEqual([])
+})
+
+/** Ten states each, and with so many of them ten to that power. */
+const counters = (digits: number): Asked => {
+  const up = { do: ({ n }: { readonly n: number }) => ({ n: (n + 1) % 10 }) }
+  const ids = Array.from({ length: digits }, (_, digit) => `c${digit}`)
+  const system = fromCommands({
+    name: `${digits} counters`,
+    components: Object.fromEntries(ids.map((id) => [id, { start: { n: 0 }, processes: { [`up ${id}`]: { up } } }])),
+  })
+  interface View {
+    readonly c0: { readonly n: number }
+    readonly c1: { readonly n: number }
+  }
+  const properties = [
+    always('c0 is never 9 while c1 is 8', ({ c0, c1 }: View) => c0.n !== 9 || c1.n !== 8),
+    sometimes('both are 9', ({ c0, c1 }: View) => c0.n === 9 && c1.n === 9),
+    eventually('c1 is 1', ({ c1 }: View) => c1.n === 1),
+  ]
+  return { system, properties, options: {} }
+}
+
+/** Threads that are waited for when they begin: however busy the machine is, they are of use. */
+class Awaited extends Threads {
+  #begun: Board | undefined
+
+  override begin(hired: Hired, board: Board): void {
+    this.#begun = board
+    super.begin(hired, board)
+  }
+
+  override turn(): void {
+    const nothing = new Int32Array(new SharedArrayBuffer(4))
+    while (this.#begun!.beats === 0) Atomics.wait(nothing, 0, 0, 5)
+  }
+}
+
+const awaitedReport = async ({ system, properties, options }: Asked) =>
+  textOf(await explore(system, properties, options))
+
+test('states that are packed anew meanwhile are the same states', () => {
+  const asked = counters(4)
+  const alone = textOf(undisturbed(asked))
+  for (const seed of [1, 2, 3]) {
+    const workers = helpBy(new Chanced(3, dice(seed)), 1 + 3 * seed)
+    expect(textOf(undisturbed(withOptions(asked, { workers })))).toBe(alone)
+  }
+})
+
+test('what does not fit where it is told is found out again', () => {
+  const { system } = counters(60)
+  const asked = { system, properties: [], options: { within: { states: 30_000 }, shortest: false } }
+  const team = new Chanced(1, dice(1))
+  expect(textOf(undisturbed(withOptions(asked, { workers: helpBy(team, 512) })))).toBe(textOf(undisturbed(asked)))
+  expect(team.open).toBeGreaterThan(100)
+})
+
+test('threads come to the report of one that is alone', async () => {
+  const asked = counters(4)
+  const alone = textOf(undisturbed(asked))
+  for (const size of [1, 2, 3]) {
+    const workers = { team: new Awaited(size), from: 100, chunk: 16 }
+    expect(await awaitedReport(withOptions(asked, { workers }))).toBe(alone)
+  }
+  for (const workers of [1, 2]) expect(await awaitedReport(withOptions(asked, { workers }))).toBe(alone)
+})
+
+/** A program that takes a chunk, and what it does then. */
+const takesAnd = (ends: string): URL =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { workerData } from 'node:worker_threads'
+      const { numbers, chunk } = workerData.board
+      while (numbers[1] < chunk * (numbers[0] + 1)) Atomics.wait(numbers, 5, 0, 1)
+      Atomics.add(numbers, 0, 1)
+      Atomics.add(numbers, 6, 1)
+      ${ends}`)}`,
+  )
+
+test.each([
+  ['throws', takesAnd("throw new Error('no')")],
+  ['ends', takesAnd('process.exit(0)')],
+  ['is not there', new URL('file:///nowhere/program.js')],
+])('a thread that %s is not waited for, and the report is the same', async (_, program) => {
+  const asked = counters(4)
+  const workers = { team: new Threads(1, program), from: 100, chunk: 16 }
+  expect(await awaitedReport(withOptions(asked, { workers }))).toBe(textOf(undisturbed(asked)))
+})
+
+test('bounds of time, and whoever has had enough, end a search that others help with', async () => {
+  const { system, properties } = counters(6)
+  const workers = { team: new Awaited(2), from: 100, chunk: 16 }
+  const late = await explore(system, properties, { workers, within: { ms: 1 } })
+  expect(late).toMatchObject({ exhaustive: false, stopped: { by: 'ms', bound: 1 } })
+  const enough = new AbortController()
+  const search = searching(system, properties, { workers, signal: enough.signal })
+  for (let step = search.next(); ; step = search.next()) {
+    if (step.done) {
+      expect(step.value).toMatchObject({ exhaustive: false, stopped: { by: 'you' } })
+      expect(step.value.states).toBeLessThan(1_000_000)
+      return
+    }
+    if (step.value.states > 5000) enough.abort()
+  }
+})
+
+test('who does not finish a search lets its threads go', () => {
+  let ended = 0
+  class Counted extends Chanced {
+    override end(): void {
+      ended++
+      super.end()
+    }
+  }
+  const { system, properties } = counters(4)
+  const search = searching(system, properties, { workers: helpBy(new Counted(2, dice(1)), 4) })
+  search.next()
+  search.next()
+  search.return(undefined as never)
+  expect(ended).toBe(1)
+})
+
+test('only a search breadth first has others that look ahead, and no more than 64', async () => {
+  const { system } = counters(2)
+  await expect(explore(system, [], { workers: 2, search: 'depth' })).rejects.toThrow(
+    'is nothing for the search "depth"',
+  )
+  await expect(explore(system, [], { workers: 2, search: { random: { seed: 1, runs: 3 } } })).rejects.toThrow('workers')
+  for (const workers of [0, 65, 1.5]) await expect(explore(system, [], { workers })).rejects.toThrow('workers')
+})
