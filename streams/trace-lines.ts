@@ -2,10 +2,15 @@
 import type { TraceStep } from '../explore/trace.ts'
 
 /** JSON with the names of fields in order; a bigint, which JSON does not know, as the string `"4096n"`. */
-export const traceLine = (step: TraceStep): string => JSON.stringify(step, plain)
+export const traceLine = (step: TraceStep): string => JSON.stringify(inOrder(step))
 
-function plain(_name: string, value: unknown): unknown {
+/** Made before it is written: to be asked about each value while it writes takes JSON twice as long. */
+function inOrder(value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  // Without a prototype a name means nothing but itself.
+  const record = Object.create(null) as Record<string, unknown>
+  for (const name of Object.keys(value).sort()) record[name] = inOrder(value[name as never])
+  return record
 }
