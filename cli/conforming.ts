@@ -14,6 +14,7 @@ import { isRace } from '../conform/case.ts'
 import { casesLike } from '../conform/pick.ts'
 import { caseCalled, isRaceSubject, raceScenario } from '../conform/race-scenario.ts'
 import { profileNames } from '../machines/profile.ts'
+import { standInFor, standInWords } from '../machines/versions.ts'
 import { conformDocument } from '../report/conform/json.ts'
 import { conformLine } from '../report/conform/progress.ts'
 import { tellConform } from '../report/conform/text.ts'
@@ -51,10 +52,12 @@ export const conformed = async (
   )
   const report = await replayed(paths, cases, options, flags, desk)
   const page = pageOf(desk.out, desk.env, flags)
+  const kernel =
+    options.profile === undefined ? {} : { kernel: standInWords(options.profile, standInFor(options.profile)!) }
   const again = options.profile === undefined ? [] : ['--profile', options.profile]
   const text = flags.json
     ? printJson(conformDocument(paths, report))
-    : tellConform(nameOf(paths), report, page, { ...flags, options: again })
+    : tellConform(nameOf(paths), report, page, { ...flags, options: again, ...kernel })
   return { text, code: codes[report.verdict] }
 }
 
@@ -63,12 +66,11 @@ const nameOf = ([first = '', ...others]: readonly string[]): string =>
   others.length < 2 ? [first, ...others].join(' ') : `${first} and ${others.length} more`
 
 const optionsOf = ({ profile: typed, only: list, all = false }: ConformFlags): ConformOptions => {
-  const profile = profileNames.find((name) => name === typed)
-  if (typed !== undefined && profile === undefined) throw errors.unknownProfile(typed, profileNames)
+  if (typed !== undefined && standInFor(typed) === undefined) throw errors.unknownProfile(typed, profileNames)
   const only = list?.split(',').map((name) => name.trim())
   const stranger = only?.find((name) => !Object.hasOwn(operations, name))
   if (stranger !== undefined) throw errors.unknownOperation(stranger, Object.keys(operations))
-  return { ...(profile && { profile }), ...(only && { only }), all }
+  return { ...(typed !== undefined && { profile: typed }), ...(only && { only }), all }
 }
 
 /** What reading complains of, put for people. */

@@ -1,5 +1,6 @@
 /** Is this a case? Checks what a line holds, from the outside in, and says what is wrong first. */
 import { profileNames } from '../machines/profile.ts'
+import { standInFor } from '../machines/versions.ts'
 import type { AnyRace, Case } from './case.ts'
 import { exampleOf, expectedOf, fits, isInexact } from '../actors/kernel/system-calls/fields.ts'
 import { common, operations, type Field } from '../actors/kernel/system-calls/operations.ts'
@@ -54,12 +55,12 @@ const checkHead = ({ name, note, profile, seed }: Bag): void => {
       expected: 'a whole number of 0 or more',
       found: seed,
     })
-  if (profile === undefined || profileNames.some((known) => known === profile)) return
+  if (profile === undefined || (typeof profile === 'string' && standInFor(profile) !== undefined)) return
   wrong({
     of: 'the case',
     field: 'profile',
     fact: 'is about an unknown kernel',
-    expected: 'a profile',
+    expected: 'a version of Linux, or a profile',
     found: profile,
     word: typeof profile === 'string' ? profile : '',
     known: profileNames,

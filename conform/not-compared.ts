@@ -39,6 +39,11 @@ export const rules: readonly Rule[] = [
     reason: 'the number iommufd gave, where the case does not say it',
     when: ({ recorded }) => recorded[field] === undefined,
   })),
+  {
+    op: '*',
+    field: 'vmlck_kb',
+    reason: 'locked memory that another process gives back, which may or may not be through by then',
+  },
   { op: '*', field: '*', reason: 'content that the case does not determine' },
 ]
 

@@ -2,6 +2,7 @@
 import { toSystem } from '../actors/running/system.ts'
 import { searching } from '../explore/index.ts'
 import { profileNames, type ProfileName } from '../machines/profile.ts'
+import { profileFor } from '../machines/versions.ts'
 import type { Choices, Scenario } from '../scenarios/scenario.ts'
 import type { AnyRace, Case, Result } from './case.ts'
 import { collecting, keyOfOutcome, outcomeProperties, tellRace, type ToldRace } from './race.ts'
@@ -22,7 +23,7 @@ export function caseCalled(subject: string): Case | AnyRace | undefined {
 
 /** Its claims: each outcome is possible. Those that were recorded, or, where nobody did, all there are: for that it is explored once before. */
 export function raceScenario(subject: string, race: AnyRace): Scenario {
-  const byDefault = race.profile ?? '6.1'
+  const byDefault = profileFor(race.profile ?? '6.1')
   const toldOn = once((profile) => tellRace(race, profile))
   const outcomesOn = once((profile) => outcomesOf(race, toldOn(profile)))
   const world = ({ profile = byDefault }: Choices) => toldOn(profile).world

@@ -1,5 +1,5 @@
 /** What is handed to `conform()` besides cases, and its report when it comes back. */
-import { profileNames } from '../machines/profile.ts'
+import { standInFor } from '../machines/versions.ts'
 import { atLeast, flag, listOf, name, oneOf, optional, record, that } from '../shapes/shape.ts'
 import { operations } from '../actors/kernel/system-calls/operations.ts'
 import type { Written } from './case.ts'
@@ -18,7 +18,12 @@ export const conformingShape = record<{ readonly cases: readonly Written[]; read
   cases: listOf('a list of cases, as readCases() gives it', written),
   options: record<ConformOptions>({
     cases: optional(name('part of the name of a case')),
-    profile: optional(oneOf(profileNames)),
+    profile: optional(
+      that<string>(
+        'a version of Linux, or a profile',
+        (given) => typeof given === 'string' && standInFor(given) !== undefined,
+      ),
+    ),
     only: optional(listOf('a list of operations', oneOf(Object.keys(operations)))),
     all: optional(flag),
     signal: optional(

@@ -1,6 +1,7 @@
 /** Many cases, one after the other: what each comes to, and in the end what all came to. It can rest between any two. */
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { ProfileName } from '../machines/profile.ts'
+import { profileFor } from '../machines/versions.ts'
 import { isRace, type AnyRace, type Case, type Written } from './case.ts'
 import { groupsOf } from './groups.ts'
 import { raceSubject } from './race-scenario.ts'
@@ -21,8 +22,8 @@ import { Counts } from './tally.ts'
 import { tellingOps } from './telling.ts'
 
 export interface SuiteOptions {
-  /** Replay as this kernel, whatever the cases say. */
-  readonly profile?: ProfileName
+  /** Replay as this kernel (a profile, or any version: then as the nearest), whatever the cases say. */
+  readonly profile?: string
   /** Compare only these operations. */
   readonly only?: readonly string[]
   /** Look at the objects of every disagreement, not only of the shortest of each kind. */
@@ -46,7 +47,7 @@ export type Conforming =
   | { readonly type: 'report'; readonly report: ConformReport }
 
 /** What the recordings were made on. */
-const usualProfile: ProfileName = '6.1'
+const usualProfile = '6.1'
 
 /** Long enough for the event loop to cost nothing, short enough for Ctrl-C to feel immediate. */
 const sliceMs = 50
@@ -196,7 +197,7 @@ class Run {
   }
 
   #subject({ one: { name, profile }, file, line }: Written): Subject {
-    const own = { name, profile: this.#options.profile ?? profile ?? usualProfile }
+    const own = { name, profile: profileFor(this.#options.profile ?? profile ?? usualProfile) }
     return file === undefined || line === undefined ? own : { ...own, file, line }
   }
 

@@ -27,7 +27,7 @@ export const freedBackend = onLinux({
     'An ioctl on a container that is the IOMMU driver’s business reads which driver it is and where its data are, and follows that. When the ' +
     'last group leaves meanwhile, the data are freed. In 2012 container->group_lock was held for read around it; the kernels since do not hold ' +
     'it, and freeing takes no lock of the backend either.',
-  profiles: ['4.10', '5.15', '6.1', '7.x'],
+  profiles: ['4.10', '5.15', '6.1', '7.2'],
   before: [...containerWith('edu0'), ...buffer(1), thread()],
   together: { p0: [map(0), unmap(0)], t1: [{ op: 'group_unset_container', fd: 'g0' }] },
   properties: [
@@ -70,7 +70,7 @@ export const freedBackend = onLinux({
       ],
     },
     {
-      profile: '7.x',
+      profile: '7.2',
       states: 166,
       findings: [
         'use-after-free in vfio_dma_do_map',

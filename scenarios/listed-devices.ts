@@ -21,7 +21,7 @@ const source =
   'derived from 8cfc5b60751b (6.0, unchanged in 7.x), shown by the model and reproduced on Linux 6.1.192 with a driver that unpins when it is told'
 
 /** Before the device list, with it, and where iommufd stands for the container. */
-const profiles = ['5.15', '6.1', '7.x', 'iommufd-type1v2'] as const
+const profiles = ['5.15', '6.1', '7.2', 'iommufd-type1v2'] as const
 
 /** One page, pinned by the driver of emu0. */
 const pinnedPage = [...containerWith('emu0'), emulated('emu0', 'g0', 'd0'), ...buffer(1), map(0)]
@@ -62,7 +62,7 @@ export const twoUnmapCalls = onLinux({
       ],
     },
     {
-      profile: '7.x',
+      profile: '7.2',
       states: 207,
       findings: [
         'deadlock at container0.device_list.lock and container0.iommu.lock',
@@ -101,7 +101,7 @@ export const unmapAndOpen = onLinux({
       ],
     },
     {
-      profile: '7.x',
+      profile: '7.2',
       states: 69,
       findings: [
         'deadlock at container0.device_list.lock and container0.iommu.lock',
@@ -137,7 +137,7 @@ export const freedWhileTold = onLinux({
       ],
     },
     {
-      profile: '7.x',
+      profile: '7.2',
       states: 243,
       findings: [
         'deadlock at container0.device_list.lock and container0.iommu.lock',
@@ -163,7 +163,7 @@ export const pinsMeanwhile = onLinux({
     'An unmap tells the driver and looks again, and when it has met the same mapping pinned twelve times it gives up with BUG_ON: the machine ' +
     'is gone. Nothing keeps a well-behaved driver from pinning again between two looks when its guest wants the page. iommufd keeps new pins ' +
     'out while it unmaps.',
-  profiles: ['5.15', '4.10', '6.1', '7.x', 'iommufd-type1v2'],
+  profiles: ['5.15', '4.10', '6.1', '7.2', 'iommufd-type1v2'],
   before: [...pinnedPage, pin(), thread()],
   together: { p0: [unmap(0)], t1: times(10) },
   properties: [
@@ -178,7 +178,7 @@ export const pinsMeanwhile = onLinux({
   expected: [
     { profile: '5.15', states: 10159, findings: [] },
     { profile: '4.10', states: 10676, findings: [] },
-    ...(['6.1', '7.x'] as const).map((profile) => ({
+    ...(['6.1', '7.2'] as const).map((profile) => ({
       profile,
       states: 11376,
       findings: ['lock order iommu->device_list_lock → iommu->lock → iommu->device_list_lock'],
@@ -189,12 +189,12 @@ export const pinsMeanwhile = onLinux({
     {
       name: 'once-more',
       why: 'One pin more, and the mapping is met for the twelfth time.',
-      profiles: ['5.15', '4.10', '6.1', '7.x'],
+      profiles: ['5.15', '4.10', '6.1', '7.2'],
       together: { p0: [unmap(0)], t1: times(11) },
       expected: [
         { profile: '5.15', states: 12990, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },
         { profile: '4.10', states: 13650, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },
-        ...(['6.1', '7.x'] as const).map((profile) => ({
+        ...(['6.1', '7.2'] as const).map((profile) => ({
           profile,
           states: 14573,
           findings: [

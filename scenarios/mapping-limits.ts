@@ -28,7 +28,7 @@ export const lastPage = onLinux({
   why:
     'A mapping of the last page ends at 2^64, which is 0 in the arithmetic of every kernel up to 6.18: it overlaps nothing, so it can be made ' +
     'any number of times, and no request finds it again. What is mapped there stays until the container goes.',
-  profiles: ['4.10', '6.1', '7.x'],
+  profiles: ['4.10', '6.1', '7.2'],
   before: [...containerWith('emu0'), ...buffer(1), thread()],
   together: { p0: [map(0, last), unmap(0, 1, last)], t1: [map(0, last)] },
   properties: [
@@ -53,7 +53,7 @@ export const lastPage = onLinux({
       findings: ['a page is mapped once', 'who has mapped it can unmap it'],
       verdicts: { 'a page is mapped once': 'violated', 'who has mapped it can unmap it': 'violated' },
     },
-    { profile: '7.x', states: 133, findings: [] },
+    { profile: '7.2', states: 133, findings: [] },
   ],
 })
 

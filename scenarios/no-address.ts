@@ -26,7 +26,7 @@ export const noAddress = onLinux({
     'From 5.12 to 6.2 whoever pinned a page waited until every mapping had an address again (vfio_wait). The address is taken away by one ' +
     'ioctl of user space and given by another, and nobody makes it do so: a driver’s kernel thread waits for ever for a program that ' +
     'does not care. The fix refuses to take addresses away where a driver may pin, and deletes the waiting.',
-  profiles: ['5.15', '6.1', '7.x'],
+  profiles: ['5.15', '6.1', '7.2'],
   before: [...containerWith('emu0'), emulated('emu0', 'g0', 'd0'), ...buffer(1), map(0), thread()],
   together: { p0: [unmap(0, 1, { flags: vaddr })], t1: [pin()] },
   properties: [
@@ -42,7 +42,7 @@ export const noAddress = onLinux({
       verdicts: { 'whoever pins comes back': 'violated' },
     },
     { profile: '6.1', states: 16, findings: [] },
-    { profile: '7.x', states: 16, findings: [] },
+    { profile: '7.2', states: 16, findings: [] },
   ],
   mutants: [
     {

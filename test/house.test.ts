@@ -71,7 +71,15 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
     },
     'machines/user': { values: ['machines/kernel', 'machines/mm', 'machines/user', 'machines/say.ts', 'xstate'] },
     'machines/type1': {
-      values: ['machines/kernel', 'machines/mm', 'machines/type1', 'machines/say.ts', 'machines/profile.ts', 'xstate'],
+      values: [
+        'machines/kernel',
+        'machines/mm',
+        'machines/type1',
+        'machines/say.ts',
+        'machines/profile.ts',
+        'machines/traits.ts',
+        'xstate',
+      ],
     },
     'machines/mdev': { values: ['machines/kernel', 'machines/mdev', 'machines/type1', 'machines/say.ts', 'xstate'] },
     // Who is told when memory is switched off depends on the protocol.
@@ -81,6 +89,7 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
         'machines/mm',
         'machines/pci',
         'machines/type1/device-memory/forms.ts',
+        'machines/traits.ts',
         'machines/say.ts',
         'xstate',
       ],
@@ -188,7 +197,10 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
     },
     // Of the machines it knows only which kernels there are.
     conform: {
-      values: ['conform', 'actors', 'explore', 'shapes', 'streams', 'machines/profile.ts', 'rxjs', 'node:'],
+      values: [
+        ...['conform', 'actors', 'explore', 'shapes', 'streams', 'rxjs', 'node:'],
+        ...['machines/profile.ts', 'machines/versions.ts'],
+      ],
       types: ['machines', 'scenarios/scenario.ts'],
     },
     // Made by the program, drawn in a browser: what is drawn knows nothing of what made it but the data.

@@ -12,6 +12,8 @@ export interface ConformTextOptions {
   readonly all?: boolean
   /** Counts of every operation. */
   readonly ops?: boolean
+  /** Which kernel it was replayed as, where somebody asked for one, and what is known of it. */
+  readonly kernel?: string
   /** Options to repeat when one case is replayed alone. */
   readonly options?: readonly string[]
 }
@@ -24,11 +26,11 @@ export const tellConform = (
   what: string,
   report: ConformReport,
   page: Page,
-  { all = false, ops = false, options = [] }: ConformTextOptions = {},
+  { all = false, ops = false, kernel, options = [] }: ConformTextOptions = {},
 ): string => {
   const context = { all, options }
   const parts: (readonly string[])[] = [
-    verdictLines(what, report, page),
+    [...verdictLines(what, report, page), ...(kernel === undefined ? [] : indented(page, kernel, '    '))],
     countLines(report),
     ...(ops ? [opsTable(report, page)] : []),
     ...(all

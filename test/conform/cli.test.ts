@@ -71,7 +71,7 @@ describe.concurrent('exit codes', () => {
     [2, 'a case is malformed', ['malformed.jsonl']],
     [2, 'no case has that name', ['right.jsonl', '--case', 'opened']],
     [2, 'the operation is unknown', ['right.jsonl', '--only', 'clos']],
-    [2, 'the kernel is unknown', ['right.jsonl', '--profile', '6.11']],
+    [2, 'the kernel is unknown', ['right.jsonl', '--profile', 'six']],
     [3, 'there is nothing to compare with', ['question.jsonl']],
   ])('%i: %s', async (code, _, args) => {
     expect((await relock(['conform', ...args])).code).toBe(code)
@@ -83,7 +83,7 @@ describe.concurrent('slips', () => {
     ['in a file', ['malformed.jsonl'], 'malformed.jsonl:2: op 0 is an unknown operation "clos". Did you mean "close"?'],
     ['in the name of a case', ['right.jsonl', '--case', 'closed.twise'], 'Did you mean "closed.twice"?'],
     ['in an operation', ['right.jsonl', '--only', 'close,open_contaner'], 'Did you mean "open_container"?'],
-    ['in a kernel', ['right.jsonl', '--profile', '6.11'], 'Did you mean "6.1"?'],
+    ['in a kernel', ['right.jsonl', '--profile', '6_1'], 'Did you mean "6.1"?'],
     ['in an option', ['right.jsonl', '--profil', '6.1'], 'Did you mean --profile?'],
     ['in a path', ['nowhere.jsonl'], 'There is no such file or folder.'],
     ['in a path that is too long for one', ['x'.repeat(400)], 'There is no such file or folder.'],

@@ -9,6 +9,7 @@ import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
 import { isRace } from '../../conform/case.ts'
 import { MalformedCase, readCases } from '../../conform/index.ts'
 import type { ProfileName } from '../../machines/profile.ts'
+import { profileFor } from '../../machines/versions.ts'
 
 const recordings = fileURLToPath(new URL('../recordings', import.meta.url))
 
@@ -28,7 +29,7 @@ for (const file of readdirSync(recordings, { recursive: true, encoding: 'utf8' }
       const before = beginnings.get(op.op)?.ops.length ?? 0
       const worked = one.results?.[index]?.ret !== -1
       if (before === 0 || (worked && index + 1 > before))
-        beginnings.set(op.op, { ops: one.ops.slice(0, index + 1), profile: one.profile ?? '6.1' })
+        beginnings.set(op.op, { ops: one.ops.slice(0, index + 1), profile: profileFor(one.profile ?? '6.1') })
     }
   }
 }

@@ -107,7 +107,7 @@ describe('what is not right is answered with its place, its field, and what was 
     ['no ops', { name: 'a' }, 'the case', 'ops', 'a list of operations'],
     ['no operation', { name: 'a', ops: [] }, 'the case', 'ops', 'a list of operations'],
     ['a field of its own', { ...good, result: [] }, 'the case', 'result', 'one of its fields'],
-    ['an unknown kernel', { ...good, profile: '6.2' }, 'the case', 'profile', 'a profile'],
+    ['an unknown kernel', { ...good, profile: 'six' }, 'the case', 'profile', /^a version of Linux/],
     ['an operation that is no record', withOp([]), 'op 0', 'op', /^the name of an operation/],
     ['an operation without a name', withOp({ as: 'c0' }), 'op 0', 'op', /^the name of an operation/],
     ['an unknown operation', withOp({ op: 'map_dna' }), 'op 0', 'op', 'the name of an operation'],

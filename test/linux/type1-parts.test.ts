@@ -19,7 +19,7 @@ import { unmapError, unmapRangeError } from '../../machines/type1/unmap/unmap-ch
 import { profiles } from '../../machines/profile.ts'
 
 const page = 0x1000n
-const kernels = ['4.10', '5.10', '5.15', '6.1', '7.x'] as const
+const kernels = ['4.10', '5.10', '5.15', '6.1', '7.2'] as const
 
 describe('the tree of mappings', () => {
   /** Ids from left to right; throws where it is no red-black tree. */
@@ -197,11 +197,11 @@ describe('arguments', () => {
   test('MAP_DMA looks at size and wrapping before the flags since 6.19, and says EOVERFLOW', () => {
     const both = { ...map, ...wrapping, flags: 7 }
     expect(mapError(profiles['6.1'], both)).toBe('-EINVAL')
-    expect(mapError(profiles['7.x'], both)).toBe('-EOVERFLOW')
+    expect(mapError(profiles['7.2'], both)).toBe('-EOVERFLOW')
     expect(mapError(profiles['6.1'], { ...map, ...wrapping })).toBe('-EINVAL')
-    expect(mapError(profiles['7.x'], { ...map, vaddr: 2n ** 64n - page, size: 2n * page })).toBe('-EOVERFLOW')
-    expect(mapError(profiles['7.x'], { ...map, ...wrapping, flags: 8 })).toBe('-EINVAL')
-    expect(mapError(profiles['7.x'], { ...map, iova: 1n })).toBe('-EINVAL')
+    expect(mapError(profiles['7.2'], { ...map, vaddr: 2n ** 64n - page, size: 2n * page })).toBe('-EOVERFLOW')
+    expect(mapError(profiles['7.2'], { ...map, ...wrapping, flags: 8 })).toBe('-EINVAL')
+    expect(mapError(profiles['7.2'], { ...map, iova: 1n })).toBe('-EINVAL')
   })
 
   test('a range may end at 2^64', () => {
@@ -211,20 +211,20 @@ describe('arguments', () => {
   test('flags are known from the version on that brought them', () => {
     const knows = (flags: number) => kernels.filter((name) => mapError(profiles[name], { ...map, flags }) === undefined)
     expect(knows(3)).toEqual(kernels)
-    expect(knows(4)).toEqual(['5.15', '6.1', '7.x'])
+    expect(knows(4)).toEqual(['5.15', '6.1', '7.2'])
     expect(knows(8)).toEqual([])
     const bitmap = { bitmap_size: 8n, pgsize: page }
     const unmaps = (flags: number) =>
       kernels.filter(
         (name) => unmapError(profiles[name], { argsz: 48, flags, iova: 0n, size: page, ...bitmap }) === undefined,
       )
-    expect(unmaps(1)).toEqual(['5.10', '5.15', '6.1', '7.x'])
-    expect(unmaps(2)).toEqual(['5.15', '6.1', '7.x'])
+    expect(unmaps(1)).toEqual(['5.10', '5.15', '6.1', '7.2'])
+    expect(unmaps(2)).toEqual(['5.15', '6.1', '7.2'])
     expect(unmaps(3)).toEqual([])
   })
 
   test('UNMAP_DMA with ALL takes no range; without, only whole pages that do not wrap', () => {
-    const wrong = (flags: number, iova: bigint, size: bigint, name: '6.1' | '7.x' = '6.1') =>
+    const wrong = (flags: number, iova: bigint, size: bigint, name: '6.1' | '7.2' = '6.1') =>
       unmapRangeError(profiles[name], { flags, iova, size, pgsize: page, bitmap_size: 0n })
     expect(wrong(2, 0n, 0n)).toBeUndefined()
     expect(wrong(2, 0n, page)).toBe('-EINVAL')
@@ -232,6 +232,6 @@ describe('arguments', () => {
     expect(wrong(0, 0n, 0n)).toBe('-EINVAL')
     expect(wrong(0, 0n, 0x800n)).toBe('-EINVAL')
     expect(wrong(0, 2n ** 64n - page, page)).toBeUndefined()
-    expect(wrong(0, 2n ** 64n - page, 2n * page, '7.x')).toBe('-EOVERFLOW')
+    expect(wrong(0, 2n ** 64n - page, 2n * page, '7.2')).toBe('-EOVERFLOW')
   })
 })

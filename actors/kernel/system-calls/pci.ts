@@ -22,21 +22,25 @@ const nameOf = ({ id }: FunctionFacts): string => `${id}.pci`
 const engineOf = ({ id }: FunctionFacts): string => `${id}.edu`
 const memoryLockOf = ({ id }: FunctionFacts): string => `${id}.memory_lock`
 
-/** As the IOMMU names it: without the domain. */
-const shortAddress = ({ id, address }: FunctionFacts): readonly [string, string] => [
-  id,
-  address.slice(address.indexOf(':') + 1),
-]
+/** As the IOMMU's driver names it. */
+const addressIn =
+  ({ profile }: LinuxPlan) =>
+  ({ id, address }: FunctionFacts): readonly [string, string] => [
+    id,
+    profile.faultsNameDomain ? address : address.slice(address.indexOf(':') + 1),
+  ]
 
 const planned = ({ devices }: LinuxPlan): readonly FunctionFacts[] =>
   functions.filter(({ id }) => devices.some((device) => device.id === id))
 
 export const objects = (plan: LinuxPlan): ActorSpec[] => {
   const all = planned(plan)
+  const { addsMsixVectors, tellsResets, writeOnlyIsReadable, beyondAperture } = plan.profile
+  const driver = { writeOnlyIsReadable, beyondAperture }
   return [
-    { id: 'dmar', machine: dmar, input: { addresses: Object.fromEntries(all.map(shortAddress)) } },
+    { id: 'dmar', machine: dmar, input: { addresses: Object.fromEntries(all.map(addressIn(plan))), driver } },
     ...all.flatMap((facts): ActorSpec[] => [
-      { id: nameOf(facts), machine: pciFunction, input: { facts } },
+      { id: nameOf(facts), machine: pciFunction, input: { facts, kernel: { addsMsixVectors, tellsResets } } },
       rwsemCalled(memoryLockOf(facts), 'vfio_pci.memory_lock'),
       mutexCalled(names.igateOf(facts.id), 'vfio_pci.igate'),
       ...(facts.model === 'edu' ? [{ id: engineOf(facts), machine: edu, input: undefined }] : []),
@@ -53,6 +57,7 @@ const accesses = [
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
   const table = processOf(plan, thread)
+  const { addsMsixVectors, hotResetNeedsGroups: needsGroups } = plan.profile
   return planned(plan).flatMap((facts) => {
     const { id, resets } = facts
     const to = nameOf(facts)
@@ -68,7 +73,7 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
     return [
       call('pci_open', lockedCall, { to, ask: 'OPEN' }),
       call('pci_close', lockedCall, { to, ask: 'CLOSE' }),
-      ...Object.keys(informs).map((about) => call(about, pciInformation, { facts, about })),
+      ...Object.keys(informs).map((about) => call(about, pciInformation, { facts, about, addsMsixVectors })),
       ...accesses.map(([name, write]) => call(name, regionAccess, { facts, lock: memoryLock, to, write })),
       call('mmap_bar', mapRegion, { facts }),
       call('set_irqs', setIrqs, { facts, table, igate, memoryLock, to }),
@@ -78,10 +83,10 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
         to,
         ask: resets ? 'RESET' : 'NO_RESET',
       }),
-      call('hot_reset', hotReset, { facts, table, setLock, memoryLock, to }),
+      call('hot_reset', hotReset, { facts, table, setLock, memoryLock, to, needsGroups }),
       // A container's requests of these numbers.
-      call('iommu_get_info', pciInformation, { facts, about: 'hot_reset_info' }),
-      call('map_dma', hotReset, { facts, table, setLock, memoryLock, to }),
+      call('iommu_get_info', pciInformation, { facts, about: 'hot_reset_info', addsMsixVectors }),
+      call('map_dma', hotReset, { facts, table, setLock, memoryLock, to, needsGroups }),
       call('ioctl_val', deviceIoctl, { reset: names.callOf(thread, id, 'device_reset') }),
       call('edu_dma', eduDma, { facts, memoryLock, to, engine: engineOf(facts) }),
     ]

@@ -1,5 +1,6 @@
 /** What a story may change of a kernel (`but`): the traits of machines/profile.ts, told again for whoever has no compiler. */
-import { profileNames, type Capability, type Profile } from '../../../machines/profile.ts'
+import { profileNames, type Profile } from '../../../machines/profile.ts'
+import type { Capability } from '../../../machines/traits.ts'
 import { flag, listOf, oneOf, whole, type FieldsOf } from '../../../shapes/shape.ts'
 
 const bits = whole(0, 0b111)
@@ -12,6 +13,13 @@ export const profileFields: FieldsOf<Profile> = {
   notAContainer: oneOf(['-EINVAL', '-EBADFD']),
   notifiesContainerClose: flag,
   holdsGroupLock: flag,
+  opensUnbinding: flag,
+  hotResetNeedsGroups: flag,
+  addsMsixVectors: flag,
+  tellsResets: flag,
+  writeOnlyIsReadable: flag,
+  faultsNameDomain: flag,
+  beyondAperture: oneOf(['-EFAULT', '-ERANGE']),
   owner: oneOf(['thread', 'process', 'memory']),
   accounting: oneOf(['deferred', 'at once']),
   unmap: oneOf(['restart', 'device-list']),
@@ -27,6 +35,7 @@ export const profileFields: FieldsOf<Profile> = {
   reachesLastPage: flag,
   movesOwner: flag,
   invalidVaddr: oneOf(['refuses', 'waits']),
+  knowsNesting: flag,
   container: oneOf(['vfio', 'iommufd']),
   emptyUnmap: oneOf([0, '-ENOENT']),
   iommufdObjects: oneOf(['rwsem', 'counted']),

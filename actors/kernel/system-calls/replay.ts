@@ -86,6 +86,8 @@ export class CaseRun {
   readonly #running = new Map<string, Running>()
   /** Thread → what it last saw of its locked memory, in pages. */
   readonly #locked = new Map<string, number>()
+  /** Who may see a change of its locked memory later than it was made: somebody else made it, who was under way. */
+  readonly #unsettled = new Set<string>()
   readonly #touched = new Set<string>()
   #kmsg: string[] = []
 
@@ -169,13 +171,15 @@ export class CaseRun {
       to: thread,
       message: { type: 'DO', from: 'env', task: thread, steps: [{ call: op.op, args }] },
     })
+    const others = [...this.#running.keys()]
     this.#running.set(thread, { index, op, args })
     this.#settle()
+    const isOvertaken = others.some((other) => this.#isBack(other))
     const result = this.#collect(thread)
     if (result === undefined) return { pending: true }
     if (op.op === 'exit' || op.op === 'exit_thread') return { ...result, exited: true }
     if (op.op === 'kill') return result
-    return { ...result, ...this.#lockedNow(thread, op.op === 'vmlck') }
+    return { ...result, ...this.#lockedNow(thread, op.op === 'vmlck', isOvertaken, result.unknown) }
   }
 
   #argsOf(thread: string, op: Op, index: number): Args {
@@ -193,8 +197,8 @@ export class CaseRun {
 
   /** What a thread's call came back with, if it did. */
   #collect(thread: string): Result | undefined {
-    const { context, value } = this.#ends.get(thread)!.local as AnyMachineSnapshot
-    if (value !== 'idle') return undefined
+    if (!this.#isBack(thread)) return undefined
+    const { context } = this.snapshot(thread)
     const { index, op, args } = this.#running.get(thread)!
     const [returned] = (context as { results: readonly Readonly<Record<string, unknown>>[] }).results
     this.#running.delete(thread)
@@ -206,6 +210,10 @@ export class CaseRun {
     if (op.op === 'exec') this.#goneBut(thread)
     if (op.op === 'kill') this.#gone(args['target'] as string)
     return reported(op, args, returned!)
+  }
+
+  #isBack(thread: string): boolean {
+    return this.snapshot(thread).value === 'idle'
   }
 
   /** With a process go all its threads. */
@@ -237,11 +245,15 @@ export class CaseRun {
     return mm ? ((mm.local as AnyMachineSnapshot).context as { locked: number }).locked : 0
   }
 
-  #lockedNow(thread: string, always: boolean): { vmlck_kb?: number } {
+  /** What changed while somebody else's call came back (`isOvertaken`) may be seen now or with the next operation. */
+  #lockedNow(thread: string, always: boolean, isOvertaken: boolean, unknown: readonly string[] = []): Result {
     const locked = this.#lockedBy(processOf(this.#plan, thread))
     const isNews = locked !== this.#locked.get(thread)
     this.#locked.set(thread, locked)
-    return isNews || always ? { vmlck_kb: locked * 4 } : {}
+    const wasUnsettled = this.#unsettled.delete(thread)
+    if (isNews && isOvertaken) this.#unsettled.add(thread)
+    const isOpen = wasUnsettled || this.#unsettled.has(thread)
+    return { ...((isNews || always) && { vmlck_kb: locked * 4 }), ...(isOpen && { unknown: [...unknown, 'vmlck_kb'] }) }
   }
 
   #withLog(result: Result): Result {

@@ -52,7 +52,7 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => [
   mutexCalled(names.allGroupsLock, 'vfio.group_lock'),
   ...(hasContainers(plan) ? plan.containers.flatMap(containerObjects) : []),
   ...groupsIn(plan).flatMap((id) => groupObjects(plan, id)),
-  ...plan.devices.flatMap(deviceObjects),
+  ...plan.devices.flatMap((each) => deviceObjects(plan, each)),
   ...[...new Set(plan.devices.map(({ devSet }) => devSet))].map((set) =>
     mutexCalled(names.setLock(set), 'dev_set->lock'),
   ),
@@ -87,8 +87,8 @@ function groupObjects(plan: LinuxPlan, id: string): ActorSpec[] {
   ]
 }
 
-const deviceObjects = ({ id }: InventoryDevice): ActorSpec[] => [
-  { id, machine: device, input: { id, registered: true } },
+const deviceObjects = ({ profile: { opensUnbinding } }: LinuxPlan, { id }: InventoryDevice): ActorSpec[] => [
+  { id, machine: device, input: { id, registered: true, opensUnbinding } },
   mutexCalled(names.deviceLock(id), 'dev->mutex'),
 ]
 

@@ -8,7 +8,8 @@
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
-import type { Heard, Said } from '../../say.ts'
+import type { PciTraits } from '../../traits.ts'
+import { printk, type Heard, type Said } from '../../say.ts'
 import { bytesOf, fromText, textOf, valueOf, type Byte } from './bytes.ts'
 import * as config from './config-space.ts'
 import { irqs, regions, type FunctionFacts } from './facts.ts'
@@ -17,6 +18,7 @@ import * as registers from './registers.ts'
 
 export interface FunctionInput {
   readonly facts: FunctionFacts
+  readonly kernel: Pick<PciTraits, 'addsMsixVectors' | 'tellsResets'>
 }
 
 interface FunctionContext extends FunctionInput {
@@ -118,11 +120,14 @@ export const pciFunction = setup({
     isConfig: ({ event }) => regionOf(event) === regions.config,
     hasMemory: ({ context }) => config.memoryEnabled(context.config),
     hasNoMemory: ({ context }) => !config.memoryEnabled(context.config),
+    tellsReset: ({ context: { kernel, facts } }) => kernel.tellsResets && facts.resets,
     decodes: ({ context }) => config.decodesMemory(context.config),
   },
   actions: {
     open: assign({ config: ({ context }) => config.open(context.config, context.facts) }),
     close: assign({ config: ({ context }) => config.close(context.config), interrupts: interrupts.quiet }),
+    tellResetting: emit(({ context: { facts } }) => printk(4, `vfio-pci ${facts.address}: resetting`)),
+    tellResetDone: emit(({ context: { facts } }) => printk(4, `vfio-pci ${facts.address}: reset done`)),
     answered: emit(({ event }, { ret }: { ret: number | string }) => answer(event, 'ANSWER', { ret })),
     readConfig: emit(({ context, event }) => {
       assertEvent(event, 'READ')
@@ -152,8 +157,8 @@ export const pciFunction = setup({
     }),
     setIrqs: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'SET_IRQS')
-      const { facts, interrupts: before, registers: device } = context
-      const { interrupts: now, ret, signals } = interrupts.set(before, facts, event, device.asserted)
+      const { interrupts: before, registers: device } = context
+      const { interrupts: now, ret, signals } = interrupts.set(before, context, event, device.asserted)
       enqueue.assign({ interrupts: now })
       enqueue.emit(answer(event, 'ANSWER', { ret, signals }))
     }),
@@ -190,8 +195,9 @@ export const pciFunction = setup({
   },
 }).createMachine({
   id: 'pciFunction',
-  context: ({ input: { facts } }) => ({
+  context: ({ input: { facts, kernel } }) => ({
     facts,
+    kernel,
     config: config.fresh(facts),
     registers: registers.fresh(facts.model),
     interrupts: interrupts.quiet,
@@ -204,7 +210,16 @@ export const pciFunction = setup({
   },
   states: {
     closed: {
-      on: { OPEN: { target: 'open', actions: ['open', { type: 'answered', params: { ret: 0 } }] } },
+      on: {
+        OPEN: [
+          {
+            guard: 'tellsReset',
+            target: 'open',
+            actions: ['tellResetting', 'tellResetDone', 'open', { type: 'answered', params: { ret: 0 } }],
+          },
+          { target: 'open', actions: ['open', { type: 'answered', params: { ret: 0 } }] },
+        ],
+      },
     },
     open: {
       on: {
@@ -218,7 +233,13 @@ export const pciFunction = setup({
         START: [{ guard: 'hasNoMemory', actions: { type: 'answered', params: { ret: '-EIO' } } }, { actions: 'start' }],
         SET_IRQS: { actions: 'setIrqs' },
         // Its state is saved before and restored after: nothing of it is seen.
-        RESET: { actions: { type: 'answered', params: { ret: 0 } } },
+        RESET: [
+          {
+            guard: 'tellsReset',
+            actions: ['tellResetting', 'tellResetDone', { type: 'answered', params: { ret: 0 } }],
+          },
+          { actions: { type: 'answered', params: { ret: 0 } } },
+        ],
         NO_RESET: { actions: { type: 'answered', params: { ret: '-EINVAL' } } },
         FAULT: [
           { guard: 'hasMemory', actions: { type: 'faulted', params: { ret: 0 } } },

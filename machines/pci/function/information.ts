@@ -10,6 +10,8 @@ import { canMap, configSize, irqCount, irqs, regions, regionShift, type Function
 interface Asked {
   readonly argsz: number
   readonly index?: number
+  /** Of the kernel. */
+  readonly addsMsixVectors: boolean
 }
 
 /** What a call returns, and the fields of the structure it filled in. */
@@ -73,7 +75,7 @@ const regionInfo: Informs = (facts, { argsz, index = 0 }) => {
 
 const irqFlags = { eventfd: 0x1, maskable: 0x2, automasked: 0x4, noresize: 0x8 }
 
-const irqInfo: Informs = (facts, { argsz, index = 0 }) => {
+const irqInfo: Informs = (facts, { argsz, index = 0, addsMsixVectors }) => {
   const minimum = 16
   const failed = firstFailing([
     [argsz < minimum, '-EINVAL'],
@@ -81,8 +83,11 @@ const irqInfo: Informs = (facts, { argsz, index = 0 }) => {
     [index === irqs.err && !facts.isExpress, '-EINVAL'],
   ])
   if (failed !== undefined) return { ret: failed }
-  const kind = index === irqs.intx ? irqFlags.maskable | irqFlags.automasked : irqFlags.noresize
-  return { ret: 0, flags: irqFlags.eventfd | kind, count: irqCount(facts, index) }
+  const grows = index === irqs.msix && addsMsixVectors && facts.vectors.msix > 0
+  const isFixed = index !== irqs.intx && !grows
+  const kind = index === irqs.intx ? irqFlags.maskable | irqFlags.automasked : 0
+  const flags = irqFlags.eventfd | kind | (isFixed ? irqFlags.noresize : 0)
+  return { ret: 0, flags, count: irqCount(facts, index) }
 }
 
 /** Everything on a bus of its own is one function here. */

@@ -8,6 +8,7 @@ import { informs } from './information.ts'
 export interface InformationInput {
   readonly facts: FunctionFacts
   readonly about: keyof typeof informs
+  readonly addsMsixVectors: boolean
 }
 
 type InformationEvent = Heard & { readonly type: 'CALL'; readonly argsz: number; readonly index?: number }
@@ -20,14 +21,14 @@ export const pciInformation = setup({
     input: {} as InformationInput,
   },
   actions: {
-    inform: emit(({ context: { facts, about }, event }) => {
+    inform: emit(({ context: { facts, about, addsMsixVectors }, event }) => {
       assertEvent(event, 'CALL')
-      return answer(event, 'RETURN', informs[about](facts, event))
+      return answer(event, 'RETURN', informs[about](facts, { ...event, addsMsixVectors }))
     }),
   },
 }).createMachine({
   id: 'pciInformation',
-  context: ({ input: { facts, about } }) => ({ facts, about }),
+  context: ({ input: { facts, about, addsMsixVectors } }) => ({ facts, about, addsMsixVectors }),
   initial: 'idle',
   states: { idle: { on: { CALL: { actions: 'inform' } } } },
 })

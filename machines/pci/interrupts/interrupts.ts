@@ -92,8 +92,13 @@ const has = (flags: number, bit: number): boolean => (flags & bit) !== 0
 /** Without data the interrupt is sent, with a bool it is sent if that is set: a loop-back for tests. */
 const isSent = ({ flags, bool = 0 }: IrqSet): boolean => has(flags, data.none) || (has(flags, data.bool) && bool !== 0)
 
+interface Of {
+  readonly facts: FunctionFacts
+  readonly kernel: { readonly addsMsixVectors: boolean }
+}
+
 /** `asserted` = the device pulls its INTx line. */
-export function set(now: Interrupts, facts: FunctionFacts, asked: IrqSet, asserted: boolean): Changed {
+export function set(now: Interrupts, { facts, kernel }: Of, asked: IrqSet, asserted: boolean): Changed {
   const { index, flags } = asked
   const how = flags & action.all
   if (index === irqs.intx) {
@@ -101,7 +106,8 @@ export function set(now: Interrupts, facts: FunctionFacts, asked: IrqSet, assert
     if (how === action.unmask) return unmask(now, asked, asserted)
     if (how === action.trigger) return triggerIntx(now, asked, asserted)
   }
-  if ((index === irqs.msi || index === irqs.msix) && how === action.trigger) return triggerMsi(now, asked)
+  if ((index === irqs.msi || index === irqs.msix) && how === action.trigger)
+    return triggerMsi(now, asked, index === irqs.msix && kernel.addsMsixVectors)
   if (index === irqs.err && how === action.trigger && facts.isExpress) return triggerOwn(now, asked, 'err')
   if (index === irqs.req && how === action.trigger) return triggerOwn(now, asked, 'req')
   return stays(now, '-ENOTTY')
@@ -150,7 +156,7 @@ function triggerIntx(now: Interrupts, asked: IrqSet, asserted: boolean): Changed
   return isSent(asked) && !now.disabled ? signalled(now, now.vectors) : stays(now)
 }
 
-function triggerMsi(now: Interrupts, asked: IrqSet): Changed {
+function triggerMsi(now: Interrupts, asked: IrqSet, grows: boolean): Changed {
   const { index, flags, start, count, eventfd, refused } = asked
   const isActive = now.active === index
   if (isActive && count === 0 && has(flags, data.none)) return stays(off(now))
@@ -158,7 +164,9 @@ function triggerMsi(now: Interrupts, asked: IrqSet): Changed {
   if (has(flags, data.eventfd)) {
     // No vectors at all cannot be had.
     if (!isActive && start + count === 0) return stays(now, '-ERANGE')
-    const vectors = isActive ? now.vectors : Array.from({ length: start + count }, () => null)
+    const before = isActive ? now.vectors : []
+    const more = isActive && !grows ? 0 : Math.max(0, start + count - before.length)
+    const vectors = [...before, ...Array.from({ length: more }, () => null)]
     if (start >= vectors.length || start + count > vectors.length) return stays(now, '-EINVAL')
     if (refused !== undefined)
       return stays(isActive ? { ...now, vectors: vectors.toSpliced(start, 1, null) } : now, refused)

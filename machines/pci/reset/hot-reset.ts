@@ -19,6 +19,8 @@ export interface HotResetInput {
   readonly setLock: string
   readonly memoryLock: string
   readonly to: string
+  /** No group at all is refused before anything else is looked at. */
+  readonly needsGroups: boolean
 }
 
 interface HotResetContext extends HotResetInput {
@@ -49,13 +51,14 @@ type HotResetEvent =
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RETURN' })
   | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
 
-const start = ({ task, facts, table, setLock, memoryLock, to }: HotResetInput): HotResetContext => ({
+const start = ({ task, facts, table, setLock, memoryLock, to, needsGroups }: HotResetInput): HotResetContext => ({
   task,
   facts,
   table,
   setLock,
   memoryLock,
   to,
+  needsGroups,
   caller: null,
   fd: '',
   file: null,
@@ -79,12 +82,13 @@ export const hotReset = setup({
     holdsFile: ({ context }) => context.file !== null,
   },
   actions: {
-    begin: assign(({ context: { facts }, event }) => {
+    begin: assign(({ context: { facts, needsGroups }, event }) => {
       assertEvent(event, 'CALL')
       const { from, group, flags } = event
       const { argsz = minimum, count = group === undefined ? 0 : 1 } = event
       const ret = firstFailing([
         [argsz < minimum || flags !== 0, '-EINVAL'],
+        [needsGroups && count === 0, '-EINVAL'],
         [!facts.hasOwnBus, '-ENODEV'],
         [count === 0 || count > onBus, '-EINVAL'],
       ])

@@ -11,7 +11,7 @@ import { isZero, pageSize, within, type Extent, type Page } from '../../mm/exten
 /** Consecutive pages of bus addresses and the memory behind them. */
 interface Mapped extends Extent {
   readonly iova: bigint
-  /** Whatever is present can be read: bit 0 of an entry means both. */
+  readonly read: boolean
   readonly write: boolean
 }
 
@@ -21,6 +21,7 @@ interface Remembered {
   /** Page number of the bus address. */
   readonly pfn: bigint
   readonly page: Page
+  readonly read: boolean
   readonly write: boolean
 }
 
@@ -37,7 +38,7 @@ const addressWidth = 48
 /** The first bus address that does not exist. */
 const apertureEnd = 1n << BigInt(addressWidth)
 
-const writable = 2
+const [readable, writable] = [1, 2]
 
 const without = <T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)))
@@ -93,7 +94,10 @@ const flush = (iotlb: Tables['iotlb'], domain: string, iova: bigint, size: bigin
   return iotlb.filter((entry) => entry.domain !== domain || !flushed(entry))
 }
 
-/** Puts runs in, one after the other. `refused` is the end of the first that reaches out of the aperture: then nothing is put in. */
+/**
+ * Puts runs in, one after the other; what is present can be read where one bit of an entry means both (`prot` says so). `refused` is the end of the first
+ * that reaches out of the aperture: then nothing is put in.
+ */
 export function map(
   tables: Tables,
   domain: string,
@@ -103,7 +107,7 @@ export function map(
   let next = iova
   let { iotlb } = tables
   for (const extent of extents) {
-    const run = { ...extent, iova: next, write: (prot & writable) !== 0 }
+    const run = { ...extent, iova: next, read: (prot & readable) !== 0, write: (prot & writable) !== 0 }
     next = endOf(run)
     if (next > apertureEnd) return { tables: { ...tables, iotlb }, refused: next }
     iotlb = flush(iotlb, domain, run.iova, next - run.iova)
@@ -173,15 +177,15 @@ function look(tables: Tables, device: string, iova: bigint, write: boolean): Loo
   const pfn = iova / pageSize
   const known = tables.iotlb.find((entry) => entry.device === device && entry.pfn === pfn)
   // Blocked, but nobody looked into a table, so nobody found anything wrong with it.
-  if (known) return write && !known.write ? nowhere(null) : { tables, page: known.page, fault: null }
+  if (known) return (write ? known.write : known.read) ? { tables, page: known.page, fault: null } : nowhere(null)
   if (iova >= apertureEnd) return nowhere(0x04)
   const domain = tables.attached[device] ?? ''
   const table = tables.domains[domain] ?? []
   const run = table[find(table, iova)]
-  if (!run || run.iova > iova || (write && !run.write)) return nowhere(write ? 0x05 : 0x06)
+  if (!run || run.iova > iova || !(write ? run.write : run.read)) return nowhere(write ? 0x05 : 0x06)
   const page = { in: run.in, n: isZero(run) ? 0 : run.n + Number((iova - run.iova) / pageSize) }
   return {
-    tables: { ...tables, iotlb: [...tables.iotlb, { device, domain, pfn, page, write: run.write }] },
+    tables: { ...tables, iotlb: [...tables.iotlb, { device, domain, pfn, page, read: run.read, write: run.write }] },
     page,
     fault: null,
   }

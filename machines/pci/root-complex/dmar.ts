@@ -2,20 +2,23 @@
  * The IOMMU hardware (VT-d) and the driver's part that only passes things on to it: which domain a device uses, what a domain maps, and
  * what becomes of a device's access. A blocked access is logged once it is over, by the fault interrupt.
  *
- * Source: Linux 6.1 intel_iommu_map, dmar_fault_do_one. Left out: the rate limit of the fault messages (3 faults in 5 seconds).
+ * Source: Linux 6.1 intel_iommu_map, dmar_fault_do_one; recorded on 6.12 and 7.2. Left out: the rate limit of the fault messages (3 faults in 5 seconds).
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import type { Extent } from '../../mm/extent.ts'
+import type { IommuTraits } from '../../traits.ts'
 import { printk, type Heard, type Said } from '../../say.ts'
 import * as tables from './dmar-tables.ts'
 
 export interface DmarInput {
   /** Device → bus:slot.function, as the log names it. */
   readonly addresses: Readonly<Record<string, string>>
+  /** Its driver, where that matters: what is present can be read, and -EFAULT beyond the aperture, unless it says otherwise. */
+  readonly driver?: Pick<IommuTraits, 'writeOnlyIsReadable' | 'beyondAperture'>
 }
 
-type DmarContext = DmarInput & tables.Tables
+type DmarContext = Required<DmarInput> & tables.Tables
 
 type DmarEvent =
   | (Heard & { readonly type: 'ATTACH' | 'DETACH'; readonly domain: string; readonly devices: readonly string[] })
@@ -56,6 +59,10 @@ const faultLines = (address: string, { iova, write, reason }: tables.Fault): rea
 const tooNarrow = (end: bigint): string =>
   `DMAR: intel_iommu_map: iommu width (48) is not sufficient for the mapped address (${hex(end)})`
 
+const usualDriver = { writeOnlyIsReadable: true, beyondAperture: '-EFAULT' } as const
+
+const readable = 1
+
 export const dmar = setup({
   types: {
     context: {} as DmarContext,
@@ -79,10 +86,12 @@ export const dmar = setup({
     done: emit(({ event }, { as }: { as: string }) => answer(event, as)),
     map: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'MAP')
-      const { tables: after, refused } = tables.map(context, event.domain, event)
+      const { writeOnlyIsReadable, beyondAperture } = context.driver
+      const prot = writeOnlyIsReadable ? event.prot | readable : event.prot
+      const { tables: after, refused } = tables.map(context, event.domain, { ...event, prot })
       enqueue.assign({ ...after })
-      if (refused !== null) enqueue.emit(printk(3, tooNarrow(refused)))
-      enqueue.emit(answer(event, 'MAPPED', { ret: refused === null ? 0 : '-EFAULT' }))
+      if (refused !== null && beyondAperture === '-EFAULT') enqueue.emit(printk(3, tooNarrow(refused)))
+      enqueue.emit(answer(event, 'MAPPED', { ret: refused === null ? 0 : beyondAperture }))
     }),
     unmap: assign(({ context, event }) => {
       assertEvent(event, 'UNMAP')
@@ -99,7 +108,7 @@ export const dmar = setup({
   },
 }).createMachine({
   id: 'dmar',
-  context: ({ input: { addresses } }) => ({ addresses, ...tables.empty }),
+  context: ({ input: { addresses, driver = usualDriver } }) => ({ addresses, driver, ...tables.empty }),
   initial: 'ready',
   states: {
     ready: {

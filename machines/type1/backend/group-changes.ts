@@ -199,7 +199,7 @@ export function extension(context: Type1Context, ext: bigint, exists: boolean): 
   const { profile, emulated, real } = context
   const hasVaddr = (profile!.unmapFlags & 4) !== 0
   const answers: readonly (readonly [bigint, boolean])[] = [
-    ...kinds.map(({ arg }) => [arg, true] as const),
+    ...kinds.map(({ arg, nesting }) => [arg, !nesting || profile!.knowsNesting] as const),
     // VFIO_DMA_CC_IOMMU: every domain snoops. This IOMMU cannot make its devices.
     [4n, exists && real.length === 0],
     // VFIO_UNMAP_ALL, VFIO_UPDATE_VADDR.

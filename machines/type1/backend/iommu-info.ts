@@ -4,7 +4,8 @@
  *
  * Source: vfio_iommu_type1_get_info, Linux 4.19 to 7.x.
  */
-import type { Capability, Profile } from '../../profile.ts'
+import type { Profile } from '../../profile.ts'
+import type { Capability } from '../../traits.ts'
 import { largestBitmap } from '../dirty/dirty-bitmap.ts'
 import { pageSize } from './dma-list.ts'
 import { available, hasDomain, type Reply, type VfioIommu } from './vfio-iommu.ts'

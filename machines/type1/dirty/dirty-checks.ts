@@ -27,7 +27,7 @@ export const isStop = (flags: number): boolean => flags === flagBits.stop
 const isGet = (flags: number): boolean => flags === flagBits.get
 
 export function dirtyError(
-  { tracksDirtyPages, reachesLastPage }: Profile,
+  { tracksDirtyPages, reachesLastPage, looksAtRangeFirst, beyondAddressSpace }: Profile,
   backend: DmaList & { readonly v2: boolean; readonly tracking: boolean },
   args: DirtyArguments,
 ): string | undefined {
@@ -42,7 +42,8 @@ export function dirtyError(
     ...(isGet(flags)
       ? ([
           [argsz < structSizeWithRange, '-EINVAL'],
-          [reachesLastPage ? isWrapping(iova, size) : wraps, '-EINVAL'],
+          [looksAtRangeFirst && size === 0n, '-EINVAL'],
+          [reachesLastPage ? isWrapping(iova, size) : wraps, beyondAddressSpace],
           bitmapError(size, args),
           [isWrongPageSize(pgsize), '-EINVAL'],
           [(iova & (pageSize - 1n)) !== 0n, '-EINVAL'],

@@ -9,7 +9,16 @@
  */
 import { setBits } from '../dirty/dirty-bitmap.ts'
 import { dirtied } from '../dirty/dirty-tracking.ts'
-import { find, pageSize, sortedPins, update, type Dma, type DmaList, type Pin } from '../backend/dma-list.ts'
+import {
+  find,
+  isWrapping,
+  pageSize,
+  sortedPins,
+  update,
+  type Dma,
+  type DmaList,
+  type Pin,
+} from '../backend/dma-list.ts'
 import type { Run } from './pin-run.ts'
 import { accountOf, charges, hasDomain, hasInvalid, type Reply, type Type1Context } from '../backend/vfio-iommu.ts'
 
@@ -35,6 +44,12 @@ function* range(iova: bigint, npage: number): Generator<bigint> {
   for (let page = 0; page < npage; page++) yield BigInt.asUintN(64, iova + BigInt(page) * pageSize)
 }
 
+/** Pages beyond the address space are not looked for (from 6.19 on); they are counted from the address as it is, aligned or not. */
+function wrapping({ profile }: Type1Context, iova: bigint, npage: number): { refused: string } | undefined {
+  const { beyondAddressSpace: refused = '-EINVAL' } = profile ?? {}
+  return refused === '-EOVERFLOW' && isWrapping(iova, BigInt(npage) * pageSize) ? { refused } : undefined
+}
+
 export interface PinRequest {
   readonly iova: bigint
   readonly npage: number
@@ -43,7 +58,7 @@ export interface PinRequest {
 
 /** Which pages have to be got, in order, up to the first that cannot be asked for. */
 export function pinRuns(context: Type1Context, { iova, npage, prot }: PinRequest): Reply {
-  const refusal = context.v2 ? invalidVaddr(context) : { refused: '-EACCES' }
+  const refusal = context.v2 ? (wrapping(context, iova, npage) ?? invalidVaddr(context)) : { refused: '-EACCES' }
   const runs: Run[] = []
   let ret: 0 | string = 0
   let index = 0

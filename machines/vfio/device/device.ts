@@ -1,15 +1,20 @@
 /**
  * A device that is bound to a vfio driver (struct vfio_device). Its registration is a reference, and so is every open
- * descriptor: while it is being unbound new descriptors can be made as long as there is one, and the unbinding waits
- * until the last is gone. The open count is changed under dev_set->lock.
+ * descriptor: the unbinding waits until the last is gone, and meanwhile new descriptors can be made as long as there is one
+ * (observed on 6.1), or none any more (`opensUnbinding`; observed on 6.12 and 7.2). The open count is changed under dev_set->lock.
  *
- * Source: Linux 6.1 vfio_device_try_get_registration, vfio_unregister_group_dev; observed on 6.1.
+ * Source: Linux 6.1 vfio_device_try_get_registration, vfio_unregister_group_dev.
  */
 import { assign, emit, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import type { Heard, Said } from '../../say.ts'
 
-type DeviceContext = { readonly id: string; readonly refs: number; readonly opens: number }
+type DeviceContext = {
+  readonly id: string
+  readonly opensUnbinding: boolean
+  readonly refs: number
+  readonly opens: number
+}
 type DeviceEvent = Heard & {
   readonly type: 'TAKE_REF' | 'DROP_REF' | 'OPEN' | 'CLOSE' | 'OPEN_COUNT' | 'REGISTER' | 'UNREGISTER' | 'AWAIT_GONE'
 }
@@ -19,10 +24,11 @@ export const device = setup({
     context: {} as DeviceContext,
     events: {} as DeviceEvent,
     emitted: {} as Said,
-    input: {} as { readonly id: string; readonly registered: boolean },
+    input: {} as { readonly id: string; readonly registered: boolean; readonly opensUnbinding?: boolean },
     meta: {} as { readonly defers: readonly string[] },
   },
   guards: {
+    isBarred: ({ context }) => !context.opensUnbinding,
     isRegistered: ({ context }) => context.refs > 0,
     isLastRef: ({ context }) => context.refs === 1,
     isFirstOpen: ({ context }) => context.opens === 0,
@@ -44,7 +50,9 @@ export const device = setup({
   },
 }).createMachine({
   id: 'device',
-  context: ({ input: { id, registered } }) => ({ id, refs: registered ? 1 : 0, opens: 0 }),
+  context: ({ input: { id, registered, opensUnbinding = true } }) => ({
+    ...{ id, opensUnbinding, refs: registered ? 1 : 0, opens: 0 },
+  }),
   initial: 'unregistered',
   on: {
     OPEN: [
@@ -84,7 +92,10 @@ export const device = setup({
     'in use': {
       meta: { defers: ['AWAIT_GONE'] },
       on: {
-        TAKE_REF: { actions: ['take', { type: 'ref', params: { ret: 0 } }] },
+        TAKE_REF: [
+          { guard: 'isBarred', actions: { type: 'ref', params: { ret: '-ENODEV' } } },
+          { actions: ['take', { type: 'ref', params: { ret: 0 } }] },
+        ],
         DROP_REF: [
           { guard: 'isLastRef', target: 'unregistered', actions: ['drop', 'refDropped'] },
           { actions: ['drop', 'refDropped'] },
