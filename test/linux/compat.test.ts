@@ -174,7 +174,7 @@ describe('an unmap', () => {
   test('of VFIO_TYPE1_IOMMU takes any part of a mapping; the rest stays in the IOMMU, and charged', () => {
     const fault = [
       '<3>DMAR: DRHD: handling fault status reg 2',
-      '<3>DMAR: [DMA Read NO_PASID] Request device [00:10.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set',
+      '<3>DMAR: [DMA Read NO_PASID] Request device [0000:00:10.0] fault addr 0x1000 [fault reason 0x06] PTE Read access is not set',
     ]
     expect(
       last(

@@ -125,14 +125,15 @@ describe('what differs between kernels', () => {
     expect(wrongIn(await conform(join(folderOf('profiles'), file)))).toEqual([])
   })
 
+  /** What 6.12 answers was recorded, and nothing else is known of it. */
+  const kernels = profileNames.filter((name) => !name.startsWith('iommufd') && name !== '6.12')
+
   test('every kernel with a container of its own has a file, and each case says which it is about', () => {
-    const kernels = profileNames.filter((name) => !name.startsWith('iommufd'))
     expect(filesIn('profiles').toSorted()).toEqual(kernels.map((name) => `${name}.jsonl`).toSorted())
     for (const { name, profile } of casesIn('profiles')) expect(name.endsWith(`.${profile}`), name).toBe(true)
   })
 
   test('no two kernels answer all of it in the same way', async () => {
-    const kernels = profileNames.filter((name) => !name.startsWith('iommufd'))
     for (const [nth, one] of kernels.entries())
       for (const other of kernels.slice(nth + 1)) {
         const { disagreements } = await conform(join(folderOf('profiles'), `${one}.jsonl`), { profile: other })
