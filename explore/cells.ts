@@ -130,7 +130,8 @@ export class Cells {
   /** The values of a cell from this one on; nothing where a value is what stands in the only slot. */
   valuesFrom(cell: number, first: number): readonly Stood[] {
     const { slot, values } = this.#cells[cell]!
-    return slot === several ? values.known.slice(first).map(({ locals, lanes }) => ({ locals, lanes })) : []
+    const isMore = slot === several && values.known.length > first
+    return isMore ? values.known.slice(first).map(({ locals, lanes }) => ({ locals, lanes })) : noValues
   }
 
   /** All steps that were asked. */
@@ -358,4 +359,5 @@ const deliveryOf = ({ number, lane, from, entry: { component, accepted, fatal } 
 })
 
 const none: readonly number[] = []
+const noValues: readonly Stood[] = []
 const nothing = new Int32Array()

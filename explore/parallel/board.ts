@@ -24,7 +24,7 @@ export interface SharedBoard {
   /** States that are taken at once. */
   readonly chunk: number
   readonly numbers: Int32Array
-  /** By outbox: 1 + the number of the chunk whose results lie there; 0: none do. */
+  /** By outbox: 1 + the number of the chunk whose results were put there last; 0: none were. */
   readonly ready: Int32Array
   readonly outboxes: readonly Int32Array[]
 }
@@ -111,10 +111,8 @@ export class Board {
     Atomics.store(this.#numbers, retired, chunk)
   }
 
-  /** It is the turn of this chunk: the outbox of the one before is free, and so many states are stored. */
+  /** It is the turn of this chunk: the outboxes of those before are free, and so many states are stored. */
   turnTo(chunk: number, states: number): void {
-    const before = (chunk + this.#ready.length - 1) % this.#ready.length
-    if (Atomics.load(this.#ready, before) === chunk) Atomics.store(this.#ready, before, 0)
     Atomics.store(this.#numbers, retired, chunk)
     Atomics.store(this.#numbers, limit, states)
     this.#announce()

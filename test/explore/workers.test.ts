@@ -12,7 +12,9 @@ import type { Board } from '../../explore/parallel/board.ts'
 import type { Hired } from '../../explore/parallel/messages.ts'
 import { Threads } from '../../explore/parallel/team.ts'
 import { always, eventually, sometimes } from '../../explore/properties.ts'
+import type { System } from '../../explore/system.ts'
 import { dice } from '../../streams/dice.ts'
+import { begin, component } from '../toys/component.ts'
 import { smallCases } from '../scenarios/each.ts'
 import { Chanced, helpBy } from './helpers.ts'
 import { Killed, searchedUntil, textOf, undisturbed, type Asked } from './killed.ts'
@@ -122,6 +124,29 @@ class Awaited extends Threads {
 const awaitedReport = async ({ system, properties, options }: Asked) =>
   textOf(await explore(system, properties, options))
 
+test('a crash that was seen before ends each run that it is in', () => {
+  const crash = component<{ readonly at: number }>({
+    id: 'crash',
+    initial: { at: 0 },
+    on: { GO: () => ({ local: { at: 1 }, findings: [{ kind: 'bug', title: 'boom', fatal: true }] }) },
+  })
+  const calm = (id: string) =>
+    component<{ readonly at: number }>({ id, initial: { at: 0 }, on: { GO: () => ({ local: { at: 1 } }) } })
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+  const system: System = {
+    ...{ name: 'a crash among others', fingerprint: 'x', view: () => ({}) },
+    components: [crash, ...ids.map(calm)],
+    start: ['crash', ...ids].map((id) => begin(id)),
+  }
+  const asked = { system, properties: [], options: { reduction: false } }
+  const alone = undisturbed(asked)
+  expect([alone.states, alone.steps]).toEqual([64, 256])
+  for (const seed of [1, 2, 3])
+    expect(textOf(undisturbed(withOptions(asked, { workers: helpBy(new Chanced(2, dice(seed)), 2) })))).toBe(
+      textOf(alone),
+    )
+})
+
 test('states that are packed anew meanwhile are the same states', () => {
   const asked = counters(4)
   const alone = textOf(undisturbed(asked))
@@ -133,9 +158,9 @@ test('states that are packed anew meanwhile are the same states', () => {
 
 test('what does not fit where it is told is found out again', () => {
   const { system } = counters(60)
-  const asked = { system, properties: [], options: { within: { states: 30_000 }, shortest: false } }
+  const asked = { system, properties: [], options: { within: { states: 100_000 }, shortest: false } }
   const team = new Chanced(1, dice(1))
-  expect(textOf(undisturbed(withOptions(asked, { workers: helpBy(team, 512) })))).toBe(textOf(undisturbed(asked)))
+  expect(textOf(undisturbed(withOptions(asked, { workers: helpBy(team, 256) })))).toBe(textOf(undisturbed(asked)))
   expect(team.open).toBeGreaterThan(100)
 })
 

@@ -31,7 +31,6 @@ export const ofWorkers: readonly Mutant[] = [
       'written over before it was read',
       by,
     ],
-    ['if (Atomics.load(this.#ready, before) === chunk)', 'if (chunk < 0)', 'an outbox is never free again', by],
   ]),
   ...inFile('explore/search.ts', [
     ['deepest <= Math.min(this.#deepest, deepestFound) &&', '', 'a bound of depth is not kept to', by],
