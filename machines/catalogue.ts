@@ -144,7 +144,6 @@ import { type1 } from './type1/backend/type1.ts'
 import { deviceNotifier } from './type1/device-memory/device-notifier.ts'
 import { dmaBufObject } from './type1/device-memory/dma-buf-object.ts'
 import { dmaBuf } from './type1/device-memory/dma-buf.ts'
-import { deviceMappings } from './type1/device-memory/dmas.ts'
 import { exportDmaBuf } from './type1/device-memory/export.ts'
 import { mapDeviceMemory } from './type1/device-memory/map.ts'
 import { none } from './type1/device-memory/none.ts'
@@ -300,7 +299,6 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'dma-rw': dmaRw,
   'dma-unmap': dmaUnmap,
   dmar,
-  dmas: deviceMappings,
   'driver-of': driverOf,
   edu,
   'edu-dma': eduDma,

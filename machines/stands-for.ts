@@ -77,7 +77,6 @@ export const standsFor: Readonly<Record<string, string>> = {
   'dma-rw': 'vfio_iommu_type1_dma_rw, _chunk (5.5 to 6.1)',
   'dma-unmap': 'the callback, in five behaviours',
   dmar: '6.1 intel_iommu_map, iommu_flush_iotlb_psi, dmar_fault_do_one; VT-d emulation of QEMU 7.2',
-  dmas: '5.11 vfio_iommu_type1.c, 10/10 of "[RFC PATCH 00/10]" (dma->pfnmap, pfnmap_find_dma: a linear scan that compares addresses)',
   'driver-of': "readlink() of a device's driver in sysfs",
   edu: 'hw/misc/edu.c, pci-testdev of QEMU 7.2, as far as the recordings look',
   'edu-dma': 'hw/misc/edu.c, pci-testdev of QEMU 7.2, as far as the recordings look',

@@ -12,7 +12,7 @@ interface Called {
 /** An id without its number, wherever it lies: `type1`, `container0.type1`, `type1@container0`. */
 const named = (...names: readonly string[]): RegExp => new RegExp(`^(?:\\w+\\.)*(?:${names.join('|')})\\d*(?:@\\w+)?$`)
 
-/** struct vfio_iommu of the stories of unmap, and the one of device memory. */
+/** struct vfio_iommu. */
 const type1 = {
   CHECK: 'check edges',
   FIND: 'vfio_find_dma',
@@ -44,7 +44,9 @@ const type1 = {
   DETACH: 'vfio_iommu_unmap_unpin_all',
   AWAIT_VADDR: 'vfio_wait',
   INSERT: 'vfio_link_dma',
-  UNLINK: 'vfio_unlink_dma',
+  FIND_WHOLE: 'vfio_find_dma',
+  LINK_PFNMAP: 'link pfnmap',
+  UNLINK_PFNMAP: 'unlink pfnmap',
   BY_PFNMAP: 'find by pfnmap',
   USE: 'use',
   LIST: 'walk dma_list',

@@ -236,7 +236,7 @@ describe('closing a container', () => {
   })
 
   test('with the last user unmaps and forgets what is left, and frees the backend', () => {
-    const each = [answer(), 'RETURN', answer()]
+    const each = [answer(), 'RETURN', 'REMOVED']
     const run = feed(
       ...([
         closeContainer,

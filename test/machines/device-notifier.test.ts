@@ -65,7 +65,7 @@ describe('getting a pfn', () => {
       'ALLOC pfnmaps',
       'ADD_USER C2',
       'ADD chain2',
-      'LINK C1.type1',
+      'LINK_PFNMAP C1.type1',
       ...leave,
     ])
     expect(messages(said)[5]).toMatchObject({ fields: { container: 'C1', device: 'dev2' } })
@@ -77,7 +77,7 @@ describe('getting a pfn', () => {
 
   test('repaired, the pfnmap stands for its vma alone and holds the iommu', () => {
     const { told, said } = run(getPfn, [...lookup, ...registered, ok, 'ADDED', ok, 'UNLOCKED'], repaired)
-    expect(told.slice(6, 10)).toEqual(['ADD_USER C2', 'GET C1.type1', 'ADD chain2', 'LINK C1.type1'])
+    expect(told.slice(6, 10)).toEqual(['ADD_USER C2', 'GET C1.type1', 'ADD chain2', 'LINK_PFNMAP C1.type1'])
     expect(messages(said)[9]).toMatchObject({ iova: page, size: page })
   })
 
@@ -170,7 +170,13 @@ describe('a mapping that goes', () => {
   test('repaired, each of its pfnmaps is only unlinked and left to the kworker', () => {
     const both = { ...forget, dma: dma(first, second) }
     const { told, said } = run(both, [ok, 'QUEUED', ok, 'QUEUED'], repaired)
-    expect(told).toEqual(['UNLINK C1.type1', 'QUEUE events', 'UNLINK C1.type1', 'QUEUE events', 'RETURN t1'])
+    expect(told).toEqual([
+      'UNLINK_PFNMAP C1.type1',
+      'QUEUE events',
+      'UNLINK_PFNMAP C1.type1',
+      'QUEUE events',
+      'RETURN t1',
+    ])
     expect(messages(said)[3]).toMatchObject({
       work: { call: 'kworker/protocol', args: { do: 'WORK', pfnmap: pfnmap1 } },
       item: pfnmap1,
@@ -219,7 +225,7 @@ describe('a device that is released', () => {
 
   test('is told to type1, which takes the mapping out under iommu->lock and queues the unregistering after it', () => {
     const found = answer({ dma: dma(first) })
-    const answers = [...enter, found, ok, ok, ok, 'UNLOCKED', fields('dev2'), 'QUEUED', nb(null), 'UNLOCKED']
+    const answers = [...enter, found, ok, ok, 'REMOVED', 'UNLOCKED', fields('dev2'), 'QUEUED', nb(null), 'UNLOCKED']
     const { told, said } = run(release, answers)
     expect(told).toEqual([
       'READ_LOCK guard2',
@@ -227,7 +233,7 @@ describe('a device that is released', () => {
       'USE pfnmaps',
       'LOCK C1.lock',
       'BY_PFNMAP C1.type1',
-      'UNLINK C1.type1',
+      'UNLINK_PFNMAP C1.type1',
       'UNMAP hardware',
       'REMOVE C1.type1',
       'UNLOCK C1.lock',
@@ -253,11 +259,11 @@ describe('a device that is released', () => {
 
   test('a mapping that reaches into another device goes as a whole: the other pfnmap is given up, too', () => {
     const found = answer({ dma: dma(first, second) })
-    const { told, said } = run(release, [...enter, found, ok, ok, ok, 'QUEUED', ok, 'UNLOCKED'], repaired)
+    const { told, said } = run(release, [...enter, found, ok, ok, ok, 'QUEUED', 'REMOVED', 'UNLOCKED'], repaired)
     expect(told.slice(5)).toEqual([
-      'UNLINK C1.type1',
+      'UNLINK_PFNMAP C1.type1',
       'UNMAP hardware',
-      'UNLINK C1.type1',
+      'UNLINK_PFNMAP C1.type1',
       'QUEUE events',
       'REMOVE C1.type1',
       'UNLOCK C1.lock',
@@ -269,7 +275,7 @@ describe('a device that is released', () => {
 
   test('unregistering the other pfnmap at once waits for the readers of another chain, under iommu->lock', () => {
     const found = answer({ dma: dma(first, second) })
-    const gone = [fields('dev3'), { type: 'DELETED', ret: 0 }, 'SYNCHRONIZED', 'RETURN', ok, ok, ok, 'UNLOCKED']
+    const gone = [fields('dev3'), { type: 'DELETED', ret: 0 }, 'SYNCHRONIZED', 'RETURN', ok, ok, 'REMOVED', 'UNLOCKED']
     const { told } = run(release, [...enter, found, ok, ok, ...gone], { ...posted, covers: 'every-vma' })
     expect(told.slice(6)).toEqual([
       'UNMAP hardware',
@@ -306,7 +312,7 @@ describe('memory that is disabled', () => {
 
   test('unmaps as a release does; enabling it again brings nothing back', () => {
     const form: Form = { ...repaired, memory: 'unmap' }
-    expect(run(disable, found, form).told.at(-1)).toBe('UNLINK C1.type1')
+    expect(run(disable, found, form).told.at(-1)).toBe('UNLINK_PFNMAP C1.type1')
     expect(run(enable, [], form).told).toEqual(['RETURN t1'])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deviceMappings } from '../../machines/type1/device-memory/dmas.ts'
+import { type1 } from '../../machines/type1/backend/type1.ts'
 import { mapDeviceMemory } from '../../machines/type1/device-memory/map.ts'
 import { unmapDeviceMemory } from '../../machines/type1/device-memory/unmap.ts'
 import { calls, drive, type Driven, last, type Message, tell, wrongs } from './drive.ts'
@@ -13,7 +13,7 @@ const insert = (object: Driven, iova: bigint, size = page) =>
 const cover = { iova: page, size: page, device: 'dev2' }
 
 function withOne(): Driven {
-  const object = drive(deviceMappings, { container: 'container0' })
+  const object = drive(type1, { prefix: 'container0.' })
   insert(object, page)
   return object
 }
@@ -25,11 +25,11 @@ describe('the mappings of a container', () => {
   })
 
   test('a range finds what lies in it whole, lowest first', () => {
-    const object = drive(deviceMappings, { container: 'container0' })
+    const object = drive(type1, { prefix: 'container0.' })
     insert(object, 4n * page, 2n * page)
     insert(object, page)
-    const find = (iova: bigint, size: bigint) => ask(object, 'FIND', { iova, size }).dma
-    expect(find(0n, 16n * page)).toMatchObject({ iova: page, process: 'vmm', pfnmaps: [] })
+    const find = (iova: bigint, size: bigint) => ask(object, 'FIND_WHOLE', { iova, size }).dma
+    expect(find(0n, 16n * page)).toMatchObject({ iova: page, mm: 'vmm', pfnmaps: [] })
     expect(find(2n * page, 16n * page)).toMatchObject({ iova: 4n * page })
     expect(find(5n * page, page)).toBeNull()
   })
@@ -37,12 +37,12 @@ describe('the mappings of a container', () => {
   test('a pfnmap is found by its address: whoever lives there next is taken for it', () => {
     const object = withOne()
     expect(ask(object, 'BY_PFNMAP', { pfnmap: pfnmap(1) }).dma).toBeNull()
-    ask(object, 'LINK', { dma: dma0, pfnmap: pfnmap(2), ...cover })
+    ask(object, 'LINK_PFNMAP', { dma: dma0, pfnmap: pfnmap(2), ...cover })
     expect(ask(object, 'BY_PFNMAP', { pfnmap: pfnmap(1) }).dma).toMatchObject({
       ptr: dma0,
       pfnmaps: [{ ptr: pfnmap(2), ...cover }],
     })
-    ask(object, 'UNLINK', { dma: dma0, pfnmap: pfnmap(2) })
+    ask(object, 'UNLINK_PFNMAP', { dma: dma0, pfnmap: pfnmap(2) })
     expect(ask(object, 'BY_PFNMAP', { pfnmap: pfnmap(2) }).dma).toBeNull()
   })
 
@@ -50,7 +50,7 @@ describe('the mappings of a container', () => {
     const object = withOne()
     expect(tell(object.hear({ type: 'REMOVE', dma: dma0, site: 'vfio_remove_dma' }))).toEqual([
       'container0.dma0#1 freed',
-      'ANSWER t1',
+      'REMOVED t1',
     ])
     expect(insert(object, page).dma).toEqual({ ...dma0, gen: 2 })
     expect(wrongs(object.hear({ type: 'USE', dma: dma0, site: 'vaddr_get_pfn' }))).toMatchObject([
@@ -91,7 +91,7 @@ const added: Message = { type: 'ANSWER', ret: 0, dma: dma0 }
 const done: Message = { type: 'ANSWER', ret: 0 }
 const dissolved: Message = { type: 'ANSWER', ret: '-EINVAL' }
 const pfn = (number: bigint): Message => ({ type: 'RETURN', ret: 0, pfn: number })
-const record = { ptr: dma0, iova: page, size: 2n * page, process: 'vmm', vaddr: 0x7000n, pfnmaps: [] }
+const record = { ptr: dma0, iova: page, size: 2n * page, mm: 'vmm', prot: 'rw', vaddr: 0x7000n, pins: [], pfnmaps: [] }
 
 describe('mapping device memory', () => {
   const args = { iova: page, size: 2n * page, process: 'vmm', vaddr: 0x7000n }
@@ -120,7 +120,7 @@ describe('mapping device memory', () => {
   test('a page that is refused takes the whole mapping back', () => {
     const refused = { type: 'RETURN', ret: '-ENODEV', pfn: null }
     const read = { type: 'ANSWER', dma: record }
-    const run = map(done, 'LOCKED', added, pfn(7n), done, refused, done, read, 'RETURN', done, 'UNLOCKED')
+    const run = map(done, 'LOCKED', added, pfn(7n), done, refused, done, read, 'RETURN', 'REMOVED', 'UNLOCKED')
     expect(run.told.slice(-6)).toEqual([
       'UNMAP hardware',
       'USE C.type1',
@@ -157,16 +157,16 @@ describe('unmapping device memory', () => {
   test('takes each mapping out of the IOMMU, has it forgotten and frees it, under one lock', () => {
     const found = { type: 'ANSWER', dma: record }
     const none = { type: 'ANSWER', dma: null }
-    const answers = [done, 'LOCKED', found, done, 'RETURN', done, none, 'UNLOCKED']
+    const answers = [done, 'LOCKED', found, done, 'RETURN', 'REMOVED', none, 'UNLOCKED']
     const run = calls(unmapDeviceMemory, input, { iova: 0n, size: 16n * page }, answers)
     expect(run.told).toEqual([
       'HAS_IOMMU C',
       'LOCK C.lock',
-      'FIND C.type1',
+      'FIND_WHOLE C.type1',
       'UNMAP hardware',
       'CALL protocol',
       'REMOVE C.type1',
-      'FIND C.type1',
+      'FIND_WHOLE C.type1',
       'UNLOCK C.lock',
       'RETURN t1',
     ])

@@ -58,7 +58,7 @@ describe('registering', () => {
       'ADD chain2',
       'UP_WRITE guard2',
       'UNLOCK vm_ops_lock',
-      'LINK C1.type1',
+      'LINK_PFNMAP C1.type1',
       'UP_READ mmap_lock',
       'RETURN t1',
     ])

@@ -102,7 +102,7 @@ describe('getting a pfn', () => {
       'pfnmaps ALLOC fields=[object Object]',
       'container1 ADD_USER',
       'dev2.notifier ADD nb=pfnmap0#1',
-      expect.stringMatching(/^container0.type1 LINK dma=container0.dma0#1 pfnmap=pfnmap0#1/),
+      expect.stringMatching(/^container0.type1 LINK_PFNMAP dma=container0.dma0#1 pfnmap=pfnmap0#1/),
       'vmm.mmap_lock UP_READ',
       't1 RETURN ret=0 pfn=0xfe802',
     ])

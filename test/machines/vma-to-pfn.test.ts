@@ -54,7 +54,7 @@ describe('getting a pfn', () => {
       'pfnmaps ALLOC fields=[object Object]',
       'container1 ADD_USER',
       'dev2.notifier ADD nb=pfnmap0#1',
-      expect.stringMatching(/^container0.type1 LINK dma=container0.dma0#1 pfnmap=pfnmap0#1/),
+      expect.stringMatching(/^container0.type1 LINK_PFNMAP dma=container0.dma0#1 pfnmap=pfnmap0#1/),
       'vmm.mmap_lock UP_READ',
       't1 RETURN ret=0 pfn=0xfe000',
     ])
@@ -129,7 +129,20 @@ describe('a device that is released', () => {
     const run = feed(
       vmaToPfn,
       input(),
-      ...[release, 'LOCKED', nb('pfnmap0#1'), linked, 'LOCKED', linked, mapped, done, done, done, done, 'UNLOCKED'],
+      ...[
+        release,
+        'LOCKED',
+        nb('pfnmap0#1'),
+        linked,
+        'LOCKED',
+        linked,
+        mapped,
+        done,
+        done,
+        done,
+        'REMOVED',
+        'UNLOCKED',
+      ],
       ...[linked, 'QUEUED', nb(null), 'UNLOCKED'],
     )
     const said = run.said.map((line) => line.replace(/ site=.*/, ''))
@@ -140,7 +153,7 @@ describe('a device that is released', () => {
       'container0.lock LOCK',
       'pfnmaps USE ptr=pfnmap0#1',
       'container0.type1 USE dma=container0.dma0#1',
-      'container0.type1 UNLINK dma=container0.dma0#1 pfnmap=pfnmap0#1',
+      'container0.type1 UNLINK_PFNMAP dma=container0.dma0#1 pfnmap=pfnmap0#1',
       'pfnmaps SET ptr=pfnmap0#1',
       'hardware UNMAP domain=container0 iova=0x1000 size=0x2000',
       'container0.type1 REMOVE dma=container0.dma0#1',
@@ -177,12 +190,12 @@ describe('a device that is released', () => {
       vmaToPfn,
       input(repaired),
       ...[release, 'LOCKED', nb('pfnmap0#1'), linked, 'LOCKED', linked, both, done, done, done],
-      ...[done, done, 'QUEUED', done, 'UNLOCKED'],
+      ...[done, done, 'QUEUED', 'REMOVED', 'UNLOCKED'],
     )
     const said = run.said.map((line) => line.replace(/ site=.*/, ''))
     expect(said.slice(8)).toEqual([
       'hardware UNMAP domain=container0 iova=0x1000 size=0x2000',
-      'container0.type1 UNLINK dma=container0.dma0#1 pfnmap=pfnmap1#1',
+      'container0.type1 UNLINK_PFNMAP dma=container0.dma0#1 pfnmap=pfnmap1#1',
       'pfnmaps SET ptr=pfnmap1#1',
       expect.stringMatching(/^events QUEUE item=pfnmap1#1/),
       'container0.type1 REMOVE dma=container0.dma0#1',
@@ -213,7 +226,7 @@ describe('a mapping that goes', () => {
     const run = feed(vmaToPfn, input(repaired), forget, done, done, 'QUEUED')
     const said = run.said.map((line) => line.replace(/ site=.*/, ''))
     expect(said).toEqual([
-      'container0.type1 UNLINK dma=container0.dma0#1 pfnmap=pfnmap0#1',
+      'container0.type1 UNLINK_PFNMAP dma=container0.dma0#1 pfnmap=pfnmap0#1',
       'pfnmaps SET ptr=pfnmap0#1',
       expect.stringMatching(/^events QUEUE item=pfnmap0#1/),
       't1 RETURN ret=0',

@@ -248,7 +248,7 @@ export function stepFor(plan: Plan, task: string, process: string, step: Call): 
     case 'mapMemory': {
       const { device, container, iova } = step
       const { at, size } = rangeOf(plan, device, step)
-      const from = wantsDmaBuf ? { process: null, vaddr: 0n, dmabuf: device } : { process, vaddr: at }
+      const from = wantsDmaBuf ? { process, vaddr: 0n, dmabuf: device } : { process, vaddr: at }
       return { call: own.container(container).map, args: { iova: BigInt(iova), size, ...from } }
     }
     case 'unmapMemory': {

@@ -2,7 +2,7 @@
  * References that nothing stands for, and things that nobody knows of any more: everything that is counted is counted again, from what is open,
  * mapped and registered. It comes out even whenever nobody is at work.
  */
-import type { Dma } from '../../../machines/type1/device-memory/dmas.ts'
+import type { DeviceDma as Dma } from '../../../machines/type1/backend/dma-list.ts'
 import type { Pointer } from '../../../machines/kernel/heap/pointer.ts'
 import { named } from '../../../machines/kernel/heap/pointer.ts'
 import type { Allocated } from '../../../machines/kernel/heap/slab.ts'

@@ -3,7 +3,7 @@ import { areas } from '../../../machines/mm/vma/areas.ts'
 import { inode } from '../../../machines/mm/vma/inode.ts'
 import { ptes } from '../../../machines/mm/vma/ptes.ts'
 import { dmaBufObject } from '../../../machines/type1/device-memory/dma-buf-object.ts'
-import { deviceMappings } from '../../../machines/type1/device-memory/dmas.ts'
+import { type1 } from '../../../machines/type1/backend/type1.ts'
 import { vmOpsRegistry } from '../../../machines/type1/device-memory/vm-ops-registry.ts'
 import { notifierChain } from '../../../machines/kernel/lists/notifier-chain.ts'
 import { slab } from '../../../machines/kernel/heap/slab.ts'
@@ -47,13 +47,13 @@ function processObjects(process: string, elder: readonly string[]): ActorSpec[] 
 }
 
 function containerObjects({ devices }: Plan, container: string): ActorSpec[] {
-  const { users, lock, type1 } = ids.container(container)
+  const { users, lock, type1: backend } = ids.container(container)
   const open = devices.filter((each) => each.container === container && each.openBy !== null)
   return [
     // One user for VFIO_GROUP_SET_CONTAINER, and one for each open device.
     { id: users, machine: containerUsers, input: { id: container, users: 1 + open.length } },
     mutexCalled(lock, 'iommu->lock'),
-    { id: type1, machine: deviceMappings, input: { container }, guardedBy: lock },
+    { id: backend, machine: type1, input: { prefix: `${container}.` }, guardedBy: lock },
   ]
 }
 

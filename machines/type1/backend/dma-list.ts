@@ -9,6 +9,7 @@
  */
 import type { Pointer } from '../../kernel/heap/pointer.ts'
 import { isSame } from '../../kernel/heap/pointer.ts'
+import * as slots from '../../kernel/heap/slots.ts'
 import type { Bits } from '../dirty/dirty-bitmap.ts'
 import { emptyTree, link, search, searchFirst, unlink, type DmaTree } from './dma-tree.ts'
 
@@ -41,6 +42,17 @@ export interface Backed {
   readonly invalid?: true
   /** While dirty pages are tracked. */
   readonly dirty?: Bits
+  /** Of device memory: the device whose dma-buf it was mapped from, and the pfnmaps that hang on it. */
+  readonly dmabuf?: string
+  readonly pfnmaps?: readonly Covering[]
+}
+
+/** A pfnmap, the device whose memory it stands for, and what of the mapping it covers. */
+export interface Covering {
+  readonly ptr: Pointer
+  readonly device: string
+  readonly iova: bigint
+  readonly size: bigint
 }
 
 /** One vfio_pfn: pinning the same iova again only counts. */
@@ -57,6 +69,11 @@ export interface Dma extends Mapping, Partial<Backed> {
   readonly pins: readonly Pin[]
 }
 
+/** A mapping of device memory. */
+export type DeviceDma = Dma & { readonly vaddr: bigint; readonly pfnmaps: readonly Covering[] }
+
+export const isOfDevice = (dma: Dma): dma is DeviceDma => dma.pfnmaps !== undefined
+
 /** `lives[n]`: how many mappings have lived at the address `dma<n>`. */
 export interface DmaList {
   /** Sorted by iova. */
@@ -66,6 +83,8 @@ export interface DmaList {
   readonly tree?: DmaTree
   /** Ends are inclusive, so 2^64 is an end like any other. */
   readonly inclusive?: true
+  /** What stands before the names of mappings, where several containers are told apart: `container0.`. */
+  readonly prefix?: string
 }
 
 export const emptyList = (inclusive: boolean): DmaList =>
@@ -125,15 +144,17 @@ export const bisects = (list: DmaList, iova: bigint, size: bigint): boolean => {
 }
 
 /** Where the next mapping will live: the lowest free address, as an allocator that re-uses what was freed. */
-export const nextPointer = ({ dmas, lives }: DmaList): Pointer => {
-  let slot = 0
-  while (dmas.some((dma) => dma.ptr.id === `dma${slot}`)) slot += 1
-  return { id: `dma${slot}`, gen: (lives[slot] ?? 0) + 1 }
-}
+export const nextPointer = ({ dmas, lives, prefix }: DmaList): Pointer =>
+  slots.nextPointer(
+    nameOf(prefix),
+    dmas.map(({ ptr }) => ptr),
+    lives,
+  )
+
+const nameOf = (prefix = ''): string => `${prefix}dma`
 
 export const insert = (list: DmaList, { iova, size, prot, mm }: Mapping, backed: Partial<Backed> = {}): DmaList => {
   const ptr = nextPointer(list)
-  const slot = Number(ptr.id.slice('dma'.length))
   const behind = list.dmas.findIndex((dma) => dma.iova >= iova)
   return {
     ...list,
@@ -141,7 +162,7 @@ export const insert = (list: DmaList, { iova, size, prot, mm }: Mapping, backed:
       ...{ ptr, iova, size, prot, mm, pins: [] },
       ...backed,
     }),
-    lives: slot < list.lives.length ? list.lives.with(slot, ptr.gen) : [...list.lives, ptr.gen],
+    lives: slots.withLife(nameOf(list.prefix), list.lives, ptr),
     ...(list.tree && { tree: link(list.tree, ptr.id, iova, wrap(iova + size)) }),
   }
 }

@@ -8,6 +8,7 @@ import type { Coming, Refilled } from './group-changes.ts'
 import type { Access, PinOutcome, PinRequest } from '../pin/pinned-pages.ts'
 import type { UnmapArguments } from '../unmap/unmap-checks.ts'
 import type { NewOwner } from '../map/vaddr-update.ts'
+import { sites as memorySites, type DeviceMemoryEvent } from '../device-memory/mappings.ts'
 
 export interface Range {
   readonly iova: bigint
@@ -61,9 +62,11 @@ export type Type1Event =
   | (Heard & Access & Of & { readonly type: 'RW' })
   | (Heard & Of & { readonly type: 'RW_DONE'; readonly iova: bigint; readonly len: number })
   | (Heard & { readonly type: 'DETACH' })
+  | DeviceMemoryEvent
 
 /** Who follows the pointer to a backend that is no more. */
 export const sites: Readonly<Record<string, string>> = {
+  ...memorySites,
   CHECK: 'vfio_dma_do_unmap',
   FIND: 'vfio_dma_do_unmap',
   REPORT: 'update_user_bitmap',
@@ -86,4 +89,6 @@ export const sites: Readonly<Record<string, string>> = {
   UNPIN_PAGES: 'vfio_iommu_type1_unpin_pages',
   RW: 'vfio_iommu_type1_dma_rw',
   RW_DONE: 'vfio_iommu_type1_dma_rw',
+  PIN: 'vfio_iommu_type1_pin_pages',
+  UNPIN: 'vfio_iommu_type1_unpin_pages',
 }

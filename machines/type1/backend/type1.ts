@@ -20,6 +20,7 @@ import * as list from './dma-list.ts'
 import * as groups from './group-changes.ts'
 import { info } from './iommu-info.ts'
 import { isAllowed } from './iova-windows.ts'
+import * as memory from '../device-memory/mappings.ts'
 import * as pages from '../pin/pinned-pages.ts'
 import { sites, type Range, type Type1Event } from './type1-messages.ts'
 import * as vaddrs from '../map/vaddr-update.ts'
@@ -97,7 +98,7 @@ const reply = (
 ): void => {
   for (const each of said) queue.emit(each)
   if (next !== undefined) queue.assign(next)
-  queue.emit(answer(event, type, fields))
+  if (type !== undefined) queue.emit(answer(event, type, fields))
 }
 
 export const type1 = setup({
@@ -141,6 +142,8 @@ export const type1 = setup({
       return !list.allows(pageToPin(context, event)!, event.prot)
     },
     lacksAddress: ({ context }) => context.open && !context.closed && hasInvalid(context),
+    isReferenced: ({ context }) => context.refs > 0,
+    isLastReference: ({ context }) => memory.isLast(context),
     lacksNoAddress: ({ context }) => !context.open || context.closed || !hasInvalid(context),
   },
   actions: {
@@ -151,6 +154,16 @@ export const type1 = setup({
         detail: 'the backend was freed when the last group left',
       }),
     ),
+    usedAfterFree: emit(({ context, event }) =>
+      used(memory.nameOf(context), 'vfio_iommu', {
+        site: 'site' in event ? event.site : sites[event.type]!,
+        live: false,
+        detail: 'struct vfio_iommu was freed when the last user left the container',
+      }),
+    ),
+    deviceMemory: enqueueActions(({ context, event, enqueue }) => {
+      reply(enqueue, event, memory.replyTo(context, event as memory.DeviceMemoryEvent))
+    }),
     mayUnmap: emit(({ event }) => answer(event, 'CHECKED', { ret: 0 })),
     refused: emit(({ event }) => answer(event, 'CHECKED', { ret: '-EINVAL' })),
     found: emit(({ context, event }) => {
@@ -223,10 +236,9 @@ export const type1 = setup({
       assertEvent(event, 'DIRTY_PAGES')
       reply(enqueue, event, tracking.dirtyPages(context, event))
     }),
-    info: emit(({ context, event }) => {
+    info: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'GET_INFO')
-      const { type, fields } = info(context.profile!, context, event.argsz)
-      return answer(event, type, fields)
+      reply(enqueue, event, info(context.profile!, context, event.argsz))
     }),
     unreadable: emit(({ context, event }) => {
       assertEvent(event, 'IOCTL')
@@ -356,16 +368,53 @@ export const type1 = setup({
     ],
     UNPIN: { actions: 'unpin' },
     DETACH: { actions: 'freeAll' },
+    INSERT: { actions: 'deviceMemory' },
+    FIND_WHOLE: { actions: 'deviceMemory' },
+    LINK_PFNMAP: { actions: 'deviceMemory' },
+    UNLINK_PFNMAP: { actions: 'deviceMemory' },
+    BY_PFNMAP: { actions: 'deviceMemory' },
+    USE: { actions: 'deviceMemory' },
+    LIST: { actions: 'deviceMemory' },
+    GET: { actions: 'deviceMemory' },
   },
   states: {
     ready: {
       always: { guard: 'lacksAddress', target: 'invalid' },
-      on: { AWAIT_VADDR: { actions: 'awaited' } },
+      on: {
+        AWAIT_VADDR: { actions: 'awaited' },
+        PUT: [{ guard: 'isLastReference', target: 'freed', actions: 'deviceMemory' }, { actions: 'deviceMemory' }],
+        FREE: [
+          { guard: 'isReferenced', actions: 'deviceMemory' },
+          { target: 'freed', actions: 'deviceMemory' },
+        ],
+      },
     },
     // Some mapping has no address: whoever needs it waits for one, or for the container's end.
     invalid: {
       meta: { defers: ['AWAIT_VADDR'] },
       always: { guard: 'lacksNoAddress', target: 'ready' },
+    },
+    // The last user of the container is gone, and whoever held on to it.
+    freed: {
+      on: {
+        INSERT: { actions: 'usedAfterFree' },
+        FIND_WHOLE: { actions: 'usedAfterFree' },
+        LINK_PFNMAP: { actions: 'usedAfterFree' },
+        UNLINK_PFNMAP: { actions: 'usedAfterFree' },
+        BY_PFNMAP: { actions: 'usedAfterFree' },
+        USE: { actions: 'usedAfterFree' },
+        LIST: { actions: 'usedAfterFree' },
+        GET: { actions: 'usedAfterFree' },
+        PUT: { actions: 'usedAfterFree' },
+        FREE: { actions: 'usedAfterFree' },
+        CHECK: { actions: 'usedAfterFree' },
+        FIND: { actions: 'usedAfterFree' },
+        READ: { actions: 'usedAfterFree' },
+        REMOVE: { actions: 'usedAfterFree' },
+        MAP: { actions: 'usedAfterFree' },
+        PIN: { actions: 'usedAfterFree' },
+        UNPIN: { actions: 'usedAfterFree' },
+      },
     },
   },
 })

@@ -31,6 +31,10 @@ export interface VfioIommu extends DmaList {
   readonly windows: Windows
   /** Dirty pages are tracked. */
   readonly tracking: boolean
+  /** pfnmaps that hold on to it (device-memory/mappings.ts). */
+  readonly refs: number
+  /** The container let go of it; pfnmaps that nobody has unregistered yet still point to it. */
+  readonly left: boolean
 }
 
 export interface Type1Context extends VfioIommu {
@@ -51,6 +55,8 @@ export interface Type1Input {
   readonly era?: Era
   /** Mapped, and pinned, when the story begins. */
   readonly mapped?: readonly (Mapping & { readonly pinned?: readonly bigint[] })[]
+  /** What stands before the names of its mappings and of itself. */
+  readonly prefix?: string
   /** In a small Linux: which kernel, and whose backend. It is made by OPEN. */
   readonly profile?: Profile
   readonly container?: string
@@ -59,17 +65,33 @@ export interface Type1Input {
 /** Without the module parameter. */
 export const defaultLimit = 65535
 
-const fresh = { nesting: false, limit: defaultLimit, emulated: [], real: [], windows: [], tracking: false }
+const fresh = {
+  nesting: false,
+  limit: defaultLimit,
+  emulated: [],
+  real: [],
+  windows: [],
+  tracking: false,
+  refs: 0,
+  left: false,
+}
 
 const unmade = { container: null, gen: 0, closed: false }
 
-export const start = ({ v2 = true, era = 'v6.0', mapped = [], profile, container }: Type1Input): Type1Context => {
+export const start = ({
+  v2 = true,
+  era = 'v6.0',
+  mapped = [],
+  prefix,
+  profile,
+  container,
+}: Type1Input): Type1Context => {
   if (profile !== undefined) {
     const named = profile.unmap === 'device-list' ? 'v6.0' : 'v4.10'
     const { lives, ...list } = emptyList(profile.reachesLastPage)
     return { ...fresh, ...unmade, ...list, v2, era: named, profile, container: container ?? null, open: false, lives }
   }
-  let list: DmaList = { dmas: [], lives: [] }
+  let list: DmaList = { dmas: [], lives: [], ...(prefix !== undefined && { prefix }) }
   for (const { pinned = [], ...mapping } of mapped) {
     list = insert(list, mapping)
     for (const iova of pinned) list = pin(list, iova)
@@ -120,7 +142,8 @@ export const charges = (dmas: readonly Dma[], pagesOf: (dma: Dma) => number): re
 /** What comes of a message: a change, and an answer to whoever asked. */
 export interface Reply {
   readonly next?: Partial<Type1Context>
-  readonly type: string
+  /** None: the kernel is dead here, and answers nobody. */
+  readonly type?: string
   readonly fields?: Readonly<Record<string, unknown>>
   readonly said?: readonly Said[]
 }

@@ -13,7 +13,7 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import type { Pointer } from '../../kernel/heap/pointer.ts'
 import { pageSize } from '../../mm/extent.ts'
 import { send, type Heard, type Said } from '../../say.ts'
-import type { Dma } from './dmas.ts'
+import type { DeviceDma as Dma } from '../backend/dma-list.ts'
 
 export interface MapDeviceMemoryInput {
   readonly task: string
@@ -62,7 +62,7 @@ type MapEvent =
     })
   | (Heard & { readonly type: 'ANSWER'; readonly ret?: Ret; readonly dma?: Pointer | Dma | null })
   | (Heard & { readonly type: 'RETURN'; readonly ret: Ret; readonly pfn?: bigint | null; readonly mapped?: boolean })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'REMOVED' })
 
 const start = ({ task, container, at }: MapDeviceMemoryInput): MapContext => ({
   task,
@@ -184,7 +184,7 @@ export const mapDeviceMemory = setup({
     unmapping: { entry: 'unmap', on: { ANSWER: 'reading' } },
     reading: { entry: 'read', on: { ANSWER: { target: 'forgetting', actions: 'keepWhole' } } },
     forgetting: { entry: 'forget', on: { RETURN: 'removing' } },
-    removing: { entry: 'remove', on: { ANSWER: 'unlocking' } },
+    removing: { entry: 'remove', on: { REMOVED: 'unlocking' } },
 
     unlocking: { entry: ['unlock', 'conclude'], on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },

@@ -21,7 +21,7 @@ import { assertEvent } from 'xstate'
 import { named, type Pointer } from '../../kernel/heap/pointer.ts'
 import type { Vma } from '../../mm/vma/areas.ts'
 import { complain, crash, send, type Heard, type Said } from '../../say.ts'
-import type { Dma } from './dmas.ts'
+import type { DeviceDma as Dma } from '../backend/dma-list.ts'
 import type { Form } from './forms.ts'
 
 /** Who is where. Everything is named by what it belongs to. */
@@ -140,7 +140,7 @@ export type ProtocolEvent =
   | (Heard & { readonly type: 'NB'; readonly nb: string | null })
   | (Heard & { readonly type: 'DELETED'; readonly ret: Ret })
   | (Heard & { readonly type: 'QUEUED'; readonly twice?: boolean })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'SYNCHRONIZED' | 'ADDED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'SYNCHRONIZED' | 'ADDED' | 'REMOVED' })
 
 export interface ProtocolTypes {
   context: ProtocolContext
@@ -290,7 +290,7 @@ export const addBlock = ({ context }: Step) =>
 export const link = ({ context }: Step) => {
   const { task, pfnmaps, dma, fields } = context
   const { device } = fields!
-  return send(iommuOf(context).type1, 'LINK', {
+  return send(iommuOf(context).type1, 'LINK_PFNMAP', {
     task,
     dma: dma!.ptr,
     pfnmap: pfnmaps[0]!,
@@ -340,7 +340,7 @@ export const free =
 export const unlink = ({ context }: Step) => {
   const { at, task, asked, fields, dma, pfnmaps } = context
   const container = asked!.do === 'FORGET' ? asked!.container : fields!.container
-  return send(at.containers[container]!.type1, 'UNLINK', { task, dma: dma!.ptr, pfnmap: pfnmaps[0]! })
+  return send(at.containers[container]!.type1, 'UNLINK_PFNMAP', { task, dma: dma!.ptr, pfnmap: pfnmaps[0]! })
 }
 /** INIT_WORK and schedule_work. */
 export const queue = ({ context: { at, task, pfnmaps } }: Step) => handOver(at, task, pfnmaps[0]!)
@@ -375,7 +375,11 @@ export const unlockIommu = ({ context }: Step) => send(iommuOf(context).lock, 'U
 export const findByPfnmap = ({ context }: Step) =>
   send(iommuOf(context).type1, 'BY_PFNMAP', { task: context.task, pfnmap: calledBack(context) })
 export const unlinkCalledBack = ({ context }: Step) =>
-  send(iommuOf(context).type1, 'UNLINK', { task: context.task, dma: context.dma!.ptr, pfnmap: calledBack(context) })
+  send(iommuOf(context).type1, 'UNLINK_PFNMAP', {
+    task: context.task,
+    dma: context.dma!.ptr,
+    pfnmap: calledBack(context),
+  })
 export const unmap = ({ context: { at, task, fields, dma } }: Step) =>
   send(at.hardware, 'UNMAP', { task, domain: fields!.container, iova: dma!.iova, size: dma!.size })
 export const remove = ({ context }: Step) =>

@@ -8,7 +8,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
-import type { Dma } from './dmas.ts'
+import type { DeviceDma as Dma } from '../backend/dma-list.ts'
 import type { MapDeviceMemoryInput } from './map.ts'
 
 interface UnmapContext extends MapDeviceMemoryInput {
@@ -24,7 +24,7 @@ interface UnmapContext extends MapDeviceMemoryInput {
 type UnmapEvent =
   | (Heard & { readonly type: 'CALL'; readonly iova: bigint; readonly size: bigint })
   | (Heard & { readonly type: 'ANSWER'; readonly ret?: number | string; readonly dma?: Dma | null })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RETURN' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'REMOVED' | 'RETURN' })
 
 const start = ({ task, container, at }: MapDeviceMemoryInput): UnmapContext => ({
   task,
@@ -61,7 +61,7 @@ export const unmapDeviceMemory = setup({
       return { ret: event.ret! }
     }),
     lock: emit(({ context: { at, task } }) => send(at.lock, 'LOCK', { task })),
-    find: emit(({ context: { at, task, iova, size } }) => send(at.type1, 'FIND', { task, iova, size })),
+    find: emit(({ context: { at, task, iova, size } }) => send(at.type1, 'FIND_WHOLE', { task, iova, size })),
     point: assign(({ event }) => {
       assertEvent(event, 'ANSWER')
       return { dma: event.dma! }
@@ -107,7 +107,7 @@ export const unmapDeviceMemory = setup({
     },
     unmapping: { entry: 'unmap', on: { ANSWER: 'forgetting' } },
     forgetting: { entry: 'forget', on: { RETURN: 'removing' } },
-    removing: { entry: 'remove', on: { ANSWER: { target: 'finding', actions: 'count' } } },
+    removing: { entry: 'remove', on: { REMOVED: { target: 'finding', actions: 'count' } } },
     unlocking: { entry: ['unlock', 'conclude'], on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

@@ -316,7 +316,7 @@ export const vmaPrivate = setup({
     'changing permissions': { entry: 'allow', on: { ANSWER: 'unlocking iommu' } },
     'taking pfnmap': { entry: 'unlinkCalledBack', on: { ANSWER: 'unmapping' } },
     unmapping: { entry: 'unmap', on: { ANSWER: { target: 'forgetting', actions: 'pointOthers' } } },
-    removing: { entry: 'remove', on: { ANSWER: 'unlocking iommu' } },
+    removing: { entry: 'remove', on: { REMOVED: 'unlocking iommu' } },
     'unlocking iommu': {
       entry: 'unlockIommu',
       on: {

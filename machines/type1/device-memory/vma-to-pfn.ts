@@ -308,7 +308,7 @@ export const vmaToPfn = setup({
     'taking pfnmap': { entry: 'unlinkCalledBack', on: { ANSWER: 'clearing link' } },
     'clearing link': { entry: 'clearLinkOfCalledBack', on: { ANSWER: 'unmapping' } },
     unmapping: { entry: 'unmap', on: { ANSWER: { target: 'forgetting', actions: 'pointOthers' } } },
-    removing: { entry: 'remove', on: { ANSWER: 'unlocking iommu' } },
+    removing: { entry: 'remove', on: { REMOVED: 'unlocking iommu' } },
     'unlocking iommu': {
       entry: 'unlockIommu',
       on: {

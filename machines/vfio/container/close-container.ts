@@ -11,7 +11,7 @@
  * Left out: the group's descriptor, several groups in a container, IOMMU domains that go with their last group.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import type { Dma } from '../../type1/device-memory/dmas.ts'
+import type { DeviceDma as Dma } from '../../type1/backend/dma-list.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 
 export interface CloseContainerInput {
@@ -34,7 +34,7 @@ type CloseContainerContext = CloseContainerInput & {
 }
 
 type CloseContainerEvent =
-  | (Heard & { readonly type: 'CALL' | 'LOCKED' | 'UNLOCKED' | 'RETURN' })
+  | (Heard & { readonly type: 'CALL' | 'LOCKED' | 'UNLOCKED' | 'REMOVED' | 'RETURN' })
   | (Heard & { readonly type: 'ANSWER'; readonly last?: boolean; readonly dmas?: readonly Dma[] })
 
 const start = ({ task, container, at }: CloseContainerInput): CloseContainerContext => ({
@@ -99,7 +99,7 @@ export const closeContainer = setup({
     listed: { always: [{ guard: 'isDone', target: 'freeing' }, { target: 'unmapping' }] },
     unmapping: { entry: 'unmap', on: { ANSWER: 'forgetting' } },
     forgetting: { entry: 'tellForget', on: { RETURN: 'removing' } },
-    removing: { entry: 'remove', on: { ANSWER: { target: 'listed', actions: 'shorten' } } },
+    removing: { entry: 'remove', on: { REMOVED: { target: 'listed', actions: 'shorten' } } },
     freeing: { entry: 'free', on: { ANSWER: 'unlocking' } },
     unlocking: { entry: 'unlock', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
