@@ -168,6 +168,7 @@ import { unpin } from './type1/pin/unpin.ts'
 import { deviceListUnmap } from './type1/unmap/device-list.ts'
 import { perMapping } from './type1/unmap/per-mapping.ts'
 import { perRequest } from './type1/unmap/per-request.ts'
+import { removeDma } from './type1/unmap/remove-dma.ts'
 import { restart } from './type1/unmap/restart.ts'
 import { underLock } from './type1/unmap/under-lock.ts'
 import { unmapIoctl } from './type1/unmap/unmap-ioctl.ts'
@@ -419,6 +420,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'release-group': releaseGroup,
   'release-group-counted': countedReleaseGroup,
   'release-mm': releaseMm,
+  'remove-dma': removeDma,
   'report-fault': reportFault,
   'request-device': requestDevice,
   reset: deviceReset,

@@ -234,6 +234,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'release-group-counted': "A group's file is closed, up to 5.18; Linux 4.19 vfio_group_fops_release",
   'release-mm':
     'mm/mmu_notifier.c (release returns nothing: nobody hears of an invalidation that times out); drops-bond: 2017 and 2018, mm_exit before the PASID goes; keeps-bond: 5.8',
+  'remove-dma': 'vfio_remove_dma, vfio_unmap_unpin, where a mapping may be of device memory (5.11)',
   'report-fault':
     'iommu_report_device_fault, iommu_sva_handle_mm, iopf_free_group (6.9); CVE-2024-35843, CVE-2024-44994',
   'request-device':

@@ -15,6 +15,7 @@ import { hotResetOfTwo } from './hot-reset.ts'
 import { lateCleanup } from './late-cleanup.ts'
 import { lockSwitcheroo } from './lock-switcheroo.ts'
 import { mapWhileDisabling } from './map-while-disabling.ts'
+import { pinnedNeighbour } from './pinned-neighbour.ts'
 import { optedOut } from './opted-out.ts'
 import { movedMapping } from './moved-mapping.ts'
 import { resetWhileMapped } from './reset-while-mapped.ts'
@@ -55,4 +56,5 @@ export const deviceMemoryScenarios = [
   ...sleepingDevice,
   ...forkedMapping,
   ...hotResetOfTwo,
+  ...pinnedNeighbour,
 ]

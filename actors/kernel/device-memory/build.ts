@@ -4,9 +4,11 @@ import { stage, type Cast } from '../../stage/stage.ts'
 import { defaultProcess, taskCalled } from '../../scripts/tasks.ts'
 import type { ActorSpec, World } from '../../world/world.ts'
 import { callsFor, stepFor } from './calls.ts'
-import type { DeviceMemoryDescription } from './describe.ts'
+import type { Call, DeviceMemoryDescription } from './describe.ts'
 import { objectsOf } from './objects.ts'
 import { planFor, type Plan, type Task } from './plan.ts'
+import { callNames } from './shape.ts'
+import type { Subject } from '../subject.ts'
 import { viewOf, type DeviceMemoryView } from './view.ts'
 import { kworkerActor, kworkerTask } from './worker.ts'
 
@@ -14,17 +16,28 @@ import { kworkerActor, kworkerTask } from './worker.ts'
 export function deviceMemory(description: DeviceMemoryDescription): World<DeviceMemoryView> {
   const plan = planFor(description)
   const { name, before, tasks } = plan
+  const { objects, servers, callsFor, view } = deviceMemorySubject(plan)
   const cast: Cast = {
     name,
-    shared: [...objectsOf(plan), kworkerActor, ...callsFor(plan, kworkerTask)],
-    servers: [kworkerTask],
+    shared: [...objects, ...servers.flatMap(callsFor)],
+    servers,
     before: taskActor(plan, before),
     tasks: tasks.map((task) => taskActor(plan, task)),
-    callsFor: (task) => callsFor(plan, task),
+    callsFor,
     joins: (id, script) => taskCalled(id, tasks[0]?.process ?? defaultProcess, script, plan.description.remember),
   }
-  return stage(cast, (actors) => viewOf(plan, actors))
+  return stage(cast, view)
 }
+
+/** What a plan says of memory of devices, and of who maps it. */
+export const deviceMemorySubject = (plan: Plan): Subject<Call, DeviceMemoryView> => ({
+  words: callNames,
+  objects: [...objectsOf(plan), kworkerActor],
+  servers: [kworkerTask],
+  callsFor: (task) => callsFor(plan, task),
+  stepFor: (task, process, call) => stepFor(plan, task, process, call),
+  view: (actors) => viewOf(plan, actors),
+})
 
 function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
   const steps = stepsOf(id, script, (each) => stepFor(plan, id, process, each))

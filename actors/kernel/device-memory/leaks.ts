@@ -2,7 +2,7 @@
  * References that nothing stands for, and things that nobody knows of any more: everything that is counted is counted again, from what is open,
  * mapped and registered. It comes out even whenever nobody is at work.
  */
-import type { DeviceDma as Dma } from '../../../machines/type1/backend/dma-list.ts'
+import { isOfDevice, type DeviceDma as Dma } from '../../../machines/type1/backend/dma-list.ts'
 import type { Pointer } from '../../../machines/kernel/heap/pointer.ts'
 import { named } from '../../../machines/kernel/heap/pointer.ts'
 import type { Allocated } from '../../../machines/kernel/heap/slab.ts'
@@ -29,7 +29,7 @@ export function leaksIn(plan: Plan, find: Find): readonly string[] {
     find,
     vmas: plan.processes.flatMap((each): readonly Vma[] => find(ids.process(each).mm)?.vmas ?? []),
     pfnmaps: find(ids.pfnmaps)?.objects ?? [],
-    dmas: (container) => find(ids.container(container).type1)?.dmas ?? [],
+    dmas: (container) => find(ids.container(container).type1)?.dmas.filter(isOfDevice) ?? [],
   }
   return [
     ...objectLeaks(books),
@@ -90,7 +90,8 @@ function containerLeaks({ plan, find, pfnmaps, dmas }: Books, container: string)
   const closed = scripts.some((call) => call.do === 'closeContainer' && call.container === container)
   const opens = inside.map(({ id }): number => find(ids.device(id).life)?.opens ?? 0)
   const registered = inside.map(({ id }) => pfnmaps.filter(({ fields }) => fields['device'] === id).length)
-  const accounted = [closed ? 0 : 1, ...opens, ...registered].reduce((a, b) => a + b)
+  const others = plan.alsoOpen?.(container) ?? 0
+  const accounted = [closed ? 0 : 1, others, ...opens, ...registered].reduce((a, b) => a + b)
   const pointing = pfnmaps.filter(({ fields }) => fields['container'] === container).length
   const backend = find(type1)
   const translated: readonly { readonly iova: bigint }[] = find(ids.hardware).tables[container] ?? []

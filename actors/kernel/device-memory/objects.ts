@@ -46,12 +46,16 @@ function processObjects(process: string, elder: readonly string[]): ActorSpec[] 
   ]
 }
 
-function containerObjects({ devices }: Plan, container: string): ActorSpec[] {
+function containerObjects({ devices, alsoOpen }: Plan, container: string): ActorSpec[] {
   const { users, lock, type1: backend } = ids.container(container)
   const open = devices.filter((each) => each.container === container && each.openBy !== null)
   return [
     // One user for VFIO_GROUP_SET_CONTAINER, and one for each open device.
-    { id: users, machine: containerUsers, input: { id: container, users: 1 + open.length } },
+    {
+      id: users,
+      machine: containerUsers,
+      input: { id: container, users: 1 + open.length + (alsoOpen?.(container) ?? 0) },
+    },
     mutexCalled(lock, 'iommu->lock'),
     { id: backend, machine: type1, input: { prefix: `${container}.` }, guardedBy: lock },
   ]

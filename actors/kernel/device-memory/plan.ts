@@ -32,6 +32,8 @@ export interface Plan {
   readonly devices: readonly Device[]
   readonly containers: readonly string[]
   readonly processes: readonly string[]
+  /** Devices in a container that have no memory here, and are open all the time: each holds a user. */
+  readonly alsoOpen?: (container: string) => number
   /** What happens before the story begins. */
   readonly before: Task
   readonly tasks: readonly Task[]

@@ -1,4 +1,5 @@
 /** A state in the words of device memory: what properties look at. */
+import { isOfDevice } from '../../../machines/type1/backend/dma-list.ts'
 import type { Remapping } from '../../../machines/pci/root-complex/remapping.ts'
 import type { Result } from '../../../machines/kernel/tasks/task.ts'
 import type { ActorSpec } from '../../world/world.ts'
@@ -114,7 +115,7 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
       mappings(container: string): number {
         mustBeContainer(container)
         const { type1 } = ids.container(container)
-        return there.has(type1) ? read(type1).dmas.length : 0
+        return there.has(type1) ? read(type1).dmas.filter(isOfDevice).length : 0
       },
       get mappedDevices() {
         return [...new Set(plan.containers.flatMap((each) => pages(each).flatMap(({ device }) => device ?? [])))]

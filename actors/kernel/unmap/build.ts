@@ -17,8 +17,10 @@ import type { Call, VfioDescription } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
 import { mutexCalled } from '../locks.ts'
 import { callName } from '../names.ts'
-import { containerOf, groupOf, joinedBy, planFor, type Device, type Plan, type Task } from './plan.ts'
+import { containerOf, groupOf, joinedBy, planFor, type Device, type Plan } from './plan.ts'
 import { isGatedEra } from './protocols.ts'
+import { callNames } from './shape.ts'
+import type { Subject } from '../subject.ts'
 import { type1Wiring } from './type1.ts'
 import { viewOf, type VfioView } from './view.ts'
 
@@ -28,20 +30,46 @@ export function vfio(description: VfioDescription): World<VfioView> {
   return worldOf(plan.name, (joining) => partOf(plan, joining))
 }
 
+/** What a plan says of drivers that pin, and of what they are told by. */
+export function unmapSubject(plan: Plan): Subject<Call, VfioView> {
+  const wire = isGatedEra(plan.protocol) ? iommufdWiring : type1Wiring
+  const backends = new Map(plan.containers.map(([id]) => [id, wire(plan, id)]))
+  return {
+    words: callNames,
+    objects: [
+      ...[...backends.values()].flatMap(({ objects }) => objects),
+      ...plan.devices.flatMap((device) => driverOf(plan, device)),
+    ],
+    servers: [],
+    callsFor: (task) => callsOf(plan, task, backends),
+    stepFor: (task, _process, each) => ({
+      call: callName(task, procedureFor(plan, each)),
+      args: argsFor(plan, each),
+      as: each.do,
+    }),
+    view: (actors) => viewOf(plan, actors),
+  }
+}
+
 /** The part of a plan, with calls for those who join as well. */
 function partOf(planned: Plan, joining: Joining): Part<VfioView> {
   const plan = joinedBy(planned, Object.keys(joining))
-  const wire = isGatedEra(plan.protocol) ? iommufdWiring : type1Wiring
-  const backends = new Map(plan.containers.map(([id]) => [id, wire(plan, id)]))
+  const { objects, callsFor, stepFor, view } = unmapSubject(plan)
   const threads = plan.tasks.map(({ id }) => id)
-  const tasks = planned.tasks.map((task) => taskActor(plan, task))
+  const tasks = planned.tasks.map(({ id, process, script }) =>
+    taskCalled(
+      id,
+      process,
+      stepsOf(id, script, (each) => stepFor(id, process, each)),
+      plan.description.remember,
+    ),
+  )
   const choices = choicesOf(tasks)
   const actors = [
     ...tasks,
     ...Object.entries(joining).map(([id, script]) => taskCalled(id, defaultProcess, script, plan.description.remember)),
-    ...plan.tasks.flatMap(({ id }) => callsOf(plan, id, backends)),
-    ...[...backends.values()].flatMap(({ objects }) => objects),
-    ...plan.devices.flatMap((device) => driverOf(plan, device)),
+    ...plan.tasks.flatMap(({ id }) => callsFor(id)),
+    ...objects,
     ...choices.actors,
   ]
   return {
@@ -49,17 +77,8 @@ function partOf(planned: Plan, joining: Joining): Part<VfioView> {
     actors,
     start: [...threads.map(startOf), ...choices.start],
     met: (all, brought) => reachableFrom(threads, all, brought),
-    view: (met) => viewOf(plan, met),
+    view,
   }
-}
-
-function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
-  const steps = stepsOf(id, script, (each) => ({
-    call: callName(id, procedureFor(plan, each)),
-    args: argsFor(plan, each),
-    as: each.do,
-  }))
-  return taskCalled(id, process, steps, plan.description.remember)
 }
 
 /** Which procedure a step of a script calls. */

@@ -30,6 +30,8 @@ export interface Plan {
   readonly groups: readonly (readonly [id: string, container: string, group: GroupDescription])[]
   readonly devices: readonly Device[]
   readonly tasks: readonly Task[]
+  /** Where there is memory of devices: the hardware, and what its protocol does on behalf of a task. */
+  readonly deviceMemory?: (task: string) => { readonly hardware: string; readonly protocol: string }
   /** Others joined: what they call is not known beforehand. */
   readonly joined: boolean
 }

@@ -4,6 +4,7 @@ import type { Era } from '../../../machines/type1/backend/era.ts'
 import { map } from '../../../machines/type1/map/map.ts'
 import { notifyDevices } from '../../../machines/type1/notify/notify-devices.ts'
 import { pin } from '../../../machines/type1/pin/pin.ts'
+import { removeDma } from '../../../machines/type1/unmap/remove-dma.ts'
 import { type1 } from '../../../machines/type1/backend/type1.ts'
 import { unpin } from '../../../machines/type1/pin/unpin.ts'
 import { notifierCallChain } from '../../../machines/kernel/lists/notifier-call-chain.ts'
@@ -57,7 +58,12 @@ export function type1Wiring(plan: Plan, container: string): BackendWiring {
   const listAt = { lock: here.lock, devicesLock: here.devicesLock, devices: here.listeners }
   const to = (task: string, procedure: string, group: string) => callName(task, here.procedure(procedure, group))
   return {
-    objects: [...backendObjects(here), ...listenerObjects(here), ...containerObjects(here)],
+    objects: [
+      ...backendObjects(here),
+      ...listenerObjects(here),
+      // Where there is memory of devices, its users are counted there.
+      ...(plan.deviceMemory ? [] : containerObjects(here)),
+    ],
     callsFor: (task) => [...unmapCalls(here, task), ...here.groups.flatMap(([group]) => groupCalls(here, task, group))],
     pinOf: (task, { group }) => to(task, 'pin', group),
     unpinOf: (task, { group }) => to(task, 'unpin', group),
@@ -124,8 +130,13 @@ function unmapCalls(here: Surroundings, task: string): ActorSpec[] {
   const notifyAt = listed
     ? { lock, type1: id, devices: listeners, devicesLock, callbacks }
     : { rwsem, chain: listeners, callbacks }
-  const unmapAt = { lock, type1: id, notify: callName(task, here.procedure('notify')) }
+  const memory = plan.deviceMemory?.(task)
+  const unmapAt = {
+    ...{ lock, type1: id, notify: callName(task, here.procedure('notify')) },
+    ...(memory && { remove: callName(task, here.procedure('remove')) }),
+  }
   return [
+    ...(memory ? [call(task, here.procedure('remove'), removeDma, { container, at: { type1: id, ...memory } })] : []),
     call(task, here.procedure('unmap'), plan.protocol.machine, {
       ...{ v2, at: unmapAt },
       ...(retryBound !== undefined && { retryBound }),

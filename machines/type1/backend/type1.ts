@@ -136,7 +136,11 @@ export const type1 = setup({
       assertEvent(event, 'MAP')
       return context.tracking && tracking.isTooLargeToTrack(event.size)
     },
-    isUnmapped: ({ context, event }) => pageToPin(context, event) === undefined,
+    // Memory of a device has no struct page: as if nothing were mapped.
+    isUnmapped: ({ context, event }) => {
+      const dma = pageToPin(context, event)
+      return dma === undefined || list.isOfDevice(dma)
+    },
     isForbidden: ({ context, event }) => {
       assertEvent(event, 'PIN')
       return !list.allows(pageToPin(context, event)!, event.prot)

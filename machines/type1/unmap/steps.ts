@@ -23,6 +23,8 @@ export interface UnmapInput {
     readonly type1: string
     /** The call that tells whoever listens, if anybody does: notifierCallChain or notifyDevices of the same task. */
     readonly notify: string
+    /** Where there is memory of devices: the call that takes a mapping out of the IOMMU before it is freed (remove-dma.ts). */
+    readonly remove?: string
     /** In a small Linux: the IOMMU, and the call that gives locked memory back (give-back.ts). */
     readonly iommu?: { readonly dmar: string; readonly domain: string; readonly giveBack: string }
   }
@@ -192,7 +194,7 @@ export const report = ({ context: { at, task, dma, iova, more } }: Step) => {
   return send(at.type1, 'REPORT', { task, dma: dma!.ptr, base: iova, user, backend })
 }
 export const remove = ({ context: { at, task, dma, more } }: Step) =>
-  send(at.type1, 'REMOVE', {
+  send(at.remove ?? at.type1, 'REMOVE', {
     ...{ task, dma: dma!.ptr, site: 'vfio_remove_dma' },
     ...(more && { backend: more.backend }),
   })
