@@ -14,10 +14,10 @@ export interface Subject<Call extends { readonly do: string }, View> {
   /** Threads that serve others for as long as the machine runs; they are among the objects. */
   readonly servers: readonly string[]
   /** Every call a task might make, and every call those might make in turn. */
-  callsFor(task: string): readonly ActorSpec[]
+  readonly callsFor: (task: string) => readonly ActorSpec[]
   /** What a step of a script calls, and with what; undefined when there is nothing to do. */
-  stepFor(task: string, process: string, call: Call): Step | undefined
-  view(actors: readonly ActorSpec[]): World<View>['view']
+  readonly stepFor: (task: string, process: string, call: Call) => Step | undefined
+  readonly view: (actors: readonly ActorSpec[]) => World<View>['view']
 }
 
 type Spoken = { readonly do: string }

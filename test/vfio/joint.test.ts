@@ -73,7 +73,7 @@ test('a call that is nobody’s, and a task that is not there, are told by name'
 })
 
 test('two different things of one name are refused', () => {
-  const having = (machine: typeof mutex | typeof type1): Subject<never, unknown> => ({
+  const having = (machine: typeof mutex | typeof type1): Subject<{ readonly do: string }, unknown> => ({
     ...{ words: [], servers: [], objects: [{ id: 'thing', machine }] },
     ...{ callsFor: () => [], stepFor: () => undefined, view: () => () => undefined },
   })

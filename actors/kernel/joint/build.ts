@@ -96,13 +96,13 @@ function subjectsOf(description: JointDescription): Subjects {
 
 /** Where there is memory of devices, what belongs to a container is called after it. */
 const namesIn = (containers: JointDescription['containers']): Names => {
-  const { procedure } = namesFor(new Map([...Object.keys(containers), ''].map((id) => [id, []])))
+  const names = namesFor(new Map([...Object.keys(containers), ''].map((id) => [id, []])))
   return {
     in(container, base) {
       const { lock, type1 } = ids.container(container)
       return base === 'iommu.lock' ? lock : base === 'type1' ? type1 : `${container}.${base}`
     },
-    procedure,
+    procedure: (container, base, member) => names.procedure(container, base, member),
   }
 }
 
