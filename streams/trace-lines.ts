@@ -4,7 +4,7 @@ import type { TraceStep } from '../explore/trace.ts'
 /** JSON with the names of fields in order; a bigint, which JSON does not know, as the string `"4096n"`. */
 export const traceLine = (step: TraceStep): string => JSON.stringify(inOrder(step))
 
-/** Made before it is written: to be asked about each value while it writes takes JSON twice as long. */
+/** Made before it is written: JSON takes longer where it asks about each value while it writes. */
 function inOrder(value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return value

@@ -212,8 +212,8 @@ export const ofStreams: readonly Mutant[] = [
     ['          value.findings.forEach(tell)\n', '', 'findings are told in the report only', 'streams/exploration'],
   ]),
   ...inFile('streams/trace-lines.ts', [
-    ['(one < other ? -1 : 1)', '0', 'a line is in the order in which fields were written', 'streams/trace-lines'],
+    ['.sort()', '', 'a line is in the order in which fields were written', 'streams/trace-lines'],
     ['return `${value}n`', 'return String(value)', 'a bigint is a text of digits', 'streams/trace-lines'],
-    [' || Array.isArray(value)', '', 'a list is a record of its places', 'streams/trace-lines'],
+    ['Array.isArray(value)', 'false', 'a list is a record of its places', 'streams/trace-lines'],
   ]),
 ]
