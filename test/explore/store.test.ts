@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { Column } from '../../explore/columns.ts'
 import { Patch, Store } from '../../explore/store.ts'
+import { Unknown } from '../../explore/unknown.ts'
 import { dice } from '../../streams/dice.ts'
 
 interface Plan {
@@ -95,4 +96,20 @@ test('numbers that outgrow a column leave the others there what they were', () =
   column.set(0, 5)
   column.set(1, 70_000)
   expect([column.get(0), column.get(1)]).toEqual([5, 70_000])
+})
+
+test('who looks at the states of another thread sees what is added later, and gives no codes', () => {
+  const store = new Store(true)
+  store.add(Int32Array.of(0, 0), 2)
+  store.add(Int32Array.of(3, 0), 2)
+  const other = new Store()
+  other.lookAt(store.shown)
+  expect(other.seek(0, new Patch([0, 3]))).toBeUndefined()
+  expect(() => other.seek(0, new Patch([1, 5]))).toThrow(Unknown)
+  store.add(Int32Array.of(0, 5), 2)
+  other.lookAt(store.shown)
+  const both = new Patch([0, 3, 1, 5])
+  expect(other.seek(0, both)).toHaveLength(1)
+  store.add(Int32Array.of(3, 5), 2)
+  expect(other.seek(0, both)).toBeUndefined()
 })

@@ -10,6 +10,7 @@ import { fromCommands } from '../../explore/commands.ts'
 import { explore, searching, type ExploreOptions } from '../../explore/index.ts'
 import type { Board } from '../../explore/parallel/board.ts'
 import type { Hired } from '../../explore/parallel/messages.ts'
+import { Found, Results } from '../../explore/parallel/results.ts'
 import { Threads } from '../../explore/parallel/team.ts'
 import { always, eventually, sometimes } from '../../explore/properties.ts'
 import type { System } from '../../explore/system.ts'
@@ -156,12 +157,30 @@ test('states that are packed anew meanwhile are the same states', () => {
   }
 })
 
-test('what does not fit where it is told is found out again', () => {
-  const { system } = counters(60)
-  const asked = { system, properties: [], options: { within: { states: 100_000 }, shortest: false } }
-  const team = new Chanced(1, dice(1))
-  expect(textOf(undisturbed(withOptions(asked, { workers: helpBy(team, 256) })))).toBe(textOf(undisturbed(asked)))
-  expect(team.open).toBeGreaterThan(100)
+test('of states whose results do not fit it is said that they are open, and others are told still', () => {
+  const numbers = new Int32Array(48)
+  const results = new Results(5)
+  results.into(numbers, 7)
+  const tell = (first: number, many: number): void => {
+    results.begin()
+    for (let one = 0; one < many; one++) results.add(one, one, 0, Int32Array.of(first + one))
+    results.end(many, many, 0)
+  }
+  tell(1, 2)
+  // What was behind another state is not told again.
+  tell(2, 2)
+  tell(10, 20)
+  tell(40, 1)
+  results.begin()
+  results.leaveOpen()
+  const found = new Found(numbers, 1)
+  const told = Array.from({ length: 5 }, () => {
+    const words = Array.from({ length: found.isOpen ? 0 : found.many }, (_, one) => numbers[found.wordsOf(one)])
+    const one = found.isOpen ? 'open' : words
+    found.next()
+    return one
+  })
+  expect([found.epoch, ...told]).toEqual([7, [1, 2], [3], 'open', [40], 'open'])
 })
 
 test('threads come to the report of one that is alone', async () => {

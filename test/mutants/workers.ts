@@ -44,5 +44,7 @@ export const ofWorkers: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('explore/store.ts', [['if (this.#isOthers) throw unknown', '', 'everybody gives codes of his own', by]]),
+  ...inFile('explore/store.ts', [
+    ['if (this.#isOthers) throw unknown', '', 'everybody gives codes of his own', 'explore/store'],
+  ]),
 ]
