@@ -42,6 +42,7 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly depth?: number
   readonly ms?: number
   readonly reduction: boolean
+  readonly symmetry: boolean
   readonly stopAtFirst?: boolean
   readonly ignored: 'show' | 'fail'
   readonly inversions?: Inversions
@@ -93,11 +94,12 @@ const searchOf = (flags: Flags): SearchFor => {
 const together = ['breadth', 'preemptions', 'delays', 'pos', 'pct', 'coverage', 'random'] as const
 
 export const optionsOf = (flags: Flags, signal: AbortSignal): ExploreOptions => {
-  const { states, depth, ms, reduction, stopAtFirst, ignored, inversions, workers } = flags
+  const { states, depth, ms, reduction, symmetry, stopAtFirst, ignored, inversions, workers } = flags
   return {
     search: searchOf(flags),
     within: { ...(states && { states }), ...(depth && { depth }), ...(ms && { ms }) },
     reduction,
+    symmetry,
     stopAtFirst: stopAtFirst ?? false,
     ignored,
     ...(inversions && { inversions }),
@@ -160,6 +162,7 @@ export const withSearch = (command: Command): Command =>
     .addOption(number('depth'))
     .addOption(number('ms'))
     .option('--no-reduction', 'explore every order of independent steps, too')
+    .option('--no-symmetry', 'count states that differ only in who is who')
     .option('--stop-at-first', 'stop at the first violation')
     .addOption(new Option('--ignored <what>', 'messages nobody handles').choices(['show', 'fail']).default('show'))
     .addOption(

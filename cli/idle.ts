@@ -17,6 +17,7 @@ const meant: Readonly<Record<string, readonly Strategy[]>> = {
   states: ['breadth', 'depth', 'deepening', 'preemptions', 'delays', 'directed', 'portfolio'],
   depth: ['breadth', 'depth', 'deepening', 'dpor', ...samples],
   reduction: ['breadth', 'portfolio'],
+  symmetry: ['breadth', 'depth', 'deepening', 'directed', 'portfolio'],
   checkpoint: ['breadth'],
   workers: ['breadth'],
 }

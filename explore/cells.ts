@@ -7,6 +7,7 @@
  * of other cells depends on nothing but the values of these. All of it is learned from the tables, by taking the step there once.
  */
 import type { Delivery, Lesson, Stood, Tell } from './parallel/lessons.ts'
+import type { Renaming } from './renaming.ts'
 import { mostLanes, type Entry, type Tables } from './tables.ts'
 import { nobody, Threads } from './threads.ts'
 import { contentOf, Values, withContent } from './values.ts'
@@ -155,6 +156,31 @@ export class Cells {
       const { components, slot, values: here } = this.#cells[cell]!
       if (slot === several) here.restore(values, components.length)
     }
+  }
+
+  /** The cell that this one becomes when threads change places. */
+  cellBy(cell: number, by: Renaming): number {
+    const { slot, components } = this.#cells[cell]!
+    if (slot === several) return this.#ofComponent[by.component(components[0]!)]!
+    if (slot === this.tables.watchSlot) return cell
+    const { laneBase } = this.tables
+    return slot < laneBase ? this.#ofComponent[by.component(slot)]! : this.#ofLane[by.lane(slot - laneBase)]!
+  }
+
+  /** What its value becomes there. */
+  valueBy(cell: number, value: number, to: number, by: Renaming): number {
+    const { slot, components, values } = this.#cells[cell]!
+    const { laneBase, watchSlot } = this.tables
+    if (slot === watchSlot) return value
+    if (slot !== several) return slot < laneBase ? by.local(slot, value) : by.content(slot - laneBase, value)
+    const { locals, lanes } = values.at(value)
+    const others: number[] = []
+    for (const [at, local] of locals.entries())
+      others[this.#at[by.component(components[at]!)]!] = by.local(components[at]!, local)
+    let contents: readonly number[] = []
+    for (let at = 0; at < lanes.length; at += 2)
+      contents = withContent(contents, by.lane(lanes[at]!), by.content(lanes[at]!, lanes[at + 1]!))
+    return this.#cells[to]!.values.numbered(others, contents)
   }
 
   cellOf(component: number): number {

@@ -21,6 +21,7 @@ export interface Checkpoint {
   readonly seconds: number
   /** Why states do not count together that differ in who is who, or why every order is tried. */
   readonly symmetryOff: string | undefined
+  readonly apart: KeptSymmetry | undefined
   readonly reductionOff: string | undefined
   /** Components that properties look at. */
   readonly visible: readonly number[]
@@ -30,6 +31,12 @@ export interface Checkpoint {
   readonly search: KeptSearch
   readonly states: KeptStates
   readonly depths: KeptDepths
+}
+
+/** Pairs of threads that something tells apart, and what; or what puts it off for all. */
+export interface KeptSymmetry {
+  readonly apart: readonly (readonly [pair: string, what: string])[]
+  readonly off?: string
 }
 
 /** Where the last one lies, and the next is put. */
@@ -47,7 +54,7 @@ export interface Checkpoints {
 export type About = Readonly<Record<string, string>>
 
 /** Raised whenever what is kept, or the order in which states come, is another. */
-const form = 1
+const form = 2
 
 const textOf = (property: Property): string =>
   Object.entries(property)
@@ -77,6 +84,7 @@ export const aboutSearch = (
 export class Keeper {
   /** Set once it is known. */
   symmetryOff: string | undefined
+  apart: KeptSymmetry | undefined
   readonly #checkpoints: Checkpoints
   readonly #about: About
   #last: Checkpoint | undefined
@@ -88,6 +96,7 @@ export class Keeper {
     this.#last = checkpoints.read()
     if (this.#last) insistOnSame(this.#last.about, about)
     this.symmetryOff = this.#last?.symmetryOff
+    this.apart = this.#last?.apart
   }
 
   /** What to go on from; only the first search does. */
@@ -101,8 +110,9 @@ export class Keeper {
     return this.#checkpoints.isDue(expanded)
   }
 
-  write(make: () => Omit<Checkpoint, 'about' | 'symmetryOff'>): void {
-    this.#checkpoints.write(() => ({ about: this.#about, symmetryOff: this.symmetryOff, ...make() }))
+  write(make: () => Omit<Checkpoint, 'about' | 'symmetryOff' | 'apart'>): void {
+    const { symmetryOff, apart } = this
+    this.#checkpoints.write(() => ({ about: this.#about, symmetryOff, apart, ...make() }))
   }
 
   get trouble(): string | undefined {

@@ -5,6 +5,7 @@ import { Cells } from './cells.ts'
 import { withoutIdle } from './contexts.ts'
 import { findRaces } from './data-races.ts'
 import { dpor } from './dpor.ts'
+import { FoundSymmetry, noneForStates } from './found-symmetry.ts'
 import { insistingOn, unfolded } from './folding.ts'
 import { insist } from '../shapes/insist.ts'
 import { judgeInversions } from './judging.ts'
@@ -86,11 +87,8 @@ function* foldedSearch(
   const folded = options.symmetry === false ? undefined : system.folded?.()
   if (!folded) return yield* searchFor(system, properties, options, wanted, keeper)
   const strategy = strategyOf(wanted)
-  const aboutRuns = properties.find(({ kind }) => kind === 'eventually')
   let off = foldable.includes(strategy) ? keeper?.symmetryOff : `the search "${strategy}" looks at who goes on`
-  if (aboutRuns) off ??= `"${aboutRuns.name}" is about whole runs`
-  const aboutSteps = properties.find(({ step }) => step)
-  if (aboutSteps) off ??= `"${aboutSteps.name}" is about steps`
+  off ??= noneForStates(properties)
   if (off === undefined) {
     try {
       const { system: over } = folded
@@ -207,7 +205,9 @@ function* search(
   const cells = new Cells(new Tables(system))
   const { tables } = cells
   const visible = new Set<number>(kept?.visible)
-  const { found, reduction, off } = yield* reducedSearch(cells, properties, options, visible, started, keeper, kept)
+  const symmetry = new FoundSymmetry(cells, properties, options, keeper)
+  const searched = yield* reducedSearch(cells, properties, options, visible, started, symmetry, keeper, kept)
+  const { found, reduction, off } = searched
   const bounds = new Bounds(options, started)
   const isLate = (): boolean => bounds.isLate
   const isComplete = yield* findRaces(found, isLate, () => found.progress(started))
@@ -223,6 +223,7 @@ function* search(
     exhaustive,
     ...(found.stopped && { stopped: found.stopped }),
     reduction: off !== undefined ? { off } : reduction ? 'on' : 'off',
+    ...symmetry.report,
     states: found.store.count,
     steps: found.steps,
     depth: found.depth,
@@ -250,6 +251,7 @@ function* reducedSearch(
   options: ExploreOptions,
   visible: Set<number>,
   started: number,
+  symmetry: FoundSymmetry,
   keeper: Keeper | undefined,
   kept: Checkpoint | undefined,
 ): Generator<Progress, { readonly found: Search; readonly reduction?: Reduction; readonly off?: string }> {
@@ -264,13 +266,15 @@ function* reducedSearch(
       if (isReduced && off === undefined) reduction ??= new Reduction(cells.tables, visible, rule)
       reduction?.begin()
       const used = off === undefined ? reduction : undefined
+      const { orbits } = symmetry
       const help = helpOf(options.workers ?? 1)
-      const found = new Search(cells, properties, options, used, visible, { help })
+      const found = new Search(cells, properties, options, used, visible, { help, orbits })
       if (left) goOn(found, left, used)
       left = undefined
       yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))
       return off !== undefined ? { found, off } : { found, ...(reduction && { reduction }) }
     } catch (restart) {
+      if (symmetry.isBrokenBy(restart)) continue
       if (!(restart instanceof Restart)) throw restart
       off = restart.broken
     }

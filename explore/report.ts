@@ -183,6 +183,10 @@ export interface Report extends Partial<Besides> {
    * that it was only tried on some of their places whether anything tells them apart.
    */
   readonly symmetry?: 'on' | 'sampled' | { readonly off: string }
+  /** Threads that are interchangeable, where nobody has declared it: who of a class is who makes no other state. */
+  readonly alike?: readonly (readonly string[])[]
+  /** What tells others apart that are described alike. */
+  readonly apart?: readonly string[]
   /** States stored; when sampled and for dpor, states passed through, counted every time. */
   readonly states: number
   readonly steps: number

@@ -18,9 +18,12 @@ import { leaksIn } from './leaks.ts'
 import { Leaps, Recorder, type Observe } from './leaps.ts'
 import { cyclesOf, inversion, isEdgeOf, isSame, LockOrder, wrongContexts, type Cycle, type Edge } from './lock-order.ts'
 import type { ExploreOptions } from './options.ts'
+import { OrbitStore } from './orbit-store.ts'
+import type { Orbits } from './orbits.ts'
 import { RaceSites, type KeptSite } from './race-sites.ts'
 import type { Reduction } from './reduction.ts'
 import type { IgnoredReport, Progress, Stopped, StoppedBy } from './report.ts'
+import { ToldApart } from './renaming.ts'
 import { broken } from './restart.ts'
 import { Crew, type Help } from './parallel/crew.ts'
 import type { Found } from './parallel/results.ts'
@@ -45,6 +48,13 @@ export interface Sighting {
 /** Sought besides everything else: a single run with all these lock-order edges. */
 export interface Watch {
   readonly edges: readonly Edge[]
+}
+
+/** What else is sought, who helps, and which threads are alike. */
+interface Besides {
+  readonly watch?: Watch
+  readonly help?: Help | undefined
+  readonly orbits?: Orbits | undefined
 }
 
 /** As plain data. Entries are told by their numbers. */
@@ -102,6 +112,7 @@ export class Search {
   readonly #watch: Watch | undefined
   readonly #options: ExploreOptions
   readonly #reduction: Reduction | undefined
+  readonly #orbits: Orbits | undefined
   readonly lockOrder: LockOrder
   readonly order: HappensBefore
   readonly races: RaceSites
@@ -131,15 +142,16 @@ export class Search {
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
-    { watch, help }: { readonly watch?: Watch; readonly help?: Help | undefined } = {},
+    { watch, help, orbits }: Besides = {},
   ) {
     const { tables } = cells
-    this.store = new Store(help !== undefined)
+    this.store = orbits ? new OrbitStore(orbits, cells.blank()) : new Store(help !== undefined)
     this.#watch = watch
     this.tables = tables
     this.cells = cells
     this.#options = options
     this.#reduction = reduction
+    this.#orbits = orbits
     this.#chains = new Chains(cells, reduction, guardsIn(tables))
     this.judge = new Judge(tables, properties, visible)
     this.lockOrder = new LockOrder(tables)
@@ -150,15 +162,20 @@ export class Search {
     const leaps = new Leaps(cells, this.#chains, holdings, recorder)
     this.#walker = new Walker(cells, this.#chains, leaps)
     const helped = { cells, chains: this.#chains, holdings, recorder, store: this.store }
-    // What claims say of steps is asked at each of them.
-    const isAboutSteps = properties.some(({ step }) => step)
-    this.#crew = help && !isAboutSteps ? new Crew(helped, help) : undefined
+    // What claims say of steps is asked at each of them; and nobody else knows what is stored of an orbit.
+    const isAlone = orbits !== undefined || properties.some(({ step }) => step)
+    this.#crew = help && !isAlone ? new Crew(helped, help) : undefined
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
     this.ways = new Ways(cells, this.store, this.#chains, this.#depths)
     this.#deepest = options.within?.depth ?? Infinity
     this.applied = properties.map(() => false)
     this.#slots = tables.initial()
-    tables.onNewEntry = (entry) => reduction?.meet(entry)
+    tables.onNewEntry = (entry) => {
+      // Each of the two has to hear of it, whatever the other says.
+      orbits?.meet(entry)
+      reduction?.meet(entry)
+      orbits?.settle()
+    }
     tables.merging.tellApart = (component, kept, dropped) =>
       this.judge.tellsApart(cells.asked, component, kept, dropped)
     if (reduction)
@@ -398,7 +415,7 @@ export class Search {
     const depth = this.#depths.get(index)
     if (depth >= this.#deepest) {
       if (this.tables.enabled(this.#spread(state)).length > 0) this.#cutAtDepth++
-      else this.#finish(this.#slots, index)
+      else this.#finish(state, index)
       return
     }
     let moved = false
@@ -415,7 +432,7 @@ export class Search {
       if (step.entry.fatal) this.#crash(step, depth + 1)
       else this.#keep(walker.walk(step, this.#deepest - depth - 1, this.#see), depth + 1)
     }
-    if (!moved) this.#finish(this.#spread(state), index)
+    if (!moved) this.#finish(state, index)
   }
 
   #crash(step: Step, depth: number): void {
@@ -428,7 +445,9 @@ export class Search {
     const depth = before + taken
     this.steps += taken
     this.#depths.reserve(this.store.count, depth)
-    const added = this.store.addNear(this.#from, patch, this.cells.count, this.#lane)
+    const added = this.#orbits
+      ? this.store.add(this.#walker.show(patch), this.cells.count, this.#from, this.#lane)
+      : this.store.addNear(this.#from, patch, this.cells.count, this.#lane)
     // Without chains, what leads to a known state leads no deeper than others.
     if (depth > this.depth && (added >= 0 || this.#reduction)) this.depth = depth
     if (added < 0) return
@@ -438,7 +457,9 @@ export class Search {
 
   #decide(added: number, state: Collapsed): void {
     const { properties } = this.judge
-    const { holds, applies } = this.#judge(state)
+    const judged = this.#judge(state)
+    const { holds, applies } = judged
+    this.#orbits?.insistOnSame(state, judged, (image) => this.#judge(image), this.#whoJudges)
     for (let index = 0; index < properties.length; index++) {
       if (applies[index]) this.applied[index] = true
       const property = properties[index]!
@@ -447,6 +468,14 @@ export class Search {
       this.decided.set(index, this.ways.placeOf(added))
       if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
     }
+  }
+
+  /** The claim that has two answers. */
+  readonly #whoJudges = (one: Judgement, other: Judgement): string | undefined => {
+    const apart = this.judge.properties.find(
+      (_, index) => one.holds[index] !== other.holds[index] || one.applies[index] !== other.applies[index],
+    )
+    return apart && `"${apart.name}"`
   }
 
   /** It is the first behind a stored state: those of a chain change nothing that a property looks at. */
@@ -478,14 +507,28 @@ export class Search {
     return this.#slots
   }
 
-  #finish(state: Int32Array, index: number): void {
-    this.#options.onFinal?.(inWords(this.tables, state))
-    if (!somebodyWaits(this.tables, state)) {
-      for (const leak of leaksIn(this.tables, state)) this.#sight(leak, this.ways.placeOf(index), 'state')
-      return
+  #finish(state: Collapsed, index: number): void {
+    const found = this.#tellFinal(state)
+    const finals = new Set([state.join()])
+    // Each end is told once.
+    const tellOther = (image: Collapsed): readonly Finding[] => {
+      if (finals.has(image.join())) return found
+      finals.add(image.join())
+      return this.#tellFinal(image)
     }
-    const edges = waitEdges(this.tables, state)
-    this.#sight({ kind: 'deadlock', title: deadlockTitle(edges), fatal: true }, this.ways.placeOf(index), 'state')
+    this.#orbits?.insistOnSame(state, found, tellOther, (one, other) => {
+      const titles = (all: readonly Finding[]): string => all.map(({ title }) => title).join(' and ')
+      return titles(one) === titles(other) ? undefined : `"${titles(one)}"`
+    })
+    for (const finding of found) this.#sight(finding, this.ways.placeOf(index), 'state')
+  }
+
+  /** What is wrong with a state in which nothing can be delivered. */
+  #tellFinal(final: Collapsed): readonly Finding[] {
+    const state = this.#spread(final)
+    this.#options.onFinal?.(inWords(this.tables, state))
+    if (!somebodyWaits(this.tables, state)) return leaksIn(this.tables, state)
+    return [{ kind: 'deadlock', title: deadlockTitle(waitEdges(this.tables, state)), fatal: true }]
   }
 
   /** What a step showed besides its next state; `after` is the state behind it. */
@@ -501,10 +544,21 @@ export class Search {
     for (const finding of wrongContexts(this.lockOrder, fresh, entry)) this.#sight(finding, place, 'step')
     if (!entry.ignored) return
     const ignored = ignoredBy(this.tables, entry)
-    const key = ignoredKey(ignored)
-    if (this.ignored.has(key)) return
-    this.ignored.set(key, ignored)
+    if (this.ignored.has(ignoredKey(ignored))) return
+    for (const each of [ignored, ...this.#ignoredLikewise(entry, ignored)]) this.ignored.set(ignoredKey(each), each)
     if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), place, 'step')
+  }
+
+  /** By those that the component becomes when threads change places. Where it is a finding, each has to have a run of its own. */
+  #ignoredLikewise({ component, local }: Entry, { type }: IgnoredReport): readonly IgnoredReport[] {
+    const { components, locals } = this.tables
+    const likewise = [...(this.#orbits?.likenesses(component, local) ?? [])].filter(([other]) => other !== component)
+    if (likewise.length > 0 && this.#options.ignored === 'fail')
+      throw new ToldApart(`${components[component]!.id} ignores ${type}, and that is told of each by its name`)
+    return likewise.map(([other, then]) => {
+      const subject = components[other]!
+      return { component: subject.id, state: subject.show(locals[other]![then]).state, type }
+    })
   }
 
   #sight(finding: Finding, place: Place, about: Sighting['about'], cycle?: Cycle): void {

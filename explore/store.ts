@@ -41,6 +41,8 @@ export interface KeptStates {
   readonly packed: readonly Int32Array[]
   readonly parents: readonly Segment[]
   readonly lanes: readonly Segment[]
+  /** Of orbits (orbit-store.ts). */
+  readonly ways?: readonly Segment[]
 }
 
 /** What another thread needs to look states up: the arrays, and how they are packed. */

@@ -101,6 +101,8 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     after: report.after && address(report.after),
     reduction: report.reduction,
     symmetry: report.symmetry,
+    alike: report.alike,
+    apart: report.apart,
     states: report.states,
     steps: report.steps,
     depth: report.depth,

@@ -452,9 +452,24 @@ const few = (what: string, all: readonly string[]): readonly string[] => {
   return all.length === 0 ? [] : [`${what}: ${all.slice(0, 3).join(', ')}${more}.`]
 }
 
+const whoCountsOnce = (alike: readonly (readonly string[])[] = []): string => {
+  const who = alike.map((names) => ` of ${listed(names)}`).join(', or')
+  return `States that differ only in who${who} is who count once.`
+}
+
 /** What is to be known of a search beside its claims. */
 export const remarks = (report: Report): readonly string[] => {
-  const { ignored, reduction, symmetry, exhaustive, after, coverage = [], remarks: others = [] } = report
+  const {
+    ignored,
+    reduction,
+    symmetry,
+    alike,
+    apart = [],
+    exhaustive,
+    after,
+    coverage = [],
+    remarks: others = [],
+  } = report
   const lines: string[] = []
   const unheard = ignored.map(({ component, state, type }) => `${component} ${type} in ${state}`)
   lines.push(...few('Messages that were ignored', unheard))
@@ -479,7 +494,8 @@ export const remarks = (report: Report): readonly string[] => {
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')
   if (typeof symmetry === 'object') lines.push(`Explored without symmetry: ${symmetry.off}.`)
-  else if (symmetry !== undefined) lines.push('States that differ only in who is who count once.')
+  else if (symmetry !== undefined) lines.push(whoCountsOnce(alike))
+  lines.push(...few('Symmetry ends where', apart))
   if (symmetry === 'sampled')
     lines.push('That nothing tells them apart was tried on a sample of their places: it is no proof.')
   return lines

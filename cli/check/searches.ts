@@ -21,7 +21,7 @@ export interface Failed {
 export type Answer = { readonly report: Report; readonly traceOf: (schedule: Schedule) => Trace } | Unreported | Failed
 
 const thorough: Flags = {
-  ...{ strategy: 'breadth', runs: 0, reduction: true, ignored: 'show' },
+  ...{ strategy: 'breadth', runs: 0, reduction: true, symmetry: true, ignored: 'show' },
 }
 
 const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!

@@ -9,7 +9,7 @@ import { strategies, type Flags } from '../flags.ts'
 /** What a search is told, and nothing of how it is printed. */
 const flagNames = [
   ...(['strategy', 'seed', 'runs', 'preemptions', 'delays', 'goal', 'states', 'depth', 'ms'] as const),
-  ...(['reduction', 'stopAtFirst', 'ignored', 'inversions'] as const),
+  ...(['reduction', 'symmetry', 'stopAtFirst', 'ignored', 'inversions'] as const),
 ]
 
 type JobFlags = Pick<Flags, (typeof flagNames)[number]>
@@ -65,6 +65,7 @@ const shape = record<Job>({
     depth: optional(whole(1)),
     ms: optional(whole(1)),
     reduction: flag,
+    symmetry: flag,
     stopAtFirst: optional(flag),
     ignored: oneOf(['show', 'fail']),
     inversions: optional(oneOf(['all', 'confirmed'])),

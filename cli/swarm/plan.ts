@@ -59,10 +59,12 @@ const inPieces = ({ scenario, name, choices }: Subject, flags: SwarmFlags, cut: 
   if (about) throw wholeRuns(of, about.name)
   const runs = frontierOf(scenario.system(choices), cut, mostJobs)
   if (!runs) throw tooManyJobs(of, cut, mostJobs)
-  const trunk = { of: `the first ${cut} steps`, flags: { ...flags, reduction: false, depth: cut } }
+  // A state counts in each piece that has come by it, whoever is who.
+  const each = { ...flags, symmetry: false }
+  const trunk = { of: `the first ${cut} steps`, flags: { ...each, reduction: false, depth: cut } }
   const behind = runs.map((prefix) => ({
     of: `behind ${prefix.join('.')}`,
-    flags: depth === undefined ? flags : { ...flags, depth: depth - cut },
+    flags: depth === undefined ? each : { ...each, depth: depth - cut },
     prefix,
   }))
   return { sharing: 'cut', pieces: [trunk, ...behind] }

@@ -27,12 +27,12 @@ export const twoUnbinds = onPasids({
     everybodyFinishes,
   ],
   expected: [
-    { protocol: 'rfc29', states: 162, findings: [] },
-    { protocol: 'rfc29-fixed', states: 1276, findings: [] },
-    { protocol: 'container', states: 144, findings: [] },
-    { protocol: 'container', as: 'repaired', states: 1176, findings: [] },
-    { protocol: 'sva-domain', states: 1824, findings: [] },
-    { protocol: 'sva-domain', as: 'repaired', states: 1760, findings: [] },
+    { protocol: 'rfc29', states: 83, findings: [] },
+    { protocol: 'rfc29-fixed', states: 640, findings: [] },
+    { protocol: 'container', states: 74, findings: [] },
+    { protocol: 'container', as: 'repaired', states: 590, findings: [] },
+    { protocol: 'sva-domain', states: 914, findings: [] },
+    { protocol: 'sva-domain', as: 'repaired', states: 882, findings: [] },
   ],
   mutants: [
     {
@@ -42,7 +42,7 @@ export const twoUnbinds = onPasids({
       expected: [
         {
           protocol: 'rfc29',
-          states: 351,
+          states: 179,
           findings: ['double-free in vfio_svm_ioctl', 'list_del corruption', 'use-after-free in vfio_svm_ioctl'],
         },
       ],

@@ -254,7 +254,7 @@ test('what is damaged or cut off anywhere is refused with its place, and stays a
 
 /** Long enough to say how far it is. */
 const { system: lock, properties: lockProperties } = toys.find(({ reduced }) => reduced === 1500)!
-const reading = { system: lock, properties: lockProperties, options: {} }
+const reading = { system: lock, properties: lockProperties, options: { symmetry: false } }
 
 test('a full disk is said, what was kept before is left, and the search goes on', async () => {
   const path = middle(reading)
@@ -268,7 +268,7 @@ test('a full disk is said, what was kept before is left, and the search goes on'
   const pace = { isDue: () => true, took() {} }
   const checkpoint = new CheckpointFile(path, pace, full)
   const told: (string | undefined)[] = []
-  const search = searching(reading.system, reading.properties, { checkpoint })
+  const search = searching(reading.system, reading.properties, { ...reading.options, checkpoint })
   let step = search.next()
   for (; !step.done; step = search.next()) told.push(step.value.trouble)
   expect(textOf(step.value)).toBe(textOf(undisturbed(reading)))

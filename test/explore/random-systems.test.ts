@@ -19,7 +19,11 @@ test('over random systems, reduced, full and brute-force search agree', async ()
   await fc.assert(
     fc.asyncProperty(randomSystems, async (description) => {
       const { system, properties } = systemOf(description)
-      const full = await exploreToFinals(system, properties, { reduction: false, within: { states: most } })
+      const full = await exploreToFinals(system, properties, {
+        reduction: false,
+        symmetry: false,
+        within: { states: most },
+      })
       if (!full.report.exhaustive) return
       const reduced = await exploreToFinals(system, properties, {})
       expect(reduced.report.exhaustive).toBe(true)

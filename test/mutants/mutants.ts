@@ -4,6 +4,7 @@ import { ofCheckpoints } from './checkpoint.ts'
 import { ofComparing } from './conform-compare.ts'
 import { ofFollowing } from './follow.ts'
 import { ofPrefixes } from './prefix.ts'
+import { ofOrbits } from './orbits.ts'
 import { ofRaces } from './races.ts'
 import { ofReading } from './conform-read.ts'
 import { ofLocks } from './locks.ts'
@@ -23,6 +24,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'the searches: bounds, findings, runs, samples, `eventually`': ofSearch,
   'checkpoints, and going on from them': ofCheckpoints,
   'threads that look ahead': ofWorkers,
+  'threads that are alike': ofOrbits,
   'the stateless search, and what is dependent': ofStateless,
   'the set of states': ofStore,
   'the reduction and the claims it rests on': ofReduction,

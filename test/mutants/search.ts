@@ -5,7 +5,7 @@ export const ofSearch: readonly Mutant[] = [
   ...inFile('explore/search.ts', [
     ['if (depth >= this.#deepest) {', 'if (depth > this.#deepest) {', 'depth bound off by one', 'explore/bounds'],
     [
-      '      else this.#finish(this.#slots, index)\n      return',
+      '      else this.#finish(state, index)\n      return',
       '      return',
       'final states at the depth bound are not looked at',
       'explore/deadlock',
@@ -23,8 +23,8 @@ export const ofSearch: readonly Mutant[] = [
       'explore/reduction',
     ],
     [
-      "for (const leak of leaksIn(this.tables, state)) this.#sight(leak, this.ways.placeOf(index), 'state')",
-      '',
+      'if (!somebodyWaits(this.tables, state)) return leaksIn(this.tables, state)',
+      'if (!somebodyWaits(this.tables, state)) return []',
       'no leaks',
       'explore/sanitizer',
     ],

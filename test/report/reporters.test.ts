@@ -35,7 +35,7 @@ beforeAll(async () => {
     'stale-dma,unmap=restart',
     `./${own}`,
     '--states',
-    '3000',
+    '1000',
     ...reporters,
   ])
 })

@@ -1,0 +1,73 @@
+/** Mutants of threads that are alike: who is, what tells them apart, and which states count once. */
+import { inFile, type Mutant } from './mutant.ts'
+
+const by = 'explore/orbits'
+
+export const ofOrbits: readonly Mutant[] = [
+  ...inFile('explore/alike.ts', [
+    ['(?<!\\\\w)(?:', '(?:', 'a name is looked for inside of words', by],
+    ['textOfAll(this.#start, by) === textOfAll(this.#start, (name) => name) &&', '', 'who starts does not matter', by],
+    [
+      "data.every((each) => typeof each === 'string') ? data.toSorted() : data.map(unordered)",
+      'data.map(unordered)',
+      'names in another order are told apart before anybody looks',
+      by,
+    ],
+  ]),
+  ...inFile('explore/renaming.ts', [
+    ['if (answerOf(entry) !== answerOf(other)) this.#tellsApart(component)', '', 'answers are not compared', by],
+    [
+      'if (known[component]![one] !== undefined || known[other]![like] !== undefined) this.#tellsApart(by)',
+      '',
+      'one state is like two',
+      by,
+    ],
+    ['if (same < 0) this.#tellsApart(component)', 'if (same < 0) continue', 'others may be sent to', by],
+  ]),
+  ...inFile('explore/orbits.ts', [
+    [
+      'if (difference !== 0) return difference < 0',
+      'if (difference > 0) return false',
+      'not the smallest stands for all',
+      by,
+    ],
+    [
+      'this.#asked = [...tables.entries()].sort((a, b) => a.number - b.number)',
+      'this.#asked = []',
+      'what was asked before the search began again is asked by one name only',
+      by,
+    ],
+    [
+      'if (apart !== undefined) throw this.#places[number - 1]!.exchange.toldApartBy(apart)',
+      '',
+      'claims may tell them apart',
+      by,
+    ],
+    ['best = back', 'best = number', 'the way back is the way there', by],
+  ]),
+  ...inFile('explore/orbit-store.ts', [
+    ['this.#orbits.apply(into, this.#ways.get(state))', '', 'what is searched is what stands for it', by],
+  ]),
+  ...inFile('explore/found-symmetry.ts', [
+    [
+      'if (aboutRuns) return `"${aboutRuns.name}" is about whole runs`',
+      '',
+      'runs without end are looked for among orbits',
+      by,
+    ],
+  ]),
+  ...inFile('explore/search.ts', [
+    [
+      'finals.add(image.join())\n      return this.#tellFinal(image)',
+      'return found',
+      'ends are told by one name only',
+      by,
+    ],
+    [
+      'for (const each of [ignored, ...this.#ignoredLikewise(entry, ignored)])',
+      'for (const each of [ignored])',
+      'what is ignored is told of one',
+      by,
+    ],
+  ]),
+]
