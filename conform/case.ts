@@ -1,5 +1,6 @@
 /** What a line of a case file says, once it has been read and found right. docs/CONFORMANCE.md describes the format. */
 import type { Op, Result } from '../actors/kernel/system-calls/op.ts'
+import type { Problem } from './malformed.ts'
 
 export type { Op, Result }
 
@@ -43,9 +44,17 @@ export const isRacing = (op: Op): boolean => op['barrier'] !== undefined
 
 export const isRace = (one: Case | AnyRace): one is AnyRace => one.ops.some(isRacing)
 
+/** An operation that relock does not know, the first of its case: nothing of that case is replayed. */
+export interface UnknownOp {
+  readonly op: string
+  readonly index: number
+  readonly problem: Problem
+}
+
 /** A case and where it stands. One that a program hands over stands nowhere. */
 export interface Written {
   readonly one: Case | AnyRace
   readonly file?: string
   readonly line?: number
+  readonly unknown?: UnknownOp
 }

@@ -7,7 +7,7 @@ import { common, operations, type Field } from '../actors/kernel/system-calls/op
 import { inventory } from '../actors/kernel/system-calls/inventory.ts'
 import { checkRecorded, checkTogether, racesIn, resultsOfARace } from './check-race.ts'
 import { checkResults } from './check-results.ts'
-import { called, isBag, isCount, unknownField, Wrong, wrong, type Bag } from './wrong.ts'
+import { called, isBag, isCount, unknownField, Wrong, WrongOp, wrong, type Bag } from './wrong.ts'
 
 const anyCase = ['name', 'note', 'profile', 'ops'] as const
 const caseFields = [...anyCase, 'seed', 'results']
@@ -101,7 +101,7 @@ const checkOp = (op: unknown, index: number): void => {
     })
   const { op: name } = op as { op: string }
   if (!Object.hasOwn(operations, name))
-    wrong({
+    throw new WrongOp(name, index, {
       of: called(index, undefined),
       field: 'op',
       fact: 'is an unknown operation',

@@ -6,6 +6,7 @@ import { profileFor } from '../machines/versions.ts'
 import type { Choices, Scenario } from '../scenarios/scenario.ts'
 import type { AnyRace, Case, Result } from './case.ts'
 import { collecting, keyOfOutcome, outcomeProperties, tellRace, type ToldRace } from './race.ts'
+import { MalformedCase } from './malformed.ts'
 import { readCases } from './read.ts'
 import { outcomeWords, tellingOps } from './telling.ts'
 
@@ -18,7 +19,9 @@ export const isRaceSubject = (text: string): boolean => /\.jsonl(\.gz)?#/.test(t
 export function caseCalled(subject: string): Case | AnyRace | undefined {
   const at = subject.lastIndexOf('#')
   const [file, name] = [subject.slice(0, at), subject.slice(at + 1)]
-  return readCases([file]).find(({ one }) => one.name === name)?.one
+  const found = readCases([file]).find(({ one }) => one.name === name)
+  if (found?.unknown) throw new MalformedCase(found, found.unknown.problem)
+  return found?.one
 }
 
 /** Its claims: each outcome is possible. Those that were recorded, or, where nobody did, all there are: for that it is explored once before. */

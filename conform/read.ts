@@ -4,7 +4,7 @@ import type { AnyRace, Case, Written } from './case.ts'
 import { checkCase } from './check.ts'
 import { caseFiles, linesOf } from './files.ts'
 import { MalformedCase, NoCases, type Place, type Problem } from './malformed.ts'
-import { Wrong } from './wrong.ts'
+import { Wrong, WrongOp } from './wrong.ts'
 
 /** A file, a folder, or a case as a value. */
 export type Source = string | Case | AnyRace
@@ -12,10 +12,14 @@ export type Source = string | Case | AnyRace
 /** Whoever writes so many wrong lines has not written cases; the first are enough to say so. */
 const mostWrong = 1000
 
-/** Reads and checks all of them: throws a MalformedCase, or NoCases where there are none. */
+/**
+ * Reads and checks all of them: throws a MalformedCase, or NoCases where there are none. A case with an operation that is not known is kept,
+ * marked `unknown`, unless there is no other case.
+ */
 export const readCases = (sources: Source | readonly Source[]): readonly Written[] => {
   const bad: { place: Place; problem: Problem }[] = []
   const good: Written[] = []
+  const apart: { place: Place; problem: Problem }[] = []
   const take = (place: Place, names: Names, read: () => unknown): void => {
     if (bad.length === mostWrong) return
     let given: unknown
@@ -26,7 +30,15 @@ export const readCases = (sources: Source | readonly Source[]): readonly Written
       good.push({ one, ...(place.file === undefined ? {} : { file: place.file, line: place.line! }) })
     } catch (error) {
       if (!(error instanceof Wrong)) throw error
-      bad.push({ place: { ...place, ...nameOf(given) }, problem: error.problem })
+      const { problem } = error
+      if (error instanceof WrongOp) {
+        apart.push({ place: { ...place, ...nameOf(given) }, problem })
+        const { op, index } = error
+        const at = place.file === undefined ? {} : { file: place.file, line: place.line! }
+        good.push({ one: given as Case, ...at, unknown: { op, index, problem } })
+        return
+      }
+      bad.push({ place: { ...place, ...nameOf(given) }, problem })
     }
   }
   const values: Names = new Map()
@@ -34,7 +46,7 @@ export const readCases = (sources: Source | readonly Source[]): readonly Written
     if (typeof source !== 'string') take({}, values, () => source)
     else for (const file of caseFiles(source)) readFile(file, take)
   }
-  const [first, ...others] = bad
+  const [first, ...others] = good.length === apart.length ? [...bad, ...apart] : bad
   if (first)
     throw new MalformedCase(
       first.place,

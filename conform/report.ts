@@ -68,6 +68,15 @@ export interface Answered {
   readonly expected?: readonly (Result | null)[]
 }
 
+/** A case with an operation that relock does not know: it was not replayed. */
+export interface UnknownIn {
+  readonly of: Subject
+  readonly op: string
+  readonly index: number
+  /** One that relock knows, and that has nearly this name. */
+  readonly meant?: string
+}
+
 /** A case relock could not replay to its end. */
 export interface Failure {
   readonly of: Subject
@@ -107,6 +116,7 @@ export interface ConformReport {
   /** The same by kind; first what comes first in most cases. */
   readonly groups: readonly Group[]
   readonly notCompared: readonly NotCompared[]
+  readonly unknown: readonly UnknownIn[]
   readonly answered: readonly Answered[]
   readonly races: readonly Raced[]
   readonly noticed: readonly Noticed[]

@@ -2,7 +2,8 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { ProfileName } from '../machines/profile.ts'
 import { profileFor } from '../machines/versions.ts'
-import { isRace, type AnyRace, type Case, type Written } from './case.ts'
+import { nearest } from '../shapes/nearest.ts'
+import { isRace, type AnyRace, type Case, type UnknownOp, type Written } from './case.ts'
 import { groupsOf } from './groups.ts'
 import { raceSubject } from './race-scenario.ts'
 import type { ExploredRace } from './race.ts'
@@ -16,6 +17,7 @@ import type {
   Noticed,
   Raced,
   Subject,
+  UnknownIn,
   Verdict,
 } from './report.ts'
 import { Counts } from './tally.ts'
@@ -76,6 +78,7 @@ class Run {
   readonly #counts = new Counts()
   readonly #found: Found[] = []
   readonly #answered: Answered[] = []
+  readonly #unknown: UnknownIn[] = []
   readonly #races: Raced[] = []
   readonly #noticed: Noticed[] = []
   readonly #failures: Failure[] = []
@@ -100,14 +103,23 @@ class Run {
 
   /** One case. What relock cannot replay at all is a failure of that case, not the end of all. */
   async look(written: Written): Promise<void> {
-    const { one } = written
+    const { one, unknown } = written
     const of = this.#subject(written)
+    if (unknown !== undefined) return this.#setApart(one, of, unknown)
     try {
       if (!isRace(one)) this.#case(one, of)
       else if (!(await this.#race(one, of))) return
     } catch (error) {
       this.#failed(one, of, error)
     }
+    this.#cases++
+    this.#ops += one.ops.length
+  }
+
+  #setApart(one: Case | AnyRace, of: Subject, { op, index, problem }: UnknownOp): void {
+    const meant = nearest(op, problem.known ?? [])
+    this.#unknown.push({ of, op, index, ...(meant !== undefined && { meant }) })
+    this.#counts.case('notCompared')
     this.#cases++
     this.#ops += one.ops.length
   }
@@ -125,6 +137,7 @@ class Run {
       disagreements,
       groups: groupsOf(disagreements),
       notCompared,
+      unknown: this.#unknown,
       answered: this.#answered,
       races: this.#races,
       noticed: this.#noticed,

@@ -12,6 +12,18 @@ export class Wrong extends Error {
   }
 }
 
+/** A case that may well be right, and is about an operation that is not known here. */
+export class WrongOp extends Wrong {
+  readonly op: string
+  readonly index: number
+
+  constructor(op: string, index: number, problem: Problem) {
+    super(problem)
+    this.op = op
+    this.index = index
+  }
+}
+
 export const wrong = (problem: Problem): never => {
   throw new Wrong(problem)
 }

@@ -42,6 +42,7 @@ export const conformDocument = (what: readonly string[], report: ConformReport) 
   })),
   disagreements: report.disagreements.map(disagreement),
   notCompared: report.notCompared,
+  unknown: report.unknown.map(({ of, ...unknown }) => ({ ...place(of), ...unknown })),
   answered: report.answered.map(({ of, results }) => ({ ...place(of), results: results.map(plain) })),
   races: report.races.map((raced) => ({
     ...place(raced.of),

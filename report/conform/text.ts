@@ -48,6 +48,7 @@ export const tellConform = (
     failureLines(report.failures, page),
     noticedLines(report, page),
     notComparedLines(report, page),
+    unknownLines(report, page),
     hints(report, page, { all }),
   ]
   return `${parts
@@ -191,6 +192,23 @@ const notComparedLines = ({ notCompared }: ConformReport, page: Page): string[] 
       ),
     ),
   ]
+}
+
+/** Cases that were not replayed, by the operation that is not known. */
+const unknownLines = ({ unknown }: ConformReport, page: Page): string[] => {
+  const byOp = [...grouped(unknown, ({ op }) => op)].toSorted(([, one], [, other]) => other.length - one.length)
+  return byOp.flatMap(([op, same], nth) => {
+    const { of, index, meant } = same[0]!
+    const guess = meant === undefined ? '' : `; did you mean ${meant}?`
+    return [
+      ...(nth === 0 ? ['  Not replayed, for an operation that relock does not know:'] : []),
+      ...indented(
+        page,
+        `${op}: ${counted(same.length, 'case')}, first ${placeWords(of)} · op ${index}${guess}`,
+        '    ',
+      ),
+    ]
+  })
 }
 
 /** Whole operations for the same reason are one line, whichever they are. */

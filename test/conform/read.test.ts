@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linux } from '../../actors/kernel/system-calls/build.ts'
 import { planFor } from '../../actors/kernel/system-calls/case-plan.ts'
 import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
-import { MalformedCase, NoCases, readCases } from '../../conform/index.ts'
+import { conform, MalformedCase, NoCases, readCases } from '../../conform/index.ts'
 import { profiles } from '../../machines/profile.ts'
 import * as errors from '../../report/errors.ts'
 
@@ -96,6 +96,32 @@ const complaint = (given: unknown): MalformedCase => {
   }
   throw new Error('nothing was wrong with it')
 }
+
+describe('an operation that is not known', () => {
+  const strange = { name: 'strange', ops: [...good.ops, { op: 'viommu_alloc', fd: 'c0' }] }
+
+  test('keeps the other cases of its file from nothing, and is named with its place', async () => {
+    const path = written('mixed.jsonl', `${line(strange)}${line(good)}`)
+    const { verdict, cases, unknown } = await conform(path)
+    expect({ verdict, cases }).toEqual({
+      verdict: 'agrees',
+      cases: { all: 2, agreed: 1, disagreed: 0, notCompared: 1 },
+    })
+    const of = { name: 'strange', profile: '6.1', file: path, line: 1 }
+    expect(unknown).toMatchObject([{ of, op: 'viommu_alloc', index: good.ops.length }])
+  })
+
+  test('of the name that another one nearly has', async () => {
+    const slip = { name: 'slip', ops: [{ op: 'map_dna' }] }
+    const path = written('slip.jsonl', `${line(good)}${line(slip)}`)
+    const { unknown } = await conform(path)
+    expect(unknown.map(({ op, meant }) => [op, meant])).toEqual([['map_dna', 'map_dma']])
+  })
+
+  test('makes the whole file wrong where there is no other case', () => {
+    expect(complaint(strange).problem).toMatchObject({ of: `op ${good.ops.length}`, found: 'viommu_alloc' })
+  })
+})
 
 describe('what is not right is answered with its place, its field, and what was expected', () => {
   type Wrong = readonly [what: string, given: unknown, of: string, field: string | undefined, expected: string | RegExp]
@@ -432,14 +458,14 @@ describe('what is not right is answered with its place, its field, and what was 
   test('a race is right as it is', () => expect(readCases(race as never)).toHaveLength(1))
 
   test('the first is told, the other lines are named', () => {
-    const bad = line(withOp({ op: 'map_dna' }))
+    const bad = line(withOp({ as: 'c0' }))
     const { place, others } = complaint(line(good) + bad + line({ ...good, name: 'b' }) + bad)
     expect(place).toMatchObject({ line: 2, name: 'a' })
     expect(others.map(({ line: number }) => number)).toEqual([4])
   })
 
   test('of a file that is no file of cases the first thousand are enough', () => {
-    const bad = line(withOp({ op: 'map_dna' }))
+    const bad = line(withOp({ as: 'c0' }))
     expect(complaint(bad.repeat(1500)).others).toHaveLength(999)
   })
 

@@ -125,3 +125,30 @@ test('progress is one line with a bar', () => {
   )
   expect(conformLine(progress, makePage({ columns: 40, ascii: true })).length).toBeLessThan(40)
 })
+
+test('cases with an operation that is not known are named by it, and those who ask for a kernel hear which it is', async () => {
+  const problem = {
+    of: 'op 2',
+    fact: 'is an unknown operation',
+    expected: 'the name of an operation',
+    known: ['map_dma'],
+  }
+  const unknown = { op: 'map_dna', index: 2, problem }
+  const strange = cases.slice(0, 2).map((one, nth): Written => ({ one, file: 'my.jsonl', line: nth + 1, unknown }))
+  const last = await lastValueFrom(conforming([...strange, { one: cases[2]! }], {}, echo()))
+  const kernel = '6.8: as 6.12, the nearest there is, recorded on Linux 6.12.117'
+  const text = last.type === 'report' ? tellConform('my.jsonl', { ...last.report, seconds: 0.4 }, page, { kernel }) : ''
+  expect(text).toMatchInlineSnapshot(`
+    "✓ my.jsonl   1 case agrees, all that can be compared · 2 ops · 0.4 s
+        6.8: as 6.12, the nearest there is, recorded on Linux 6.12.117
+
+                 agree  disagree  not compared
+      cases          1         0             2  100.0 %
+      ops            2         0             0  100.0 %
+      fields         3         0             0  100.0 %
+
+      Not replayed, for an operation that relock does not know:
+        map_dna: 2 cases, first map.one · my.jsonl:1 · op 2; did you mean map_dma?
+    "
+  `)
+})
