@@ -37,6 +37,8 @@ export interface TraceStep {
   readonly of?: number
   /** In a run as it is told: which way the receiver went in its statechart (`charts`). */
   readonly chart?: ChartStep
+  /** In a run as it is told: claims that this breaks, by name. */
+  readonly breaks?: readonly string[]
 }
 
 /** A state of a statechart, and what leads on from it. */

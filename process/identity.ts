@@ -164,7 +164,10 @@ class Encoder {
     const text = atom(value)
     if (text !== undefined) return text
     if (typeof value === 'object') return this.#object(value!)
-    throw this.#unfit(`a ${typeof value}`, 'Keep data in it, and functions beside the machine.')
+    throw this.#unfit(
+      `a ${typeof value} that cannot be told from any other`,
+      'Keep data in it, and functions beside the machine.',
+    )
   }
 
   #object(value: object): string {
@@ -179,7 +182,7 @@ class Encoder {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null)
       throw this.#unfit(
-        `a ${value.constructor?.name ?? 'class instance'}`,
+        `a ${value.constructor?.name ?? 'class instance'} that cannot be told from any other`,
         'Keep plain data in it: what a class hides cannot be compared.',
       )
     // The order of fields can be seen (Object.keys), and is part of what it is.
@@ -190,7 +193,10 @@ class Encoder {
 
   #under(name: string, value: unknown): string {
     if (this.#path.length > deepest)
-      throw this.#unfit('a cycle, or as bad', 'Refer to what contains it by a name, not by itself.')
+      throw this.#unfit(
+        `what contains itself, or is nested more than ${deepest} deep`,
+        'Refer to what contains it by a name, not by itself.',
+      )
     this.#path.push(name)
     const text = this.#value(value)
     this.#path.pop()
@@ -204,7 +210,7 @@ class Encoder {
     const path = this.#path.length > deepest ? `${this.#path.slice(0, 4).join('.')}…` : this.#path.join('.')
     return new ModelError(
       'not-json-like',
-      `${actor ? ownName(actor) : 'An event'}${state} has ${what} that cannot be told from any other.`,
+      `${actor ? ownName(actor) : 'An event'}${state} has ${what}.`,
       [['path', path || 'the event of a timer']],
       hint,
     )

@@ -22,7 +22,8 @@ import { plain, shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
 import { starting, toldBy } from './told.ts'
 import { unmetIn } from './unmet.ts'
-import { viewOf, watchedBy, type ActorsView } from './view.ts'
+import { viewIn } from './view-in.ts'
+import { watchedBy, type ActorsView } from './view.ts'
 
 /** So many steps are taken twice, and then one in so many: whether a step is the same step again. */
 const twiceFirst = 2048
@@ -74,7 +75,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     components: [component],
     start: [],
     process,
-    tell: (run) => toldBy(process, run),
+    tell: (run) => toldBy(process, run, outside.properties ?? []),
     *numbered() {
       // The start is a step only where something is wrong with it.
       if (unstarted) return
@@ -99,11 +100,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
       ],
     }),
-    view(read) {
-      const state = read(id) as State
-      const names = process.names(state)
-      return viewOf({ ...state, root: process.root, names, isAlive: (actor) => isAlive(state, actor) })
-    },
+    view: (read) => viewIn(process, read(id) as State),
   })
 }
 
@@ -131,8 +128,6 @@ const isWithoutInput = ({ state }: Taken, { input }: Outside): boolean =>
 const isTurn = (count: number, first: number, oneIn: number): boolean => count <= first || count % oneIn === 0
 
 const isSame = (one: Coming, other: Message): boolean => one.from === other.from && one.type === other.type
-
-const isAlive = ({ alive }: State, actor: Live): boolean => alive.get(actor.sessionId) === actor
 
 const outcomeOf = ({ state, findings, ignored }: Taken): Outcome<State> => ({
   local: state,

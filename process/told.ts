@@ -1,14 +1,18 @@
 /** A run as people are told of it: not only what came from outside, but every event that one actor heard from another because of it. */
-import type { Message } from '../explore/system.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { applies, holds } from '../explore/answer.ts'
+import type { Message, Property } from '../explore/system.ts'
 import type { ChartState, Trace, TraceStep } from '../explore/trace.ts'
 import { chartOf } from './chart.ts'
 import type { Process, Taken } from './process.ts'
+import type { State } from './state.ts'
+import { viewIn } from './view-in.ts'
 import type { Hop } from './watch.ts'
 
 /** The start, where it is a step of a run. */
 export const starting = { from: 'outside', type: 'starts' } as const
 
-export const toldBy = (process: Process, trace: Trace): Trace => {
+export const toldBy = (process: Process, trace: Trace, properties: readonly Property[]): Trace => {
   const steps: TraceStep[] = []
   const sent = new Map<string, number>()
   const charts: Record<string, readonly ChartState[]> = {}
@@ -18,13 +22,24 @@ export const toldBy = (process: Process, trace: Trace): Trace => {
     const taken = isStart ? process.begun : process.take(state, { from, type: message.type })
     if (!taken) break
     const told = hopsOf(taken)
+    const breaks = brokenBy(process, taken, state, told, properties)
     for (const [at, hop] of told.entries()) {
       const isLast = at === told.length - 1
       if (hop.machine) charts[hop.to] ??= chartOf(hop.machine)
       const own = isLast
         ? findings.filter(({ title }) => !told.some((hop) => hop.findings.some((each) => each.title === title)))
         : []
-      steps.push(stepOf(hop, steps.length + 1, number, sent.get(hop.from) ?? 0, [...hop.findings, ...own], ignored))
+      steps.push(
+        stepOf(
+          hop,
+          steps.length + 1,
+          number,
+          sent.get(hop.from) ?? 0,
+          [...hop.findings, ...own],
+          ignored,
+          breaks.get(at),
+        ),
+      )
       sent.set(hop.to, steps.length)
     }
     sent.clear()
@@ -32,6 +47,34 @@ export const toldBy = (process: Process, trace: Trace): Trace => {
   }
   return { ...trace, steps, charts, threads: { user: 'user' } }
 }
+
+/** Claims that a step breaks, by the event that is to blame: the last that changed somebody whom the claim looks at. */
+const brokenBy = (
+  process: Process,
+  { state }: Taken,
+  before: State,
+  told: readonly Hop[],
+  properties: readonly Property[],
+): ReadonlyMap<number, readonly string[]> => {
+  const broken = new Map<number, readonly string[]>()
+  for (const property of properties) {
+    if (property.kind !== 'always' || property.step) continue
+    const looked = new Set<string>()
+    if (
+      isKept(
+        property,
+        viewIn(process, state, (name) => looked.add(name)),
+      )
+    )
+      continue
+    if (!isKept(property, viewIn(process, before))) continue
+    const at = told.findLastIndex((hop) => looked.has(hop.to) && !isDeepStrictEqual(hop.before, hop.after))
+    if (at >= 0) broken.set(at, [...(broken.get(at) ?? []), property.name])
+  }
+  return broken
+}
+
+const isKept = (property: Property, view: unknown): boolean => !applies(property, view) || holds(property, view)
 
 /** That a promise tells itself of its answer is no news beside the answer. */
 const hopsOf = (taken: Taken): readonly Hop[] => {
@@ -47,12 +90,14 @@ const stepOf = (
   sentAt: number,
   findings: TraceStep['findings'],
   ignored: boolean,
+  breaks: readonly string[] = [],
 ): TraceStep => ({
   ...{ number, of, choice: 0, from, to, sentAt, possible: [], before, after, sends: [], findings },
   message: { ...worded(event), from },
   notes: calls.map((what) => ({ object: to, what })),
   ignored: fate !== 'handled' || (ignored && from === 'user'),
   ...(chart && { chart }),
+  ...(breaks.length > 0 && { breaks }),
 })
 
 /** XState's own events in words; the type of an event comes first, so that a field of that name hides nothing. */

@@ -41,6 +41,10 @@ export interface Seen {
   readonly emitted: Pick<ReadonlySet<string>, 'has'>
   readonly lost: Pick<ReadonlySet<string>, 'has'>
   readonly isAlive: (actor: Live) => boolean
+  /** What an actor was in then (default: what it is in now). */
+  readonly snapshotOf?: (actor: Live) => Snapshot
+  /** Told whom a property looks at. */
+  readonly onLook?: (name: string) => void
 }
 
 /** Throws a ModelError for a state, or a tag, that the machine has not: nothing would ever be in it, and the claim be about nothing. */
@@ -86,11 +90,17 @@ const actorView = (name: string, snapshot: Snapshot): ActorView => ({
   },
 })
 
-export const viewOf = ({ root, names, keyed, emitted, lost, isAlive }: Seen): ActorsView => {
-  const seen = (actor: Live): ActorView => actorView(names.get(actor) ?? actor.id, actor._snapshot)
+export const viewOf = ({ root, names, keyed, emitted, lost, isAlive, snapshotOf, onLook }: Seen): ActorsView => {
+  const seen = (actor: Live): ActorView => {
+    const name = names.get(actor) ?? actor.id
+    onLook?.(name)
+    return actorView(name, snapshotOf ? snapshotOf(actor) : actor._snapshot)
+  }
   const alive = [...names.keys()].filter((each) => each === root || isAlive(each))
   return {
-    root: seen(root),
+    get root() {
+      return seen(root)
+    },
     actor(name) {
       const found =
         keyed.get(name) ?? alive.find((each) => names.get(each) === name) ?? alive.find(({ id }) => id === name)

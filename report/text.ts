@@ -226,7 +226,9 @@ const wrongAsTold = (told: Trace, wrong: Wrong): Wrong => {
   // A claim breaks where something changed.
   const isAbout = ({ before, after }: TraceStep): boolean => wrong.what === 'finding' || changed(before, after)
   const last = told.steps.findLast(({ of = 0 }) => of <= wrong.at)
-  const at = (told.steps.findLast((step) => step.of === last?.of && isAbout(step)) ?? last)?.number ?? 0
+  const within = told.steps.filter(({ of }) => of === last?.of)
+  const breaking = wrong.what === 'property' ? within.find(({ breaks }) => breaks?.includes(wrong.name)) : undefined
+  const at = (breaking ?? within.findLast(isAbout) ?? last)?.number ?? 0
   const { loopsFrom } = wrong.what === 'property' ? wrong : {}
   const round = loopsFrom && told.steps.find(({ of = 0 }) => of >= loopsFrom)?.number
   if (wrong.what === 'property') return { ...wrong, at, ...(round && { loopsFrom: round }) }
