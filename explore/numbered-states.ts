@@ -38,7 +38,11 @@ export class NumberedStates {
   /** Stores what is in `after`, come to by this choice: its number, or -(number + 1) when it was known. */
   add(from: number, choice: number): number {
     const numbered = this.#numbered
-    const added = this.#store.add(numbered.after, numbered.width, from, choice)
+    const { after, width, changed, changes } = numbered
+    const added =
+      from < 0 || changes < 0
+        ? this.#store.add(after, width, from, choice)
+        : this.#store.addChanged(from, after, width, changed, changes, choice)
     if (added < 0) return added
     numbered.kept(added)
     const waits = numbered.waits()

@@ -38,6 +38,9 @@ export interface Numbered {
   readonly after: Int32Array
   /** Runs this as whatever the system runs has to be run. */
   guarded(act: () => void): void
+  /** Slots in which `after` may differ from `state`, so many of them; -1: any. */
+  readonly changed: readonly number[]
+  readonly changes: number
   /** Writes the start into `after`. */
   begin(): void
   /** Another state was written into `state`: how many steps lead on, in the order in which schedules count them. */

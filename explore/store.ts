@@ -178,7 +178,37 @@ export class Store {
     return this.#addPacked(parent, lane)
   }
 
-  /** The same for a state that differs from its parent in a few slots. */
+  /** The same for a state that differs from its parent in these slots only, so many of them. */
+  addChanged(
+    parent: number,
+    slots: Int32Array,
+    width: number,
+    changed: readonly number[],
+    many: number,
+    lane: number,
+  ): number {
+    const scratch = this.#scratch
+    const { words, fields } = this.#layout
+    if (this.#values.length < width) return this.add(slots, width, parent, lane)
+    const packed = this.#packed[parent >>> segmentBits]!
+    const base = (parent & segmentMask) * words
+    for (let word = 0; word < words; word++) scratch[word] = packed[base + word]!
+    for (let each = 0; each < many; each++) {
+      const slot = changed[each]!
+      const codes = this.#codes[slot]!
+      const value = slots[slot]!
+      const code = value < codes.length ? codes[value]! : -1
+      if (code < 0) return this.add(slots, width, parent, lane)
+      const parts = fields[slot]!
+      for (let at = 0; at < parts.length; at++) {
+        const { word, shift, mask, from } = parts[at]!
+        scratch[word] = (scratch[word]! & ~(mask << shift)) | (((code >>> from) & mask) << shift)
+      }
+    }
+    return this.#addPacked(parent, lane)
+  }
+
+  /** The same for a state that differs from its parent in a few slots that are always the same. */
   addNear(parent: number, patch: Patch, width: number, lane: number): number {
     this.#packNear(parent, patch, width)
     return this.#addPacked(parent, lane)

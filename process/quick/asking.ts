@@ -46,9 +46,13 @@ export class Asking {
     for (let at = 0; at < questions.length; at++) {
       const question = questions[at]!
       const known = this.#known(question, now)
-      answers[at] = known >= 0 ? known : this.#answer(question, now, (answer) => fields.numberOf(question.slot, answer))
+      answers[at] = known >= 0 ? known : this.#valueOf(question, now)
     }
     for (let at = 0; at < questions.length; at++) fields.set(questions[at]!.slot, answers[at]!)
+  }
+
+  #valueOf(question: FieldQuestion, now: Int32Array): number {
+    return this.#answer(question, now, (answer) => this.#fields.numberOf(question.slot, answer))
   }
 
   assign(question: Question, now: Int32Array): void {

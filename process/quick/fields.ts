@@ -59,8 +59,8 @@ export class Fields {
   /** Sets a field of the state behind the step. */
   set(slot: number, number: number): void {
     const { after } = this.#owner
-    if (after[slot] === 0) after[this.names] = this.#withField(after[this.names]!, slot)
-    after[slot] = number
+    if (after[slot] === 0) this.#owner.put(this.names, this.#withField(after[this.names]!, slot))
+    this.#owner.put(slot, number)
   }
 
   /** The same for all fields that are given. */

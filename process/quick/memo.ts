@@ -1,10 +1,11 @@
 /** What a function of the context answers, by what it looks at there: a table for each field, so that what was asked once is looked up. */
-import { Rows } from './rows.ts'
+import type { Rows, Table } from './rows.ts'
 
 /** By the number of a field's value: 0, nobody knows; an answer + 1; or -(number of the look that follows) - 1. */
 interface Look {
   readonly slot: number
   readonly rows: Rows
+  readonly column: number
 }
 
 const unknown = -1
@@ -19,16 +20,21 @@ export class Memo {
   /** By number of the names that a context has: which fields are there is looked at by whoever looks at one. */
   readonly #begins: (Look | number | undefined)[] = []
   readonly #looks: Look[] = []
+  readonly #table: Table
   #asked = 0
+
+  constructor(table: Table) {
+    this.#table = table
+  }
 
   /** The answer, or -1. */
   find(slots: Int32Array, names: number): number {
     const begin = this.#begins[names]
     if (typeof begin !== 'object') return begin ?? unknown
     for (let look = begin; ;) {
-      const { rows, slot } = look
-      const value = slots[slot]!
-      const found = value < rows.numbers.length ? rows.numbers[value]! : 0
+      const { rows, slot, column } = look
+      const at = rows.find(slots[slot]!)
+      const found = at < 0 ? 0 : rows.numbers[at + column]!
       if (found >= 0) return found - 1
       look = this.#looks[~found]!
     }
@@ -39,7 +45,7 @@ export class Memo {
     const begin = this.#begins[names]
     if (typeof begin !== 'object') return begin === undefined ? -1 : 0
     const at = begin.rows.find(slots[begin.slot]!)
-    return at >= 0 && begin.rows.numbers[at]! > 0 ? begin.slot : -1
+    return at >= 0 && begin.rows.numbers[at + begin.column]! > 0 ? begin.slot : -1
   }
 
   /** `looks`: slots of what it looked at, in order. True: it is kept. */
@@ -50,22 +56,32 @@ export class Memo {
       this.#begins[names] ??= answer
       return true
     }
-    let look = (this.#begins[names] ??= lookAt(looks[0]!))
+    let look = (this.#begins[names] ??= this.#lookAt(looks[0]!))
     for (let step = 0; typeof look === 'object' && look.slot === looks[step]; step++) {
-      const { rows, slot } = look
-      const at = rows.make(slots[slot]!)
-      if (at < 0) return false
+      const { rows, slot, column } = look
+      const row = rows.make(slots[slot]!)
+      if (row < 0) return false
+      const at = row + column
       const found = rows.numbers[at]!
       if (step === looks.length - 1) {
         if (found === 0) rows.numbers[at] = answer + 1
         return found === 0
       }
       if (found > 0 || (found === 0 && this.#looks.length * answersPerLook > this.#asked)) return false
-      if (found === 0) rows.numbers[at] = ~(this.#looks.push(lookAt(looks[step + 1]!)) - 1)
-      look = this.#looks[~rows.numbers[at]!]!
+      if (found < 0) {
+        look = this.#looks[~found]!
+        continue
+      }
+      const next = this.#lookAt(looks[step + 1]!)
+      // The rows may be laid out anew.
+      rows.numbers[rows.find(slots[slot]!) + column] = ~(this.#looks.push(next) - 1)
+      look = next
     }
     return false
   }
-}
 
-const lookAt = (slot: number): Look => ({ slot, rows: new Rows(1) })
+  #lookAt(slot: number): Look {
+    const rows = this.#table.of(slot)
+    return { slot, rows, column: rows.columns(1) }
+  }
+}

@@ -3,6 +3,7 @@ import type { AnyEventObject } from 'xstate'
 import { NotNumbered } from '../../explore/numbered.ts'
 import type { Inspected } from '../inside.ts'
 import { Memo } from './memo.ts'
+import type { Table } from './rows.ts'
 import type { Ask, Asked, Kind } from './traced.ts'
 
 export type Microstep = Inspected & { readonly type: '@xstate.microstep' }
@@ -68,7 +69,10 @@ export class Ways {
   readonly #memos = new Map<Ask, Map<AnyEventObject, Memo>>()
   readonly #slotOf: (field: string) => number
 
-  constructor(slotOf: (field: string) => number) {
+  readonly #table: Table
+
+  constructor(slotOf: (field: string) => number, table: Table) {
+    this.#table = table
     this.#slotOf = slotOf
   }
 
@@ -119,7 +123,7 @@ export class Ways {
   #memo(ask: Ask, event: AnyEventObject): Memo {
     const ofAsk = this.#memos.get(ask) ?? new Map<AnyEventObject, Memo>()
     this.#memos.set(ask, ofAsk)
-    const memo = ofAsk.get(event) ?? new Memo()
+    const memo = ofAsk.get(event) ?? new Memo(this.#table)
     ofAsk.set(event, memo)
     return memo
   }

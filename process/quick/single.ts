@@ -16,6 +16,7 @@ import { Asking } from './asking.ts'
 import { Configurations, type Configuration } from './configurations.ts'
 import { Fields, type Context } from './fields.ts'
 import { nextOf, Ways, type End } from './paths.ts'
+import { Table } from './rows.ts'
 import { Scope } from './scope.ts'
 import { userOf, type Sending } from './sendings.ts'
 import { TypeSets } from './sets.ts'
@@ -42,6 +43,7 @@ export class Single extends Slots implements Numbered {
   readonly #configurations: Configurations
   readonly #fields: Fields
   readonly #ways: Ways
+  readonly #table = new Table()
   readonly #asking: Asking
   readonly #types = new TypeSets()
   readonly #scope = new Scope()
@@ -80,7 +82,7 @@ export class Single extends Slots implements Numbered {
     if (this.#sendings.every(({ slot }) => slot === 0)) this.#all = [...this.#sendings.keys()]
     this.#fields = new Fields(this, names)
     this.#asking = new Asking(this.#fields)
-    this.#ways = new Ways((field) => this.#fields.slotOf(field))
+    this.#ways = new Ways((field) => this.#fields.slotOf(field), this.#table)
     this.#stay = new Int32Array((this.#sendings.length + 31) >>> 5)
     this.#configurations = new Configurations(machine, this.#traced, this.#root, this.#names)
   }
@@ -103,11 +105,12 @@ export class Single extends Slots implements Numbered {
 
   look(_: number, wayTo: () => readonly Gone[]): number {
     const { state } = this
+    this.changes = -1
     this.#wayTo = wayTo
     const from = this.#configurations.at(state[configuration]!)
     this.#from = from
     if (from.traced.status !== 'active') return (this.#offers = []).length
-    this.#stays = from.stays[state[names]!] ??= new Stays(this.#sendings.length)
+    this.#stays = from.stays[state[names]!] ??= new Stays(this.#sendings.length, this.#table)
     if (this.#isCompared(++this.#looked)) this.#stay.fill(0)
     else this.#stays.read(state, this.#stay)
     if (this.#all) return (this.#offers = this.#all).length
@@ -144,8 +147,8 @@ export class Single extends Slots implements Numbered {
     const isLost = end.ignored && sending.isDear
     if (isLost || sending.slot > 0) {
       this.#copy()
-      if (isLost) this.after[lost] = this.#types.with(this.after[lost]!, sending.event.type)
-      if (sending.slot > 0) this.after[sending.slot]!++
+      if (isLost) this.put(lost, this.#types.with(this.after[lost]!, sending.event.type))
+      if (sending.slot > 0) this.put(sending.slot, this.after[sending.slot]! + 1)
     }
     if (!this.#isCopied && end.isPlain) this.#noteStay(from, number, end)
     if (this.#compared < comparedFirst || this.#isCompared(this.#looked)) this.#compare(sending, end)
@@ -252,9 +255,8 @@ export class Single extends Slots implements Numbered {
     if (end.told.length > 0) this.#meet(end)
     if (end.to === this.state[configuration] && end.emitted.length === 0) return end
     this.#copy()
-    const { after } = this
-    after[configuration] = end.to
-    for (const type of end.emitted) after[emitted] = this.#types.with(after[emitted]!, type)
+    if (end.to !== this.after[configuration]) this.put(configuration, end.to)
+    for (const type of end.emitted) this.put(emitted, this.#types.with(this.after[emitted]!, type))
     return end
   }
 
@@ -272,11 +274,12 @@ export class Single extends Slots implements Numbered {
     if (this.#isCopied) return
     this.#isCopied = true
     this.copy()
+    this.changes = 0
   }
 
   #hasChanged(): boolean {
-    const { state, after, width } = this
-    for (let slot = 0; slot < width; slot++) if (state[slot] !== after[slot]) return true
+    const { state, after, changed, changes } = this
+    for (let at = 0; at < changes; at++) if (state[changed[at]!] !== after[changed[at]!]) return true
     return false
   }
 

@@ -3,6 +3,9 @@ export class Slots {
   width = 0
   state = new Int32Array(64)
   after = new Int32Array(64)
+  /** Slots that were written since `after` was a copy of `state`, so many of them; -1: nobody has kept account. */
+  readonly changed: number[] = []
+  changes = -1
 
   /** One more; it was 0 in every state so far. */
   addSlot(): number {
@@ -17,6 +20,12 @@ export class Slots {
   protected copy(): void {
     const { state, after, width } = this
     for (let slot = 0; slot < width; slot++) after[slot] = state[slot]!
+  }
+
+  /** Writes a slot of the state behind the step, and keeps account of it. */
+  put(slot: number, value: number): void {
+    this.after[slot] = value
+    if (this.changes >= 0) this.changed[this.changes++] = slot
   }
 }
 

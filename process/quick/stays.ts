@@ -1,13 +1,16 @@
 /** Events that are known to change nothing where one field has a certain value, whatever the others have. */
-import { Rows } from './rows.ts'
+import type { Rows, Table } from './rows.ts'
 
 export class Stays {
   readonly #words: number
   readonly #always: Int32Array
   readonly #slots: number[] = []
   readonly #rows: Rows[] = []
+  readonly #columns: number[] = []
+  readonly #table: Table
 
-  constructor(events: number) {
+  constructor(events: number, table: Table) {
+    this.#table = table
     this.#words = (events + 31) >>> 5
     this.#always = new Int32Array(this.#words)
   }
@@ -19,7 +22,9 @@ export class Stays {
     for (let each = 0; each < this.#slots.length; each++) {
       const rows = this.#rows[each]!
       const at = rows.find(state[this.#slots[each]!]!)
-      if (at >= 0) for (let word = 0; word < words; word++) into[word]! |= rows.numbers[at + word]!
+      if (at < 0) continue
+      const base = at + this.#columns[each]!
+      for (let word = 0; word < words; word++) into[word]! |= rows.numbers[base + word]!
     }
   }
 
@@ -34,10 +39,12 @@ export class Stays {
     let each = this.#slots.indexOf(slot)
     if (each < 0) {
       each = this.#slots.push(slot) - 1
-      this.#rows.push(new Rows(this.#words))
+      const made = this.#table.of(slot)
+      this.#rows.push(made)
+      this.#columns.push(made.columns(this.#words))
     }
     const rows = this.#rows[each]!
     const at = rows.make(state[slot]!)
-    if (at >= 0) rows.numbers[at + word]! |= bit
+    if (at >= 0) rows.numbers[at + this.#columns[each]! + word]! |= bit
   }
 }
