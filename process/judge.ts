@@ -16,6 +16,13 @@ const oneIn = 64
 /** So many witnesses wait, where they have come to, for somebody who goes on from there. */
 const mostWaiting = 2048
 
+/**
+ * Witnesses that nobody has brought there go all the way from the start: so many steps in all, and so many for each step that was asked about. A
+ * context that grows has no end of states that are new, each further away than the one before.
+ */
+const freely = 8192
+const perStep = 16
+
 export class Judge {
   readonly #process: Process
   readonly #make: () => Witness
@@ -24,6 +31,8 @@ export class Judge {
   readonly #waiting = new Map<unknown, Witness[]>()
   #isWaiting = 0
   #asked = 0
+  /** Steps that witnesses took to get somewhere. */
+  #gone = 0
 
   constructor(process: Process, logic: AnyActorLogic, outside: Outside) {
     this.#process = process
@@ -41,6 +50,7 @@ export class Judge {
     const locals = taken.locals()
     const isNew = locals.some((each) => !this.#met.has(each))
     if (!isNew && this.#asked % oneIn !== 0) return
+    if (this.#gone > freely + perStep * this.#asked && !this.#waiting.has(this.#placeOf(state))) return
     for (const each of locals) this.#met.add(each)
     const witness = this.#brought(state)
     const offer = this.#offer(state, coming)
@@ -108,7 +118,9 @@ export class Judge {
 
   #afresh(state: State): Witness {
     const witness = this.#make()
-    for (const { before, by } of wayTo(state)) witness.take(this.#offer(before, by))
+    const way = wayTo(state)
+    this.#gone += way.length
+    for (const { before, by } of way) witness.take(this.#offer(before, by))
     return witness
   }
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { assign, emit, sendParent, sendTo, setup } from 'xstate'
 import { Judge } from '../../process/judge.ts'
-import { explore } from '../../process/index.ts'
+import { explore, system } from '../../process/index.ts'
 import { Process } from '../../process/process.ts'
 import type { State } from '../../process/state.ts'
 
@@ -71,4 +71,27 @@ test('a context that is changed in place is the fault of the machine, and told s
   await expect(explore(machine)).rejects.toThrow(
     /not deterministic(.|\n)*step +user ADD(.|\n)*a context that is changed in place/,
   )
+})
+
+test('where a context grows without end, what a step costs does not grow with it', async () => {
+  let calls = 0
+  const count = ({ context }: { context: { n: number } }): number => {
+    calls++
+    return context.n + 1
+  }
+  // Two ways on from everywhere, of which a witness can go one only: apart, who comes by another way may be somebody else.
+  const worker = setup({}).createMachine({
+    id: 'worker',
+    context: { n: 0 },
+    on: { TICK: { actions: assign({ n: count }) }, TOCK: { actions: assign({ n: count }) } },
+  })
+  const boss = setup({ actors: { worker } }).createMachine({
+    id: 'boss',
+    invoke: { src: 'worker', id: 'w' },
+    on: { A: { actions: sendTo('w', { type: 'TICK' }) }, B: { actions: sendTo('w', { type: 'TOCK' }) } },
+  })
+  const { states } = await explore(system(boss, { semantics: 'network', inFlight: 1 }), [], { within: { states: 900 } })
+  expect(states).toBeGreaterThan(899)
+  // All the way to each of them it would be 90,748.
+  expect(calls).toBeLessThan(30_000)
 })

@@ -40,15 +40,15 @@ test.each(['process', 'network'] as const)(
   'a claim about steps sees actors as they were before, and as they are after (%s)',
   async (semantics) => {
     const claims = [
-      alwaysStep<any>(
+      alwaysStep(
         'the kid counts in a',
         (before, after) => after.actor('kid').context.n === before.actor('kid').context.n || before.root.matches('a'),
       ),
-      alwaysStep<any>(
+      alwaysStep(
         'the kid counts by one',
         (before, after) => after.actor('kid').context.n - before.actor('kid').context.n <= 1,
       ),
-      alwaysStep<any>('nobody moves', (before, after) => before.root.value === after.root.value),
+      alwaysStep('nobody moves', (before, after) => before.root.value === after.root.value),
     ]
     const report = await explore(system(boss, { semantics, ignores: ['GO', 'BACK'], events: ['GO', 'BACK'] }), claims)
     expect(report.properties.map(({ verdict, depth }) => [verdict, depth])).toEqual([
