@@ -37,7 +37,7 @@ describe('a context that cannot be told from any other', () => {
     ['an instance of a class', () => new Money(), 'has a Money'],
     ['a function', () => () => 1, 'has a function'],
     ['a symbol', () => Symbol('x'), 'has a symbol'],
-    ['a cycle', () => cycle, 'has a cycle, or as bad'],
+    ['a cycle', () => cycle, 'has what contains itself, or is nested more than 100 deep.'],
   ])('%s: machine, state and path are named', async (_, value, what) => {
     const message = await told(after(value))
     expect(message).toContain(`cart in state "full" ${what}`)
