@@ -200,6 +200,28 @@ test('what an object does with names is looked at, not what it shows', async () 
   await expect(symmetryWith({ ...system, components })).resolves.toEqual({ off: 'm tells a and b apart' })
 })
 
+test('what becomes the same for one and not for the other tells them apart, also where nobody notices', async () => {
+  /** How often each has asked, as far as it is counted. */
+  const counting = (most: Readonly<Record<string, number>>): Component => ({
+    ...register('count', 0),
+    initial: { a: 0, b: 0 },
+    show: (local) => ({ state: 'only', data: local }),
+    key: ({ a, b }) => `${a} ${b}`,
+    receive: (local, { from }) => ({
+      local: { ...local, [from]: Math.min(local[from] + 1, most[from]!) },
+      sends: [{ to: from, message: { type: 'DONE', from: 'count' } }],
+      ...{ findings: [], notes: [], ignored: false },
+    }),
+  })
+  const ask: Op = { to: 'count', type: 'ASK' }
+  const asking = (most: Readonly<Record<string, number>>): System<any> => {
+    const asks = threadsDoing({ a: [ask, ask], b: [ask, ask] })
+    return { ...asks, components: [...asks.components, counting(most)] }
+  }
+  await expect(symmetryWith(asking({ a: 2, b: 2 }))).resolves.toEqual([['a', 'b']])
+  await expect(symmetryWith(asking({ a: 1, b: 2 }))).resolves.toEqual({ off: 'count tells a and b apart' })
+})
+
 test('a name that is part of another word is another name', () => {
   const system = threadsDoing({ task1: section, task10: section, task2: section })
   expect(threadsAlike(system)).toEqual([['task1', 'task10', 'task2']])
