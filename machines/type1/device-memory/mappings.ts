@@ -14,7 +14,7 @@ import * as list from '../backend/dma-list.ts'
 import { isOfDevice, type Covering, type DeviceDma, type Dma } from '../backend/dma-list.ts'
 import type { Reply, Type1Context } from '../backend/vfio-iommu.ts'
 
-interface Range {
+export interface Range {
   readonly iova: bigint
   readonly size: bigint
 }
