@@ -55,6 +55,9 @@ export interface Shown {
   readonly packed: readonly Int32Array[]
 }
 
+const wordsOf = (length: number, isShared: boolean): Int32Array =>
+  isShared ? new Int32Array(new SharedArrayBuffer(4 * length)) : new Int32Array(length)
+
 export class Store {
   #layout = Layout.of([])
   /** By segment: the words of its states. */
@@ -76,7 +79,8 @@ export class Store {
 
   constructor(isShared = false) {
     this.#isShared = isShared
-    this.#table = this.#array(fewest)
+    // So small that there is room, or nothing could be told at all.
+    this.#table = wordsOf(fewest, isShared)
   }
 
   get count(): number {
@@ -144,9 +148,7 @@ export class Store {
   }
 
   #array(length: number): Int32Array {
-    return allocated(() =>
-      this.#isShared ? new Int32Array(new SharedArrayBuffer(4 * length)) : new Int32Array(length),
-    )
+    return allocated(() => wordsOf(length, this.#isShared))
   }
 
   #copyOf(words: Int32Array): Int32Array {

@@ -83,8 +83,10 @@ const everywhere: readonly Key[] = [
   { keys: ['t'], does: 'light or dark', act: otherTheme },
 ]
 
+/** A dialog that was just closed may still have the focus: until the next frame, in Chromium. */
 const isTyping = ({ target }: Event): boolean =>
-  target instanceof HTMLElement && (target.matches('input, select, textarea') || target.closest('dialog') !== null)
+  target instanceof HTMLElement &&
+  (target.matches('input, select, textarea') || target.closest('dialog[open]') !== null)
 
 export const onKey = (event: KeyboardEvent, help: () => void): void => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return

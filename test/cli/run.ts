@@ -69,12 +69,14 @@ export const start = (cwd: string, args: readonly string[], heard?: (text: strin
     heard?.(text.toString())
   })
   const until: Started['until'] = (isSo) =>
-    new Promise<void>((resolve) => {
+    new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (isSo(told)) resolve()
       }
       child.stdout.on('data', look)
       child.stderr.on('data', look)
+      // What has not come by then never will: a test that waits for it would wait for ever.
+      child.on('close', () => reject(new Error(`It has ended, and has not said that:\n${told.out}${told.err}`)))
       look()
     })
   return {

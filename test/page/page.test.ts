@@ -48,7 +48,7 @@ describe.runIf(browserIsThere)('a page', () => {
   test('says first what came of the search, and leads to each run', () =>
     at({}, async (tab) => {
       expect(await text(tab, '.verdict')).toContain('stale-dma,unmap=per-mapping,tasks=2')
-      expect(await text(tab, 'main')).toContain('64 states in 12 levels')
+      expect(await text(tab, 'main')).toContain('34 states in 12 levels')
       await tab.getByRole('link', { name: '54 steps of the run: use-after-free in vfio_dma_do_unmap' }).click()
       expect(await text(tab, '.splat')).toContain('dma0#1 freed by vmm1 (in unmap) at step 38')
       expect(await tab.locator('.replay').innerText()).toMatch(/^npx relock replay stale-dma,.*@[0-9a-f]{12}:/)
@@ -99,6 +99,21 @@ describe.runIf(browserIsThere)('a page', () => {
     expect(await chosen(tab)).toContain('vmm0: unmap 0x1000+0x1000')
     await tab.close()
   })
+
+  test('hears a key that comes to a dialog which was just closed', () =>
+    at({ at: '#view=run' }, async (tab) => {
+      await tab.keyboard.press('?')
+      await tab.getByRole('dialog').waitFor()
+      await tab.evaluate(`(() => {
+        const dialog = document.querySelector('dialog')
+        const press = () => dialog.querySelector('button').dispatchEvent(new KeyboardEvent('keydown', { key: '1', bubbles: true }))
+        press()
+        if (document.querySelector('.verdict')) throw new Error('it heard a key of the dialog')
+        dialog.close()
+        press()
+      })()`)
+      await tab.locator('.verdict').waitFor()
+    }))
 
   test('finds what is searched for, and says how much it leaves out', () =>
     at({ at: '#view=run&rows=all' }, async (tab) => {

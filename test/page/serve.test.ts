@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { PageData } from '../../page/data.ts'
 import { PageServer } from '../../page/serve/server.ts'
-import { processIn, root, start } from '../cli/run.ts'
+import { commands, processIn, root, start } from '../cli/run.ts'
 import { browserIsThere, launch, newTab } from './browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relock-serve-'))
@@ -90,17 +90,19 @@ test('explore --serve serves until Ctrl-C, and answers as explore does', async (
   expect([1, 3]).toContain(code)
 })
 
-const replayed = 'stale-dma,unmap=per-mapping,tasks=2@94a8858205d3:0x11.1.0x2.1.0.1.0x2.1.0.1.0x20.1.0.1.0x2.1.0.1.0x4'
-
 test.each([
   ['show', ['stale-dma'], 1, { runs: 1 }],
-  ['replay', [replayed], 1, { runs: 1 }],
+  ['replay', ['stale-dma'], 1, { runs: 1 }],
   ['compare', ['register'], 1, { tables: 1 }],
   ['explore', ['register'], 1, { searches: 3 }],
   ['lockdep', ['stale-dma', '--tasks', '1'], 0, { orders: 1 }],
 ] as const)('%s --serve serves what it found until Ctrl-C, and answers as ever', async (verb, words, code, carried) => {
   const quiet = verb === 'replay' ? [] : ['--quiet']
-  const program = start(folder, [verb, ...words, '--serve', ...quiet])
+  const [, address = ''] =
+    verb === 'replay'
+      ? commands((await processIn(folder)(['explore', ...words])).out).find(([word]) => word === 'replay')!
+      : []
+  const program = start(folder, [verb, ...(verb === 'replay' ? [address] : words), '--serve', ...quiet])
   await program.says('Page')
   await program.prints(verb === 'replay' || verb === 'show' ? 'BUG' : words[0])
   const data = JSON.parse((await ask(`${pageOf(program.told.err)}data`)).text) as PageData

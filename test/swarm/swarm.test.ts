@@ -169,7 +169,7 @@ describe.runIf(redisIsThere)('with a Redis', () => {
     const choices = staleDma[0]!.choices.default
     const right = {
       ...{ version, swarm: 'test', index: 0, name: 'stale-dma', choices, files: {} },
-      flags: { strategy: 'breadth', runs: 1, reduction: true, ignored: 'show' },
+      flags: { strategy: 'breadth', runs: 1, reduction: true, symmetry: true, ignored: 'show' },
       fingerprint: staleDma[0]!.system(choices).fingerprint,
     }
 
