@@ -112,7 +112,7 @@ describe.runIf(browserIsThere)('a page', () => {
         dialog.close()
         press()
       })()`)
-      await tab.locator('.verdict').waitFor()
+      expect(await text(tab, '.verdict')).toContain('stale-dma')
     }))
 
   test('finds what is searched for, and says how much it leaves out', () =>
