@@ -206,7 +206,9 @@ class Run {
     if (cases.disagreed > 0) return 'disagrees'
     if (this.#noticed.length > 0 || this.#races.some(({ findings }) => findings.length > 0)) return 'unsafe'
     const isOpen = this.#races.some(({ impossible, exhaustive }) => !exhaustive && impossible.length > 0)
-    return waiting > 0 || isOpen || cases.agreed === 0 ? 'undecided' : 'agrees'
+    // A case that was not replayed may be one that disagrees.
+    const isLeft = waiting > 0 || this.#unknown.length > 0
+    return isLeft || isOpen || cases.agreed === 0 ? 'undecided' : 'agrees'
   }
 
   #subject({ one: { name, profile }, file, line }: Written): Subject {

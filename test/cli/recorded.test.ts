@@ -124,7 +124,7 @@ describe('a run that was recorded on another model', () => {
         9–10    ├─── vfio_find_dma ───►│                      │
                 │                      │ 0x1000+0x1000 → dma0#1 pinned
 
-        Replay   npx relock replay stale-dma,unmap=under-lock,tasks=2@ec95b91e4755:0x\\
+        Replay   npx relock replay stale-dma,unmap=under-lock,tasks=2@18604cbe485f:0x\\
       10
       "
     `)

@@ -87,7 +87,7 @@ test('claims that are not so tell the run', async () => {
   expect(refusal(() => assertViolates(trace, 'leak'))).toContain('The run does not show "leak".')
   expect(refusal(() => assertReaches(report, 'no such'))).toContain('there is no such property')
   expect(refusal(() => assertExplored(report, { states: 1 }))).toBe(
-    'stale-dma was to have 1 state, all of them; it has 64 states, all of them.',
+    'stale-dma was to have 1 state, all of them; it has 34 states, all of them.',
   )
   expect(refusal(() => assertIn(start(world).actor('iommu.lock'), 'held'))).toBe('It is in `free`, not in `held`.')
   expect(refusal(() => assertDeadlocks(report))).toContain('stale-dma has no deadlock.')
