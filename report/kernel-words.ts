@@ -399,6 +399,8 @@ const called: readonly Called[] = [
       FREE: 'kfree',
     },
   },
+  { of: /\/remove@\w+$/, words: { REMOVE: 'vfio_remove_dma' } },
+  { of: /\/unmap@\w+$/, words: { REMOVED: 'vfio_remove_dma is done' } },
   { of: named('users'), words: { ADD: 'add', REMOVE: 'remove' } },
   {
     of: /^files$/,

@@ -8,8 +8,9 @@ import { UserError } from '../../report/errors.ts'
 /** What a command would be given; or what is complained of. */
 const given = (...typed: readonly string[]): Flags => {
   const command = withRuns(withSearch(new Command('explore').argument('<scenario...>')))
-  // Of `check`, `swarm` and `worker`, which have no other numbers of their own.
-  for (const name of ['parallel', 'seeds', 'cut', 'attempts', 'lock'] as const) command.addOption(number(name))
+  // Of `explore`, `check`, `swarm` and `worker`, which have no other numbers of their own.
+  for (const name of ['workers', 'parallel', 'seeds', 'cut', 'attempts', 'lock'] as const)
+    command.addOption(number(name))
   command
     .exitOverride()
     .configureOutput({ outputError: () => {} })

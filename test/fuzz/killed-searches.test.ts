@@ -35,22 +35,25 @@ const search = (words: readonly string[], after = Infinity): Promise<string | un
     child.on('close', (code) => resolve(code === 0 ? told.slice(told.indexOf('\n') + 1) : undefined))
   })
 
-test(`${kills} times SIGKILL change nothing of what a process reports`, async () => {
-  const whole = await search([])
+test.each([
+  ['states', 2176],
+  ['orbits', 660],
+] as const)(`${kills} times SIGKILL change nothing of what a process reports that searches %s`, async (whom, count) => {
+  const whole = await search([whom])
   const faults: string[] = []
   let killed = 0
   for (let seed = first; killed < kills; seed++) {
     const chance = dice(seed)
-    const path = join(home, `${seed}`, 'search.checkpoint')
+    const path = join(home, whom, `${seed}`, 'search.checkpoint')
     let said: string | undefined
     for (let here = 0; said === undefined; here++) {
-      said = await search([path, `${100 + chance(400)}`], here < 5 ? 1 + chance(4) : Infinity)
+      said = await search([whom, path, `${100 + chance(400)}`], here < 5 ? 1 + chance(4) : Infinity)
       if (said !== undefined) break
       killed++
       if (!existsSync(path)) faults.push(`RELOCK_SEED=${seed} RELOCK_SEEDS=1: nothing was kept`)
     }
     if (said !== whole) faults.push(`RELOCK_SEED=${seed} RELOCK_SEEDS=1`)
   }
-  expect(whole).toContain('"states":2176')
+  expect(whole).toContain(`"states":${count}`)
   expect(faults).toEqual([])
 })

@@ -1,9 +1,9 @@
-/** Searches, keeping it every so many states: a dot whenever it has, and the report at the end. */
+/** Searches `states` or `orbits`, keeping it every so many states: a dot whenever it has, and the report at the end. */
 import { CheckpointFile } from '../../explore/checkpoint-files.ts'
 import { textOf, undisturbed } from '../explore/killed.ts'
 import { toys } from '../toys/all.ts'
 
-const [path, every] = process.argv.slice(2)
+const [whom, path, every] = process.argv.slice(2)
 const { system, properties } = toys.find(({ reduced }) => reduced === 1500)
 
 const pace = {
@@ -11,5 +11,9 @@ const pace = {
   took: () => process.stdout.write('.'),
 }
 const checkpoint = path === undefined ? {} : { checkpoint: new CheckpointFile(path, pace) }
-const report = undisturbed({ system, properties, options: { reduction: false, ...checkpoint } })
+const report = undisturbed({
+  system,
+  properties,
+  options: { reduction: false, symmetry: whom === 'orbits', ...checkpoint },
+})
 process.stdout.write(`\n${textOf(report)}`)
