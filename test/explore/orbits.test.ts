@@ -222,6 +222,38 @@ test('what becomes the same for one and not for the other tells them apart, also
   await expect(symmetryWith(asking({ a: 1, b: 2 }))).resolves.toEqual({ off: 'count tells a and b apart' })
 })
 
+test('what one of them ignores, all that are alike may', async () => {
+  /** Who comes first is told more than it asked for. */
+  const talksAtFirst: Component = {
+    ...register('talks', 0),
+    initial: { told: 0 },
+    show: (local) => ({ state: 'only', data: local }),
+    key: ({ told }) => `${told}`,
+    receive: ({ told }, { from }) => ({
+      local: { told: 1 },
+      sends: (told === 0 ? ['DONE', 'NEWS'] : ['DONE']).map((type) => ({ to: from, message: { type, from: 'talks' } })),
+      ...{ findings: [], notes: [], ignored: false },
+    }),
+  }
+  const asks = threadsDoing({ a: [{ to: 'talks', type: 'ASK' }], b: [{ to: 'talks', type: 'ASK' }] })
+  const hearsAll = (each: Component): Component => ({
+    ...each,
+    accepts: (local, message) => message.type === 'NEWS' || (each.accepts?.(local, message) ?? true),
+    receive: (local, message) =>
+      message.type === 'NEWS'
+        ? { local, sends: [], findings: [], notes: [], ignored: true }
+        : each.receive(local, message),
+  })
+  const components = [...asks.components.map((each) => (each.thread ? hearsAll(each) : each)), talksAtFirst]
+  const [one, full] = await Promise.all(
+    [true, false].map((symmetry) => explore({ ...asks, components }, [], { symmetry, reduction: false })),
+  )
+  expect([one!.symmetry, full!.symmetry]).toEqual(['on', undefined])
+  const told = (report: typeof one) => report!.ignored.map((each) => Object.values(each).join(' ')).toSorted()
+  expect(new Set(full!.ignored.map(({ component }) => component))).toEqual(new Set(['a', 'b']))
+  expect(told(one)).toEqual(told(full))
+})
+
 test('a name that is part of another word is another name', () => {
   const system = threadsDoing({ task1: section, task10: section, task2: section })
   expect(threadsAlike(system)).toEqual([['task1', 'task10', 'task2']])
