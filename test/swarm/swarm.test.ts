@@ -126,6 +126,8 @@ describe.runIf(redisIsThere)('with a Redis', () => {
     const one = worker()
     const [first, second] = [await ask('swarm', 'stale-dma', '--json'), await ask('swarm', 'stale-dma', '--json')]
     expect(second.out).toBe(first.out)
+    // Who has asked may have ended before all that the worker says has come here.
+    await one.says('Job ', 2)
     expect(one.told.err.match(/Job \d/g)).toHaveLength(2)
   })
 
