@@ -128,7 +128,7 @@ export const End = ({ run }: { readonly run: Run }) => {
   return (
     <section class="turns" aria-label="What could come next">
       <h3>Then</h3>
-      <p>{ends[endOf(run)]}</p>
+      <p>{endOf(run) === 'crashed' && run.data.heard ? 'With that it is over.' : ends[endOf(run)]}</p>
       {run.broken && <p class="found">The turns in the address do not fit this run; this is as far as they do.</p>}
       <List run={run} state={run.last} number={run.steps.length + 1} turns={turns} />
       {run.detour && (

@@ -152,6 +152,24 @@ describe.runIf(browserIsThere)('XState actors on a page', () => {
       `)
     }))
 
+  test('an error that nobody catches is the end of them, and no kernel is spoken of', async () => {
+    writeFileSync(
+      join(folder, 'fails.ts'),
+      `import { fromPromise, setup } from 'xstate'
+       export default setup({ actors: { save: fromPromise(async () => 0) } }).createMachine({
+         id: 'form', invoke: { src: 'save', id: 'save' }, initial: 'open', states: { open: {} } })`,
+    )
+    const page = join(folder, 'fails.html')
+    await processIn(folder)(['explore', './fails.ts', '--html', page])
+    const { tab } = await open(browser, page, { at: '#view=run' })
+    await tab.keyboard.press('End')
+    const detail = await tab.locator('.detail').innerText()
+    expect(detail).toContain('uncaught Error')
+    expect(detail).toContain('With that it is over.')
+    expect(detail).not.toContain('kernel')
+    await tab.close()
+  })
+
   test('keys lead from step to step, over all that is heard in one; a lane can be folded away, and other turns be taken', () =>
     at('#view=run', async (tab) => {
       const headings: string[] = []
