@@ -26,9 +26,10 @@ export class FoundSymmetry {
     this.#keeper = keeper
     const { apart = [], off } = keeper?.apart ?? {}
     for (const [pair, what] of apart) this.#apart.set(pair, what)
-    if (!symmetry || this.#classes.length === 0) return
+    const classes = symmetry ? this.#classes : []
+    if (classes.length === 0) return
     this.#off = off ?? noneForStates(properties)
-    this.#begin()
+    this.#begin(classes)
   }
 
   /** Then the search begins again with fewer that are alike, or none. */
@@ -37,7 +38,7 @@ export class FoundSymmetry {
     const { threads, message } = cause
     if (threads) this.#apart.set(threads.join('\n'), message)
     else this.#off = message
-    this.#begin()
+    this.#begin(this.#off === undefined ? this.#classes : [])
     return true
   }
 
@@ -52,11 +53,10 @@ export class FoundSymmetry {
     return threadsAlike(this.#cells.tables.system, (...threads) => this.#apart.has(threads.join('\n')))
   }
 
-  #begin(): void {
+  #begin(classes: readonly (readonly string[])[]): void {
     this.orbits = undefined
-    const classes = this.#off === undefined ? this.#classes : []
     try {
-      if (classes.length > 0) this.orbits = new Orbits(this.#cells, classes)
+      if (classes.length > 0 && this.#off === undefined) this.orbits = new Orbits(this.#cells, classes)
     } catch (cause) {
       if (!this.isBrokenBy(cause)) throw cause
     }

@@ -16,7 +16,7 @@ const fewest = 1 << 13
 
 /** At these counts of states everything is packed again: the widths that few states needed say little about those that many will. */
 const tightened = [1024, 16_384, 131_072] as const
-const mayTighten = (states: number): boolean => tightened.some((at) => at === states)
+const mayTighten = (states: number): boolean => states <= tightened[2] && tightened.some((at) => at === states)
 
 /** What is different from another state, as it is packed: a patch that is used again has its bits at hand. */
 export class Patch {
@@ -360,7 +360,7 @@ export class Store {
     for (let word = 0; word < words; word++) packed[base + word] = scratch[word]!
     this.#count++
     this.#enter(key, made)
-    if (made < tightened[2] && mayTighten(this.#count)) this.#tighten()
+    if (mayTighten(this.#count)) this.#tighten()
     return made
   }
 
