@@ -4,7 +4,7 @@ import { freeTask, type FreeStep, type FreeTaskInput } from '../../machines/kern
 import { task, type Step } from '../../machines/kernel/tasks/task.ts'
 import type { Send } from '../../explore/system.ts'
 import { choiceActors } from './choices.ts'
-import type { Part } from './script.ts'
+import { stepsOf, type Part } from './script.ts'
 import type { ActorSpec } from '../world/world.ts'
 
 export const defaultProcess = 'vmm'
@@ -37,6 +37,19 @@ export const taskCalled = (id: string, process: string, script: readonly FreeSte
   input: { task: id, mm: process, script, remember },
   thread: id,
 })
+
+/** A task that does what its script says, each call as `stepFor` has it made. */
+export const taskDoing = <Call extends { readonly do: string }>(
+  { id, process, script }: Scripted<Call>,
+  stepFor: (task: string, process: string, call: Call) => Step | undefined,
+  remember?: boolean,
+): ActorSpec =>
+  taskCalled(
+    id,
+    process,
+    stepsOf(id, script, (call) => stepFor(id, process, call)),
+    remember,
+  )
 
 const isStraight = (script: readonly FreeStep[]): script is readonly Step[] => script.every((step) => 'call' in step)
 

@@ -1,7 +1,6 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { stepsOf } from '../../scripts/script.ts'
 import { stage, type Cast } from '../../stage/stage.ts'
-import { defaultProcess, taskCalled } from '../../scripts/tasks.ts'
+import { defaultProcess, taskCalled, taskDoing } from '../../scripts/tasks.ts'
 import type { ActorSpec, World } from '../../world/world.ts'
 import { callsFor, stepFor } from './calls.ts'
 import type { Call, DeviceMemoryDescription } from './describe.ts'
@@ -16,13 +15,14 @@ import { kworkerActor, kworkerTask } from './worker.ts'
 export function deviceMemory(description: DeviceMemoryDescription): World<DeviceMemoryView> {
   const plan = planFor(description)
   const { name, before, tasks } = plan
-  const { objects, servers, callsFor, view } = deviceMemorySubject(plan)
+  const { objects, servers, callsFor, stepFor, view } = deviceMemorySubject(plan)
+  const taskActor = (task: Task): ActorSpec => taskDoing(task, stepFor, plan.description.remember)
   const cast: Cast = {
     name,
     shared: [...objects, ...servers.flatMap(callsFor)],
     servers,
-    before: taskActor(plan, before),
-    tasks: tasks.map((task) => taskActor(plan, task)),
+    before: taskActor(before),
+    tasks: tasks.map(taskActor),
     callsFor,
     joins: (id, script) => taskCalled(id, tasks[0]?.process ?? defaultProcess, script, plan.description.remember),
   }
@@ -38,8 +38,3 @@ export const deviceMemorySubject = (plan: Plan): Subject<Call, DeviceMemoryView>
   stepFor: (task, process, call) => stepFor(plan, task, process, call),
   view: (actors) => viewOf(plan, actors),
 })
-
-function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
-  const steps = stepsOf(id, script, (each) => stepFor(plan, id, process, each))
-  return taskCalled(id, process, steps, plan.description.remember)
-}

@@ -1,6 +1,6 @@
 /** Drivers that pin and memory of devices in one kernel (describe.ts): two subjects that share struct vfio_iommu, its lock and the tasks. */
-import { callsOf, stepsOf } from '../../scripts/script.ts'
-import { defaultProcess, scriptedTasks, taskCalled } from '../../scripts/tasks.ts'
+import { callsOf } from '../../scripts/script.ts'
+import { defaultProcess, scriptedTasks, taskCalled, taskDoing, type Scripted } from '../../scripts/tasks.ts'
 import { mustBeAmong, nthOf, strict } from '../../scripts/asked.ts'
 import { stage } from '../../stage/stage.ts'
 import type { ActorSpec, World } from '../../world/world.ts'
@@ -37,13 +37,8 @@ export function joint(description: JointDescription): World<JointView> {
   const { name = 'joint', tasks: described, before = [] } = description
   const subjects = subjectsOf(description)
   const tasks = scriptedTasks(described)
-  const actor = (id: string, process: string, script: JointDescription['tasks'][string]): ActorSpec =>
-    taskCalled(
-      id,
-      process,
-      stepsOf(id, script, (call) => stepFor(subjects, id, process, call)),
-      undefined,
-    )
+  const taskActor = (task: Scripted<Call>): ActorSpec =>
+    taskDoing(task, (id, process, call) => speakerOf(subjects, call).stepFor(id, process, call as never))
   const servers = subjects.flatMap((each) => each.servers)
   const callsFor = (task: string) => subjects.flatMap((each) => each.callsFor(task))
   return stage(
@@ -51,10 +46,10 @@ export function joint(description: JointDescription): World<JointView> {
       name,
       shared: [...objectsOf(subjects), ...servers.flatMap(callsFor)],
       servers,
-      before: actor('earlier', defaultProcess, before),
-      tasks: tasks.map(({ id, process, script }) => actor(id, process, script)),
+      before: taskActor({ id: 'earlier', process: defaultProcess, script: before }),
+      tasks: tasks.map(taskActor),
       callsFor,
-      joins: (id, script) => taskCalled(id, defaultProcess, script, undefined),
+      joins: (id, script) => taskCalled(id, defaultProcess, script),
     },
     (actors) =>
       viewOf(
@@ -105,9 +100,6 @@ const namesIn = (containers: JointDescription['containers']): Names => {
     procedure: (container, base, member) => names.procedure(container, base, member),
   }
 }
-
-const stepFor = (subjects: Subjects, task: string, process: string, call: Call) =>
-  speakerOf(subjects, call).stepFor(task, process, call as never)
 
 function viewOf(tasks: readonly string[], [type1, deviceMemory]: Subjects, actors: readonly ActorSpec[]) {
   const [seesType1, seesMemory] = [type1.view(actors), deviceMemory.view(actors)]

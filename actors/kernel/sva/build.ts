@@ -1,13 +1,12 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { stepsOf } from '../../scripts/script.ts'
 import { stage, type Cast } from '../../stage/stage.ts'
-import { defaultProcess, taskCalled } from '../../scripts/tasks.ts'
+import { defaultProcess, taskCalled, taskDoing } from '../../scripts/tasks.ts'
 import type { ActorSpec, World } from '../../world/world.ts'
 import { callsFor, stepFor } from './calls.ts'
 import type { SharedMemoryDescription } from './describe.ts'
 import { faultThread, ids, kworkerThread } from './names.ts'
 import { objectsOf } from './objects.ts'
-import { planFor, type Plan, type Task } from './plan.ts'
+import { planFor, type Task } from './plan.ts'
 import { viewOf, type SharedMemoryView } from './view.ts'
 
 /**
@@ -17,21 +16,18 @@ import { viewOf, type SharedMemoryView } from './view.ts'
 export function sharedMemory(description: SharedMemoryDescription): World<SharedMemoryView> {
   const plan = planFor(description)
   const { name, before, tasks, devices } = plan
+  const taskActor = (task: Task): ActorSpec =>
+    taskDoing(task, (id, process, call) => stepFor(plan, id, call.process ?? process, call), plan.description.remember)
   const engines = devices.map(({ id }) => ids.device(id).engine)
   const servers = [...engines, faultThread, kworkerThread]
   const cast: Cast = {
     name,
     shared: [...objectsOf(plan), ...servers.flatMap((thread) => callsFor(plan, thread))],
     servers,
-    before: taskActor(plan, before),
-    tasks: tasks.map((task) => taskActor(plan, task)),
+    before: taskActor(before),
+    tasks: tasks.map(taskActor),
     callsFor: (task) => callsFor(plan, task),
     joins: (id, script) => taskCalled(id, tasks[0]?.process ?? defaultProcess, script, plan.description.remember),
   }
   return stage(cast, (actors) => viewOf(plan, actors))
-}
-
-function taskActor(plan: Plan, { id, process, script }: Task): ActorSpec {
-  const steps = stepsOf(id, script, (each) => stepFor(plan, id, each.process ?? process, each))
-  return taskCalled(id, process, steps, plan.description.remember)
 }

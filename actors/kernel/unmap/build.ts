@@ -10,8 +10,8 @@ import { worldOf } from '../../world/world-of.ts'
 import type { ActorSpec, Joining, Part, World } from '../../world/world.ts'
 import { reachableFrom } from '../../world/reachable.ts'
 import type { Range } from '../../scripts/described.ts'
-import { callsOf as callsIn, stepsOf } from '../../scripts/script.ts'
-import { choicesOf, defaultProcess, startOf, taskCalled } from '../../scripts/tasks.ts'
+import { callsOf as callsIn } from '../../scripts/script.ts'
+import { choicesOf, defaultProcess, startOf, taskCalled, taskDoing } from '../../scripts/tasks.ts'
 import { call, type BackendWiring } from './backend.ts'
 import type { Call, VfioDescription } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
@@ -56,14 +56,7 @@ function partOf(planned: Plan, joining: Joining): Part<VfioView> {
   const plan = joinedBy(planned, Object.keys(joining))
   const { objects, callsFor, stepFor, view } = unmapSubject(plan)
   const threads = plan.tasks.map(({ id }) => id)
-  const tasks = planned.tasks.map(({ id, process, script }) =>
-    taskCalled(
-      id,
-      process,
-      stepsOf(id, script, (each) => stepFor(id, process, each)),
-      plan.description.remember,
-    ),
-  )
+  const tasks = planned.tasks.map((task) => taskDoing(task, stepFor, plan.description.remember))
   const choices = choicesOf(tasks)
   const actors = [
     ...tasks,
