@@ -399,6 +399,9 @@ const called: readonly Called[] = [
       FREE: 'kfree',
     },
   },
+  // A call that another call of the same task asks in place of the backend.
+  { of: /\/remove@\w+$/, words: { REMOVE: 'vfio_remove_dma' } },
+  { of: /\/unmap@\w+$/, words: { REMOVED: 'vfio_remove_dma is done' } },
   { of: named('users'), words: { ADD: 'add', REMOVE: 'remove' } },
   {
     of: /^files$/,
@@ -458,20 +461,9 @@ const called: readonly Called[] = [
   },
 ]
 
-/** Between a call and another of the same task, that are not called and do not return. */
-const within: readonly Called[] = [
-  { of: /\/remove@\w+$/, words: { REMOVE: 'vfio_remove_dma' } },
-  { of: /\/unmap@\w+$/, words: { REMOVED: 'vfio_remove_dma is done' } },
-]
-
-const wordIn = (all: readonly Called[], to: string, type: string): string | undefined =>
-  all.find(({ of, words }) => of.test(to) && Object.hasOwn(words, type))?.words[type]
-
-/** What a message from one call to another of the same task is called. */
-export const wordWithin = (to: string, type: string): string | undefined => wordIn(within, to, type)
-
 /** What a message to this actor is called; undefined: as it is named. */
-export const kernelWord = (to: string, type: string): string | undefined => wordIn(called, to, type)
+export const kernelWord = (to: string, type: string): string | undefined =>
+  called.find(({ of, words }) => of.test(to) && Object.hasOwn(words, type))?.words[type]
 
 /** What a procedure is called to do (`do`), by its name: the kernel's own, or what it is called upon. */
 const doing: readonly Called[] = [

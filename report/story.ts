@@ -6,7 +6,7 @@ import type { Trace, TraceStep, WaitEdge } from '../explore/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
 import { eventsOf } from './sanitizer.ts'
 import { functionName, systemCallsOf, type SystemCalls } from './system-calls.ts'
-import { kernelWord, wordWithin } from './kernel-words.ts'
+import { kernelWord } from './kernel-words.ts'
 import { touchWords } from './memory-words.ts'
 import { inWords, isQuietWord, ofObject, wordAnswered, wordsOf, wordsWaiting } from './procedures.ts'
 import { answer, fieldsTo, noteWords } from './words.ts'
@@ -228,7 +228,7 @@ const told = (trace: Trace, step: TraceStep, reply: TraceStep | undefined, calls
   const queued = reply === undefined && locks(type) && step.sends.length === 0 && step.findings.length === 0
   const back = reply && (calls === undefined ? answer(reply.message) : calls.answered(reply))
   const asked = { ...plain, head: type, ...said, answered: back ?? (queued ? 'queued' : '') }
-  const word = (inside ? wordWithin : kernelWord)(step.to, type)
+  const word = kernelWord(step.to, type)
   return word === undefined || asked.head !== type ? asked : inKernelWords(asked, word)
 }
 
