@@ -91,15 +91,22 @@ const actorView = (name: string, snapshot: Snapshot): ActorView => ({
 })
 
 export const viewOf = ({ root, names, keyed, emitted, lost, isAlive, snapshotOf, onLook }: Seen): ActorsView => {
+  const snapshotNow = snapshotOf ?? ((actor: Live): Snapshot => actor._snapshot)
   const seen = (actor: Live): ActorView => {
     const name = names.get(actor) ?? actor.id
     onLook?.(name)
-    return actorView(name, snapshotOf ? snapshotOf(actor) : actor._snapshot)
+    return actorView(name, snapshotNow(actor))
   }
   const alive = [...names.keys()].filter((each) => each === root || isAlive(each))
+  // Most properties look at the root, and a search over numbers asks one view again and again.
+  let lastOfRoot: Snapshot | undefined
+  let lastRoot: ActorView | undefined
   return {
     get root() {
-      return seen(root)
+      const now = snapshotNow(root)
+      if (lastRoot && now === lastOfRoot && !onLook) return lastRoot
+      lastOfRoot = now
+      return (lastRoot = seen(root))
     },
     actor(name) {
       const found =

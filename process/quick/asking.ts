@@ -24,6 +24,11 @@ export class Asking {
     this.#heard[0] = event
   }
 
+  /** As a number, as it is remembered. */
+  answer(question: Question | FieldQuestion, now: Int32Array): number {
+    return 'slot' in question ? this.#valueOf(question, now) : this.#answer(question, now, truth)
+  }
+
   isTrue(question: Question, now: Int32Array): boolean {
     return this.#answer(question, now, truth) !== 0
   }

@@ -22,6 +22,8 @@ export interface Configuration {
   /** Who waits for what cannot come: whatever comes, and if nothing of what users send is handled. */
   readonly isStuck: readonly string[]
   readonly waits: readonly string[]
+  /** What was handled there last, of what users send; -1: nothing yet. */
+  handled: number
   /** By what was sent. */
   readonly ways: (Way | undefined)[]
   /** Steps that set nothing off, by what was sent, and whether it is counted. */
@@ -74,6 +76,7 @@ export class Configurations {
       shown: { ...original },
       isStuck: stuckIn({ ...around, mayCome: true }),
       waits: stuckIn({ ...around, mayCome: false }),
+      handled: -1,
       ways: [],
       ignored: [],
       stays: [],

@@ -2,7 +2,7 @@
 import type { Rows, Table } from './rows.ts'
 
 /** By the number of a field's value: 0, nobody knows; an answer + 1; or -(number of the look that follows) - 1. */
-interface Look {
+export interface Look {
   readonly slot: number
   readonly rows: Rows
   readonly column: number
@@ -33,19 +33,15 @@ export class Memo {
     if (typeof begin !== 'object') return begin ?? unknown
     for (let look = begin; ;) {
       const { rows, slot, column } = look
-      const at = rows.find(slots[slot]!)
-      const found = at < 0 ? 0 : rows.numbers[at + column]!
+      const found = rows.at(slots[slot]!, column)
       if (found >= 0) return found - 1
       look = this.#looks[~found]!
     }
   }
 
-  /** The one field that its answer depends on here; 0: it is always the same; -1: there are several, or it is not known. */
-  slotOf(slots: Int32Array, names: number): number {
-    const begin = this.#begins[names]
-    if (typeof begin !== 'object') return begin === undefined ? -1 : 0
-    const at = begin.rows.find(slots[begin.slot]!)
-    return at >= 0 && begin.rows.numbers[at + begin.column]! > 0 ? begin.slot : -1
+  /** The field that it looks at first; or the answer, if it looks at none. */
+  firstLook(names: number): Look | number | undefined {
+    return this.#begins[names]
   }
 
   /** `looks`: slots of what it looked at, in order. True: it is kept. */

@@ -18,8 +18,6 @@ export interface End {
   readonly emitted: readonly string[]
   /** What XState told of it, until somebody has heard. */
   told: readonly Microstep[]
-  /** Whoever came here, it depended on one field at most. */
-  isPlain: boolean
 }
 
 /** A function of the context and an event. */

@@ -26,6 +26,11 @@ export class Rows {
     return first
   }
 
+  /** What stands in a column of the row of a value; 0 where there is none. */
+  at(value: number, column: number): number {
+    return value < this.#rows ? this.numbers[value * this.width + column]! : 0
+  }
+
   /** Where the row of a value begins, if there is one. */
   find(value: number): number {
     return value < this.#rows ? value * this.width : -1

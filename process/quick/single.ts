@@ -4,36 +4,27 @@
  */
 import type { AnyStateMachine } from 'xstate'
 import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/numbered.ts'
-import type { Finding } from '../../explore/system.ts'
 import { alone } from '../alone.ts'
 import type { Outside } from '../describe.ts'
-import { isMachineSnapshot, type Live, type MachineSnapshot } from '../inside.ts'
+import { isMachineSnapshot, type Live } from '../inside.ts'
 import { ownName } from '../names.ts'
 import type { Process } from '../process.ts'
 import { stateOf } from '../shown.ts'
 import { viewOf } from '../view.ts'
-import { Asking } from './asking.ts'
 import { Configurations, type Configuration } from './configurations.ts'
+import { andThen, Failing } from './failing.ts'
 import { Fields, type Context } from './fields.ts'
-import { nextOf, Ways, type End } from './paths.ts'
+import { Going } from './going.ts'
+import type { End } from './paths.ts'
 import { Table } from './rows.ts'
+import { Sample } from './sample.ts'
 import { Scope } from './scope.ts'
 import { userOf, type Sending } from './sendings.ts'
 import { TypeSets } from './sets.ts'
+import { configuration, counts, emitted, lost, names } from './slots-of-one.ts'
 import { Slots } from './slots.ts'
 import { Stays } from './stays.ts'
 import { lookedAtActors, traced, type Traced } from './traced.ts'
-
-/** Slots: the configuration, what was emitted, what was lost, the names in the context, what was sent how often; then the fields of the context. */
-const configuration = 0
-const emitted = 1
-const lost = 2
-const names = 3
-const counts = 4
-
-/** So many steps are compared with XState's own, and then those of one state in so many. */
-const comparedFirst = 256
-const comparedOneIn = 2048
 
 export class Single extends Slots implements Numbered {
   readonly #process: Process
@@ -42,28 +33,23 @@ export class Single extends Slots implements Numbered {
   readonly #sendings: readonly Sending[]
   readonly #configurations: Configurations
   readonly #fields: Fields
-  readonly #ways: Ways
   readonly #table = new Table()
-  readonly #asking: Asking
   readonly #types = new TypeSets()
-  readonly #scope = new Scope()
+  readonly #going: Going
+  readonly #sample: Sample
+  readonly #failing: Failing
   /** The root in whatever state it is looked at in, and what it is called. */
   readonly #root: Live
   readonly #names: ReadonlyMap<Live, string>
   readonly #keyed: ReadonlyMap<string, Live>
   /** What may be sent in the state that is looked at; if nothing is counted, it is everything. */
-  #offers: number[] = []
-  readonly #all: number[] | undefined
+  #offers: readonly number[] = []
+  readonly #all: readonly number[] | undefined
   #from: Configuration | undefined
   /** What changes nothing in it, by what may be sent, and how that is known. */
-  #stay: Int32Array
+  readonly #stay: Int32Array
   #stays: Stays | undefined
-  #looked = 0
-  #compared = 0
-  /** `after` was begun as a copy of `state`. */
-  #isCopied = false
   #wayTo: () => readonly Gone[] = () => []
-  readonly #fatal = new Map<string, readonly Finding[]>()
 
   /** Throws NotNumbered where it is more than one machine. */
   constructor(process: Process, machine: AnyStateMachine, outside: Outside, monitored: readonly string[]) {
@@ -80,11 +66,19 @@ export class Single extends Slots implements Numbered {
     while (this.width < counts) this.addSlot()
     this.#sendings = userOf(process, machine, outside, monitored, () => this.addSlot())
     if (this.#sendings.every(({ slot }) => slot === 0)) this.#all = [...this.#sendings.keys()]
-    this.#fields = new Fields(this, names)
-    this.#asking = new Asking(this.#fields)
-    this.#ways = new Ways((field) => this.#fields.slotOf(field), this.#table)
     this.#stay = new Int32Array((this.#sendings.length + 31) >>> 5)
-    this.#configurations = new Configurations(machine, this.#traced, this.#root, this.#names)
+    const fields = new Fields(this, names)
+    const configurations = new Configurations(machine, this.#traced, this.#root, this.#names)
+    const scope = new Scope()
+    this.#fields = fields
+    this.#configurations = configurations
+    this.#going = new Going({
+      ...{ slots: this, fields, table: this.#table, types: this.#types, configurations, traced: this.#traced, scope },
+      events: this.#sendings.map(({ event }) => event),
+      onEnd: (end) => this.#meet(end),
+    })
+    this.#sample = new Sample(machine, this, fields, configurations, scope)
+    this.#failing = new Failing(process, this.#sendings)
   }
 
   guarded(act: () => void): void {
@@ -111,15 +105,10 @@ export class Single extends Slots implements Numbered {
     this.#from = from
     if (from.traced.status !== 'active') return (this.#offers = []).length
     this.#stays = from.stays[state[names]!] ??= new Stays(this.#sendings.length, this.#table)
-    if (this.#isCompared(++this.#looked)) this.#stay.fill(0)
+    this.#sample.look()
+    if (this.#sample.isWhole) this.#stay.fill(0)
     else this.#stays.read(state, this.#stay)
-    if (this.#all) return (this.#offers = this.#all).length
-    this.#offers = []
-    for (let at = 0; at < this.#sendings.length; at++) {
-      const { slot, times } = this.#sendings[at]!
-      if (slot === 0 || state[slot]! < times) this.#offers.push(at)
-    }
-    return this.#offers.length
+    return (this.#offers = this.#all ?? this.#counted(state)).length
   }
 
   next(choice: number): number {
@@ -136,23 +125,19 @@ export class Single extends Slots implements Numbered {
     const number = this.#offers[at]!
     const sending = this.#sendings[number]!
     const from = this.#from!
-    this.#isCopied = false
+    const stays = this.#stays!
+    this.changes = -1
     let end: End
     try {
-      end = this.#go(from, number)
+      end = this.#going.go(from, stays.shortcuts, number)
     } catch (cause) {
       if (cause instanceof NotNumbered) throw cause
-      return this.#fail(at, cause)
+      return this.#failing.fail(this.state[configuration]!, number, cause, () => andThen(this.#wayTo(), at))
     }
-    const isLost = end.ignored && sending.isDear
-    if (isLost || sending.slot > 0) {
-      this.#copy()
-      if (isLost) this.put(lost, this.#types.with(this.after[lost]!, sending.event.type))
-      if (sending.slot > 0) this.put(sending.slot, this.after[sending.slot]! + 1)
-    }
-    if (!this.#isCopied && end.isPlain) this.#noteStay(from, number, end)
-    if (this.#compared < comparedFirst || this.#isCompared(this.#looked)) this.#compare(sending, end)
-    const changed = this.#isCopied && this.#hasChanged()
+    if (sending.slot > 0 || (end.ignored && sending.isDear)) this.#count(sending, end)
+    else if (this.#going.only >= 0 && !this.hasChanged()) stays.add(number, this.#going.only, this.state)
+    if (this.#sample.isDue) this.#sample.compare(sending.event, end)
+    const changed = this.hasChanged()
     if (end.ignored) return from.ignored[number * 2 + Number(changed)] ?? this.#ignored(from, number, changed)
     return changed ? moved : stayed
   }
@@ -184,152 +169,41 @@ export class Single extends Slots implements Numbered {
     const here = this.#configurations.at(this.after[configuration]!)
     const { isStuck, waits } = here
     if (isStuck.length > 0 || waits.length === 0) return isStuck
-    for (let at = 0; at < this.#sendings.length; at++) if (this.#mayHandle(here, at)) return none
+    if (here.handled >= 0 && this.#going.mayHandle(here, here.handled)) return none
+    for (let at = 0; at < this.#sendings.length; at++)
+      if (this.#going.mayHandle(here, at)) {
+        here.handled = at
+        return none
+      }
     return waits
   }
 
-  /** Goes the way of an event from the state that is looked at, and writes where it leads. */
-  #go(from: Configuration, number: number): End {
-    const asking = this.#asking
-    let way = from.ways[number]
-    if (way !== undefined) asking.hear(this.#sendings[number]!.event)
-    let now = this.state
-    for (;;) {
-      if (way === undefined) return this.#learn(from, number)
-      switch (way.kind) {
-        case 'end':
-          return this.#arrive(way.end!)
-        case 'chosen':
-          way = way.yes
-          break
-        case 'guard':
-          way = asking.isTrue(way.question, now) ? way.yes : way.no
-          break
-        case 'assign':
-          this.#copy()
-          now = this.after
-          if (way.fields) asking.assignFields(way.fields, now)
-          else asking.assign(way.question, now)
-          // There may be more slots than there were.
-          now = this.after
-          way = way.yes
-          break
-        case 'run':
-          asking.run(way.question, now)
-          way = way.yes
-          break
-        default:
-          way = nextOf(way, asking.event(way.kind, way.question, now))
-      }
+  /** What has not been sent as often as it may be. */
+  #counted(state: Int32Array): readonly number[] {
+    const offers: number[] = []
+    for (let at = 0; at < this.#sendings.length; at++) {
+      const { slot, times } = this.#sendings[at]!
+      if (slot === 0 || state[slot]! < times) offers.push(at)
     }
+    return offers
+  }
+
+  #count({ slot, isDear, event }: Sending, { ignored }: End): void {
+    this.open()
+    if (ignored && isDear) this.put(lost, this.#types.with(this.after[lost]!, event.type))
+    if (slot > 0) this.put(slot, this.after[slot]! + 1)
   }
 
   #isIn(slot: number): Pick<ReadonlySet<string>, 'has'> {
     return { has: (type) => this.#types.at(this.after[slot]!).has(type) }
   }
 
-  #isCompared(looked: number): boolean {
-    return looked % comparedOneIn === 0
-  }
-
-  /** Guards that look at one field at most decide it for whatever the others are. */
-  #noteStay(from: Configuration, number: number, end: End): void {
-    const { state } = this
-    let slot = 0
-    for (let way = from.ways[number]; way && way.kind !== 'end';) {
-      if (way.kind === 'guard') {
-        const looks = way.question.memo?.slotOf(state, state[names]!) ?? -1
-        if (looks < 0 || (slot > 0 && looks > 0 && looks !== slot)) {
-          end.isPlain = false
-          return
-        }
-        slot = Math.max(slot, looks)
-        way = this.#asking.isTrue(way.question, state) ? way.yes : way.no
-      } else if (way.kind === 'chosen' || way.kind === 'run') way = way.yes
-      else return
-    }
-    this.#stays!.add(number, slot, state)
-  }
-
-  #arrive(end: End): End {
-    if (end.told.length > 0) this.#meet(end)
-    if (end.to === this.state[configuration] && end.emitted.length === 0) return end
-    this.#copy()
-    if (end.to !== this.after[configuration]) this.put(configuration, end.to)
-    for (const type of end.emitted) this.put(emitted, this.#types.with(this.after[emitted]!, type))
-    return end
-  }
-
-  #meet(end: End): void {
-    for (const { snapshot, _transitions } of end.told)
+  #meet({ told }: End): void {
+    for (const { snapshot, _transitions } of told)
       this.#process.watch.coverage.meet(
         { ...snapshot, machine: this.#machine },
         _transitions.map((each) => this.#traced.original(each)),
       )
-    end.told = []
-  }
-
-  /** Most steps change nothing. */
-  #copy(): void {
-    if (this.#isCopied) return
-    this.#isCopied = true
-    this.copy()
-    this.changes = 0
-  }
-
-  #hasChanged(): boolean {
-    const { state, after, changed, changes } = this
-    for (let at = 0; at < changes; at++) if (state[changed[at]!] !== after[changed[at]!]) return true
-    return false
-  }
-
-  /** Lets XState take the step, and keeps the way that it went. */
-  #learn(from: Configuration, number: number): End {
-    const { context, end } = this.#shown(from, number, this.#fields.contextIn(this.state))
-    // A part of the way may have been gone already.
-    this.#isCopied = false
-    this.#copy()
-    this.#fields.write(context)
-    return this.#arrive(end)
-  }
-
-  #shown(before: Configuration, number: number, context: Context) {
-    const { machine, asked } = this.#traced
-    const { event } = this.#sendings[number]!
-    asked.length = 0
-    const scope = this.#scope.begin()
-    const snapshot = machine.transition(
-      { ...before.traced, context } as never,
-      event,
-      scope as never,
-    ) as never as MachineSnapshot
-    const end: End = {
-      to: this.#configurations.of(snapshot),
-      ignored: scope.microsteps[0]?._transitions.length === 0,
-      emitted: scope.emits,
-      told: scope.microsteps,
-      isPlain: true,
-    }
-    before.ways[number] = this.#ways.with(before.ways[number], event, asked, end)
-    return { context: snapshot.context as Context, end }
-  }
-
-  /** A guard that fails to answer is asked again when the event comes. */
-  #mayHandle(from: Configuration, number: number): boolean {
-    this.#asking.hear(this.#sendings[number]!.event)
-    try {
-      for (let way = from.ways[number]; ;) {
-        if (way === undefined) {
-          this.#shown(from, number, this.#fields.contextIn(this.after))
-          way = from.ways[number]!
-        }
-        if (way.kind === 'chosen') return way.question.ask(undefined, this.#sendings[number]!.event) as boolean
-        way = nextOf(way, this.#asking.isTrue(way.question, this.after))
-      }
-    } catch (cause) {
-      if (cause instanceof NotNumbered) throw cause
-      return true
-    }
   }
 
   /** The same for each configuration. */
@@ -338,51 +212,6 @@ export class Single extends Slots implements Numbered {
     const state = stateOf({ ...from.original, context: this.#fields.contextIn(this.state) })
     const ignored = { component, state, type: this.#sendings[number]!.type }
     return (from.ignored[number * 2 + Number(changed)] = { changed, fatal: false, findings: [], ignored })
-  }
-
-  /** What comes of an error only the ordinary way can tell. */
-  #fail(at: number, cause: unknown): NumberedStep {
-    const key = `${this.state[configuration]} ${this.#offers[at]} ${String(cause)}`
-    const known = this.#fatal.get(key)
-    const findings = known ?? this.#ordinarily(at)
-    this.#fatal.set(key, findings)
-    return { changed: false, fatal: true, findings }
-  }
-
-  #ordinarily(at: number): readonly Finding[] {
-    const sent = this.#sendings.map(() => 0)
-    let { state } = this.#process.begun
-    let findings: readonly Finding[] = []
-    for (const choice of [...this.#wayTo().map((each) => each.choice), at]) {
-      const offers = [...this.#sendings.keys()].filter((each) => sent[each]! < this.#sendings[each]!.times)
-      const number = offers[choice]!
-      sent[number]!++
-      const taken = this.#process.take(state, { from: 'user', type: this.#sendings[number]!.type })
-      if (!taken) throw new NotNumbered()
-      ;({ state, findings } = taken)
-    }
-    if (!findings.some(({ fatal }) => fatal)) throw new NotNumbered()
-    return findings
-  }
-
-  /** The machine as it is, on the same event in the same state. */
-  #compare({ event }: Sending, end: End): void {
-    this.#compared++
-    this.#copy()
-    const { original } = this.#configurations.at(this.state[configuration]!)
-    const scope = this.#scope.begin()
-    const context = this.#fields.contextIn(this.state)
-    const snapshot = this.#machine.transition(
-      { ...original, context } as never,
-      event as never,
-      scope as never,
-    ) as never as MachineSnapshot
-    const isSame =
-      this.#configurations.keyOf(snapshot) === this.#configurations.at(end.to).key &&
-      scope.emits.join('\n') === end.emitted.join('\n') &&
-      this.#fields.isIn(this.after, snapshot.context as Context) &&
-      this.#fields.isIn(this.state, context)
-    if (!isSame) throw new NotNumbered()
   }
 }
 

@@ -17,9 +17,23 @@ export class Slots {
   }
 
   /** Writes the state that is looked at into the one behind it. */
-  protected copy(): void {
+  copy(): void {
     const { state, after, width } = this
     for (let slot = 0; slot < width; slot++) after[slot] = state[slot]!
+  }
+
+  /** The same, unless it was done since; from now on account is kept. */
+  open(): void {
+    if (this.changes >= 0) return
+    this.copy()
+    this.changes = 0
+  }
+
+  /** Is what is behind the step another state? */
+  hasChanged(): boolean {
+    const { state, after, changed, changes } = this
+    for (let at = 0; at < changes; at++) if (state[changed[at]!] !== after[changed[at]!]) return true
+    return false
   }
 
   /** Writes a slot of the state behind the step, and keeps account of it. */

@@ -1,7 +1,10 @@
 /** Events that are known to change nothing where one field has a certain value, whatever the others have. */
 import type { Rows, Table } from './rows.ts'
+import type { Shortcut } from './shortcuts.ts'
 
 export class Stays {
+  /** By event: the ways of the others. */
+  readonly shortcuts: (Shortcut | undefined)[] = []
   readonly #words: number
   readonly #always: Int32Array
   readonly #slots: number[] = []

@@ -1,0 +1,64 @@
+/** XState's own step of the machine as it is, beside what was looked up: of the first steps each, then those of one state in so many. */
+import type { AnyEventObject, AnyStateMachine } from 'xstate'
+import { NotNumbered } from '../../explore/numbered.ts'
+import type { MachineSnapshot } from '../inside.ts'
+import type { Configurations } from './configurations.ts'
+import type { Context, Fields } from './fields.ts'
+import type { End } from './paths.ts'
+import type { Scope } from './scope.ts'
+import { configuration } from './slots-of-one.ts'
+import type { Slots } from './slots.ts'
+
+const comparedFirst = 256
+const comparedOneIn = 2048
+
+export class Sample {
+  /** Every step of the state that is looked at is compared. */
+  isWhole = false
+  readonly #machine: AnyStateMachine
+  readonly #slots: Slots
+  readonly #fields: Fields
+  readonly #configurations: Configurations
+  readonly #scope: Scope
+  #looked = 0
+  #compared = 0
+
+  constructor(machine: AnyStateMachine, slots: Slots, fields: Fields, configurations: Configurations, scope: Scope) {
+    this.#machine = machine
+    this.#slots = slots
+    this.#fields = fields
+    this.#configurations = configurations
+    this.#scope = scope
+  }
+
+  /** Another state is looked at. */
+  look(): void {
+    this.isWhole = ++this.#looked % comparedOneIn === 0
+  }
+
+  get isDue(): boolean {
+    return this.isWhole || this.#compared < comparedFirst
+  }
+
+  /** Throws NotNumbered where it comes to something else. */
+  compare(event: AnyEventObject, end: End): void {
+    this.#compared++
+    const slots = this.#slots
+    const fields = this.#fields
+    slots.open()
+    const { original } = this.#configurations.at(slots.state[configuration]!)
+    const scope = this.#scope.begin()
+    const context = fields.contextIn(slots.state)
+    const snapshot = this.#machine.transition(
+      { ...original, context } as never,
+      event as never,
+      scope as never,
+    ) as never as MachineSnapshot
+    const isSame =
+      this.#configurations.keyOf(snapshot) === this.#configurations.at(end.to).key &&
+      scope.emits.join('\n') === end.emitted.join('\n') &&
+      fields.isIn(slots.after, snapshot.context as Context) &&
+      fields.isIn(slots.state, context)
+    if (!isSame) throw new NotNumbered()
+  }
+}
