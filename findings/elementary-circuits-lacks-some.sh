@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # elementary-circuits-directed-graph 1.3.1 ("finds all elementary circuits"). It does not find all.
 # Expected: every cycle of a graph, as of one that says which lock was taken while another was held, where each cycle is a possible deadlock.
-# Seen: a cycle through a vertex is left out if the search comes to that vertex after it was found on another way, and so is an edge from a vertex to
-# itself; the edges that it was given are gone afterwards.
+# Seen: a cycle is left out if the search has come through one of its vertices before, on another way, and so is a vertex that has an edge to itself
+# alone; the edges that it was given are gone afterwards.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 install elementary-circuits-directed-graph@1.3.1
 run <<'JS'
