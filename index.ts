@@ -1,7 +1,7 @@
 /**
- * relock as a library: describe a VFIO system, explore every interleaving of it, or run one by hand.
+ * relock as a library: describe a Linux, explore every interleaving of it, or run one by hand.
  *
- *   const world = vfio({ unmap: 'restart', containers: {…}, tasks: { vmm0: [unmap(0x1000, 0x1000)] } })
+ *   const world = linux({ unmap: 'restart', containers: {…}, tasks: { vmm0: [unmap(0x1000, 0x1000)] } })
  *   const report = await explore(world, [always('…', (w) => …)])
  *   const run = start(world)
  */
@@ -18,7 +18,7 @@ export { exploration } from './actors/running/exploration.ts'
 export { live, type Live } from './actors/running/live.ts'
 export { toSystem } from './actors/running/system.ts'
 export { start, type Run } from './actors/running/told.ts'
-export { deviceMemory } from './actors/kernel/device-memory/build.ts'
+export { by, type Call, type LinuxDescription } from './actors/kernel/describe.ts'
 export {
   closeContainer,
   closeDevice,
@@ -39,15 +39,24 @@ export {
   unmapMemory,
   unregisterOps,
   unshare,
-  type DeviceMemoryDescription,
 } from './actors/kernel/device-memory/describe.ts'
 export type { DeviceMemoryView } from './actors/kernel/device-memory/view.ts'
-export { sharedMemory } from './actors/kernel/sva/build.ts'
-/** The calls of stories about shared virtual memory: `svm.bind('dev0')`. */
-export * as svm from './actors/kernel/sva/describe.ts'
-export type { SharedMemoryDescription } from './actors/kernel/sva/describe.ts'
-export type { SharedMemoryView } from './actors/kernel/sva/view.ts'
-export { vfio } from './actors/kernel/unmap/build.ts'
+export { linux } from './actors/kernel/linux.ts'
+export {
+  attach,
+  bind,
+  deviceInfo,
+  exec,
+  exit,
+  releaseClean,
+  releaseFlushed,
+  stop,
+  submit,
+  submitKernel,
+  unbind,
+  vfree,
+} from './actors/kernel/sva/describe.ts'
+export type { SvmView } from './actors/kernel/sva/view.ts'
 export {
   close,
   detach,
@@ -57,13 +66,11 @@ export {
   pin,
   register,
   setIommu,
-  times,
   unmap,
   unpin,
   unregister,
-  type Call,
-  type VfioDescription,
 } from './actors/kernel/unmap/describe.ts'
+export type { LinuxView } from './actors/kernel/view.ts'
 export {
   conform,
   conforming,
@@ -97,7 +104,7 @@ export {
   type Lockdep,
   type OrderEdge,
 } from './explore/lockdep.ts'
-export { branch, choose, forever, leave, mayFail, type Part } from './actors/scripts/script.ts'
+export { branch, choose, forever, leave, mayFail, times, type Part } from './actors/scripts/script.ts'
 export { always, alwaysStep, eventually, sometimes } from './explore/properties.ts'
 export type {
   FindingReport,

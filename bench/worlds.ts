@@ -4,11 +4,11 @@
  * As in the model of `promela/unmap.pml`: with DET=0 a pinner chooses freely, each round, which mapping it pins and whether it keeps the page; with
  * DET=1 driver p pins mapping p % M and keeps it, with DET=2 it pins, then unpins.
  */
-import { vfio } from '../actors/kernel/unmap/build.ts'
-import { choose, type Part } from '../actors/scripts/script.ts'
-import { pin, times, unmap, unpin, type Call } from '../actors/kernel/unmap/describe.ts'
+import { linux } from '../actors/kernel/linux.ts'
+import { choose, times, type Part } from '../actors/scripts/script.ts'
+import { pin, unmap, unpin, type Call } from '../actors/kernel/unmap/describe.ts'
 import type { Protocol } from '../actors/kernel/unmap/protocol-names.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import type { World } from '../actors/world/world.ts'
 
 export interface Size {
@@ -30,7 +30,12 @@ export function sizeOf(text: string): Size {
 }
 
 /** `retryBound` 100 is never reached, so that the whole of a protocol is explored. */
-export function unmapWorld(unmapProtocol: Protocol, size: Size, det: 0 | 1 | 2 = 1, retryBound = 100): World<VfioView> {
+export function unmapWorld(
+  unmapProtocol: Protocol,
+  size: Size,
+  det: 0 | 1 | 2 = 1,
+  retryBound = 100,
+): World<LinuxView> {
   const drivers = count(size.pinners).map((number) => `mdev${number}`)
   const addressFor = (driver: number) => page * (1 + (driver % size.mappings))
   const any = (device: string, iova: number): Part<Call>[] => [pin(device, iova), choose([], unpin(device, iova))]
@@ -39,9 +44,8 @@ export function unmapWorld(unmapProtocol: Protocol, size: Size, det: 0 | 1 | 2 =
     const iova = addressFor(driver)
     return det === 1 ? [pin(device, iova)] : [pin(device, iova), unpin(device, iova)]
   }
-  return vfio({
-    unmap: unmapProtocol,
-    retryBound,
+  return linux({
+    unmap: { protocol: unmapProtocol, retryBound },
     remember: false,
     containers: {
       container0: {

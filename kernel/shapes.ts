@@ -37,7 +37,7 @@ const interrupt = record<Interrupt>({
   times: optional(whole(1)),
 })
 
-const world = that<World>('a world, as vfio() makes it', (given) => has(given, 'actors') && has(given, 'view'))
+const world = that<World>('a world, as linux() makes it', (given) => has(given, 'actors') && has(given, 'view'))
 
 const threads = byName('threads by name: { a: procedure, b: [first, second] }', thread)
 

@@ -33,7 +33,7 @@ export interface KernelDescription {
 
 /** The same in a world that is there: the threads run beside its own, and see what they see. */
 export interface JoinedDescription<View> extends Partial<KernelDescription> {
-  /** A world of `vfio()`, `deviceMemory()`, `sharedMemory()`, or of `systemCalls()`, whose threads have to be there before they join. */
+  /** A world of `linux()`, or of `systemCalls()`, whose threads have to be there before they join. */
   readonly beside: World<View>
   /** By the name of a call (`mdev0.dma_unmap`, `unmap`): what takes its place, whichever thread makes it. */
   readonly instead?: Instead
@@ -89,7 +89,7 @@ function partOf(beside: World | undefined, joining: Joining, operations: Operati
     'bad-description',
     `kernel(): nothing can join the world "${beside.name}".`,
     [],
-    'Worlds that can be joined are those that vfio(), deviceMemory(), sharedMemory() and systemCalls() make.',
+    'Worlds that can be joined are those that linux() and systemCalls() make.',
   )
 }
 

@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page, reportedMeansGone } from './words.ts'
@@ -24,7 +24,7 @@ export const deafDriver = withMutants({
   properties: [
     reportedMeansGone(page),
     everybodyFinishes,
-    sometimes<VfioView>('the page is pinned', (w) => w.pinned(page) === 1),
+    sometimes<LinuxView>('the page is pinned', (w) => w.vfio.pinned(page) === 1),
   ],
   expected: [
     { unmap: 'under-lock', states: 4, findings: ['leak in vfio_remove_dma: pinned pages left'] },

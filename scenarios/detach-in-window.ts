@@ -1,5 +1,5 @@
 import { close, detach, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -20,11 +20,11 @@ export const detachInWindow = withMutants({
     tasks: { vmm0: [unmap(page, page)], vmm1: [close('mdev0'), detach('group26')] },
   }),
   properties: [
-    always<VfioView>('after the last group left nothing is mapped', (w) => w.mappings().length === 0, {
+    always<LinuxView>('after the last group left nothing is mapped', (w) => w.vfio.mappings().length === 0, {
       when: (w) => w.task('vmm1').finished,
     }),
     everybodyFinishes,
-    sometimes<VfioView>('the unmap finds nothing left to do', (w) => w.task('vmm0').result('unmap')?.size === 0n),
+    sometimes<LinuxView>('the unmap finds nothing left to do', (w) => w.task('vmm0').result('unmap')?.size === 0n),
   ],
   expected: [
     { unmap: 'per-mapping', states: 147, findings: ['use-after-free in vfio_dma_do_unmap'] },

@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, noStalePages, oneContainer, page, reportedMeansGone } from './words.ts'
@@ -29,7 +29,7 @@ export const firstPageOnly = withMutants({
     reportedMeansGone(page),
     noStalePages('mdev0', page),
     everybodyFinishes,
-    sometimes<VfioView>('the first page is let go', (w) => w.pinned(page) === 0),
+    sometimes<LinuxView>('the first page is let go', (w) => w.vfio.pinned(page) === 0),
   ],
   expected: [
     {

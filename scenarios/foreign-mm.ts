@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -23,15 +23,19 @@ export const foreignMm = withMutants({
     tasks: { child0: { process: 'child', script: [unmap(page, page)] } },
   }),
   properties: [
-    always<VfioView>('a mapping that is kept keeps its pinned pages', (w) => !w.mapped(page) || w.pinned(page) === 1, {
-      when: (w) => w.finished,
-      finding: 'wrong-result',
-    }),
-    always<VfioView>('an unmap that succeeds leaves nothing mapped in its range', (w) => !w.mapped(page), {
+    always<LinuxView>(
+      'a mapping that is kept keeps its pinned pages',
+      (w) => !w.vfio.mapped(page) || w.vfio.pinned(page) === 1,
+      {
+        when: (w) => w.finished,
+        finding: 'wrong-result',
+      },
+    ),
+    always<LinuxView>('an unmap that succeeds leaves nothing mapped in its range', (w) => !w.vfio.mapped(page), {
       when: (w) => w.task('child0').result('unmap')?.ret === 0,
       finding: 'wrong-result',
     }),
-    sometimes<VfioView>('the unmap succeeds', (w) => w.task('child0').result('unmap')?.ret === 0),
+    sometimes<LinuxView>('the unmap succeeds', (w) => w.task('child0').result('unmap')?.ret === 0),
     everybodyFinishes,
   ],
   expected: [

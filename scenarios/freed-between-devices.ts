@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -24,7 +24,7 @@ export const freedBetweenDevices = withMutants({
   }),
   properties: [
     everybodyFinishes,
-    sometimes<VfioView>('a second device is told', (w) => w.callbacks('mdev0').length > 0),
+    sometimes<LinuxView>('a second device is told', (w) => w.vfio.callbacks('mdev0').length > 0),
   ],
   expected: [
     {

@@ -1,5 +1,6 @@
-import { pin, times, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import { pin, unmap } from '../actors/kernel/unmap/describe.ts'
+import { times } from '../actors/scripts/script.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, numbered, oneContainer, page } from './words.ts'
@@ -32,7 +33,7 @@ export const keepsPinning = withMutants({
   tasks: { least: 1, most: 2, byDefault: 2 },
   describe: describe(5),
   properties: [
-    sometimes<VfioView>('both drivers hold the page at once', (w) => w.pinned(page) === 2),
+    sometimes<LinuxView>('both drivers hold the page at once', (w) => w.vfio.pinned(page) === 2),
     everybodyFinishes,
   ],
   expected: [

@@ -1,5 +1,5 @@
 import { pin, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, noStalePages, oneContainer, page, reportedMeansGone } from './words.ts'
@@ -23,7 +23,7 @@ export const latePin = withMutants({
     reportedMeansGone(page),
     noStalePages('mdev0', page),
     everybodyFinishes,
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'the page is pinned again while the unmap is under way',
       (w) => w.task('worker0').result('pin')?.ret === 1 && !w.task('vmm0').finished,
     ),

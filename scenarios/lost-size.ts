@@ -1,5 +1,5 @@
 import { map, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -29,23 +29,23 @@ export const lostSize = withMutants({
     tasks: { vmm0: [unmap(page, 3n * page)], vmm1: [map(3n * page, 2n * page)] },
   }),
   properties: [
-    always<VfioView>(
+    always<LinuxView>(
       'an unmap that fails without a size has removed nothing',
-      (w) => w.task('vmm0').result('unmap')!.size !== null || (w.mapped(page) && w.mapped(2n * page)),
+      (w) => w.task('vmm0').result('unmap')!.size !== null || (w.vfio.mapped(page) && w.vfio.mapped(2n * page)),
       { when: (w) => typeof w.task('vmm0').result('unmap')?.ret === 'string', finding: 'wrong-result' },
     ),
-    always<VfioView>(
+    always<LinuxView>(
       'an unmap that succeeds leaves nothing mapped in its range',
-      (w) => !w.mapped(page) && !w.mapped(2n * page),
+      (w) => !w.vfio.mapped(page) && !w.vfio.mapped(2n * page),
       { when: (w) => w.task('vmm0').result('unmap')?.ret === 0, finding: 'wrong-result' },
     ),
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'the unmap fails because of the new mapping',
       (w) => typeof w.task('vmm0').result('unmap')?.ret === 'string',
     ),
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'the new mapping is made while the unmap is under way',
-      (w) => w.task('vmm1').finished && !w.mapped(page) && !w.task('vmm0').finished,
+      (w) => w.task('vmm1').finished && !w.vfio.mapped(page) && !w.task('vmm0').finished,
     ),
     everybodyFinishes,
   ],

@@ -1,5 +1,5 @@
 import { map, mirror, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -23,11 +23,11 @@ export const missedMirror = withMutants({
     tasks: { vmm0: [unmap(page, page), map(page, page), mirror('mdev0', page, page)] },
   }),
   properties: [
-    always<VfioView>('the driver hears of every unmap', (w) => !w.driver('mdev0').mirrors(page), {
+    always<LinuxView>('the driver hears of every unmap', (w) => !w.vfio.driver('mdev0').mirrors(page), {
       when: (w) => w.task('vmm0').result('unmap')?.ret === 0 && w.task('vmm0').results.length === 1,
       finding: 'lost-notification',
     }),
-    always<VfioView>(
+    always<LinuxView>(
       'the same range can be mapped and mirrored again',
       (w) => w.task('vmm0').result('mirror')?.ret === 0,
       {
@@ -35,7 +35,7 @@ export const missedMirror = withMutants({
         finding: 'wrong-result',
       },
     ),
-    sometimes<VfioView>('the range is mapped again', (w) => w.task('vmm0').result('map')?.ret === 0),
+    sometimes<LinuxView>('the range is mapped again', (w) => w.task('vmm0').result('map')?.ret === 0),
     everybodyFinishes,
   ],
   expected: [

@@ -1,5 +1,5 @@
 import { unmap, pin } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, noStalePages, oneContainer, page, reportedMeansGone } from './words.ts'
@@ -32,7 +32,7 @@ export const noNotifier = withMutants({
     reportedMeansGone(page),
     noStalePages('mdev1', page),
     everybodyFinishes,
-    sometimes<VfioView>('the second device pins a page', (w) => w.pinned(page) === 1),
+    sometimes<LinuxView>('the second device pins a page', (w) => w.vfio.pinned(page) === 1),
   ],
   expected: [
     { unmap: 'per-mapping', states: 44, findings: [] },

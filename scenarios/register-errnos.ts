@@ -1,5 +1,5 @@
 import { register, unregister, type Call } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes } from './words.ts'
@@ -46,7 +46,7 @@ export const registerErrnos = withMutants({
     tasks: { driver0: attempts.map(([call]) => call) },
   }),
   properties: [
-    always<VfioView>(
+    always<LinuxView>(
       'each call returns the errno of the kernel',
       (w) => w.task('driver0').results.every(({ ret }, index) => ret === attempts[index]![1]),
       { finding: 'wrong-result', when: (w) => w.task('driver0').results.length > 0 },

@@ -1,5 +1,6 @@
-import { map, pin, times, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import { map, pin, unmap } from '../actors/kernel/unmap/describe.ts'
+import { times } from '../actors/scripts/script.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -31,7 +32,7 @@ export const sameAddress = withMutants({
   describe: describe(10),
   properties: [
     everybodyFinishes,
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'the range is mapped again while the first unmap is under way',
       (w) => w.task('vmm1').result('map')?.ret === 0 && !w.task('vmm0').finished,
     ),

@@ -1,7 +1,7 @@
 /**
  * Stories of VFIO.
  *
- * A story needs no more than a name, a description of a VFIO system and properties; `scenario()` fills in the rest:
+ * A story needs no more than a name, a description of a Linux and properties; `scenario()` fills in the rest:
  *
  *   export default scenario({
  *     name: 'two-unmappers',
@@ -9,11 +9,12 @@
  *     properties: [always('…', (w) => …), sometimes('…', (w) => …)],
  *   })
  */
-import { vfio } from '../actors/kernel/unmap/build.ts'
-import type { VfioDescription } from '../actors/kernel/unmap/describe.ts'
+import { formOf } from '../actors/kernel/chosen.ts'
+import type { LinuxDescription } from '../actors/kernel/describe.ts'
+import { linux } from '../actors/kernel/linux.ts'
+import { linuxShape } from '../actors/kernel/shape.ts'
 import { protocolNames, type Protocol } from '../actors/kernel/unmap/protocol-names.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
-import { vfioShape } from '../actors/kernel/unmap/shape.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import type { ModelError } from '../explore/errors.ts'
 import type { Inversions } from '../explore/report.ts'
 import type { Property } from '../explore/system.ts'
@@ -32,7 +33,7 @@ export interface Mutant {
   readonly why: string
   readonly unmap: readonly Protocol[]
   readonly tasks?: Tasks
-  describe(choices: ProtocolChoices): VfioDescription
+  describe(choices: ProtocolChoices): LinuxDescription
   readonly expected: readonly Expected[]
 }
 
@@ -48,8 +49,8 @@ export interface Story {
   readonly byDefault?: Protocol
   readonly tasks?: Tasks | undefined
   readonly inversions?: Inversions
-  describe(choices: ProtocolChoices): VfioDescription
-  readonly properties?: readonly Property<VfioView>[] | ((choices: ProtocolChoices) => readonly Property<VfioView>[])
+  describe(choices: ProtocolChoices): LinuxDescription
+  readonly properties?: readonly Property<LinuxView>[] | ((choices: ProtocolChoices) => readonly Property<LinuxView>[])
   readonly mutants?: readonly Mutant[]
   readonly expected?: readonly Expected[]
 }
@@ -58,23 +59,32 @@ export interface Story {
 export function scenario(story: Story): Scenario {
   const { unmap, byDefault, tasks = { least: 1 } } = story
   const anyChoice = { unmap: byDefault ?? protocolNames[0], tasks: tasks.least }
-  const values = unmap ?? [describedBy(story, anyChoice).unmap]
+  const values = unmap ?? [protocolIn(describedBy(story, anyChoice))]
   return scenarioOf({
     ...story,
     options: { unmap: { values, ...(byDefault && { byDefault }) } },
     world(choices) {
       const description = describedBy(story, choices)
-      if (description.unmap === choices.unmap) return vfio({ ...description, name: story.name })
-      throw tellsAnother(description.unmap, choices.unmap)
+      const protocol = protocolIn(description)
+      if (protocol === choices.unmap) return linux({ ...description, name: story.name })
+      throw tellsAnother(protocol, choices.unmap)
     },
   })
 }
 
 /** What a story describes for these choices. */
-function describedBy(story: Story, choices: ProtocolChoices): VfioDescription {
+function describedBy(story: Story, choices: ProtocolChoices): LinuxDescription {
   const description: unknown = story.describe(choices)
-  insist(vfioShape, description, 'describe()')
+  insist(linuxShape, description, 'describe()')
   return description
+}
+
+function protocolIn({ unmap }: LinuxDescription): Protocol {
+  if (unmap !== undefined) return formOf(unmap).protocol
+  const missing = { is: 'missing', found: undefined, expected: `one of ${protocolNames.join(', ')}` } as const
+  const hint =
+    'scenario() is of drivers that pin; others are told by onDevices(), onPasids(), or toScenario() with linux().'
+  throw misdescribed('describe()', [problemAt(['unmap'], { ...missing, hint })])
 }
 
 const tellsAnother = (unmap: Protocol, chosen: Protocol): ModelError =>

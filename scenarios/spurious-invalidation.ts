@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -20,15 +20,15 @@ export const spuriousInvalidation = withMutants({
     tasks: { vmm0: [unmap(page, page)] },
   }),
   properties: [
-    always<VfioView>(
+    always<LinuxView>(
       'an unmap that fails leaves pinned pages pinned',
-      (w) => w.pinned(page) === 1 && w.driver('mdev0').pins.includes(page),
+      (w) => w.vfio.pinned(page) === 1 && w.vfio.driver('mdev0').pins.includes(page),
       {
         when: (w) => typeof w.task('vmm0').result('unmap')?.ret === 'string',
         finding: 'wrong-result',
       },
     ),
-    sometimes<VfioView>('the unmap is refused', (w) => typeof w.task('vmm0').result('unmap')?.ret === 'string'),
+    sometimes<LinuxView>('the unmap is refused', (w) => typeof w.task('vmm0').result('unmap')?.ret === 'string'),
     everybodyFinishes,
   ],
   expected: [

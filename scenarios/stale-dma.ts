@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, numbered, oneContainer, page, reported } from './words.ts'
@@ -31,14 +31,16 @@ export const staleDma = withMutants({
     tasks: numbered('vmm', tasks, () => [unmap(page, page)]),
   }),
   properties: ({ tasks }) => [
-    always<VfioView>('together the unmaps report no more than was mapped', (w) => reported(w) <= page, {
+    always<LinuxView>('together the unmaps report no more than was mapped', (w) => reported(w) <= page, {
       finding: 'wrong-result',
     }),
-    always<VfioView>('when all have returned nothing is mapped', (w) => !w.mapped(page), { when: (w) => w.finished }),
+    always<LinuxView>('when all have returned nothing is mapped', (w) => !w.vfio.mapped(page), {
+      when: (w) => w.finished,
+    }),
     everybodyFinishes,
     ...(tasks > 1
       ? [
-          sometimes<VfioView>(
+          sometimes<LinuxView>(
             'one unmap gets everything and another nothing',
             (w) =>
               w.tasks.some((one) => w.task(one).results.some(({ size }) => size === page)) &&

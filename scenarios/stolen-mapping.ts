@@ -1,5 +1,5 @@
 import { map, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page, reported } from './words.ts'
@@ -28,15 +28,15 @@ export const stolenMapping = withMutants({
     tasks: { vmm0: [unmap(page, 2n * page)], vmm1: [map(page, page)] },
   }),
   properties: [
-    always<VfioView>(
+    always<LinuxView>(
       'a mapping made where the unmap had already cleared stays',
-      (w) => w.task('vmm1').result('map')?.ret !== 0 || w.mapped(page),
+      (w) => w.task('vmm1').result('map')?.ret !== 0 || w.vfio.mapped(page),
       { when: (w) => w.finished, finding: 'stale-mapping' },
     ),
-    always<VfioView>('the unmap reports no more than was mapped when it began', (w) => reported(w) <= 2n * page, {
+    always<LinuxView>('the unmap reports no more than was mapped when it began', (w) => reported(w) <= 2n * page, {
       finding: 'wrong-result',
     }),
-    always<VfioView>(
+    always<LinuxView>(
       'the unmap does not fail because somebody maps what it has cleared',
       (w) => w.task('vmm0').result('unmap')?.ret === 0,
       {
@@ -45,7 +45,7 @@ export const stolenMapping = withMutants({
       },
     ),
     everybodyFinishes,
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'the map succeeds before the unmap returns',
       (w) => w.task('vmm1').result('map')?.ret === 0 && !w.task('vmm0').finished,
     ),

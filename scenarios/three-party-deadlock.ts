@@ -5,8 +5,7 @@ import { withMutants, type ProtocolChoices } from './scenario.ts'
 const describe =
   (pinTakesGroupLock: boolean) =>
   ({ unmap: protocol }: ProtocolChoices) => ({
-    unmap: protocol,
-    pinTakesGroupLock,
+    unmap: { protocol, pinTakesGroupLock },
     containers: oneContainer([{ iova: page, size: page }], {
       mdev0: { driver: 'unpins-all' as const, pinned: [page] },
       mdev1: { driver: 'unpins-nothing' as const },

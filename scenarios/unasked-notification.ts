@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, oneContainer, page } from './words.ts'
@@ -20,11 +20,11 @@ export const unaskedNotification = withMutants({
     tasks: { vmm0: [unmap(4n * page, page), unmap(page, page)] },
   }),
   properties: [
-    always<VfioView>(
+    always<LinuxView>(
       'drivers are only told of ranges in which something is mapped',
-      (w) => w.callbacks('mdev0').every(({ iova, size }) => size === 0n || w.mapped(iova)),
+      (w) => w.vfio.callbacks('mdev0').every(({ iova, size }) => size === 0n || w.vfio.mapped(iova)),
       {
-        when: (w) => w.callbacks('mdev0').length > 0,
+        when: (w) => w.vfio.callbacks('mdev0').length > 0,
       },
     ),
     everybodyFinishes,

@@ -1,5 +1,5 @@
 import { unmap, unregister } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { always, sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { oneContainer, page } from './words.ts'
@@ -21,14 +21,18 @@ export const unregisterWaits = withMutants({
     tasks: { vmm0: [unmap(page, page)], driver0: [unregister('mdev0')] },
   }),
   properties: [
-    always<VfioView>('no callback runs once unregistering has returned', (w) => w.callbacks('mdev0').length === 0, {
-      when: (w) => w.task('driver0').finished,
-    }),
-    sometimes<VfioView>(
-      'unregistering begins while the driver is being called',
-      (w) => w.callbacks('mdev0').length > 0 && !w.task('driver0').finished,
+    always<LinuxView>(
+      'no callback runs once unregistering has returned',
+      (w) => w.vfio.callbacks('mdev0').length === 0,
+      {
+        when: (w) => w.task('driver0').finished,
+      },
     ),
-    sometimes<VfioView>('both return', (w) => w.finished),
+    sometimes<LinuxView>(
+      'unregistering begins while the driver is being called',
+      (w) => w.vfio.callbacks('mdev0').length > 0 && !w.task('driver0').finished,
+    ),
+    sometimes<LinuxView>('both return', (w) => w.finished),
   ],
   expected: [
     { unmap: 'restart', states: 130, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },

@@ -1,5 +1,5 @@
 import { unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants } from './scenario.ts'
 import { everybodyFinishes, noStalePages, page } from './words.ts'
@@ -28,7 +28,7 @@ export const v1Tail = withMutants({
   }),
   properties: [
     noStalePages('mdev0', 2n * page),
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'more is unmapped than was asked for',
       (w) => w.task('vmm0').result('unmap')?.size === 2n * page,
     ),

@@ -1,5 +1,6 @@
-import { pin, times, unmap } from '../actors/kernel/unmap/describe.ts'
-import type { VfioView } from '../actors/kernel/unmap/view.ts'
+import { pin, unmap } from '../actors/kernel/unmap/describe.ts'
+import { times } from '../actors/scripts/script.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { sometimes } from '../explore/properties.ts'
 import { withMutants, type ProtocolChoices } from './scenario.ts'
 import { everybodyFinishes, noStalePages, numbered, oneContainer, page, reportedMeansGone } from './words.ts'
@@ -7,9 +8,8 @@ import { everybodyFinishes, noStalePages, numbered, oneContainer, page, reported
 const describe =
   (careful: boolean) =>
   ({ unmap: protocol, tasks }: ProtocolChoices) => ({
-    unmap: protocol,
     // A hundred tries of a driver that cannot be helped would only make the mutant's search longer.
-    ...(!careful && protocol === 'gated' && { retryBound: 3 }),
+    unmap: { protocol, ...(!careful && protocol === 'gated' && { retryBound: 3 }) },
     containers: oneContainer([{ iova: page, size: page }], {
       mdev0: { driver: 'unpins-all' as const, pinned: [page], careful },
     }),
@@ -42,11 +42,11 @@ export const wellBehaved = withMutants({
     reportedMeansGone(page),
     noStalePages('mdev0', page),
     everybodyFinishes,
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'the driver pins a page after the unmapping has begun to tell it',
-      (w) => w.callbacks('mdev0').length === 0 && w.task('worker0').results.some(({ ret }) => ret === 1),
+      (w) => w.vfio.callbacks('mdev0').length === 0 && w.task('worker0').results.some(({ ret }) => ret === 1),
     ),
-    sometimes<VfioView>('the driver is refused a page because nothing is mapped any more', (w) =>
+    sometimes<LinuxView>('the driver is refused a page because nothing is mapped any more', (w) =>
       w.task('worker0').results.some(({ ret }) => ret === '-EINVAL' || ret === '-ENOENT'),
     ),
   ],

@@ -2,7 +2,7 @@
  * Checks what was handed in against a shape (shape.ts). `insist` throws a ModelError; `problemsIn` says the same as data, for those who word
  * it themselves or know a better place (a file, a line).
  *
- *   vfio(): containers.container0.groups.group26.devices.mdev0.pined is not known. Did you mean "pinned"?
+ *   linux(): containers.container0.groups.group26.devices.mdev0.pined is not known. Did you mean "pinned"?
  *
  *     expected driver, open, pinned, mirror, careful
  *     found    [ 4096 ]
@@ -57,7 +57,7 @@ export function insist<T>(
   if (problems.length > 0) throw misdescribed(what, problems)
 }
 
-/** The error for problems, of which there is at least one; `what` is who was handed it (`vfio()`), or what it is. */
+/** The error for problems, of which there is at least one; `what` is who was handed it (`linux()`), or what it is. */
 export function misdescribed(what: string, [problem, ...others]: readonly Problem[]): ModelError {
   const { is, path, found, expected, guess, why, hint } = problem!
   const whole = `${what} cannot be ${what.endsWith('()') ? 'given ' : ''}${shown(found)}`

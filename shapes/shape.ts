@@ -6,7 +6,7 @@
  *     open: optional(flag),
  *     pinned: optional(listOf('pages', bytes)),
  *   })
- *   insist(driverShape, given, 'vfio()') // ModelError: vfio(): pined is not known. Did you mean "pinned"?
+ *   insist(driverShape, given, 'linux()') // ModelError: linux(): pined is not known. Did you mean "pinned"?
  *
  * A shape is exactly of its type: a field that the type has and the shape has not, or the other way round, a value that only one of them
  * knows, an `optional` too many or too few do not compile.
@@ -229,10 +229,15 @@ export const either = <T>(expected: string, choose: (given: unknown) => Shape<an
 /** Those records of T whose field says so. */
 type OfKind<T, K extends keyof T, Kind> = T extends unknown ? (Kind extends T[K] ? T : never) : never
 
+/** A shape for each kind of records that are told by one field. */
+export type KindsOf<T extends object, K extends keyof T & string> = {
+  readonly [Kind in T[K] & string]: Shape<OfKind<T, K, Kind>>
+}
+
 /** Records of several kinds, each told by the same field. */
 export const ofKind = <T extends object, K extends keyof T & string>(
   key: K,
-  kinds: { readonly [Kind in T[K] & string]: Shape<OfKind<T, K, Kind>> },
+  kinds: KindsOf<T, K>,
   expected: string,
 ): Shape<T> => {
   const shapes: Readonly<Record<string, Shape<any>>> = kinds

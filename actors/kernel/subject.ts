@@ -1,35 +1,77 @@
 /**
- * What a kernel is put together from. A subject knows its objects, the calls that a task can make and those that they make in turn, which of them a
- * step of a script is, and what properties see of it. Subjects stand in one world when they agree on what they share: an object that two of
- * them declare is one, with what both have to say of it.
+ * What a kernel is put together from. A part knows its words and what may be said of them; of a story it makes a subject: its objects, the calls
+ * that a task can make and those that they make in turn, which of them a step of a script is, and what properties see of it. Subjects
+ * stand in one world when they agree on what they share: an object that two of them declare is one, with what both have to say of it.
  */
 import { ModelError } from '../../explore/errors.ts'
 import type { Step } from '../../machines/kernel/tasks/task.ts'
-import type { ActorSpec, World } from '../world/world.ts'
+import type { Broken, Shape } from '../../shapes/shape.ts'
+import type { CallAt, Named, OfProcess } from '../scripts/described.ts'
+import type { ActorSpec } from '../world/world.ts'
+import type { LinuxDescription } from './describe.ts'
 
-export interface Subject<Call extends { readonly do: string }, View> {
-  /** The words of its calls in scripts. */
-  readonly words: readonly string[]
+export interface Spoken extends OfProcess {
+  readonly do: string
+}
+
+/** Those calls of a description that are one part's, and who makes them. */
+export interface Story<Call extends Spoken> {
+  readonly description: LinuxDescription
+  /** Everybody, whether or not he makes any. */
+  readonly tasks: readonly { readonly id: string; readonly process: string }[]
+  readonly calls: readonly CallAt<Call>[]
+  /** Before the story begins. */
+  readonly earlier: readonly CallAt<Call>[]
+}
+
+export interface Part<Call extends Spoken = any, View = unknown> {
+  /** Its field in a description: whether the kernel has it, and in which protocol. */
+  readonly field: 'unmap' | 'deviceMemory' | 'svm'
+  /** What properties find it under. */
+  readonly seenAs: string
+  /** What it is about, for whoever left it out, and what to write. */
+  readonly about: string
+  readonly example: string
+  /** What may stand in scripts. */
+  readonly calls: Readonly<Record<string, Shape<any>>>
+  /** Of a word that others have as well: it speaks of something of this part. */
+  readonly isOwn?: (description: LinuxDescription, call: Call) => boolean
+  /** Whoever has a name. */
+  readonly named: (story: Story<Call>) => readonly Named[]
+  /** What does not fit, in this order. */
+  readonly rules: readonly ((story: Story<Call>) => Broken | undefined)[]
+  /** What stands in a description that is without it, and means nothing there. */
+  readonly stray: (description: LinuxDescription) => Broken | undefined
+  readonly subjectOf: (story: Story<Call>) => Subject<Call, View>
+}
+
+export type Read = (id: string) => any
+
+export interface Subject<Call, View> {
   readonly objects: readonly ActorSpec[]
   /** Threads that serve others for as long as the machine runs; they are among the objects. */
   readonly servers: readonly string[]
-  /** Every call a task might make, and every call those might make in turn. */
-  readonly callsFor: (task: string) => readonly ActorSpec[]
+  /** Every call a task might make, and every call those might make in turn; `joined`: others take part, and what they call is not known. */
+  readonly callsFor: (task: string, joined: boolean) => readonly ActorSpec[]
   /** What a step of a script calls, and with what; undefined when there is nothing to do. */
   readonly stepFor: (task: string, process: string, call: Call) => Step | undefined
-  readonly view: (actors: readonly ActorSpec[]) => World<View>['view']
+  readonly view: (there: ReadonlySet<string>, tasks: readonly string[]) => (read: Read) => View
+  /** Nothing is left to do for whoever serves others. */
+  readonly isQuiet?: (there: ReadonlySet<string>, read: Read) => boolean
 }
 
-type Spoken = { readonly do: string }
-
-/** Everything that any of them declares, what has one name once. */
-export const objectsOf = (subjects: readonly Subject<any, unknown>[]): readonly ActorSpec[] => {
-  const byId = new Map<string, ActorSpec>()
-  for (const object of subjects.flatMap(({ objects }) => objects)) {
-    const other = byId.get(object.id)
-    byId.set(object.id, other === undefined ? object : both(other, object))
+/** Everything that any of them declares, what two of them have under one name once. */
+export const objectsOf = (subjects: readonly Pick<Subject<any, unknown>, 'objects'>[]): readonly ActorSpec[] => {
+  let all: readonly ActorSpec[] = []
+  for (const { objects } of subjects) {
+    const there = new Map(all.map((each) => [each.id, each]))
+    const own = new Map(objects.map((each) => [each.id, each]))
+    all = [
+      ...all.map((each) => (own.has(each.id) ? both(each, own.get(each.id)!) : each)),
+      ...objects.filter(({ id }) => !there.has(id)),
+    ]
   }
-  return [...byId.values()]
+  return all
 }
 
 function both(one: ActorSpec, other: ActorSpec): ActorSpec {
@@ -42,7 +84,3 @@ function both(one: ActorSpec, other: ActorSpec): ActorSpec {
     'Give each a name of its own.',
   )
 }
-
-/** The subject that a call of a script belongs to. */
-export const speakerOf = <S extends Subject<any, unknown>>(subjects: readonly S[], { do: word }: Spoken): S =>
-  subjects.find(({ words }) => words.includes(word))!

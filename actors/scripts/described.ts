@@ -100,6 +100,14 @@ const describedTask = <Call>(call: Shape<Call>): Shape<Described<Call>> => {
   return either(expected, (given) => (Array.isArray(given) ? script : both))
 }
 
+/** Of what is done before the story begins: whose call it is. */
+export interface OfProcess {
+  readonly process?: string
+}
+
+export const processName = name('the name of a process')
+export const ofProcess = { process: optional(processName) }
+
 export interface CallAt<Call> {
   readonly call: Call
   readonly at: readonly (string | number)[]

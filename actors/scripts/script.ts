@@ -7,6 +7,8 @@
 import { ModelError } from '../../explore/errors.ts'
 import type { FreeStep } from '../../machines/kernel/tasks/free-task.ts'
 import type { Step } from '../../machines/kernel/tasks/task.ts'
+import { insist } from '../../shapes/insist.ts'
+import { whole } from '../../shapes/shape.ts'
 import { choiceId, sideIds } from './choices.ts'
 
 /** One of these ways is gone, whichever. */
@@ -87,6 +89,14 @@ export const mayFail = <Call extends object>(call: Call, ...errnos: readonly str
   call,
   errnos,
 })
+
+/** A script that does the same several times; throws a ModelError when that is no number of times. */
+export const times = <C>(count: number, ...calls: readonly C[]): C[] => {
+  insist(timesShape, count, 'times()')
+  return Array.from({ length: count }, () => calls).flat()
+}
+
+const timesShape = whole(0, 1000)
 
 const isControl = (part: unknown): part is Control => (controls as readonly unknown[]).includes((part as Control).do)
 

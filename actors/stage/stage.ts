@@ -15,40 +15,48 @@ export interface Cast {
   /** The task that does what is done before the story begins. */
   readonly before: ActorSpec
   readonly tasks: readonly ActorSpec[]
-  /** Every call that a task might make, and every call those might make in turn. */
-  readonly callsFor: (task: string) => readonly ActorSpec[]
+  /** Every call that a task might make, and every call those might make in turn; `joined`: beside threads whose calls are not known. */
+  readonly callsFor: (task: string, joined: boolean) => readonly ActorSpec[]
   /** A task that joins, with what it calls. */
   readonly joins: (id: string, script: readonly Step[]) => ActorSpec
 }
 
 /** The world of a cast, which others may join. Throws a ModelError when what is done before the story begins goes wrong. */
-export function stage<View>(cast: Cast, view: (actors: readonly ActorSpec[]) => World<View>['view']): World<View> {
+export function stage<View>(
+  cast: Cast,
+  view: (actors: readonly ActorSpec[], threads: readonly string[]) => World<View>['view'],
+): World<View> {
   const { name, shared, servers, before, tasks, callsFor } = cast
-  const starting = [before, ...callsFor(before.id), ...shared]
+  const starting = [before, ...callsFor(before.id, false), ...shared]
   const start = [...servers, before.id].map(startOf)
-  const begun = after({ name, actors: starting, start, view: () => undefined }, before.id)
+  const isNothing =
+    servers.length === 0 && (before.input as { readonly script: readonly unknown[] }).script.length === 0
+  const begun = isNothing ? undefined : after({ name, actors: starting, start, view: () => undefined }, before.id)
   // What was done before stands where it was left.
   const wasThere = new Set(shared)
-  const standing = (spec: ActorSpec): ActorSpec => (wasThere.has(spec) ? begun.standing(spec) : spec)
+  const standing = (spec: ActorSpec): ActorSpec => (begun && wasThere.has(spec) ? begun.standing(spec) : spec)
   return worldOf(name, (joining) => {
-    const acting = [...tasks, ...Object.entries(joining).map(([id, script]) => cast.joins(id, script))]
+    const joined = Object.entries(joining).map(([id, script]) => cast.joins(id, script))
+    const acting = [...tasks, ...joined]
+    const threads = acting.map(({ id }) => id)
     const choices = choicesOf(tasks)
-    const everything = [...acting, ...acting.flatMap(({ id }) => callsFor(id)), ...shared, ...choices.actors]
+    const everything = [
+      ...acting,
+      ...threads.flatMap((id) => callsFor(id, joined.length > 0)),
+      ...shared,
+      ...choices.actors,
+    ]
     // What was changed by then is part of the picture, whether or not anybody comes to it again.
-    const roots = [...acting, ...everything.filter(({ id }) => begun.touched.has(id))].map(({ id }) => id)
+    const roots = [...threads, ...everything.flatMap(({ id }) => (begun?.touched.has(id) ? id : []))]
     const met: Part['met'] = (all, brought) => reachableFrom(roots, all, brought).map(standing)
     const there = new Set(reachableFrom(roots, everything).map(({ id }) => id))
     return {
-      threads: acting.map(({ id }) => id),
+      threads,
       servers,
       actors: everything,
-      start: [
-        ...begun.inFlight.filter(({ to }) => there.has(to)),
-        ...acting.map(({ id }) => startOf(id)),
-        ...choices.start,
-      ],
+      start: [...(begun?.inFlight ?? []).filter(({ to }) => there.has(to)), ...threads.map(startOf), ...choices.start],
       met,
-      view,
+      view: (actors) => view(actors, threads),
     }
   })
 }

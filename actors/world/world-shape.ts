@@ -55,5 +55,5 @@ export const worldShape: Shape<World> = recordOrInstance<World>(
     view: callable('a function of `read`'),
     joins: optional(callable()),
   },
-  'a world, as vfio() makes it: { name, actors, start, view }',
+  'a world, as linux() makes it: { name, actors, start, view }',
 )

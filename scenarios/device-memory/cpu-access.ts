@@ -1,5 +1,5 @@
 import { disableMemory, load, mmap } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, loadIsRefused, noLoadWhileDisabled } from './words.ts'
@@ -19,7 +19,9 @@ export const cpuAccess = onDevices({
   tasks: { vmm0: [disableMemory('dev2')], vmm1: [load('dev2'), load('dev2')] },
   properties: [
     noLoadWhileDisabled,
-    sometimes<DeviceMemoryView>('a load is answered by the device', (w) => w.loads.some(({ ret }) => ret === 'hit')),
+    sometimes<LinuxView>('a load is answered by the device', (w) =>
+      w.deviceMemory.loads.some(({ ret }) => ret === 'hit'),
+    ),
     loadIsRefused,
     everybodyFinishes,
   ],

@@ -1,5 +1,5 @@
 import { closeContainer, closeDevice, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import {
@@ -34,15 +34,15 @@ export const departedContainer = onDevices({
     ...(protocol === 'none' || protocol === 'dma-buf'
       ? []
       : [
-          sometimes<DeviceMemoryView>(
+          sometimes<LinuxView>(
             'a mapping alone keeps the container',
             (w) =>
-              w.users('container1') === 1 &&
-              w.owner('dev2') === null &&
+              w.deviceMemory.users('container1') === 1 &&
+              w.deviceMemory.owner('dev2') === null &&
               w.result('vmm1', 'closeContainer') !== undefined,
           ),
         ]),
-    sometimes<DeviceMemoryView>('the container dissolves', (w) => w.users('container1') === 0),
+    sometimes<LinuxView>('the container dissolves', (w) => w.deviceMemory.users('container1') === 0),
     everybodyFinishes,
   ],
   expected: [

@@ -6,7 +6,7 @@ import {
   unregisterOps,
   unshare,
 } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, nothingLeaks, page } from './words.ts'
@@ -29,10 +29,7 @@ export const departedOps = onDevices({
   },
   properties: [
     nothingLeaks,
-    sometimes<DeviceMemoryView>(
-      'the driver takes its vm_ops away',
-      (w) => w.result('driver', 'unregisterOps')?.ret === 0,
-    ),
+    sometimes<LinuxView>('the driver takes its vm_ops away', (w) => w.result('driver', 'unregisterOps')?.ret === 0),
     everybodyFinishes,
   ],
   expected: [

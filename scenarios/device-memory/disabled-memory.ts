@@ -1,6 +1,6 @@
 import { disableMemory, enableMemory, mapMemory, share } from '../../actors/kernel/device-memory/describe.ts'
 import { sometimes } from '../../explore/properties.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { onDevices } from './story.ts'
 import {
   acrossContainers,
@@ -32,9 +32,9 @@ export const disabledMemory = onDevices({
   properties: [
     noDmaWhileDisabled,
     nothingLeaks,
-    sometimes<DeviceMemoryView>(
+    sometimes<LinuxView>(
       'memory is disabled while a DMA is still to come',
-      (w) => !w.memoryOn('dev2') && w.dmas.length < 1,
+      (w) => !w.deviceMemory.memoryOn('dev2') && w.deviceMemory.dmas.length < 1,
     ),
     dmaArrives,
     everybodyFinishes,

@@ -1,4 +1,4 @@
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { mapMemory, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
@@ -20,11 +20,15 @@ export const foreignMemory = onDevices({
   before: [mmap(null, { at })],
   tasks: { vmm0: [mapMemory('container0', page, 'dev2', { at, size: page })] },
   properties: [
-    always<DeviceMemoryView>('memory of unknown origin is not mapped', (w) => w.pages('container0').length === 0, {
-      when: (w) => w.finished,
-      finding: 'stale-mapping',
-    }),
-    sometimes<DeviceMemoryView>('an answer is given', (w) => w.result('vmm0', 'mapMemory') !== undefined),
+    always<LinuxView>(
+      'memory of unknown origin is not mapped',
+      (w) => w.deviceMemory.pages('container0').length === 0,
+      {
+        when: (w) => w.finished,
+        finding: 'stale-mapping',
+      },
+    ),
+    sometimes<LinuxView>('an answer is given', (w) => w.result('vmm0', 'mapMemory') !== undefined),
     nothingLeaks,
     everybodyFinishes,
   ],

@@ -1,5 +1,5 @@
 import { closeDevice, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaAfterRelease, nothingLeaks, page, reads, released } from './words.ts'
@@ -27,7 +27,7 @@ export const halfMapped = onDevices({
     // A dma-buf is as long as its BAR, and mapped or not as a whole.
     ...(protocol === 'dma-buf'
       ? []
-      : [sometimes<DeviceMemoryView>('the map fails', (w) => w.result('vmm0', 'mapMemory')?.ret === '-EFAULT')]),
+      : [sometimes<LinuxView>('the map fails', (w) => w.result('vmm0', 'mapMemory')?.ret === '-EFAULT')]),
     everybodyFinishes,
   ],
   expected: [

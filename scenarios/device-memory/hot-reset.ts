@@ -1,4 +1,4 @@
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { hotReset, load, munmap, reset, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
@@ -22,8 +22,8 @@ export const hotResetOfTwo = onDevices({
   tasks: { vmm0: [hotReset('dev2', 'dev3')], vmm1: [load('dev3')], vmm2: [reset('dev3')] },
   properties: [
     noLoadWhileDisabled,
-    sometimes<DeviceMemoryView>('a hot reset meets contention', (w) => w.result('vmm0', 'hotReset')?.ret === '-EBUSY'),
-    sometimes<DeviceMemoryView>('a hot reset succeeds', (w) => w.result('vmm0', 'hotReset')?.ret === 0),
+    sometimes<LinuxView>('a hot reset meets contention', (w) => w.result('vmm0', 'hotReset')?.ret === '-EBUSY'),
+    sometimes<LinuxView>('a hot reset succeeds', (w) => w.result('vmm0', 'hotReset')?.ret === 0),
     everybodyFinishes,
   ],
   expected: [
@@ -47,7 +47,7 @@ export const hotResetOfTwo = onDevices({
       before: [mmap('dev2'), mmap('dev3'), load('dev2'), load('dev3')],
       tasks: { vmm0: [hotReset('dev2', 'dev3')], vmm1: [munmap('dev2')] },
       properties: [
-        sometimes<DeviceMemoryView>('a hot reset succeeds', (w) => w.result('vmm0', 'hotReset')?.ret === 0),
+        sometimes<LinuxView>('a hot reset succeeds', (w) => w.result('vmm0', 'hotReset')?.ret === 0),
         everybodyFinishes,
       ],
       expected: [

@@ -1,5 +1,5 @@
 import { disableMemory, mapMemory, share } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaWhileDisabled, nothingLeaks, page, reads } from './words.ts'
@@ -26,9 +26,9 @@ export const mapWhileDisabling = onDevices({
   properties: [
     noDmaWhileDisabled,
     nothingLeaks,
-    sometimes<DeviceMemoryView>(
+    sometimes<LinuxView>(
       'a mapping is made before memory is disabled',
-      (w) => w.result('vmm1', 'mapMemory')?.ret === 0 && w.memoryOn('dev2'),
+      (w) => w.result('vmm1', 'mapMemory')?.ret === 0 && w.deviceMemory.memoryOn('dev2'),
     ),
     everybodyFinishes,
   ],

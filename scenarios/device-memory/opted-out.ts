@@ -1,5 +1,5 @@
 import { closeDevice, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaAfterRelease, nothingLeaks, page, reads, released } from './words.ts'
@@ -48,7 +48,7 @@ export const optedOut = onDevices({
         noDmaAfterRelease,
         nothingLeaks,
         released('dev2'),
-        sometimes<DeviceMemoryView>('the mapping is refused', (w) => w.result('vmm0', 'mapMemory')?.ret === '-ENODEV'),
+        sometimes<LinuxView>('the mapping is refused', (w) => w.result('vmm0', 'mapMemory')?.ret === '-ENODEV'),
         everybodyFinishes,
       ],
       expected: [{ protocol: 'vma-private', states: 459, findings: [] }],

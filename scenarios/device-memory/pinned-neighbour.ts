@@ -1,9 +1,10 @@
 import { closeDevice, dma, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
-import { joint, type JointView } from '../../actors/kernel/joint/build.ts'
+import { linux } from '../../actors/kernel/linux.ts'
 import { unmap } from '../../actors/kernel/unmap/describe.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import type { Repair } from '../../machines/type1/device-memory/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { page } from './words.ts'
 
 const [memory, bar] = [page, 2n * page]
@@ -95,11 +96,9 @@ const told = ({ without, ...variant }: Variant): Scenario =>
       as: { values: ['posted', 'repaired'], only: { protocol: series } },
     },
     world: ({ unmap: how, protocol, as }) =>
-      joint({
-        name: variant.name,
-        ...{ unmap: how, protocol },
-        ...(as && { as }),
-        ...(without && { without }),
+      linux({
+        ...{ name: variant.name, unmap: how },
+        deviceMemory: { protocol, ...(as && { as }), ...(without && { without }) },
         containers: {
           container0: {
             mappings: [{ iova: memory, size: page }],
@@ -115,23 +114,23 @@ const told = ({ without, ...variant }: Variant): Scenario =>
         },
       }),
     properties: ({ protocol }) => [
-      always<JointView>(
+      always<LinuxView>(
         staleDma,
         ({ deviceMemory }) => deviceMemory.dmas.every(({ of, owner }) => of === null || owner === 'vmm'),
         { when: ({ deviceMemory }) => deviceMemory.dmas.length > 0, finding: 'stale-mapping' },
       ),
-      always<JointView>(
+      always<LinuxView>(
         'when the unmap has returned nothing is mapped, and nothing pinned',
-        ({ type1, deviceMemory }) =>
-          type1.mappings('container0').length === 0 && deviceMemory.mapped('container0', bar) === undefined,
+        ({ vfio, deviceMemory }) =>
+          vfio.mappings('container0').length === 0 && deviceMemory.mapped('container0', bar) === undefined,
         { when: (w) => w.result('vmm0', 'unmap')?.ret === 0 },
       ),
-      always<JointView>('every reference is dropped in the end', (w) => w.deviceMemory.leaks.length === 0, {
+      always<LinuxView>('every reference is dropped in the end', (w) => w.deviceMemory.leaks.length === 0, {
         when: (w) => w.quiet,
         finding: 'leak',
       }),
-      ...(protocol === 'none' ? [] : [sometimes<JointView>(less, (w) => w.result('vmm0', 'unmap')?.size === page)]),
-      sometimes<JointView>(all, (w) => w.quiet),
+      ...(protocol === 'none' ? [] : [sometimes<LinuxView>(less, (w) => w.result('vmm0', 'unmap')?.size === page)]),
+      sometimes<LinuxView>(all, (w) => w.quiet),
     ],
   })
 

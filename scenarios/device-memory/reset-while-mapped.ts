@@ -1,5 +1,5 @@
 import { hotReset, mapMemory, reset, share } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import {
@@ -30,9 +30,9 @@ export const resetWhileMapped = onDevices({
   properties: [
     noDmaWhileDisabled,
     nothingLeaks,
-    sometimes<DeviceMemoryView>(
+    sometimes<LinuxView>(
       'the device is in reset while a DMA is still to come',
-      (w) => !w.memoryOn('dev2') && w.dmas.length < 1,
+      (w) => !w.deviceMemory.memoryOn('dev2') && w.deviceMemory.dmas.length < 1,
     ),
     dmaArrives,
     everybodyFinishes,

@@ -6,7 +6,7 @@ import {
   unmapMemory,
   unshare,
 } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { everybodyFinishes, nothingLeaks, page } from './words.ts'
@@ -30,7 +30,7 @@ export const sameContainer = onDevices({
   },
   properties: [
     nothingLeaks,
-    sometimes<DeviceMemoryView>('the container dissolves', (w) => w.users('container0') === 0),
+    sometimes<LinuxView>('the container dissolves', (w) => w.deviceMemory.users('container0') === 0),
     everybodyFinishes,
   ],
   expected: [

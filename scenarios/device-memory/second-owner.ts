@@ -1,5 +1,5 @@
 import { closeDevice, mapMemory, openDevice, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaAfterRelease, nothingLeaks, page, reads } from './words.ts'
@@ -25,7 +25,7 @@ export const secondOwner = onDevices({
   properties: [
     noDmaAfterRelease,
     nothingLeaks,
-    sometimes<DeviceMemoryView>('another process opens the device', (w) => w.owner('dev2') === 'other'),
+    sometimes<LinuxView>('another process opens the device', (w) => w.deviceMemory.owner('dev2') === 'other'),
     everybodyFinishes,
   ],
   expected: [

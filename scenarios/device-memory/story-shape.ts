@@ -1,22 +1,20 @@
 /** What a story about device memory may be made of: the types of story.ts, told again for whoever has no compiler. */
-import {
-  beforeShape,
-  devicesShape,
-  form,
-  protocolNames,
-  tasksShape,
-  withoutRepairs,
-} from '../../actors/kernel/device-memory/shape.ts'
+import { deviceMemoryPart } from '../../actors/kernel/device-memory/build.ts'
+import { devicesShape, form, protocolNames, withoutRepairs } from '../../actors/kernel/device-memory/shape.ts'
+import { callShape } from '../../actors/kernel/shape.ts'
+import { describedTasks, scriptOf } from '../../actors/scripts/described.ts'
 import { listOf, loosened, name, oneOf, optional, record, text } from '../../shapes/shape.ts'
 import type { Expected } from '../told.ts'
 import { about, claims, expectations, inTable } from '../told-shape.ts'
 import type { DeviceStory, DeviceVariant } from './story.ts'
 
+const call = callShape([deviceMemoryPart])
+
 const own = {
   windows: about.windows,
   devices: devicesShape,
-  before: optional(beforeShape),
-  tasks: tasksShape,
+  before: optional(scriptOf(call)),
+  tasks: describedTasks(call),
   byDefault: oneOf(protocolNames),
   but: optional(form),
   without: optional(withoutRepairs),

@@ -2,10 +2,11 @@
  * A story about device memory: devices, what was done before, what several threads do at once; told in every protocol, as posted and as
  * repaired, with whatever becomes of mappings on memory disable, on platforms that log and on such that die.
  */
-import { deviceMemory } from '../../actors/kernel/device-memory/build.ts'
 import { protocolNames } from '../../actors/kernel/device-memory/shape.ts'
-import type { DeviceMemoryDescription } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxDescription } from '../../actors/kernel/describe.ts'
+import type { DeviceDescription } from '../../actors/kernel/device-memory/describe.ts'
+import { linux } from '../../actors/kernel/linux.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import type { Property } from '../../explore/system.ts'
 import type { Form, ProtocolName, Repair } from '../../machines/type1/device-memory/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
@@ -13,9 +14,10 @@ import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 /** Those of which something was mended. */
 const mended = protocolNames.filter((name) => name !== 'none')
 
-type Claims = readonly Property<DeviceMemoryView>[]
+type Claims = readonly Property<LinuxView>[]
 
-export interface DeviceStory extends Pick<DeviceMemoryDescription, 'devices' | 'before' | 'tasks'> {
+export interface DeviceStory extends Pick<LinuxDescription, 'before' | 'tasks'> {
+  readonly devices: Readonly<Record<string, DeviceDescription>>
   readonly name: string
   readonly windows?: readonly string[]
   readonly source: string
@@ -76,12 +78,14 @@ function told({
       platform: { values: ['logged', 'fatal'], otherwise: 'logged' },
     },
     world: ({ protocol, as, memory, platform }) =>
-      deviceMemory({
-        name: story.name,
-        ...{ devices, before, tasks, but, without, protocol },
-        ...(as && { as }),
-        ...(memory && { memory }),
-        ...(platform && { platform }),
+      linux({
+        ...{ name: story.name, devices, before, tasks },
+        deviceMemory: {
+          ...{ protocol, but, without },
+          ...(as && { as }),
+          ...(memory && { memory }),
+          ...(platform && { platform }),
+        },
       }),
   })
 }

@@ -1,4 +1,4 @@
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { load, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
@@ -19,7 +19,9 @@ export const unconvertedDriver = onDevices({
   tasks: { vmm0: [load('dev2')] },
   properties: [
     noLoadWhileDisabled,
-    sometimes<DeviceMemoryView>('a load is answered by the device', (w) => w.loads.some(({ ret }) => ret === 'hit')),
+    sometimes<LinuxView>('a load is answered by the device', (w) =>
+      w.deviceMemory.loads.some(({ ret }) => ret === 'hit'),
+    ),
     everybodyFinishes,
   ],
   expected: [

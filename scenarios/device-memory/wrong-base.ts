@@ -1,4 +1,4 @@
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { mapMemory, mmap } from '../../actors/kernel/device-memory/describe.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { onDevices } from './story.ts'
@@ -19,15 +19,15 @@ export const wrongBase = onDevices({
   before: [mmap('dev2', { at, bar: 0, size: page }), mmap('dev2', { at: at + page, bar: 2, size: page })],
   tasks: { vmm0: [mapMemory('container0', page, 'dev2', { at, size: 2n * page })] },
   properties: (protocol) => [
-    always<DeviceMemoryView>(
+    always<LinuxView>(
       'an address is mapped to the page that the process sees there',
-      (w) => w.pages('container0').every(({ iova, bar }) => bar === (iova === page ? 0 : 2)),
-      { when: (w) => w.pages('container0').length > 0, finding: 'wrong-result' },
+      (w) => w.deviceMemory.pages('container0').every(({ iova, bar }) => bar === (iova === page ? 0 : 2)),
+      { when: (w) => w.deviceMemory.pages('container0').length > 0, finding: 'wrong-result' },
     ),
     // A dma-buf is mapped by itself, wherever a process may have mmapped the memory.
     ...(protocol === 'dma-buf'
       ? []
-      : [sometimes<DeviceMemoryView>('both pages are mapped', (w) => w.pages('container0').length === 2)]),
+      : [sometimes<LinuxView>('both pages are mapped', (w) => w.deviceMemory.pages('container0').length === 2)]),
     nothingLeaks,
     everybodyFinishes,
   ],

@@ -1,5 +1,5 @@
 import { bind, releaseClean, releaseFlushed, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -17,9 +17,9 @@ export const bothFlags = onPasids({
   answer: 'silent',
   tasks: { vmm0: [bind('dev0'), unbind('dev0', { flags: releaseFlushed | releaseClean })] },
   properties: [
-    always<SharedMemoryView>(
+    always<LinuxView>(
       'FLUSHED wins over CLEAN',
-      (w) => w.pasids.every(({ state }) => state === 'waiting for stop marker'),
+      (w) => w.svm.pasids.every(({ state }) => state === 'waiting for stop marker'),
       { when: (w) => w.finished, finding: 'wrong-result' },
     ),
     everybodyFinishes,

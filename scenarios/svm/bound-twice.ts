@@ -1,5 +1,5 @@
 import { bind, submit, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, noDmaAfterUnbind } from './words.ts'
@@ -20,14 +20,14 @@ export const boundTwice = onPasids({
     vmm1: [bind('dev0'), submit('dev0')],
   }),
   properties: [
-    always<SharedMemoryView>(
+    always<LinuxView>(
       'a bond lasts as long as somebody has it',
       // Who was refused a bond has none to lose.
-      (w) => w.result('vmm1', 'bind')?.ret !== 0 || w.accesses.every(({ ret }) => ret === 'hit'),
-      { when: (w) => w.accesses.length > 0, finding: 'lost-notification' },
+      (w) => w.result('vmm1', 'bind')?.ret !== 0 || w.svm.accesses.every(({ ret }) => ret === 'hit'),
+      { when: (w) => w.svm.accesses.length > 0, finding: 'lost-notification' },
     ),
     noDmaAfterUnbind,
-    sometimes<SharedMemoryView>('both are bound', (w) => w.results('bind').filter(({ ret }) => ret === 0).length === 2),
+    sometimes<LinuxView>('both are bound', (w) => w.results('bind').filter(({ ret }) => ret === 0).length === 2),
     everybodyFinishes,
   ],
   expected: [

@@ -1,4 +1,6 @@
-import { bind, by, detach, exit } from '../../actors/kernel/sva/describe.ts'
+import { bind, exit } from '../../actors/kernel/sva/describe.ts'
+import { detach } from '../../actors/kernel/unmap/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased } from './words.ts'
 

@@ -1,5 +1,5 @@
 import { bind, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -18,12 +18,12 @@ export const earlyPasid = onPasids({
   but: { walk: 'safe', initialises: true },
   tasks: ({ honest }) => ({ vmm0: [bind('dev0')], vmm1: [unbind('dev0', { pasid: 1, ...honest })] }),
   properties: [
-    always<SharedMemoryView>(
+    always<LinuxView>(
       'UNBIND does not miss a PASID that works',
       (w) => w.results('unbind').every((each) => each['missed'] !== true),
       { when: (w) => w.results('unbind').length > 0, finding: 'lost-notification' },
     ),
-    sometimes<SharedMemoryView>('the UNBIND comes first', (w) => w.result('vmm1', 'unbind')?.ret === '-ESRCH'),
+    sometimes<LinuxView>('the UNBIND comes first', (w) => w.result('vmm1', 'unbind')?.ret === '-ESRCH'),
     everybodyFinishes,
   ],
   expected: [

@@ -1,5 +1,6 @@
-import { bind, by, exec, submit, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import { bind, exec, submit, unbind } from '../../actors/kernel/sva/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased, safe } from './words.ts'
@@ -22,7 +23,7 @@ export const executed = onPasids({
   properties: [
     ...safe,
     everyMmIsReleased,
-    sometimes<SharedMemoryView>('the new address space is bound', (w) => w.bound.some(({ mm }) => mm !== 'mm0#1')),
+    sometimes<LinuxView>('the new address space is bound', (w) => w.svm.bound.some(({ mm }) => mm !== 'mm0#1')),
     everybodyFinishes,
   ],
   expected: [

@@ -1,5 +1,6 @@
-import { bind, closeDevice, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import { bind, unbind } from '../../actors/kernel/sva/describe.ts'
+import { closeDevice } from '../../actors/kernel/device-memory/describe.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, nothingStaysBound } from './words.ts'
@@ -21,7 +22,7 @@ export const failedUnbind = onPasids({
     nothingStaysBound,
     // What came later tries until it works.
     ...(protocol.startsWith('rfc29')
-      ? [sometimes<SharedMemoryView>('an UNBIND times out', (w) => w.result('vmm0', 'unbind')?.ret === '-ETIMEDOUT')]
+      ? [sometimes<LinuxView>('an UNBIND times out', (w) => w.result('vmm0', 'unbind')?.ret === '-ETIMEDOUT')]
       : []),
     everybodyFinishes,
   ],

@@ -1,4 +1,6 @@
-import { bind, by, closeDevice } from '../../actors/kernel/sva/describe.ts'
+import { bind } from '../../actors/kernel/sva/describe.ts'
+import { closeDevice } from '../../actors/kernel/device-memory/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
 import { onPasids } from './story.ts'
 import {
   everybodyFinishes,

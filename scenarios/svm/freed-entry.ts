@@ -1,5 +1,5 @@
 import { bind, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -16,7 +16,7 @@ export const freedEntry = onPasids({
   byDefault: 'rfc29',
   tasks: ({ honest }) => ({ vmm0: [bind('dev0'), unbind('dev0', honest)] }),
   properties: [
-    sometimes<SharedMemoryView>('an UNBIND succeeds', (w) => w.result('vmm0', 'unbind')?.ret === 0),
+    sometimes<LinuxView>('an UNBIND succeeds', (w) => w.result('vmm0', 'unbind')?.ret === 0),
     everybodyFinishes,
   ],
   expected: [

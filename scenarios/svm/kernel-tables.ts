@@ -1,5 +1,5 @@
 import { bind, submitKernel, vfree } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -21,8 +21,8 @@ export const kernelTables = onPasids({
     kernel0: { process: 'kernel', script: [vfree()] },
   },
   properties: [
-    sometimes<SharedMemoryView>('a device asks for an address of the kernel’s', (w) =>
-      w.accesses.some(({ ret }) => ret === 'denied'),
+    sometimes<LinuxView>('a device asks for an address of the kernel’s', (w) =>
+      w.svm.accesses.some(({ ret }) => ret === 'denied'),
     ),
     everybodyFinishes,
   ],

@@ -1,5 +1,5 @@
 import { bind, stop, submit, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, pasidComesBack, safe } from './words.ts'
@@ -23,8 +23,8 @@ export const lostMarker = onPasids({
   properties: [
     ...safe,
     pasidComesBack,
-    sometimes<SharedMemoryView>('a PASID waits for its stop marker', (w) =>
-      w.pasids.some(({ state }) => state === 'waiting for stop marker'),
+    sometimes<LinuxView>('a PASID waits for its stop marker', (w) =>
+      w.svm.pasids.some(({ state }) => state === 'waiting for stop marker'),
     ),
     everybodyFinishes,
   ],

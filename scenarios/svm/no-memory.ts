@@ -1,5 +1,5 @@
 import { bind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -21,12 +21,12 @@ export const noMemory = onPasids({
     other0: { process: 'other', script: [bind('dev0')] },
   },
   properties: [
-    always<SharedMemoryView>(
+    always<LinuxView>(
       'a BIND that fails leaves nothing behind',
       (w) =>
         w.result('vmm0', 'bind')?.ret === '-ENOMEM' &&
-        w.bound.every(({ mm }) => mm === 'mm1#1') &&
-        w.pasids.every(({ state }) => state === 'free' || state === 'bound'),
+        w.svm.bound.every(({ mm }) => mm === 'mm1#1') &&
+        w.svm.pasids.every(({ state }) => state === 'free' || state === 'bound'),
       { when: (w) => w.quiet, finding: 'leak' },
     ),
     everybodyFinishes,

@@ -1,5 +1,5 @@
 import { bind, submit } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, isServed, safe } from './words.ts'
@@ -17,7 +17,7 @@ export const partialGroup = onPasids({
   properties: [
     ...safe,
     isServed,
-    sometimes<SharedMemoryView>('both pages are reached', (w) => w.accesses.some(({ ret }) => ret === 'hit')),
+    sometimes<LinuxView>('both pages are reached', (w) => w.svm.accesses.some(({ ret }) => ret === 'hit')),
     everybodyFinishes,
   ],
   expected: [

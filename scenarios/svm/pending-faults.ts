@@ -1,4 +1,5 @@
-import { bind, closeDevice, submit } from '../../actors/kernel/sva/describe.ts'
+import { bind, submit } from '../../actors/kernel/sva/describe.ts'
+import { closeDevice } from '../../actors/kernel/device-memory/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, nothingStaysBound } from './words.ts'
 

@@ -1,5 +1,6 @@
-import { bind, by, exit, submit, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import { bind, exit, submit, unbind } from '../../actors/kernel/sva/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased, keepsItsBond, safe } from './words.ts'
@@ -27,7 +28,7 @@ export const recycledPasid = onPasids({
     keepsItsBond,
     ...safe,
     everyMmIsReleased,
-    sometimes<SharedMemoryView>('the PASID is used again', (w) => w.result('other0', 'bind')?.ret === 0),
+    sometimes<LinuxView>('the PASID is used again', (w) => w.result('other0', 'bind')?.ret === 0),
     everybodyFinishes,
   ],
   expected: [

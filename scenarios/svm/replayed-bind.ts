@@ -1,5 +1,6 @@
-import { attach, bind, by, exit } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import { attach, bind, exit } from '../../actors/kernel/sva/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased } from './words.ts'
@@ -23,9 +24,7 @@ export const replayedBind = onPasids({
   },
   properties: [
     everyMmIsReleased,
-    sometimes<SharedMemoryView>('the second device is bound, too', (w) =>
-      w.bound.some(({ device }) => device === 'dev1'),
-    ),
+    sometimes<LinuxView>('the second device is bound, too', (w) => w.svm.bound.some(({ device }) => device === 'dev1')),
     everybodyFinishes,
   ],
   expected: [

@@ -1,5 +1,5 @@
 import { bind, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -15,7 +15,7 @@ export const safeWalk = onPasids({
   but: { walk: 'safe' },
   tasks: ({ honest }) => ({ vmm0: [bind('dev0'), unbind('dev0', honest)] }),
   properties: [
-    always<SharedMemoryView>('an UNBIND of what is bound succeeds', (w) => w.result('vmm0', 'unbind')?.ret === 0, {
+    always<LinuxView>('an UNBIND of what is bound succeeds', (w) => w.result('vmm0', 'unbind')?.ret === 0, {
       when: (w) => w.finished,
       finding: 'wrong-result',
     }),

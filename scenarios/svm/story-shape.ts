@@ -1,13 +1,14 @@
 /** What a story about shared virtual memory may be made of: the types of story.ts, told again for whoever has no compiler. */
+import { callShape } from '../../actors/kernel/shape.ts'
+import { describedTasks, scriptOf } from '../../actors/scripts/described.ts'
+import { svmPart } from '../../actors/kernel/sva/build.ts'
 import {
   failureCount,
   queueLength,
   stopAnswers,
-  svmBefore,
   svmDevices,
   svmForm,
   svmProtocols,
-  svmTasks,
 } from '../../actors/kernel/sva/shape.ts'
 import {
   callable,
@@ -25,14 +26,16 @@ import type { Expected } from '../told.ts'
 import { about, claims, expectations, inTable } from '../told-shape.ts'
 import type { SvmStory, SvmVariant } from './story.ts'
 
+const call = callShape([svmPart])
+
 const tasks = either<SvmStory['tasks']>('tasks by name, or a function of the telling that answers them', (given) =>
-  typeof given === 'function' ? callable() : svmTasks,
+  typeof given === 'function' ? callable() : describedTasks(call),
 )
 
 const own = {
   windows: about.windows,
   devices: optional(svmDevices),
-  before: optional(svmBefore),
+  before: optional(scriptOf(call)),
   queue: optional(queueLength),
   failures: optional(failureCount),
   protocols: optional(oneOrMore(`a list of protocols: ${svmProtocols.join(', ')}`, oneOf(svmProtocols))),

@@ -2,15 +2,17 @@
  * A story about shared virtual memory: processes, devices that work on their address spaces, PASIDs; told in every protocol it makes sense in,
  * as posted or merged and as repaired, with whatever devices answer and users do.
  */
-import { sharedMemory } from '../../actors/kernel/sva/build.ts'
+import type { LinuxDescription } from '../../actors/kernel/describe.ts'
+import { linux } from '../../actors/kernel/linux.ts'
 import {
   releaseClean,
   releaseFlushed,
-  type SharedMemoryDescription,
   type StopAnswer,
+  type SvmChoice,
+  type SvmDevice,
 } from '../../actors/kernel/sva/describe.ts'
 import { svmProtocols } from '../../actors/kernel/sva/shape.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import type { Property } from '../../explore/system.ts'
 import type { SvmForm, SvmProtocol } from '../../machines/sva/bond/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
@@ -28,9 +30,10 @@ export interface SvmTelling {
   readonly honest: { readonly flags: number }
 }
 
-type Claims = readonly Property<SharedMemoryView>[]
+type Claims = readonly Property<LinuxView>[]
 
-export interface SvmStory extends Pick<SharedMemoryDescription, 'devices' | 'before' | 'queue' | 'failures'> {
+export interface SvmStory extends Pick<LinuxDescription, 'before'>, Pick<SvmChoice, 'queue' | 'failures'> {
+  readonly devices?: Readonly<Record<string, SvmDevice>>
   readonly name: string
   readonly windows?: readonly string[]
   readonly source: string
@@ -47,7 +50,7 @@ export interface SvmStory extends Pick<SharedMemoryDescription, 'devices' | 'bef
   readonly answer?: StopAnswer
   /** Whether its user may do otherwise than to unbind. */
   readonly users?: readonly SvmTelling['user'][]
-  readonly tasks: SharedMemoryDescription['tasks'] | ((telling: SvmTelling) => SharedMemoryDescription['tasks'])
+  readonly tasks: LinuxDescription['tasks'] | ((telling: SvmTelling) => LinuxDescription['tasks'])
   readonly properties: Claims | ((telling: SvmTelling) => Claims)
   readonly expected: readonly Expected[]
   /** The same story with something changed. */
@@ -104,15 +107,20 @@ function told({
       pasids: { values: ['1', '2', '3'], otherwise: `${pasids}` },
     },
     world: (chosen) =>
-      sharedMemory({
-        ...{ name: story.name, before, but },
-        protocol: chosen.protocol,
+      linux({
+        ...{ name: story.name, before },
+        svm: {
+          ...{
+            protocol: chosen.protocol,
+            but,
+            device: telling(chosen).device,
+            pasids: Number(chosen.pasids ?? pasids),
+          },
+          ...(queue !== undefined && { queue }),
+          ...(failures !== undefined && { failures }),
+          ...(chosen.as && { as: chosen.as }),
+        },
         ...(devices && { devices }),
-        ...(queue !== undefined && { queue }),
-        ...(failures !== undefined && { failures }),
-        ...(chosen.as && { as: chosen.as }),
-        device: telling(chosen).device,
-        pasids: Number(chosen.pasids ?? pasids),
         tasks: typeof tasks === 'function' ? tasks(telling(chosen)) : tasks,
       }),
   })

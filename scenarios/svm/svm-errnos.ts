@@ -1,5 +1,6 @@
-import { bind, closeDevice, deviceInfo, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import { bind, deviceInfo, unbind } from '../../actors/kernel/sva/describe.ts'
+import { closeDevice } from '../../actors/kernel/device-memory/describe.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always } from '../../explore/properties.ts'
 import type { SvmProtocol } from '../../machines/sva/bond/forms.ts'
 import { onPasids } from './story.ts'
@@ -55,7 +56,7 @@ export const svmErrnos = onPasids({
     ],
   },
   properties: ({ protocol }) => [
-    always<SharedMemoryView>(
+    always<LinuxView>(
       'every call is answered as its kernel does',
       (w) =>
         w.results('info').every(({ flags }) => flags === 0x13) &&

@@ -1,5 +1,6 @@
-import { bind, by, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import { bind, unbind } from '../../actors/kernel/sva/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased } from './words.ts'
@@ -21,7 +22,7 @@ export const twoUnbinds = onPasids({
   }),
   properties: [
     everyMmIsReleased,
-    sometimes<SharedMemoryView>('one succeeds and the other finds nothing', (w) =>
+    sometimes<LinuxView>('one succeeds and the other finds nothing', (w) =>
       [0, '-ESRCH'].every((expected) => w.results('unbind').some(({ ret }) => ret === expected)),
     ),
     everybodyFinishes,

@@ -1,5 +1,5 @@
 import { releaseFlushed, unbind } from '../../actors/kernel/sva/describe.ts'
-import type { SharedMemoryView } from '../../actors/kernel/sva/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always } from '../../explore/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
@@ -14,7 +14,7 @@ export const unknownPasid = onPasids({
   byDefault: 'rfc29',
   tasks: { vmm0: [unbind('dev0', { pasid: 1, flags: releaseFlushed })] },
   properties: [
-    always<SharedMemoryView>(
+    always<LinuxView>(
       'UNBIND returns 0 or an errno',
       (w) => w.results('unbind').every(({ ret }) => ret === 0 || String(ret).startsWith('-')),
       { when: (w) => w.results('unbind').length > 0, finding: 'wrong-result' },

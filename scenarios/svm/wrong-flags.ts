@@ -1,4 +1,5 @@
-import { bind, by, submit } from '../../actors/kernel/sva/describe.ts'
+import { bind, submit } from '../../actors/kernel/sva/describe.ts'
+import { by } from '../../actors/kernel/describe.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, isServed, safe, usesDevice } from './words.ts'
 

@@ -56,7 +56,7 @@ describe('a family', () => {
 
 describe.concurrent('what is asked for', () => {
   const own = `
-import { toScenario, vfio, unmap } from 'relock'
+import { toScenario, linux, unmap } from 'relock'
 
 export default toScenario({
   name: 'two-forms',
@@ -65,7 +65,7 @@ export default toScenario({
     as: { values: ['posted', 'repaired'], only: { protocol: ['restart'] } },
     memory: { values: ['keep', 'unmap'], otherwise: 'as the protocol does' },
   },
-  world: () => vfio({
+  world: () => linux({
     unmap: 'restart',
     containers: { container0: { groups: { group26: { devices: { mdev0: { driver: 'unpins-all' } } } } } },
     tasks: { vmm0: [unmap(0x1000, 0x1000)] },

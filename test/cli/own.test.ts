@@ -156,7 +156,7 @@ import assert from 'node:assert/strict'
 import { always, assertHolds, assertViolates, explore, pin, replay, sometimes, start, unmap, vfio } from '${join(root, 'dist/index.js')}'
 import { scenarios } from '${join(root, 'dist/scenarios.js')}'
 
-const world = (protocol) => vfio({
+const world = (protocol) => linux({
   unmap: protocol,
   containers: { container0: { mappings: [{ iova: 0x1000, size: 0x1000 }],
     groups: { group26: { devices: { mdev0: { driver: 'unpins-all', pinned: [0x1000] } } } } } },
@@ -183,14 +183,13 @@ test('one order by hand', () => {
 
 describe('choices with names of one’s own', () => {
   const chooses = `
-import { sometimes, toScenario, unmap, vfio } from 'relock'
+import { sometimes, toScenario, unmap, linux } from 'relock'
 const page = 0x1000
 export default toScenario({
   name: 'chooses',
   options: { driver: { values: ['first', 'all'] }, as: { values: ['posted', 'repaired'], only: { driver: ['all'] } } },
-  world: ({ driver, as }) => vfio({
-    unmap: 'restart',
-    retryBound: 3,
+  world: ({ driver, as }) => linux({
+    unmap: { protocol: 'restart', retryBound: 3 },
     containers: { container0: { mappings: [{ iova: 0, size: 8 * page }], groups: { group26: { devices: {
       mdev0: { driver: driver === 'all' ? 'unpins-all' : 'unpins-first-page', pinned: [0, 1, 2, 3, 4].map((n) => n * page) },
     } } } } },

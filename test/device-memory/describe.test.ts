@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   always,
   closeDevice,
-  deviceMemory,
+  linux,
   dma,
   explore,
   fork,
@@ -14,84 +14,109 @@ import {
   share,
   unmapMemory,
   unshare,
-  type DeviceMemoryDescription,
-  type DeviceMemoryView,
+  type LinuxDescription,
+  type LinuxView,
 } from '../../index.ts'
 import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
 const devices = { dev1: { container: 'container0' }, dev2: { container: 'container1' } }
 
-const described = (more: Partial<DeviceMemoryDescription>) => () =>
-  deviceMemory({ protocol: 'none', devices, tasks: { vmm0: [] }, ...more })
+const described = (more: Partial<LinuxDescription>) => () =>
+  linux({ deviceMemory: 'none', devices, tasks: { vmm0: [] }, ...more })
 
 describe('what does not fit is refused with its place, what was expected and what was probably meant', () => {
   const script = (...calls: readonly unknown[]) => ({ tasks: { vmm0: calls } })
-  const at = 'deviceMemory(): tasks.vmm0[0]'
+  const at = 'linux(): tasks.vmm0[0]'
   const wrong: readonly Refusal[] = [
     [
       'a protocol',
-      { protocol: 'vma-opps' },
-      'deviceMemory(): protocol cannot be "vma-opps". Did you mean "vma-ops"?',
+      { deviceMemory: 'vma-opps' },
+      'linux(): deviceMemory cannot be "vma-opps". Did you mean "vma-ops"?',
       'one of none, vma-ops,',
     ],
-    ['a form', { as: 'postd' }, 'deviceMemory(): as cannot be "postd". Did you mean "posted"?', ''],
+    [
+      'a form',
+      { deviceMemory: { protocol: 'none', as: 'postd' } },
+      'linux(): deviceMemory.as cannot be "postd". Did you mean "posted"?',
+      '',
+    ],
     [
       'what becomes of mappings',
-      { memory: 'drop' },
-      'deviceMemory(): memory cannot be "drop".',
+      { deviceMemory: { protocol: 'none', memory: 'drop' } },
+      'linux(): deviceMemory.memory cannot be "drop".',
       'one of keep, unmap, revoke',
     ],
-    ['a platform', { platform: 'fatl' }, 'deviceMemory(): platform cannot be "fatl". Did you mean "fatal"?', ''],
-    ['a field', { platfrom: 'fatal' }, 'deviceMemory(): platfrom is not known. Did you mean "platform"?', ''],
+    [
+      'a platform',
+      { deviceMemory: { protocol: 'none', platform: 'fatl' } },
+      'linux(): deviceMemory.platform cannot be "fatl". Did you mean "fatal"?',
+      '',
+    ],
+    [
+      'a field',
+      { deviceMemory: { protocol: 'none', platfrom: 'fatal' } },
+      'linux(): deviceMemory.platfrom is not known. Did you mean "platform"?',
+      '',
+    ],
     [
       'a trait',
-      { but: { chian: 'srcu' } },
-      'deviceMemory(): but.chian is not known. Did you mean "chain"?',
+      { deviceMemory: { protocol: 'none', but: { chian: 'srcu' } } },
+      'linux(): deviceMemory.but.chian is not known. Did you mean "chain"?',
       'chain, unregister,',
     ],
     [
       'what a trait says',
-      { but: { chain: 'scru' } },
-      'deviceMemory(): but.chain cannot be "scru". Did you mean "srcu"?',
+      { deviceMemory: { protocol: 'none', but: { chain: 'scru' } } },
+      'linux(): deviceMemory.but.chain cannot be "scru". Did you mean "srcu"?',
       'rwsem, srcu, unprotected',
     ],
-    ['a trait taken away', { but: { chain: undefined } }, 'deviceMemory(): but.chain is missing.', ''],
-    ['a repair', { without: ['covrs'] }, 'deviceMemory(): without[0] cannot be "covrs". Did you mean "covers"?', ''],
+    [
+      'a trait taken away',
+      { deviceMemory: { protocol: 'none', but: { chain: undefined } } },
+      'linux(): deviceMemory.but.chain is missing.',
+      '',
+    ],
+    [
+      'a repair',
+      { deviceMemory: { protocol: 'none', without: ['covrs'] } },
+      'linux(): deviceMemory.without[0] cannot be "covrs". Did you mean "covers"?',
+      '',
+    ],
     [
       'a trait that nothing repairs',
-      { without: ['strict'] },
-      'deviceMemory(): without[0] cannot be "strict".',
+      { deviceMemory: { protocol: 'none', without: ['strict'] } },
+      'linux(): deviceMemory.without[0] cannot be "strict".',
       'one of chain,',
     ],
     [
       'a device’s field',
       { devices: { dev1: { container: 'c', opnBy: null } } },
-      'deviceMemory(): devices.dev1.opnBy is not known. Did you mean "openBy"?',
+      'linux(): devices.dev1.opnBy is not known. Did you mean "openBy"?',
       '',
     ],
     [
       'a device without a container',
       { devices: { dev1: {} } },
-      'deviceMemory(): devices.dev1.container is missing.',
+      'linux(): devices.dev1.container is missing.',
       'the name of a container',
     ],
     [
       'no such BAR',
       { devices: { dev1: { container: 'c', bars: { 6: 1 } } } },
-      'deviceMemory(): devices.dev1.bars.6 is not known.',
+      'linux(): devices.dev1.bars.6 is not known.',
       '0, 1, 2, 3, 4, 5',
     ],
     [
       'a BAR’s size',
       { devices: { dev1: { container: 'c', bars: { 0: 0 } } } },
-      'deviceMemory(): devices.dev1.bars.0 cannot be 0.',
+      'linux(): devices.dev1.bars.0 cannot be 0.',
       'a whole number from 1 to 256',
     ],
-    ['no device at all', { devices: {} }, 'deviceMemory(): devices cannot be {}.', 'at least one device'],
+    ['no device at all', { devices: {} }, 'linux(): devices cannot be {}.', 'at least one device'],
     [
       'a call before',
       { before: [closeDevice('dev3')] },
-      'deviceMemory(): before[0].device cannot be "dev3". Did you mean "dev1"?',
+      'linux(): before[0].device cannot be "dev3". Did you mean "dev1"?',
       '',
     ],
     [
@@ -132,13 +157,13 @@ describe('what does not fit is refused with its place, what was expected and wha
     [
       'a task’s name',
       { tasks: { dev1: [dma('dev1', 0)] } },
-      'deviceMemory(): tasks.dev1 cannot be called so: a device is called "dev1".',
+      'linux(): tasks.dev1 cannot be called so: a device is called "dev1".',
       'a name of its own',
     ],
     [
       'a task called as a process is',
       { tasks: { vmm: [] } },
-      'deviceMemory(): tasks.vmm cannot be called so: a process is called "vmm".',
+      'linux(): tasks.vmm cannot be called so: a process is called "vmm".',
       '',
     ],
   ]
@@ -150,23 +175,25 @@ describe('what does not fit is refused with its place, what was expected and wha
     const twice = [closeDevice('dev2'), closeDevice('dev2')]
     expect(described({ before: twice })).not.toThrow()
     expect(
-      described({ before: [load('dev2')], protocol: 'vma-private', but: { convertedDriver: false } }),
+      described({ before: [load('dev2')], deviceMemory: { protocol: 'vma-private', but: { convertedDriver: false } } }),
     ).not.toThrow()
-    const crashing = { before: [share('dev2'), load('dev2')], but: { convertedDriver: false } } as const
-    expect(described({ ...crashing, protocol: 'vma-private' })).toThrow(
+    const crashing = { protocol: 'vma-private', but: { convertedDriver: false } } as const
+    expect(described({ before: [share('dev2'), load('dev2')], deviceMemory: crashing })).toThrow(
       'What is done before the story begins goes wrong',
     )
   })
 })
 
 test('a story of one’s own is explored as the built-in ones are', async () => {
-  const world = deviceMemory({
-    protocol: 'none',
+  const world = linux({
+    deviceMemory: 'none',
     devices,
     before: [share('dev2'), mapMemory('container0', 0x1000, 'dev2')],
     tasks: { vmm0: [unshare('dev2'), closeDevice('dev2')], 'dev1.engine': [dma('dev1', 0x1000)] },
   })
-  const claim = always<DeviceMemoryView>('it is never too late', (w) => w.dmas.every(({ owner }) => owner === 'vmm'))
+  const claim = always<LinuxView>('it is never too late', (w) =>
+    w.deviceMemory.dmas.every(({ owner }) => owner === 'vmm'),
+  )
   const report = await explore(world, [claim])
   expect(report.exhaustive).toBe(true)
   expect(report.properties.map(({ verdict }) => verdict)).toEqual(['violated'])

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import {
   closeDevice,
-  deviceMemory,
+  linux,
   disableMemory,
   dma,
   enableMemory,
@@ -18,16 +18,16 @@ import {
   share,
   start,
   unmapMemory,
-  type DeviceMemoryDescription,
+  type LinuxDescription,
 } from '../../index.ts'
 
 const iova = 0x1000
 const size = 0x1000
 
 /** What the calls of one thread return, one after the other. */
-function returned(...script: DeviceMemoryDescription['before'] & {}): readonly unknown[] {
-  const world = deviceMemory({
-    protocol: 'none',
+function returned(...script: LinuxDescription['before'] & {}): readonly unknown[] {
+  const world = linux({
+    deviceMemory: 'none',
     devices: { edu0: { container: 'c0' }, edu1: { container: 'c0' } },
     tasks: { p0: script },
   })

@@ -9,7 +9,7 @@ import { keepAnswers } from '../../explore/kept.ts'
 import type { Report } from '../../explore/report.ts'
 import { decided, formsOf } from '../../scenarios/choices.ts'
 import { findScenario } from '../../scenarios/index.ts'
-import { vfio, unmap } from '../../index.ts'
+import { linux, unmap } from '../../index.ts'
 import { pingPong, pingPongProperties } from '../toys/ping-pong.ts'
 
 /** What does not depend on the clock. */
@@ -56,7 +56,7 @@ test('of a story of ours every actor is kept, but those whose charts are made of
 test('an actor that is another one in any way is not kept', () => {
   const page = 0x1000
   const world = (pinned: readonly number[], lock = 'iommu.lock') => {
-    const made = vfio({
+    const made = linux({
       unmap: 'restart',
       containers: {
         container0: {

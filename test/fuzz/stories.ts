@@ -15,8 +15,7 @@ export const story = {
 
 export const worlds = {
   vfio: {
-    unmap: 'restart',
-    retryBound: 3,
+    unmap: { protocol: 'restart', retryBound: 3 },
     remember: true,
     containers: {
       container0: {
@@ -28,14 +27,21 @@ export const worlds = {
     tasks: { vmm0: [unmap(page, page)], vmm1: { process: 'vmm', script: [] } },
   },
   deviceMemory: {
-    protocol: 'dma-buf',
-    as: 'repaired',
-    platform: 'logged',
+    deviceMemory: { protocol: 'dma-buf', as: 'repaired', platform: 'logged' },
     devices: { dev1: { container: 'container0' }, dev2: { container: 'container1' } },
     before: [],
     tasks: { vmm0: [] },
   },
-  sharedMemory: { protocol: 'sva-domain', as: 'repaired', pasids: 1, device: 'clean', before: [], tasks: { vmm0: [] } },
+  svm: { svm: { protocol: 'sva-domain', as: 'repaired', pasids: 1, device: 'clean' }, before: [], tasks: { vmm0: [] } },
+  several: {
+    unmap: 'restart',
+    deviceMemory: 'device-notifier',
+    svm: 'sva-domain',
+    containers: { container0: { groups: { group26: { devices: { mdev0: { driver: 'unpins-all' } } } } } },
+    devices: { dev1: { container: 'container0' }, gpu0: { openBy: ['vmm'] } },
+    before: [],
+    tasks: { vmm0: [unmap(page, page)] },
+  },
 } as const
 
 export const exploring = {

@@ -1,7 +1,7 @@
 /** What a world has and one's own procedures call: with the right arguments, in the context they are in; and statecharts in its place. */
 import { describe, expect, test } from 'vitest'
 import { assign, emit, setup } from 'xstate'
-import { explore, sometimes, unmap, vfio } from '../../index.ts'
+import { explore, sometimes, unmap, linux } from '../../index.ts'
 import {
   builtIn,
   call,
@@ -20,7 +20,7 @@ import {
 
 const page = 0x1000
 const host = () =>
-  vfio({
+  linux({
     unmap: 'restart',
     containers: {
       container0: {
@@ -113,7 +113,7 @@ describe('a statechart of one’s own in the place of a callback', () => {
     const mine = statechart('my_dma_unmap', chart, { calls: [builtIn('unpin')] })
     const { findings, exhaustive, properties } = await explore(
       kernel({ beside: host(), instead: { 'mdev0.dma_unmap': mine } }),
-      [sometimes('the page is unpinned, and everybody through', (w) => w.finished && w.pinned(page) === 0)],
+      [sometimes('the page is unpinned, and everybody through', (w) => w.finished && w.vfio.pinned(page) === 0)],
     )
     expect([findings, exhaustive, properties[0]!.verdict]).toEqual([[], true, 'seen'])
   })

@@ -1,22 +1,12 @@
 /** One's own in the worlds of device memory and of shared virtual memory, as in that of VFIO. */
 import { expect, test } from 'vitest'
-import {
-  closeDevice,
-  deviceMemory,
-  explore,
-  mapMemory,
-  share,
-  sharedMemory,
-  sometimes,
-  svm,
-  unshare,
-} from '../../index.ts'
+import { closeDevice, linux, explore, mapMemory, share, sometimes, bind, unshare } from '../../index.ts'
 import { builtIn, call, kernel, mutex, mutex_lock, mutex_unlock, procedure, ret } from '../../kernel/index.ts'
 
 const devices = { dev1: { container: 'container0' }, dev2: { container: 'container1' } } as const
 const closing = () =>
-  deviceMemory({
-    protocol: 'vma-private',
+  linux({
+    deviceMemory: 'vma-private',
     devices,
     before: [share('dev2'), mapMemory('container0', 0x1000, 'dev2'), unshare('dev2')],
     tasks: { vmm1: [closeDevice('dev2')] },
@@ -52,7 +42,7 @@ test('a call of shared virtual memory is replaced, and a view knows both', async
   const refuses = procedure('refuses', [ret('-EPERM')])
   const takes = procedure('takes', [mutex_lock(mine), mutex_unlock(mine)])
   const world = kernel({
-    beside: sharedMemory({ protocol: 'sva-domain', tasks: { vmm0: [svm.bind('dev0')] } }),
+    beside: linux({ svm: 'sva-domain', tasks: { vmm0: [bind('dev0')] } }),
     threads: { a: takes },
     instead: { iommu_bind: refuses },
   })

@@ -6,10 +6,11 @@ import {
   sometimes,
   systemCalls,
   unmap,
-  vfio,
+  linux,
   type Op,
   type Protocol,
   type Report,
+  type LinuxView,
 } from '../../index.ts'
 import {
   builtIn,
@@ -36,7 +37,7 @@ const orders = ({ lockOrder }: Report) => lockOrder.map(({ from, to }) => `${fro
 const page = 0x1000
 
 const host = (protocol: Protocol, unmappers = 1) =>
-  vfio({
+  linux({
     unmap: protocol,
     containers: {
       container0: {
@@ -80,11 +81,9 @@ describe('a callback of one’s own that takes the driver’s mutex, and a threa
   })
 
   test('come through, proved, where they are told without it', async () => {
-    const gone = always<{ mapped(iova: number): boolean; finished: boolean }>(
-      'what was unmapped is gone',
-      (w) => !w.mapped(page),
-      { when: (w) => w.finished },
-    )
+    const gone = always<LinuxView>('what was unmapped is gone', (w) => !w.vfio.mapped(page), {
+      when: (w) => w.finished,
+    })
     const report = await explore(world('restart'), [gone, comesThrough])
     expect([report.states, report.exhaustive, titles(report), verdicts(report)]).toEqual([
       82,
@@ -277,7 +276,7 @@ describe('slips', () => {
     [
       'nobody joins a world that is made by hand',
       () => kernel({ beside: { ...host('restart'), joins: undefined } as never, threads: { a: nothing } }),
-      'nothing can join the world "vfio"',
+      'nothing can join the world "linux"',
     ],
   ]
   test.each(slips)('%s', (_, make, said) => expect(make).toThrow(said))
@@ -287,7 +286,7 @@ describe('slips', () => {
     const seen: unknown[] = []
     await explore(world, [
       always('asked', (w) => {
-        seen.push(w.mappings().length, w.threads.length, w.task('a').finished, w.thread('vmm0').finished)
+        seen.push(w.vfio.mappings().length, w.threads.length, w.task('a').finished, w.thread('vmm0').finished)
         return true
       }),
     ])

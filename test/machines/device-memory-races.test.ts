@@ -1,6 +1,6 @@
 /** What calls may meet of each other, explored: a hot reset that gives up, an ioctl of a container that was dissolved. */
 import { describe, expect, test } from 'vitest'
-import { deviceMemory } from '../../actors/kernel/device-memory/build.ts'
+import { linux } from '../../actors/kernel/linux.ts'
 import {
   closeContainer,
   closeDevice,
@@ -10,19 +10,19 @@ import {
   share,
   unmapMemory,
 } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { sometimes } from '../../explore/properties.ts'
 
-type Description = Parameters<typeof deviceMemory>[0]
+type Description = Parameters<typeof linux>[0]
 
 const page = 0x1000
 
 /** Titles of what was found, and which of these states were seen. */
-async function seen(description: Description, states: Readonly<Record<string, (view: DeviceMemoryView) => boolean>>) {
-  const properties = Object.entries(states).map(([name, holds]) => sometimes<DeviceMemoryView>(name, holds))
-  const report = await explore(toSystem(deviceMemory(description)), properties)
+async function seen(description: Description, states: Readonly<Record<string, (view: LinuxView) => boolean>>) {
+  const properties = Object.entries(states).map(([name, holds]) => sometimes<LinuxView>(name, holds))
+  const report = await explore(toSystem(linux(description)), properties)
   expect(report.exhaustive).toBe(true)
   expect(report.reduction).toBe('on')
   return {
@@ -39,7 +39,7 @@ describe('a hot reset that meets a busy memory_lock', () => {
     dev3: { container: 'container1', resetSet: 'bus' },
   }
   const tasks = { vmm0: [hotReset('dev2', 'dev3')], vmm1: [disableMemory('dev3')] }
-  const isBusy = ({ result }: DeviceMemoryView) => result('vmm0', 'hotReset')?.ret === '-EBUSY'
+  const isBusy = ({ result }: LinuxView) => result('vmm0', 'hotReset')?.ret === '-EBUSY'
 
   test.each([
     ['dma-buf', undefined, 'unmapped'],
@@ -49,11 +49,11 @@ describe('a hot reset that meets a busy memory_lock', () => {
   ] as const)('leaves the mapping of %s (%s) %s', async (protocol, memory, state) => {
     const but = memory === undefined ? {} : { memory }
     const came = await seen(
-      { protocol, as: 'repaired', but, devices, before, tasks },
+      { deviceMemory: { protocol, as: 'repaired', but }, devices, before, tasks },
       {
-        unmapped: (view) => isBusy(view) && view.mapped('container0', page) === undefined,
-        revoked: (view) => isBusy(view) && view.mapped('container0', page)?.allowed === false,
-        allowed: (view) => isBusy(view) && view.mapped('container0', page)?.allowed === true,
+        unmapped: (view) => isBusy(view) && view.deviceMemory.mapped('container0', page) === undefined,
+        revoked: (view) => isBusy(view) && view.deviceMemory.mapped('container0', page)?.allowed === false,
+        allowed: (view) => isBusy(view) && view.deviceMemory.mapped('container0', page)?.allowed === true,
       },
     )
     expect(came).toEqual({ findings: [], seen: [state] })
@@ -64,14 +64,14 @@ describe('a container that is dissolved', () => {
   const devices = { dev1: { container: 'container0' }, dev2: { container: 'container1' } }
   const closing = [closeDevice('dev1'), closeContainer('container0')]
   const before = [share('dev2'), mapMemory('container0', page, 'dev2')]
-  const refused = (task: string, call: 'mapMemory' | 'unmapMemory') => (view: DeviceMemoryView) =>
+  const refused = (task: string, call: 'mapMemory' | 'unmapMemory') => (view: LinuxView) =>
     view.result(task, call)?.ret === '-EINVAL'
 
   test('refuses to map and to unmap', async () => {
     const mapping = mapMemory('container0', page, 'dev2')
     const tasks = { vmm0: [...closing, mapping, unmapMemory('container0', page, page)] }
     const came = await seen(
-      { protocol: 'none', devices, before, tasks },
+      { deviceMemory: 'none', devices, before, tasks },
       {
         map: refused('vmm0', 'mapMemory'),
         unmap: refused('vmm0', 'unmapMemory'),
@@ -82,7 +82,7 @@ describe('a container that is dissolved', () => {
 
   test('is used after it was freed by who asked before', async () => {
     const tasks = { vmm0: closing, vmm1: [unmapMemory('container0', page, page)] }
-    const came = await seen({ protocol: 'none', devices, before, tasks }, { unmap: refused('vmm1', 'unmapMemory') })
+    const came = await seen({ deviceMemory: 'none', devices, before, tasks }, { unmap: refused('vmm1', 'unmapMemory') })
     expect(came).toEqual({ findings: ['use-after-free in vfio_dma_do_unmap'], seen: ['unmap'] })
   })
 })

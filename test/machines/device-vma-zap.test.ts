@@ -1,6 +1,6 @@
 /** What zapping is worth, explored: a processor loads from a BAR while another clears COMMAND.MEMORY of the device. */
 import { describe, expect, test } from 'vitest'
-import { deviceMemory } from '../../actors/kernel/device-memory/build.ts'
+import { linux } from '../../actors/kernel/linux.ts'
 import {
   disableMemory,
   fork,
@@ -10,13 +10,13 @@ import {
   munmap,
   type Call,
 } from '../../actors/kernel/device-memory/describe.ts'
-import type { DeviceMemoryView } from '../../actors/kernel/device-memory/view.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { always, sometimes } from '../../explore/properties.ts'
 import type { MmForm } from '../../machines/mm/vma/vma-steps.ts'
 
-type Tasks = Parameters<typeof deviceMemory>[0]['tasks']
+type Tasks = Parameters<typeof linux>[0]['tasks']
 
 const whole = 'no load meets memory that is off'
 const hit = 'a load hits'
@@ -25,11 +25,11 @@ const refused = 'a load is refused'
 /** The verdicts on what loads came to, in every order. */
 async function told(form: Partial<MmForm>, tasks: Tasks, before: readonly Call[]) {
   const devices = { dev2: { container: 'container0', bars: { 0: 2, 1: 1 } } }
-  const world = deviceMemory({ protocol: 'none', but: form, devices, before, tasks })
+  const world = linux({ deviceMemory: { protocol: 'none', but: form }, devices, before, tasks })
   const report = await explore(toSystem(world), [
-    always<DeviceMemoryView>(whole, ({ loads }) => loads.every(({ memory }) => memory !== false)),
-    sometimes<DeviceMemoryView>(hit, ({ loads }) => loads.some(({ ret }) => ret === 'hit')),
-    sometimes<DeviceMemoryView>(refused, ({ loads }) => loads.some(({ ret }) => ret === '-SIGBUS')),
+    always<LinuxView>(whole, (w) => w.deviceMemory.loads.every(({ memory }) => memory !== false)),
+    sometimes<LinuxView>(hit, (w) => w.deviceMemory.loads.some(({ ret }) => ret === 'hit')),
+    sometimes<LinuxView>(refused, (w) => w.deviceMemory.loads.some(({ ret }) => ret === '-SIGBUS')),
   ])
   expect(report.exhaustive).toBe(true)
   return Object.fromEntries(report.properties.map(({ name, verdict }) => [name, verdict]))

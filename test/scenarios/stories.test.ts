@@ -1,25 +1,25 @@
 /** What a story is made of fits, or is refused with its place, what was expected and what was probably meant. */
 import { describe, expect, test } from 'vitest'
 import {
+  bind,
   always,
   closeDevice,
   onDevices,
   onPasids,
   scenario,
   sometimes,
-  svm,
   toScenario,
   unmap,
-  vfio,
+  linux,
   type Protocol,
-  type VfioDescription,
+  type LinuxDescription,
 } from '../../index.ts'
 import { onLinux } from '../../scenarios/doors.ts'
 import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
 const holds = () => true
 
-const described = (unmapProtocol: Protocol): VfioDescription => ({
+const described = (unmapProtocol: Protocol): LinuxDescription => ({
   unmap: unmapProtocol,
   containers: { container0: { groups: { group26: { devices: {} } } } },
   tasks: { vmm0: [unmap(0, 0x1000)] },
@@ -175,7 +175,7 @@ describe('a story of VFIO', () => {
 })
 
 describe('a story of any world', () => {
-  const story = { name: 'any', world: () => vfio(described('gated')) }
+  const story = { name: 'any', world: () => linux(described('gated')) }
   const as = { values: ['posted', 'repaired'] }
   test.each(
     rowsOf('toScenario(): ', [
@@ -333,7 +333,7 @@ describe('a story about device memory', () => {
 describe('a story about shared virtual memory', () => {
   const story = {
     ...{ name: 'a-story', source: '', why: '', byDefault: 'rfc29' as const },
-    tasks: { vmm0: [svm.bind('dev0')] },
+    tasks: { vmm0: [bind('dev0')] },
     properties: [always('x', holds)],
     expected: [],
   }

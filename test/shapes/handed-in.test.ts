@@ -24,7 +24,7 @@ import {
   start,
   toSystem,
   unmap,
-  vfio,
+  linux,
   type Component,
   type ExploreOptions,
   type Outcome,
@@ -64,7 +64,7 @@ const system = (more: object = {}, ...others: readonly Component[]): System => (
   view: (read) => read('a'),
 })
 
-const world = vfio({
+const world = linux({
   unmap: 'restart',
   containers: { container0: { groups: { group26: { devices: {} } } } },
   tasks: { vmm0: [unmap(0, 0x1000)] },

@@ -26,9 +26,7 @@ const { noted, noting } = vi.hoisted(() => {
     }
   return { noted, noting }
 })
-vi.mock('../../actors/kernel/unmap/build.ts', noting('vfio()', 'vfio'))
-vi.mock('../../actors/kernel/device-memory/build.ts', noting('deviceMemory()', 'deviceMemory'))
-vi.mock('../../actors/kernel/sva/build.ts', noting('sharedMemory()', 'sharedMemory'))
+vi.mock('../../actors/kernel/linux.ts', noting('linux()', 'linux'))
 vi.mock('../../scenarios/scenario.ts', noting('scenario()', 'withMutants'))
 vi.mock('../../scenarios/device-memory/story.ts', noting('onDevices()', 'onDevices'))
 vi.mock('../../scenarios/svm/story.ts', noting('onPasids()', 'onPasids'))
@@ -128,14 +126,8 @@ beforeAll(async () => {
   const { scenarios } = await import('../../scenarios/index.ts')
   for (const scenario of scenarios)
     for (const form of formsOf(scenario).slice(0, 2)) scenario.world(decided(scenario.choices, form))
-  for (const [by, path, name] of [
-    ['vfio()', '../../actors/kernel/unmap/build.ts', 'vfio'],
-    ['deviceMemory()', '../../actors/kernel/device-memory/build.ts', 'deviceMemory'],
-    ['sharedMemory()', '../../actors/kernel/sva/build.ts', 'sharedMemory'],
-  ] as const) {
-    const module = await vi.importActual<Record<string, (given: never) => unknown>>(path)
-    checks[by] = module[name]!
-  }
+  const { linux } = await vi.importActual<{ linux: (given: never) => unknown }>('../../actors/kernel/linux.ts')
+  checks['linux()'] = linux
   told = [...noted.flatMap(alone), ...handedIn]
 })
 
@@ -256,14 +248,8 @@ const freeWords: readonly (readonly [pattern: RegExp, why: string])[] = [
     'what it is called, and said of itself',
   ],
   [/\.(finding|findings\.\[\]|verdicts\.\*|inTable\.\[\])$/, 'words of reports, which are compared when there are any'],
-  [
-    /^(vfio|deviceMemory|sharedMemory|on\w+)\(\).*\.(process|child|resetSet|container)$/,
-    'whoever is named so begins to exist',
-  ],
-  [
-    /^(onDevices|onPasids|deviceMemory|sharedMemory|vfio)\(\).*(containers|groups|devices|tasks)\.\*$/,
-    'names of one’s own',
-  ],
+  [/^(linux|on\w+)\(\).*\.(process|child|resetSet|container)$/, 'whoever is named so begins to exist'],
+  [/^(onDevices|onPasids|linux)\(\).*(containers|groups|devices|tasks)\.\*$/, 'names of one’s own'],
   [/^toScenario\(\)\.options\.\*/, 'names of one’s own, and their values'],
   [/^onLinux\(\).*\.as$/, 'what is made is called so'],
   [/^onLinux\(\).*\.(vaddr|iova)$/, 'a digit more or less makes another address'],
@@ -276,14 +262,14 @@ const freeWords: readonly (readonly [pattern: RegExp, why: string])[] = [
 /** What may be of another kind. */
 const freeValues: readonly (readonly [pattern: RegExp, other: (value: unknown) => boolean, why: string])[] = [
   [/\.initial$/, () => true, 'a local state is whatever it is'],
-  [/^vfio\(\).*\.(nb|device)$/, (other) => other === null || other === 'x', 'nobody, to provoke an errno'],
-  [/(onDevices|deviceMemory)\(\).*\.(device|openBy)$/, (other) => other === null, 'memory of nobody'],
+  [/^linux\(\).*\.(nb|device)$/, (other) => other === null || other === 'x', 'nobody, to provoke an errno'],
+  [/(onDevices|linux)\(\).*\.(device|openBy)$/, (other) => other === null, 'memory of nobody'],
   [/^onLinux\(\).*\.(vaddr|iova)$/, (other) => other === 42, 'an address is a number, or a text'],
   [/\.(inTable|reduction)$/, (other) => other === true || typeof other === 'function', 'there are two ways to say it'],
 ]
 /** The name of nobody, to provoke an errno: any other that is nobody's does as well. */
 const isOfNobody = (pattern: string, word: string): boolean =>
-  /^vfio\(\).*\.(nb|device)$/.test(pattern) && word === 'stranger'
+  /^linux\(\).*\.(nb|device)$/.test(pattern) && word === 'stranger'
 const isFreeWord = (pattern: string): boolean => freeWords.some(([free]) => free.test(pattern))
 
 /** Names that others refer to: when they are misspelt, those who say the right name are told that nobody has it. */

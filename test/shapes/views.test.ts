@@ -1,17 +1,6 @@
 /** What a property asks a view for exists, or it is told which there are: nothing is as good as an answer, and a claim about nobody holds. */
 import { describe, expect, test } from 'vitest'
-import {
-  always,
-  deviceMemory,
-  explore,
-  pin,
-  sharedMemory,
-  start,
-  svm,
-  unmap,
-  vfio,
-  type VfioDescription,
-} from '../../index.ts'
+import { always, bind, linux, explore, pin, start, unmap, type LinuxDescription } from '../../index.ts'
 import { storyWorld } from '../../actors/kernel/system-calls/story.ts'
 
 const page = 0x1000
@@ -20,22 +9,23 @@ const container = {
   mappings: [{ iova: page, size: page }],
   groups: { group26: { devices: { mdev0: { driver: 'unpins-all', pinned: [page] } } } },
 } as const
-const described: VfioDescription = {
+const described: LinuxDescription = {
   unmap: 'restart',
   containers: { container0: container },
   tasks: { vmm0: [unmap(page, page), pin('mdev0', page)] },
 }
 
-const vfioView = (unmap: VfioDescription['unmap'] = 'restart') => start(vfio({ ...described, unmap })).state
+const vfioView = (unmap: NonNullable<LinuxDescription['unmap']> = 'restart') =>
+  start(linux({ ...described, unmap })).state
 const memoryView = () =>
   start(
-    deviceMemory({
-      protocol: 'none',
+    linux({
+      deviceMemory: 'none',
       devices: { dev1: { container: 'container0' } },
       tasks: { vmm0: [{ do: 'dma', device: 'dev1', iova: 0 }] },
     }),
   ).state
-const sharedView = () => start(sharedMemory({ protocol: 'rfc29', tasks: { vmm0: [svm.bind('dev0')] } })).state
+const sharedView = () => start(linux({ svm: 'rfc29', tasks: { vmm0: [bind('dev0')] } })).state
 const linuxView = () =>
   start(
     storyWorld({
@@ -70,7 +60,7 @@ const questions: readonly (readonly [string, string, Ask, right: unknown, wrong:
   [
     'vfio',
     'mappings',
-    (n) => vfioView().mappings(n),
+    (n) => vfioView().vfio.mappings(n),
     'container0',
     'container1',
     'Unknown container "container1". Did you mean "container0"?',
@@ -78,7 +68,7 @@ const questions: readonly (readonly [string, string, Ask, right: unknown, wrong:
   [
     'vfio',
     'mapped',
-    (n) => vfioView().mapped(page, n),
+    (n) => vfioView().vfio.mapped(page, n),
     'container0',
     'nobody',
     'Unknown container "nobody". Known: container0.',
@@ -86,27 +76,48 @@ const questions: readonly (readonly [string, string, Ask, right: unknown, wrong:
   [
     'vfio',
     'mapped at',
-    (n) => vfioView().mapped(n),
+    (n) => vfioView().vfio.mapped(n),
     page,
     '0x1000',
     'Not an address: 0x1000. Expected: a whole number of bytes',
   ],
-  ['vfio', 'mapped at nothing', (n) => vfioView().mapped(n), 0n, undefined, 'Not an address: undefined.'],
-  ['vfio', 'pinned', (n) => vfioView().pinned(page, n), 'container0', 'nobody', 'Unknown container "nobody"'],
-  ['vfio', 'driver', (n) => vfioView().driver(n), 'mdev0', 'mdev', 'Unknown device "mdev". Did you mean "mdev0"?'],
-  ['vfio', 'mirrors', (n) => vfioView().driver('mdev0').mirrors(n), page, NaN, 'Not an address: NaN.'],
-  ['vfio', 'callbacks', (n) => vfioView().callbacks(n), 'mdev0', 'nobody', 'Unknown device "nobody". Known: mdev0.'],
+  ['vfio', 'mapped at nothing', (n) => vfioView().vfio.mapped(n), 0n, undefined, 'Not an address: undefined.'],
+  ['vfio', 'pinned', (n) => vfioView().vfio.pinned(page, n), 'container0', 'nobody', 'Unknown container "nobody"'],
+  ['vfio', 'driver', (n) => vfioView().vfio.driver(n), 'mdev0', 'mdev', 'Unknown device "mdev". Did you mean "mdev0"?'],
+  ['vfio', 'mirrors', (n) => vfioView().vfio.driver('mdev0').mirrors(n), page, NaN, 'Not an address: NaN.'],
+  [
+    'vfio',
+    'callbacks',
+    (n) => vfioView().vfio.callbacks(n),
+    'mdev0',
+    'nobody',
+    'Unknown device "nobody". Known: mdev0.',
+  ],
   [
     'vfio',
     'users',
-    (n) => vfioView().users(n),
+    (n) => vfioView().vfio.users(n),
     'group26',
     'group62',
     'Unknown group "group62". Did you mean "group26"?',
   ],
-  ['vfio', 'listeners', (n) => vfioView().listeners(n), 'container0', 'nobody', 'Unknown container "nobody"'],
-  ['iommufd', 'listeners', (n) => vfioView('gated').listeners(n), 'container0', 'nobody', 'Unknown container "nobody"'],
-  ['iommufd', 'mapped', (n) => vfioView('gated').mapped(page, n), 'container0', 'nobody', 'Unknown container "nobody"'],
+  ['vfio', 'listeners', (n) => vfioView().vfio.listeners(n), 'container0', 'nobody', 'Unknown container "nobody"'],
+  [
+    'iommufd',
+    'listeners',
+    (n) => vfioView('gated').vfio.listeners(n),
+    'container0',
+    'nobody',
+    'Unknown container "nobody"',
+  ],
+  [
+    'iommufd',
+    'mapped',
+    (n) => vfioView('gated').vfio.mapped(page, n),
+    'container0',
+    'nobody',
+    'Unknown container "nobody"',
+  ],
   [
     'device memory',
     'result',
@@ -126,25 +137,53 @@ const questions: readonly (readonly [string, string, Ask, right: unknown, wrong:
   [
     'device memory',
     'pages',
-    (n) => memoryView().pages(n),
+    (n) => memoryView().deviceMemory.pages(n),
     'container0',
     'c',
     'Unknown container "c". Known: container0.',
   ],
-  ['device memory', 'mapped', (n) => memoryView().mapped(n, page), 'container0', 'c', 'Unknown container "c"'],
-  ['device memory', 'mapped at', (n) => memoryView().mapped('container0', n), page, 0.5, 'Not an address: 0.5.'],
-  ['device memory', 'mappings', (n) => memoryView().mappings(n), 'container0', 'c', 'Unknown container "c"'],
-  ['device memory', 'users', (n) => memoryView().users(n), 'container0', 'dev1', 'Unknown container "dev1"'],
+  [
+    'device memory',
+    'mapped',
+    (n) => memoryView().deviceMemory.mapped(n, page),
+    'container0',
+    'c',
+    'Unknown container "c"',
+  ],
+  [
+    'device memory',
+    'mapped at',
+    (n) => memoryView().deviceMemory.mapped('container0', n),
+    page,
+    0.5,
+    'Not an address: 0.5.',
+  ],
+  [
+    'device memory',
+    'mappings',
+    (n) => memoryView().deviceMemory.mappings(n),
+    'container0',
+    'c',
+    'Unknown container "c"',
+  ],
+  [
+    'device memory',
+    'users',
+    (n) => memoryView().deviceMemory.users(n),
+    'container0',
+    'dev1',
+    'Unknown container "dev1"',
+  ],
   [
     'device memory',
     'containerOf',
-    (n) => memoryView().containerOf(n),
+    (n) => memoryView().deviceMemory.containerOf(n),
     'dev1',
     'dev2',
     'Unknown device "dev2". Did you mean "dev1"?',
   ],
-  ['device memory', 'owner', (n) => memoryView().owner(n), 'dev1', 'dev2', 'Unknown device "dev2"'],
-  ['device memory', 'memoryOn', (n) => memoryView().memoryOn(n), 'dev1', 'dev2', 'Unknown device "dev2"'],
+  ['device memory', 'owner', (n) => memoryView().deviceMemory.owner(n), 'dev1', 'dev2', 'Unknown device "dev2"'],
+  ['device memory', 'memoryOn', (n) => memoryView().deviceMemory.memoryOn(n), 'dev1', 'dev2', 'Unknown device "dev2"'],
   ['shared memory', 'result', (n) => sharedView().result(n, 'bind'), 'vmm0', 'vmm1', 'Unknown task "vmm1"'],
   [
     'shared memory',
@@ -182,16 +221,17 @@ describe('a name that does not exist is told, with those that do', () => {
 
 describe('what a view does not have is not false', () => {
   const views: readonly (readonly [string, () => object, string, string])[] = [
-    ['vfio', vfioView, 'finshed', 'Did you mean "finished"? Known: finished, tasks, task, mappings,'],
+    ['vfio', vfioView, 'finshed', 'Did you mean "finished"? Known: finished, quiet, tasks, task,'],
     [
       'a task of vfio',
       () => vfioView().task('vmm0'),
       'finnished',
       'Did you mean "finished"? Known: finished, results, result.',
     ],
-    ['a driver of vfio', () => vfioView().driver('mdev0'), 'pinned', 'Known: pins, mirror, mirrors.'],
+    ['a driver of vfio', () => vfioView().vfio.driver('mdev0'), 'pinned', 'Known: pins, mirror, mirrors.'],
     ['device memory', memoryView, 'quite', 'Did you mean "quiet"?'],
-    ['shared memory', sharedView, 'opne', 'Did you mean "open"?'],
+    ['shared memory', () => sharedView().svm, 'opne', 'Did you mean "open"?'],
+    ['what is not described', vfioView, 'svm', 'Known: finished, quiet, tasks, task, result, results, vfio.'],
     ['Linux', linuxView, 'finsihed', 'Did you mean "finished"?'],
   ]
   test.each(views)('%s', (_, view, name, said) => {
@@ -208,6 +248,6 @@ describe('what a view does not have is not false', () => {
 })
 
 test('a claim about nobody is not proved', async () => {
-  const claim = always('nobody is called', (w: ReturnType<typeof vfioView>) => w.callbacks('nobody').length === 0)
-  await expect(explore(vfio(described), [claim])).rejects.toThrow('Unknown device "nobody". Known: mdev0.')
+  const claim = always('nobody is called', (w: ReturnType<typeof vfioView>) => w.vfio.callbacks('nobody').length === 0)
+  await expect(explore(linux(described), [claim])).rejects.toThrow('Unknown device "nobody". Known: mdev0.')
 })

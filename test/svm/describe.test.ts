@@ -2,38 +2,51 @@
 import { describe, expect, test } from 'vitest'
 import {
   always,
+  attach,
+  bind,
+  by,
+  closeDevice,
+  deviceInfo,
+  exec,
+  exit,
   explore,
-  sharedMemory,
+  linux,
+  releaseClean,
   start,
-  svm,
-  type SharedMemoryDescription,
-  type SharedMemoryView,
+  stop,
+  submit,
+  unbind,
+  vfree,
+  type LinuxDescription,
+  type LinuxView,
 } from '../../index.ts'
 import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
-const { attach, bind, by, closeDevice, deviceInfo, exec, exit, releaseClean, stop, submit, unbind } = svm
-
-const described = (more: Partial<SharedMemoryDescription>) => () =>
-  sharedMemory({ protocol: 'rfc29-fixed', tasks: { vmm0: [] }, ...more })
+const described = (more: Partial<LinuxDescription>) => () => linux({ svm: 'rfc29-fixed', tasks: { vmm0: [] }, ...more })
 
 describe('what does not fit is refused with its place, what was expected and what was probably meant', () => {
   const script = (...calls: readonly unknown[]) => ({ tasks: { vmm0: calls } })
-  const at = 'sharedMemory(): tasks.vmm0[0]'
+  const at = 'linux(): tasks.vmm0[0]'
   const wrong: readonly Refusal[] = [
     [
       'a protocol',
-      { protocol: 'rfc30' },
-      'sharedMemory(): protocol cannot be "rfc30". Did you mean "rfc29"?',
+      { svm: 'rfc30' },
+      'linux(): svm cannot be "rfc30". Did you mean "rfc29"?',
       'one of rfc29, rfc29-fixed, container,',
     ],
-    ['a form', { as: 'mended' }, 'sharedMemory(): as cannot be "mended".', 'one of posted, repaired'],
+    [
+      'a form',
+      { svm: { protocol: 'rfc29', as: 'mended' } },
+      'linux(): svm.as cannot be "mended".',
+      'one of posted, repaired',
+    ],
     [
       'what a device answers',
-      { device: 'dirty' },
-      'sharedMemory(): device cannot be "dirty".',
+      { svm: { protocol: 'rfc29', device: 'dirty' } },
+      'linux(): svm.device cannot be "dirty".',
       'one of flushed, clean, silent',
     ],
-    ['a field', { devcies: {} }, 'sharedMemory(): devcies is not known. Did you mean "devices"?', ''],
+    ['a field', { devcies: {} }, 'linux(): devcies is not known. Did you mean "devices"?', ''],
     [
       'a device',
       script(bind('dev3')),
@@ -42,7 +55,7 @@ describe('what does not fit is refused with its place, what was expected and wha
     ],
     [
       'a group',
-      { protocol: 'container', ...script(attach('group7')) },
+      { svm: 'container', ...script(attach('group7')) },
       `${at}.group cannot be "group7". Did you mean "group0"?`,
       'a group of this description: group0',
     ],
@@ -55,29 +68,49 @@ describe('what does not fit is refused with its place, what was expected and wha
     [
       'a process',
       { devices: { dev0: { openBy: ['nobody'] } } },
-      'sharedMemory(): devices.dev0.openBy[0] cannot be "nobody".',
+      'linux(): devices.dev0.openBy[0] cannot be "nobody".',
       'a process of this description: vmm',
     ],
     [
       'a device’s field',
       { devices: { dev0: { atached: true } } },
-      'sharedMemory(): devices.dev0.atached is not known. Did you mean "attached"?',
+      'linux(): devices.dev0.atached is not known. Did you mean "attached"?',
       '',
     ],
-    ['no PASID', { pasids: 0 }, 'sharedMemory(): pasids cannot be 0.', 'a whole number from 1 to 8'],
-    ['more PASIDs than memory', { pasids: 1e9 }, 'sharedMemory(): pasids cannot be 1000000000.', 'from 1 to 8'],
-    ['half a failure', { failures: 0.5 }, 'sharedMemory(): failures cannot be 0.5.', 'from 0 to 8'],
-    ['an endless queue', { queue: 1000 }, 'sharedMemory(): queue cannot be 1000.', 'from 1 to 16'],
+    [
+      'no PASID',
+      { svm: { protocol: 'rfc29', pasids: 0 } },
+      'linux(): svm.pasids cannot be 0.',
+      'a whole number from 1 to 8',
+    ],
+    [
+      'more PASIDs than memory',
+      { svm: { protocol: 'rfc29', pasids: 1e9 } },
+      'linux(): svm.pasids cannot be 1000000000.',
+      'from 1 to 8',
+    ],
+    [
+      'half a failure',
+      { svm: { protocol: 'rfc29', failures: 0.5 } },
+      'linux(): svm.failures cannot be 0.5.',
+      'from 0 to 8',
+    ],
+    [
+      'an endless queue',
+      { svm: { protocol: 'rfc29', queue: 1000 } },
+      'linux(): svm.queue cannot be 1000.',
+      'from 1 to 16',
+    ],
     [
       'a trait',
-      { but: { wlak: 'plain' } },
-      'sharedMemory(): but.wlak is not known. Did you mean "walk"?',
+      { svm: { protocol: 'rfc29', but: { wlak: 'plain' } } },
+      'linux(): svm.but.wlak is not known. Did you mean "walk"?',
       'walk, initialises,',
     ],
     [
       'what a trait says',
-      { but: { walk: 'saef' } },
-      'sharedMemory(): but.walk cannot be "saef". Did you mean "safe"?',
+      { svm: { protocol: 'rfc29', but: { walk: 'saef' } } },
+      'linux(): svm.but.walk cannot be "saef". Did you mean "safe"?',
       'one of plain, safe',
     ],
     ['a call', script({ do: 'bnid' }), `${at}.do cannot be "bnid". Did you mean "bind"?`, 'one of bind,'],
@@ -98,15 +131,15 @@ describe('what does not fit is refused with its place, what was expected and wha
     ],
     [
       'a page that goes twice',
-      { tasks: { vmm0: [svm.vfree()], vmm1: [svm.vfree()] } },
-      'sharedMemory(): tasks.vmm1[0].do cannot be "vfree": the kernel has one page of page tables here, and it goes once.',
+      { tasks: { vmm0: [vfree()], vmm1: [vfree()] } },
+      'linux(): tasks.vmm1[0].do cannot be "vfree": the kernel has one page of page tables here, and it goes once.',
       'one vfree in all',
     ],
-    ['no device at all', { devices: {} }, 'sharedMemory(): devices cannot be {}.', 'at least one device'],
+    ['no device at all', { devices: {} }, 'linux(): devices cannot be {}.', 'at least one device'],
     [
       'a task’s name',
       { tasks: { dev0: [bind('dev0')] } },
-      'sharedMemory(): tasks.dev0 cannot be called so: a device is called "dev0".',
+      'linux(): tasks.dev0 cannot be called so: a device is called "dev0".',
       '',
     ],
     [
@@ -121,21 +154,20 @@ describe('what does not fit is refused with its place, what was expected and wha
   })
 
   test('what goes wrong before the story begins', () => {
-    const crashing = { protocol: 'rfc29', before: [bind('dev0'), unbind('dev0')] } as const
-    expect(described(crashing)).toThrow('What is done before the story begins goes wrong')
-    expect(described({ ...crashing, protocol: 'rfc29-fixed' })).not.toThrow()
+    const before = [bind('dev0'), unbind('dev0')]
+    expect(described({ svm: 'rfc29', before })).toThrow('What is done before the story begins goes wrong')
+    expect(described({ svm: 'rfc29-fixed', before })).not.toThrow()
   })
 })
 
 test('a story of one’s own is explored as the built-in ones are', async () => {
-  const world = sharedMemory({
-    protocol: 'container',
-    device: 'clean',
+  const world = linux({
+    svm: { protocol: 'container', device: 'clean' },
     tasks: { vmm0: [bind('dev0'), submit('dev0'), stop('dev0'), unbind('dev0')] },
   })
   const report = await explore(world, [
-    always<SharedMemoryView>('every request is served as it was meant', (w) =>
-      w.served.every(({ meant, by: served }) => meant === served),
+    always<LinuxView>('every request is served as it was meant', (w) =>
+      w.svm.served.every(({ meant, by: served }) => meant === served),
     ),
   ])
   expect(report.exhaustive).toBe(true)
@@ -143,50 +175,49 @@ test('a story of one’s own is explored as the built-in ones are', async () => 
 })
 
 describe('a run says', () => {
-  const run = (more: Partial<SharedMemoryDescription>) =>
-    start(sharedMemory({ protocol: 'rfc29-fixed', tasks: {}, ...more }))
+  const run = (more: Partial<LinuxDescription>) => start(linux({ svm: 'rfc29-fixed', tasks: {}, ...more }))
 
   test('which PASID a process got, and what became of the device’s work', () => {
     const { state } = run({ tasks: { vmm0: [bind('dev0'), submit('dev0')] } }).settle()
     expect(state.result('vmm0', 'bind')).toMatchObject({ ret: 0, pasid: 1 })
-    expect(state.accesses).toEqual([{ ret: 'hit', pasid: 1, meant: 'mm0#1', reached: 'mm0#1', unbound: false }])
-    expect(state.served).toEqual([{ meant: 'mm0#1', by: 'mm0#1' }])
-    expect(state.bound).toEqual([{ device: 'dev0', pasid: 1, mm: 'mm0#1' }])
-    expect(state.pasids.map(({ state }) => state)).toEqual(['bound', 'free'])
-    expect(state.tracked).toBe(1)
+    expect(state.svm.accesses).toEqual([{ ret: 'hit', pasid: 1, meant: 'mm0#1', reached: 'mm0#1', unbound: false }])
+    expect(state.svm.served).toEqual([{ meant: 'mm0#1', by: 'mm0#1' }])
+    expect(state.svm.bound).toEqual([{ device: 'dev0', pasid: 1, mm: 'mm0#1' }])
+    expect(state.svm.pasids.map(({ state }) => state)).toEqual(['bound', 'free'])
+    expect(state.svm.tracked).toBe(1)
     expect(state.quiet).toBe(true)
   })
 
   test('that a PASID nobody has said anything about is never used again', () => {
     const tasks = { vmm0: [bind('dev0'), unbind('dev0'), bind('dev0')] }
-    const { state } = run({ device: 'silent', pasids: 1, tasks }).settle()
+    const { state } = run({ svm: { protocol: 'rfc29-fixed', device: 'silent', pasids: 1 }, tasks }).settle()
     expect(state.results('bind').map(({ ret }) => ret)).toEqual([0, '-ENOSPC'])
-    expect(state.pasids).toMatchObject([{ state: 'leaked', mm: null }])
+    expect(state.svm.pasids).toMatchObject([{ state: 'leaked', mm: null }])
   })
 
   test('that a device which is done at once leaves a PASID that is free at once', () => {
     const tasks = { vmm0: [bind('dev0'), stop('dev0'), unbind('dev0', { flags: releaseClean })] }
-    const { state } = run({ device: 'clean', tasks }).settle()
+    const { state } = run({ svm: { protocol: 'rfc29-fixed', device: 'clean' }, tasks }).settle()
     expect(state.results('stop').map(({ ret }) => ret)).toEqual(['clean'])
-    expect(state.pasids.map(({ state }) => state)).toEqual(['free', 'free'])
+    expect(state.svm.pasids.map(({ state }) => state)).toEqual(['free', 'free'])
   })
 
   test('that exec begins another address space, and closing the last descriptor ends what the first was kept for', () => {
     const { state } = run({ before: by('vmm', bind('dev0')), tasks: { vmm0: [exec(), closeDevice('dev0')] } }).settle()
-    expect(state.mms).toEqual([{ name: 'mm1#1', process: 'vmm', users: 1, count: 1, accounted: 1 }])
-    expect(state.bound).toEqual([])
-    expect(state.open).toBe(false)
+    expect(state.svm.mms).toEqual([{ name: 'mm1#1', process: 'vmm', users: 1, count: 1, accounted: 1 }])
+    expect(state.svm.bound).toEqual([])
+    expect(state.svm.open).toBe(false)
   })
 
   test('whether system and device support shared virtual memory', () => {
     const flags = (supported: boolean) =>
-      run({ supported, tasks: { vmm0: [deviceInfo('dev0')] } })
+      run({ svm: { protocol: 'rfc29-fixed', supported }, tasks: { vmm0: [deviceInfo('dev0')] } })
         .settle()
         .state.result('vmm0', 'info')!['flags']
     expect([flags(true), flags(false)]).toEqual([0x13, 0x3])
     const binds = (['rfc29', 'container', 'sva-domain'] as const).map(
       (protocol) =>
-        run({ protocol, supported: false, tasks: { vmm0: [bind('dev0')] } })
+        run({ svm: { protocol, supported: false }, tasks: { vmm0: [bind('dev0')] } })
           .settle()
           .state.results('bind')[0]!.ret,
     )

@@ -123,7 +123,7 @@ test('what is bundled of others has its licence beside it', () => {
 
 /** The frames of an error of relock's that are in relock, as a debugger shows them: file and position, and what stands in that line. */
 const stackOf = (words: readonly string[], coming: string) => {
-  const text = `${coming}; try { vfio({}) } catch (error) { console.log(error.stack) }`
+  const text = `${coming}; try { linux({}) } catch (error) { console.log(error.stack) }`
   const stack = execFileSync(process.execPath, ['--enable-source-maps', ...words, '-e', text], {
     cwd: folder,
     encoding: 'utf8',
@@ -140,7 +140,7 @@ const stackOf = (words: readonly string[], coming: string) => {
 }
 
 test('a stack names files that are there, and where in them it is, by import and by require', () => {
-  const imported = stackOf(['--input-type=module'], "import { vfio } from 'relock'")
+  const imported = stackOf(['--input-type=module'], "import { linux } from 'relock'")
   expect(imported.length).toBeGreaterThan(2)
   expect(imported[0]?.call).toMatch(/^new ModelError\(/)
   expect(imported.filter(({ call }) => !/^(?:new )?[\w$.]+\(/.test(call))).toEqual([])
@@ -163,19 +163,19 @@ test.each(['relock', 'relock/explore', 'relock/kernel', 'relock/scenarios'])(
 /** What a user writes, in either kind of module. */
 const using = `
 import { test } from 'node:test'
-import { explore, start, unmap, vfio, always, type Report, type VfioView } from 'relock'
+import { explore, start, unmap, linux, always, type Report, type LinuxView } from 'relock'
 import { findScenario } from 'relock/scenarios'
 import { kernel } from 'relock/kernel'
-const told: Promise<Report> = explore(vfio({ unmap: 'restart', containers: {}, tasks: { vmm0: [unmap(0, 1)] } }), [
-  always<VfioView>('it is', (w) => w.finished),
+const told: Promise<Report> = explore(linux({ unmap: 'restart', containers: {}, tasks: { vmm0: [unmap(0, 1)] } }), [
+  always<LinuxView>('it is', (w) => w.finished),
 ])
 export const used = [told, test, findScenario, kernel, start]
 `
 const withJest = `
 import { expect } from '@jest/globals'
 import 'relock/jest'
-import { explore, vfio } from 'relock'
-export const claim = async () => expect(await explore(vfio({ unmap: 'restart', containers: {}, tasks: {} }))).toHold('a')
+import { explore, linux } from 'relock'
+export const claim = async () => expect(await explore(linux({ unmap: 'restart', containers: {}, tasks: {} }))).toHold('a')
 `
 const wrongly = `
 import { expect } from 'vitest'

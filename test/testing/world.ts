@@ -2,7 +2,7 @@
 export const twoUnmaps = `
 const page = 0x1000
 const twoUnmaps = (protocol) =>
-  vfio({
+  linux({
     unmap: protocol,
     containers: {
       container0: {
@@ -12,7 +12,7 @@ const twoUnmaps = (protocol) =>
     },
     tasks: { vmm0: [unmap(page, page)], vmm1: [unmap(page, page)] },
   })
-const gone = always('in the end nothing is mapped', (w) => !w.mapped(page), { when: (w) => w.finished })
+const gone = always('in the end nothing is mapped', (w) => !w.vfio.mapped(page), { when: (w) => w.finished })
 const both = sometimes('both return', (w) => w.finished)
 `
 

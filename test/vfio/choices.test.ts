@@ -2,10 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  bind,
   always,
   branch,
   choose,
-  deviceMemory,
+  linux,
   eventually,
   explore,
   forever,
@@ -18,16 +19,12 @@ import {
   pin,
   replay,
   share,
-  sharedMemory,
   sometimes,
-  svm,
   unmap,
   unpin,
-  vfio,
   type Call,
   type Part,
-  type SharedMemoryView,
-  type VfioView,
+  type LinuxView,
 } from '../../index.ts'
 import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
@@ -36,7 +33,7 @@ const page = 0x1000
 type Script = readonly Part<Call>[]
 
 const world = (tasks: Readonly<Record<string, Script>>, more: object = {}) =>
-  vfio({
+  linux({
     unmap: 'restart',
     containers: {
       container0: {
@@ -48,7 +45,7 @@ const world = (tasks: Readonly<Record<string, Script>>, more: object = {}) =>
     ...more,
   })
 
-const returnsOf = (w: VfioView): string =>
+const returnsOf = (w: LinuxView): string =>
   w.tasks
     .map((task) =>
       w
@@ -61,7 +58,7 @@ const returnsOf = (w: VfioView): string =>
 /** What calls return in runs to the end, over all of them. */
 async function outcomes(tasks: Readonly<Record<string, Script>>, options = {}): Promise<readonly string[]> {
   const seen = new Set<string>()
-  const note = always<VfioView>('noted', (w) => {
+  const note = always<LinuxView>('noted', (w) => {
     if (w.finished) seen.add(returnsOf(w))
     return true
   })
@@ -98,8 +95,8 @@ describe('a loop without end', () => {
     const report = await explore(
       world({ vmm0: [loop] }),
       [
-        sometimes<VfioView>('it is through', (w) => w.finished),
-        sometimes<VfioView>('pinned', (w) => w.pinned(page) > 0),
+        sometimes<LinuxView>('it is through', (w) => w.finished),
+        sometimes<LinuxView>('pinned', (w) => w.vfio.pinned(page) > 0),
       ],
       { within: { states: 300 } },
     )
@@ -107,8 +104,8 @@ describe('a loop without end', () => {
     // Pins are counted: only what is unpinned as often closes the circle.
     const twice = forever(pin('mdev0', page), unpin('mdev0', page))
     const { exhaustive, states, properties } = await explore(world({ vmm0: [twice] }), [
-      sometimes<VfioView>('it is through', (w) => w.finished),
-      eventually<VfioView>('it comes to an end', (w) => w.finished),
+      sometimes<LinuxView>('it is through', (w) => w.finished),
+      eventually<LinuxView>('it comes to an end', (w) => w.finished),
     ])
     expect({ exhaustive, states }).toEqual({ exhaustive: true, states: 3 })
     expect(properties.map(({ verdict }) => verdict)).toEqual(['unseen', 'violated'])
@@ -173,9 +170,9 @@ test('a run with choices replays, and is one live too', async () => {
     other: [mayFail(unmap(page, page), '-EINTR')],
   })
   const { properties } = await explore(free, [
-    sometimes<VfioView>(
+    sometimes<LinuxView>(
       'mapped',
-      (w) => w.finished && w.mapped(2 * page) && w.task('other').result('unmap')?.ret === '-EINTR',
+      (w) => w.finished && w.vfio.mapped(2 * page) && w.task('other').result('unmap')?.ret === '-EINTR',
     ),
   ])
   const run = replay(free, properties[0]!.schedule!)
@@ -200,21 +197,21 @@ test('a run with choices replays, and is one live too', async () => {
 const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value)
 
 test('the other families have them as well', async () => {
-  const memory = deviceMemory({
-    protocol: 'dma-buf',
+  const memory = linux({
+    deviceMemory: 'dma-buf',
     devices: { dev1: { container: 'container0' }, dev2: { container: 'container1' } },
     before: [share('dev2')],
     tasks: { vmm0: [choose(mapMemory('container0', page, 'dev2'), [])] },
   })
   const mapped = await explore(memory, [
-    sometimes('mapped', (w) => w.mapped('container0', page) !== undefined),
-    sometimes('not', (w) => w.finished && !w.mapped('container0', page)),
+    sometimes('mapped', (w) => w.deviceMemory.mapped('container0', page) !== undefined),
+    sometimes('not', (w) => w.finished && !w.deviceMemory.mapped('container0', page)),
   ])
   expect(mapped.properties.map(({ verdict }) => verdict)).toEqual(['seen', 'seen'])
-  const bound = sharedMemory({ protocol: 'rfc29', tasks: { vmm0: [mayFail(svm.bind('dev0'), '-ENOMEM')] } })
+  const bound = linux({ svm: 'rfc29', tasks: { vmm0: [mayFail(bind('dev0'), '-ENOMEM')] } })
   const report = await explore(bound, [
-    sometimes<SharedMemoryView>('bound', (w) => w.result('vmm0', 'bind')?.ret === 0),
-    sometimes<SharedMemoryView>('not bound', (w) => w.result('vmm0', 'bind')?.ret === '-ENOMEM'),
+    sometimes<LinuxView>('bound', (w) => w.result('vmm0', 'bind')?.ret === 0),
+    sometimes<LinuxView>('not bound', (w) => w.result('vmm0', 'bind')?.ret === '-ENOMEM'),
   ])
   expect(report.properties.map(({ verdict }) => verdict)).toEqual(['seen', 'seen'])
 })
@@ -226,57 +223,57 @@ describe('what cannot be gone is refused with its place', () => {
     tasks: { vmm0: script },
   })
   const refused: readonly Refusal[] = [
-    ['one way', described([choose([])]), 'vfio(): tasks.vmm0[0].ways cannot be 1.', '2 to 16 ways'],
+    ['one way', described([choose([])]), 'linux(): tasks.vmm0[0].ways cannot be 1.', '2 to 16 ways'],
     [
       'a call that is none',
       described([choose([], [{ do: 'mapp', iova: 0, size: page }])]),
-      'vfio(): tasks.vmm0[0].ways[1][0].do cannot be "mapp". Did you mean "map"?',
+      'linux(): tasks.vmm0[0].ways[1][0].do cannot be "mapp". Did you mean "map"?',
       'one of map,',
     ],
     [
       'a device of nobody',
       described([forever(pin('mdev1', page))]),
-      'vfio(): tasks.vmm0[0].round[0].device cannot be "mdev1". Did you mean "mdev0"?',
+      'linux(): tasks.vmm0[0].round[0].device cannot be "mdev1". Did you mean "mdev0"?',
       'a device of this description: mdev0',
     ],
     [
       'a device of nobody where a branch goes otherwise',
       described([branch(map(0, page), { 0: [] }, [pin('mdev1', page)])]),
-      'vfio(): tasks.vmm0[0].otherwise[0].device cannot be "mdev1". Did you mean "mdev0"?',
+      'linux(): tasks.vmm0[0].otherwise[0].device cannot be "mdev1". Did you mean "mdev0"?',
       'a device of this description: mdev0',
     ],
     [
       'a loop of nothing',
       described([forever()]),
-      'vfio(): tasks.vmm0[0].round cannot be []: nobody could come in between.',
+      'linux(): tasks.vmm0[0].round cannot be []: nobody could come in between.',
       'a call or a choice',
     ],
     [
       'a stray leave',
       described([choose([leave()], [])]),
-      "vfio(): tasks.vmm0[0].ways[0][0] cannot be { do: 'leave' }: there is no loop around it.",
+      "linux(): tasks.vmm0[0].ways[0][0] cannot be { do: 'leave' }: there is no loop around it.",
       'a leave inside of a loop',
     ],
     [
       'a call that cannot fail',
       described([mayFail(map(0, page))]),
-      'vfio(): tasks.vmm0[0].errnos is empty.',
+      'linux(): tasks.vmm0[0].errnos is empty.',
       'one result at least',
     ],
     [
       'a result that is none',
       described([mayFail(map(0, page), 'no memory')]),
-      'vfio(): tasks.vmm0[0].errnos[0] cannot be "no memory".',
+      'linux(): tasks.vmm0[0].errnos[0] cannot be "no memory".',
       '-ENOMEM',
     ],
     [
       'a branch behind a choice',
       described([branch(choose([], []) as never, {})]),
-      'vfio(): tasks.vmm0[0].call.do cannot be "choose". Did you mean "close"?',
+      'linux(): tasks.vmm0[0].call.do cannot be "choose". Did you mean "close"?',
       'one of map,',
     ],
   ]
   test.each(refused)('%s', (_, given, fact, expected) => {
-    expect(refusalOf(() => vfio(given as never))).toEqual(saying(fact, expected))
+    expect(refusalOf(() => linux(given as never))).toEqual(saying(fact, expected))
   })
 })

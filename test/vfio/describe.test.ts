@@ -1,22 +1,12 @@
 /** Systems that people describe: what is built from them, and what is said when a description does not fit. */
 import { describe, expect, test } from 'vitest'
-import { explore, vfio, type VfioDescription } from '../../index.ts'
-import {
-  close,
-  detach,
-  map,
-  open,
-  pin,
-  register,
-  times,
-  unmap,
-  unregister,
-} from '../../actors/kernel/unmap/describe.ts'
+import { explore, linux, times, type LinuxDescription } from '../../index.ts'
+import { close, detach, map, open, pin, register, unmap, unregister } from '../../actors/kernel/unmap/describe.ts'
 import { refusalOf, saying, type Refusal } from '../shapes/refusals.ts'
 
 const page = 0x1000
 
-const described = (changes: Partial<VfioDescription> = {}): VfioDescription => ({
+const described = (changes: Partial<LinuxDescription> = {}): LinuxDescription => ({
   unmap: 'restart',
   containers: {
     container0: {
@@ -37,150 +27,165 @@ const withDevice = (device: object) =>
     mappings: [{ iova: page, size: page }],
     groups: { group26: { devices: { mdev0: { driver: 'unpins-all', ...device } } } },
   })
-const inDevice = 'vfio(): containers.container0.groups.group26.devices.mdev0'
+const inDevice = 'linux(): containers.container0.groups.group26.devices.mdev0'
 
 describe('a description that does not fit is refused with its place, what was expected and what was probably meant', () => {
   const refused: readonly Refusal[] = [
-    ['a description that is none', 42, 'vfio() cannot be given 42.', '{ name, unmap, retryBound, containers, tasks,'],
-    ['nothing', undefined, 'vfio() cannot be given undefined.', '{ name, unmap,'],
-    ['a promise', Promise.resolve(described()), 'vfio() cannot be given a Promise.', '{ name,'],
+    [
+      'a description that is none',
+      42,
+      'linux() cannot be given 42.',
+      '{ name, unmap, deviceMemory, svm, containers, devices,',
+    ],
+    ['nothing', undefined, 'linux() cannot be given undefined.', '{ name, unmap,'],
+    ['a promise', Promise.resolve(described()), 'linux() cannot be given a Promise.', '{ name,'],
     [
       'a protocol',
       { ...described(), unmap: 'restrat' },
-      'vfio(): unmap cannot be "restrat". Did you mean "restart"?',
+      'linux(): unmap cannot be "restrat". Did you mean "restart"?',
       'one of under-lock,',
     ],
-    ['no tasks', { ...described(), tasks: undefined }, 'vfio(): tasks is missing.', 'tasks by name'],
-    ['no containers', { unmap: 'gated', tasks: {} }, 'vfio(): containers is missing.', 'at least one container'],
+    ['no tasks', { ...described(), tasks: undefined }, 'linux(): tasks is missing.', 'tasks by name'],
+    [
+      'no containers',
+      { unmap: 'gated', tasks: { vmm0: [] } },
+      'linux(): containers is missing.',
+      'at least one container',
+    ],
     [
       'tasks by another name',
       { ...described(), taskz: {} },
-      'vfio(): taskz is not known. Did you mean "tasks"?',
+      'linux(): taskz is not known. Did you mean "tasks"?',
       'tasks, remember',
     ],
-    ['a name that is none', { ...described(), name: 5 }, 'vfio(): name cannot be 5.', 'a name'],
+    ['a name that is none', { ...described(), name: 5 }, 'linux(): name cannot be 5.', 'a name'],
     [
       'a bound that is text',
-      { ...described(), retryBound: 'x' },
-      'vfio(): retryBound cannot be "x".',
+      { ...described(), unmap: { protocol: 'restart', retryBound: 'x' } },
+      'linux(): unmap.retryBound cannot be "x".',
       'a whole number from 0 to 10000',
     ],
-    ['a bound below zero', { ...described(), retryBound: -1 }, 'vfio(): retryBound cannot be -1.', 'from 0 to 10000'],
-    ['text for yes or no', { ...described(), remember: 'no' }, 'vfio(): remember cannot be "no".', 'true or false'],
+    [
+      'a bound below zero',
+      { ...described(), unmap: { protocol: 'restart', retryBound: -1 } },
+      'linux(): unmap.retryBound cannot be -1.',
+      'from 0 to 10000',
+    ],
+    ['text for yes or no', { ...described(), remember: 'no' }, 'linux(): remember cannot be "no".', 'true or false'],
     [
       'an assumption',
-      { ...described(), pinTakesGroupLok: true },
-      'vfio(): pinTakesGroupLok is not known. Did you mean "pinTakesGroupLock"?',
+      { ...described(), unmap: { protocol: 'restart', pinTakesGroupLok: true } },
+      'linux(): unmap.pinTakesGroupLok is not known. Did you mean "pinTakesGroupLock"?',
       '',
     ],
 
     [
       'a container’s field',
       withContainer({ grups: {} }),
-      'vfio(): containers.container0.grups is not known. Did you mean "groups"?',
+      'linux(): containers.container0.grups is not known. Did you mean "groups"?',
       'backend, mappings, groups',
     ],
     [
       'a backend',
       withContainer({ backend: 'type3' }),
-      'vfio(): containers.container0.backend cannot be "type3". Did you mean "type1"?',
+      'linux(): containers.container0.backend cannot be "type3". Did you mean "type1"?',
       '',
     ],
     [
       'a container without a group',
       withContainer({ groups: {} }),
-      'vfio(): containers.container0.groups cannot be {}.',
+      'linux(): containers.container0.groups cannot be {}.',
       'at least one group',
     ],
     [
       'no container at all',
       { ...described(), containers: {} },
-      'vfio(): containers cannot be {}.',
+      'linux(): containers cannot be {}.',
       'at least one container',
     ],
     [
       'containers in a list',
       { ...described(), containers: [] },
-      'vfio(): containers cannot be [].',
+      'linux(): containers cannot be [].',
       'containers by name',
     ],
     [
       'a group’s field',
       withContainer({ groups: { group26: { devices: {}, viabel: false } } }),
-      'vfio(): containers.container0.groups.group26.viabel is not known. Did you mean "viable"?',
+      'linux(): containers.container0.groups.group26.viabel is not known. Did you mean "viable"?',
       '',
     ],
     [
       'one group in two containers',
       { ...described(), containers: { container0: { groups }, container1: { groups } } },
-      'vfio(): containers.container1.groups.group26 cannot be called so: a group is called "group26".',
+      'linux(): containers.container1.groups.group26 cannot be called so: a group is called "group26".',
       'a name of its own',
     ],
     [
       'a task called as a device is',
       withTasks({ mdev0: [] }),
-      'vfio(): tasks.mdev0 cannot be called so: a device is called "mdev0".',
+      'linux(): tasks.mdev0 cannot be called so: a device is called "mdev0".',
       'a name of its own',
     ],
     [
       'a task called as who is outside',
       withTasks({ env: [] }),
-      'vfio(): tasks.env cannot be called so: who is outside of the system is called "env".',
+      'linux(): tasks.env cannot be called so: who is outside of the system is called "env".',
       '',
     ],
 
     [
       'a mapping’s field',
       withContainer({ mappings: [{ iova: page, size: page, port: 'r' }] }),
-      'vfio(): containers.container0.mappings[0].port is not known. Did you mean "prot"?',
+      'linux(): containers.container0.mappings[0].port is not known. Did you mean "prot"?',
       '',
     ],
     [
       'a prot',
       withContainer({ mappings: [{ iova: page, size: page, prot: 'x' }] }),
-      'vfio(): containers.container0.mappings[0].prot cannot be "x".',
+      'linux(): containers.container0.mappings[0].prot cannot be "x".',
       'one of r, w, rw',
     ],
     [
       'a size that is text',
       withContainer({ mappings: [{ iova: page, size: '0x1000' }] }),
-      'vfio(): containers.container0.mappings[0].size cannot be "0x1000".',
+      'linux(): containers.container0.mappings[0].size cannot be "0x1000".',
       'Without quotes it is a number: 0x1000.',
     ],
     [
       'a size that is no number',
       withContainer({ mappings: [{ iova: page, size: NaN }] }),
-      'vfio(): containers.container0.mappings[0].size cannot be NaN.',
+      'linux(): containers.container0.mappings[0].size cannot be NaN.',
       'a multiple of 0x1000',
     ],
     [
       'part of a byte',
       withContainer({ mappings: [{ iova: page, size: 4096.5 }] }),
-      'vfio(): containers.container0.mappings[0].size cannot be 4096.5.',
+      'linux(): containers.container0.mappings[0].size cannot be 4096.5.',
       'a multiple of 0x1000',
     ],
     [
       'part of a page',
       withContainer({ mappings: [{ iova: 0x1800, size: page }] }),
-      'vfio(): containers.container0.mappings[0].iova cannot be 6144.',
+      'linux(): containers.container0.mappings[0].iova cannot be 6144.',
       'a multiple of 0x1000',
     ],
     [
       'nothing mapped',
       withContainer({ mappings: [{ iova: page, size: 0 }] }),
-      'vfio(): containers.container0.mappings[0].size cannot be 0.',
+      'linux(): containers.container0.mappings[0].size cannot be 0.',
       '0x1000 or more',
     ],
     [
       'more than there is',
       withContainer({ mappings: [{ iova: (1n << 64n) - 0x1000n, size: 2 * page }] }),
-      'vfio(): containers.container0.mappings[0].size cannot be 8192.',
+      'linux(): containers.container0.mappings[0].size cannot be 8192.',
       'ends at 2^64',
     ],
     [
       'an address beyond 64 bits',
       withContainer({ mappings: [{ iova: 1n << 64n, size: page }] }),
-      'vfio(): containers.container0.mappings[0].iova cannot be 18446744073709551616n.',
+      'linux(): containers.container0.mappings[0].iova cannot be 18446744073709551616n.',
       'below 2^64',
     ],
     [
@@ -191,13 +196,13 @@ describe('a description that does not fit is refused with its place, what was ex
           { iova: 2 * page, size: page },
         ],
       }),
-      'vfio(): containers.container0.mappings[1] lies over another: 0x2000 + 0x1000 and [0], 0x1000 + 0x2000.',
+      'linux(): containers.container0.mappings[1] lies over another: 0x2000 + 0x1000 and [0], 0x1000 + 0x2000.',
       'a range of its own',
     ],
     [
       'more mappings than anybody can search',
       withContainer({ mappings: Array.from({ length: 100_000 }, (_, n) => ({ iova: n * page, size: page })) }),
-      'vfio(): containers.container0.mappings.length cannot be 100000.',
+      'linux(): containers.container0.mappings.length cannot be 100000.',
       '1000 mappings or fewer',
     ],
 
@@ -230,116 +235,116 @@ describe('a description that does not fit is refused with its place, what was ex
     [
       'a script that is none',
       withTasks({ vmm0: 5 }),
-      'vfio(): tasks.vmm0 cannot be 5.',
+      'linux(): tasks.vmm0 cannot be 5.',
       'a list of calls, or { process, script }',
     ],
     [
       'a task’s field',
       withTasks({ vmm0: { proces: 'x', script: [] } }),
-      'vfio(): tasks.vmm0.proces is not known. Did you mean "process"?',
+      'linux(): tasks.vmm0.proces is not known. Did you mean "process"?',
       'process, script',
     ],
-    ['nothing for a call', withScript(null), 'vfio(): tasks.vmm0[0] cannot be null.', 'a call'],
-    ['a call that is none', withScript({ call: 'nope' }), 'vfio(): tasks.vmm0[0].do is missing.', 'map'],
+    ['nothing for a call', withScript(null), 'linux(): tasks.vmm0[0] cannot be null.', 'a call'],
+    ['a call that is none', withScript({ call: 'nope' }), 'linux(): tasks.vmm0[0].do is missing.', 'map'],
     [
       'a call that does not exist',
       withTasks({ vmm0: { script: [{ do: 'unmpa', iova: 0, size: 0 }] } }),
-      'vfio(): tasks.vmm0.script[0].do cannot be "unmpa". Did you mean "unmap"?',
+      'linux(): tasks.vmm0.script[0].do cannot be "unmpa". Did you mean "unmap"?',
       'one of map, unmap,',
     ],
     [
       'a call’s option',
       withScript(map(page, page, { prto: 'r' } as object)),
-      'vfio(): tasks.vmm0[0].prto is not known. Did you mean "prot"?',
+      'linux(): tasks.vmm0[0].prto is not known. Did you mean "prot"?',
       'do, iova, size, prot, container',
     ],
     [
       'a call’s option that is none',
       withScript(map(page, page, 'rw' as never)),
-      'vfio(): tasks.vmm0[0].0 is not known.',
+      'linux(): tasks.vmm0[0].0 is not known.',
       'do, iova, size, prot, container',
     ],
     [
       'a call’s address',
       withScript(unmap(undefined as never, page)),
-      'vfio(): tasks.vmm0[0].iova is missing.',
+      'linux(): tasks.vmm0[0].iova is missing.',
       'a whole number of bytes',
     ],
     [
       'an address that is text',
       withScript(unmap(0, '0x1000' as never)),
-      'vfio(): tasks.vmm0[0].size cannot be "0x1000".',
+      'linux(): tasks.vmm0[0].size cannot be "0x1000".',
       'Without quotes it is a number: 0x1000.',
     ],
     [
       'an address below zero',
       withScript(unmap(0, -4096)),
-      'vfio(): tasks.vmm0[0].size cannot be -4096.',
+      'linux(): tasks.vmm0[0].size cannot be -4096.',
       'a whole number of bytes',
     ],
     [
       'a device',
       withScript(pin('mdev9', page)),
-      'vfio(): tasks.vmm0[0].device cannot be "mdev9". Did you mean "mdev0"?',
+      'linux(): tasks.vmm0[0].device cannot be "mdev9". Did you mean "mdev0"?',
       'a device of this description: mdev0',
     ],
     [
       'a device that listens',
       withScript(register('mdev0', { nb: 'mdev9' })),
-      'vfio(): tasks.vmm0[0].nb cannot be "mdev9". Did you mean "mdev0"?',
+      'linux(): tasks.vmm0[0].nb cannot be "mdev9". Did you mean "mdev0"?',
       '',
     ],
     [
       'events',
       withScript(register('mdev0', { evnets: 1 } as object)),
-      'vfio(): tasks.vmm0[0].evnets is not known. Did you mean "events"?',
+      'linux(): tasks.vmm0[0].evnets is not known. Did you mean "events"?',
       '',
     ],
     [
       'a container',
       withScript(map(page, page, { container: 'container9' })),
-      'vfio(): tasks.vmm0[0].container cannot be "container9". Did you mean "container0"?',
+      'linux(): tasks.vmm0[0].container cannot be "container9". Did you mean "container0"?',
       '',
     ],
     [
       'a group',
       withScript(detach('group29')),
-      'vfio(): tasks.vmm0[0].group cannot be "group29". Did you mean "group26"?',
+      'linux(): tasks.vmm0[0].group cannot be "group29". Did you mean "group26"?',
       '',
     ],
     [
       'how to detach',
       withScript(detach('group26', 'uset' as never)),
-      'vfio(): tasks.vmm0[0].how cannot be "uset". Did you mean "unset"?',
+      'linux(): tasks.vmm0[0].how cannot be "uset". Did you mean "unset"?',
       'one of close, unset',
     ],
     [
       'a call of another time',
       { ...withScript(register('mdev0')), unmap: 'gated' },
-      'vfio(): tasks.vmm0[0].do cannot be "register": there is no such call with gated.',
+      'linux(): tasks.vmm0[0].do cannot be "register": there is no such call with gated.',
       'use open and close',
     ],
     [
       'a call of a time that is over',
       { ...withScript(unregister('mdev0')), unmap: 'device-list' },
-      'vfio(): tasks.vmm0[0].do cannot be "unregister": there is no such call with device-list.',
+      'linux(): tasks.vmm0[0].do cannot be "unregister": there is no such call with device-list.',
       'use open and close',
     ],
     [
       'a script without an end',
       withScript(...times(1000, unmap(0, page)), unmap(0, page)),
-      'vfio(): tasks.vmm0.length cannot be 1001.',
+      'linux(): tasks.vmm0.length cannot be 1001.',
       '1000 calls or fewer',
     ],
     [
       'more tasks than anybody can search',
       withTasks(Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`vmm${n}`, []]))),
-      'vfio(): tasks cannot be so many: 600.',
+      'linux(): tasks cannot be so many: 600.',
       '64 tasks or fewer',
     ],
   ]
   test.each(refused)('%s', (_, description, fact, expected) =>
-    expect(refusalOf(() => vfio(description as VfioDescription))).toEqual(saying(fact, expected)),
+    expect(refusalOf(() => linux(description as LinuxDescription))).toEqual(saying(fact, expected)),
   )
 
   test.each([NaN, -1, 0.5, '3', 1e9, undefined])('how many times cannot be %s', (count) =>
@@ -354,21 +359,21 @@ describe('a description that does not fit is refused with its place, what was ex
   test('two actors of one name, each made of a name that is nobody else’s', () => {
     const devices = { iommu: { driver: 'unpins-all' } } as const
     const description = { ...described(), containers: { container0: { groups: { group26: { devices } } } } }
-    expect(refusalOf(() => vfio({ ...description, tasks: { vmm0: [pin('iommu', page)] } }))).toEqual(
+    expect(refusalOf(() => linux({ ...description, tasks: { vmm0: [pin('iommu', page)] } }))).toEqual(
       saying('Two actors would be called "iommu.lock".', 'choose other names'),
     )
   })
 })
 
 test('only what a script can reach is built', () => {
-  const ids = vfio(described()).actors.map(({ id }) => id)
+  const ids = linux(described()).actors.map(({ id }) => id)
   expect(ids).toContain('vmm0/unmap')
   expect(ids).toContain('vmm0/mdev0.dma_unmap')
   expect(ids).not.toContain('vmm0/map')
   expect(ids).not.toContain('container0')
 })
 
-const twoContainers: VfioDescription = {
+const twoContainers: LinuxDescription = {
   unmap: 'restart',
   containers: {
     container0: {
@@ -384,17 +389,18 @@ const twoContainers: VfioDescription = {
 }
 
 test('what is unmapped in one container stays mapped in another', async () => {
-  const world = vfio(twoContainers)
+  const world = linux(twoContainers)
   const report = await explore(world, [
     {
       kind: 'sometimes',
       name: 'one is unmapped and the other is not',
-      holds: (w) => !w.mapped(page, 'container1') && w.mapped(page, 'container0') && w.pinned(page) === 1,
+      holds: (w) =>
+        !w.vfio.mapped(page, 'container1') && w.vfio.mapped(page, 'container0') && w.vfio.pinned(page) === 1,
     },
     {
       kind: 'always',
       name: 'in the end both are',
-      holds: (w) => !w.mapped(page) && !w.mapped(page, 'container1'),
+      holds: (w) => !w.vfio.mapped(page) && !w.vfio.mapped(page, 'container1'),
       when: (w) => w.finished,
     },
   ])
@@ -403,7 +409,7 @@ test('what is unmapped in one container stays mapped in another', async () => {
 })
 
 test('a device of a second group counts its users there', async () => {
-  const world = vfio({
+  const world = linux({
     unmap: 'restart',
     containers: {
       container0: {
@@ -420,13 +426,17 @@ test('a device of a second group counts its users there', async () => {
     {
       kind: 'sometimes',
       name: 'group27 has a user more',
-      holds: (w) => w.users('group27') === 2 && w.users('group26') === 2,
+      holds: (w) => w.vfio.users('group27') === 2 && w.vfio.users('group26') === 2,
     },
-    { kind: 'sometimes', name: 'group27 has left', holds: (w) => w.users('group27') === 0 && w.users('group26') === 2 },
+    {
+      kind: 'sometimes',
+      name: 'group27 has left',
+      holds: (w) => w.vfio.users('group27') === 0 && w.vfio.users('group26') === 2,
+    },
     {
       kind: 'always',
       name: 'the mapping goes by an unmap only',
-      holds: (w) => w.mapped(page) || w.task('vmm1').results.length > 0 || !w.finished,
+      holds: (w) => w.vfio.mapped(page) || w.task('vmm1').results.length > 0 || !w.finished,
     },
   ])
   expect(report.findings).toEqual([])

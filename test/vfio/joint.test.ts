@@ -1,20 +1,21 @@
 /** Two subjects in one kernel: what they share is one, what is not the same is refused, and a view tells of both. */
 import { describe, expect, test } from 'vitest'
-import { closeDevice, dma, mapMemory, share } from '../../actors/kernel/device-memory/describe.ts'
-import { joint } from '../../actors/kernel/joint/build.ts'
-import type { JointDescription } from '../../actors/kernel/joint/describe.ts'
-import { objectsOf, type Subject } from '../../actors/kernel/subject.ts'
-import { pin, unmap } from '../../actors/kernel/unmap/describe.ts'
+import { closeDevice, dma, mapMemory, share, unmapMemory } from '../../actors/kernel/device-memory/describe.ts'
+import type { LinuxDescription } from '../../actors/kernel/describe.ts'
+import { linux } from '../../actors/kernel/linux.ts'
+import { objectsOf } from '../../actors/kernel/subject.ts'
+import { bind } from '../../actors/kernel/sva/describe.ts'
+import { close, pin, unmap } from '../../actors/kernel/unmap/describe.ts'
 import { start } from '../../actors/running/told.ts'
 import { mutex } from '../../machines/kernel/locks/mutex.ts'
 import { type1 } from '../../machines/type1/backend/type1.ts'
+import { refusalOf, type Refusal } from '../shapes/refusals.ts'
 
 const [page, bar] = [0x1000n, 0x2000n]
 
-const described = (tasks: JointDescription['tasks']): JointDescription => ({
+const described = (tasks: LinuxDescription['tasks']): LinuxDescription => ({
   unmap: 'restart',
-  protocol: 'device-notifier',
-  as: 'repaired',
+  deviceMemory: { protocol: 'device-notifier', as: 'repaired' },
   containers: {
     container0: {
       mappings: [{ iova: page, size: page }],
@@ -26,14 +27,14 @@ const described = (tasks: JointDescription['tasks']): JointDescription => ({
   tasks,
 })
 
-const afterwards = (tasks: JointDescription['tasks']) => {
-  const run = start(joint(described(tasks)))
+const afterwards = (tasks: LinuxDescription['tasks']) => {
+  const run = start(linux(described(tasks)))
   return run.settle().state
 }
 
 describe('one struct vfio_iommu', () => {
   test('has mappings of both kinds and one lock, and its container a user for each open device of either', () => {
-    const { actors } = joint(described({ vmm0: [unmap(page, 2n * page)], vmm1: [closeDevice('dev1')] }))
+    const { actors } = linux(described({ vmm0: [unmap(page, 2n * page)], vmm1: [closeDevice('dev1')] }))
     expect(actors.filter(({ machine }) => machine === type1).map(({ id }) => id)).toEqual([
       'container0.type1',
       'container1.type1',
@@ -43,7 +44,7 @@ describe('one struct vfio_iommu', () => {
       'container1.lock',
     ])
     const state = afterwards({ vmm0: [dma('dev1', bar)] })
-    expect(state.type1.mappings('container0').map(({ iova, pins }) => [iova, pins.length])).toEqual([
+    expect(state.vfio.mappings('container0').map(({ iova, pins }) => [iova, pins.length])).toEqual([
       [page, 1],
       [bar, 0],
     ])
@@ -56,7 +57,7 @@ describe('one struct vfio_iommu', () => {
     const state = afterwards({ vmm0: [unmap(page, 2n * page), dma('dev1', bar)] })
     expect(state.result('vmm0', 'unmap')).toMatchObject({ ret: 0, size: 2n * page })
     expect(state.result('vmm0', 'dma')?.ret).toBe('iommu-fault')
-    expect(state.type1.driver('mdev0').pins).toEqual([])
+    expect(state.vfio.driver('mdev0').pins).toEqual([])
     expect(state.deviceMemory.leaks).toEqual([])
   })
 
@@ -73,10 +74,79 @@ test('a call that is nobody’s, and a task that is not there, are told by name'
 })
 
 test('two different things of one name are refused', () => {
-  const having = (machine: typeof mutex | typeof type1): Subject<{ readonly do: string }, unknown> => ({
-    ...{ words: [], servers: [], objects: [{ id: 'thing', machine }] },
-    ...{ callsFor: () => [], stepFor: () => undefined, view: () => () => undefined },
-  })
+  const having = (machine: typeof mutex | typeof type1) => ({ objects: [{ id: 'thing', machine }] })
   expect(objectsOf([having(mutex), having(mutex)])).toHaveLength(1)
   expect(() => objectsOf([having(mutex), having(type1)])).toThrow('Two different things are called "thing".')
+})
+
+describe('what is not described', () => {
+  const { unmap: _unmap, containers: _containers, ...others } = described({ vmm0: [unmap(page, page)] })
+  const refused: readonly Refusal[] = [
+    [
+      'has no calls',
+      others,
+      'linux(): tasks.vmm0[0].do cannot be "unmap": it is a call of drivers that pin and of who unmaps, and they are not described.',
+      "Write unmap: 'restart', containers: { … } beside the tasks.",
+    ],
+    [
+      'has no containers',
+      { ...described({ vmm0: [] }), unmap: undefined, before: [] },
+      'linux(): containers are of no use.',
+      "unmap: 'restart'",
+    ],
+    [
+      'has no devices with memory',
+      { ...described({ vmm0: [] }), deviceMemory: undefined, before: [] },
+      'linux(): devices.dev1.container is of no use.',
+      "deviceMemory: 'device-notifier'",
+    ],
+    [
+      'has no devices with PASIDs',
+      { unmap: 'restart', containers: described({}).containers, devices: { gpu0: {} }, tasks: { vmm0: [] } },
+      'linux(): devices.gpu0 is of no use.',
+      "svm: 'sva-domain'",
+    ],
+    ['is something', { tasks: { vmm0: [] } }, 'linux() cannot be given', 'one of unmap, deviceMemory, svm at least'],
+  ]
+  test.each(refused)('%s', (_, description, fact, expected) => {
+    const told = refusalOf(() => linux(description as LinuxDescription))
+    expect(told).toEqual({ fact: expect.stringContaining(fact), rest: expect.stringContaining(expected) })
+  })
+})
+
+describe('beside memory of devices', () => {
+  const refused: readonly Refusal[] = [
+    [
+      'devices whose drivers pin stay open',
+      { vmm0: [close('mdev0')] },
+      'linux(): tasks.vmm0[0].do cannot be "close"',
+      'map, unmap',
+    ],
+    [
+      'an unmap is told to drivers',
+      { vmm0: [unmapMemory('container0', bar, page)] },
+      'cannot be "unmapMemory"',
+      'Write unmap(',
+    ],
+  ]
+  test.each(refused)('%s', (_, tasks, fact, expected) => {
+    const told = refusalOf(() => linux(described(tasks as LinuxDescription['tasks'])))
+    expect(told).toEqual({ fact: expect.stringContaining(fact), rest: expect.stringContaining(expected) })
+  })
+})
+
+test('all three subjects stand in one world, and a call goes to whom it speaks of', () => {
+  const run = start(
+    linux({
+      ...described({ vmm0: [unmap(page, page)], gpu: [bind('gpu0'), closeDevice('gpu0'), closeDevice('dev1')] }),
+      svm: 'sva-domain',
+      devices: { dev1: { container: 'container0' }, dev2: { container: 'container1' }, gpu0: {} },
+    }),
+  )
+  const { state } = run.settle()
+  expect(state.results('closeDevice').map(({ ret }) => ret)).toEqual([0, 0])
+  expect([state.svm.open, state.svm.bound]).toEqual([false, []])
+  expect(state.deviceMemory.owner('dev1')).toBe(null)
+  expect(state.vfio.driver('mdev0').pins).toEqual([])
+  expect(state.quiet).toBe(true)
 })

@@ -54,10 +54,10 @@ export function callsFor(plan: Plan, task: string): ActorSpec[] {
     input: { task, ...input },
     thread: task,
   })
-  const own = calls(task, plan.description.protocol)
+  const own = calls(task, plan.protocol)
   const { hardware } = ids
   const memory = memoryInput(plan, task)
-  const protocol = protocols[plan.description.protocol]
+  const protocol = protocols[plan.protocol]
   return [
     ...[mmap, munmap, mremap, fork, load, fault].map((machine) =>
       call(own[machine.id as 'mmap'], machine, memory(machine.id)),
@@ -93,7 +93,7 @@ function deviceCalls(
   call: (id: string, machine: AnyStateMachine, input: object) => ActorSpec,
 ): ActorSpec[] {
   const { form, processes } = plan
-  const own = calls(task, plan.description.protocol)
+  const own = calls(task, plan.protocol)
   const mine = own.device(id)
   const { hardware } = ids
   const { life, file, vmaLock, vmaList, memoryLock, iMmapRwsem, inode, dmaResv, dmabuf } = ids.device(id)
@@ -135,7 +135,7 @@ function deviceCalls(
 }
 
 /** The input that the calls of an address space share; each is wired with what it can need. */
-function memoryInput({ form, devices, processes, description: { protocol } }: Plan, task: string) {
+function memoryInput({ form, devices, processes, protocol }: Plan, task: string) {
   const own = calls(task, protocol)
   const at = {
     processes: entries(processes, ids.process),
@@ -163,7 +163,7 @@ function memoryInput({ form, devices, processes, description: { protocol } }: Pl
   })
 }
 
-function hotResetInput({ form, devices, description: { protocol } }: Plan, task: string) {
+function hotResetInput({ form, devices, protocol }: Plan, task: string) {
   const own = calls(task, protocol)
   const at = {
     // Who hot-resets describes the devices of one set.
@@ -180,7 +180,7 @@ function hotResetInput({ form, devices, description: { protocol } }: Plan, task:
   return { at, zap: form.zap, memory: form.memory, tellsMemory: form.tellsMemory, tries: form.tries }
 }
 
-function protocolInput({ form, devices, containers, processes, description: { protocol } }: Plan, task: string) {
+function protocolInput({ form, devices, containers, processes, protocol }: Plan, task: string) {
   const own = calls(task, protocol)
   const at = {
     containers: entries(containers, (container) => {
@@ -215,8 +215,8 @@ function protocolInput({ form, devices, containers, processes, description: { pr
 
 /** What a step of a script calls, and with what; undefined when there is nothing to do in this protocol. */
 export function stepFor(plan: Plan, task: string, process: string, step: Call): Step | undefined {
-  const own = calls(task, plan.description.protocol)
-  const wantsDmaBuf = plan.description.protocol === 'dma-buf'
+  const own = calls(task, plan.protocol)
+  const wantsDmaBuf = plan.protocol === 'dma-buf'
   switch (step.do) {
     case 'share':
       return wantsDmaBuf

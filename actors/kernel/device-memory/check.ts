@@ -1,54 +1,82 @@
 /** What the fields of a description say of each other: names that are nobody's, BARs that a device does not have. */
 import { pageSize } from '../../../machines/mm/extent.ts'
 import type { Broken } from '../../../shapes/shape.ts'
-import { callsIn, hex, namesApart, notAmong, type CallAt, type Named } from '../../scripts/described.ts'
+import { hex, notAmong, type CallAt, type Named } from '../../scripts/described.ts'
 import { defaultProcess } from '../../scripts/tasks.ts'
-import type { Call, DeviceMemoryDescription } from './describe.ts'
+import type { LinuxDescription } from '../describe.ts'
+import type { Story } from '../subject.ts'
+import type { Call, DeviceDescription } from './describe.ts'
 
-const earlierCalls = ({ before = [] }: DeviceMemoryDescription): readonly CallAt<Call>[] =>
-  before.map((call, index) => ({ call, at: ['before', index], task: 'before', process: defaultProcess }))
+type Devices = Readonly<Record<string, DeviceDescription>>
 
-const allCalls = (description: DeviceMemoryDescription): readonly CallAt<Call>[] => [
-  ...earlierCalls(description),
-  ...callsIn(description.tasks),
+/** Those that have memory of their own. */
+export const barDevices = ({ devices = {} }: LinuxDescription): Devices =>
+  Object.fromEntries(
+    Object.entries(devices).flatMap(([id, device]) => ('container' in device ? [[id, device] as const] : [])),
+  )
+
+const containersOf = (description: LinuxDescription): readonly string[] => [
+  ...new Set(Object.values(barDevices(description)).map(({ container }) => container)),
 ]
 
-/** Devices, containers and tasks are actors; processes are not, but a task of that name would be taken for one. */
-export function namesAreApart(description: DeviceMemoryDescription): Broken | undefined {
-  const { devices, tasks } = description
-  const containers = [...new Set(Object.values(devices).map(({ container }) => container))]
-  const calls = allCalls(description)
+/** Processes are no actors, but a task of that name would be taken for one. */
+export function named({ description, tasks, calls, earlier }: Story<Call>): readonly Named[] {
+  const devices = barDevices(description)
+  const of = (container: string) => Object.keys(devices).find((id) => devices[id]!.container === container)!
   const processes = [
-    ...calls.flatMap(({ call, process }) => (call.do === 'fork' ? [process, call.child] : [process])),
-    ...Object.values(devices).map(({ openBy = defaultProcess }) => openBy),
+    ...[...earlier, ...calls].flatMap(({ call, process }) => (call.do === 'fork' ? [process, call.child] : [process])),
+    ...tasks.map(({ process }) => process),
+    ...Object.values(devices).flatMap(({ openBy = defaultProcess }) => openBy ?? []),
   ]
-  const names = Object.keys(tasks)
-  return (
-    namesApart([
-      ...containers.map((id): Named => [id, ['devices', deviceIn(description, id), 'container'], 'a container']),
-      ...Object.keys(devices).map((id): Named => [id, ['devices', id], 'a device']),
-      ...names.map((id): Named => [id, ['tasks', id], 'a task']),
-    ]) ??
-    namesApart([
-      ...[...new Set(processes)].flatMap((id): Named[] => (id === null ? [] : [[id, ['tasks'], 'a process']])),
-      ...names.map((id): Named => [id, ['tasks', id], 'a task']),
-    ])
-  )
+  return [
+    ...containersOf(description).map((id): Named => [id, ['devices', of(id), 'container'], 'a container']),
+    ...Object.keys(devices).map((id): Named => [id, ['devices', id], 'a device']),
+    ...processes.map((id): Named => [id, ['tasks'], 'a process']),
+  ]
 }
 
-const deviceIn = ({ devices }: DeviceMemoryDescription, container: string): string =>
-  Object.keys(devices).find((id) => devices[id]!.container === container)!
+export const hasDevices = ({ description }: Story<Call>): Broken | undefined =>
+  Object.keys(barDevices(description)).length === 0
+    ? { at: ['devices'], expected: 'at least one device, with its container' }
+    : undefined
 
-export function callsFit(description: DeviceMemoryDescription): Broken | undefined {
-  for (const each of allCalls(description)) {
-    const broken = ofNobody(description, each) ?? beyondBar(description, each) ?? ownChild(each)
+export function strayDevices(description: LinuxDescription): Broken | undefined {
+  const [stray] = Object.keys(barDevices(description))
+  return stray === undefined
+    ? undefined
+    : {
+        at: ['devices', stray, 'container'],
+        fault: 'is of no use',
+        expected: 'a description of memory of devices beside it: a device that names its container has some',
+        hint: "Write how mappings of it are kept in step: deviceMemory: 'device-notifier'.",
+      }
+}
+
+export function callsFit({ description, calls, earlier }: Story<Call>): Broken | undefined {
+  const devices = barDevices(description)
+  const containers = containersOf(description)
+  for (const each of [...earlier, ...calls]) {
+    const broken = ofNobody(devices, containers, each) ?? beyondBar(devices, each) ?? ownChild(each)
     if (broken) return broken
   }
   return undefined
 }
 
-function ofNobody({ devices }: DeviceMemoryDescription, { call, at }: CallAt<Call>): Broken | undefined {
-  const containers = [...new Set(Object.values(devices).map(({ container }) => container))]
+/** Where drivers pin, a container is never closed, and what is mapped in it goes by one call. */
+export function besideDrivers({ description, calls, earlier }: Story<Call>): Broken | undefined {
+  if (description.unmap === undefined) return undefined
+  const other = [...earlier, ...calls].find(({ call }) => call.do === 'unmapMemory' || call.do === 'closeContainer')
+  if (other === undefined) return undefined
+  const at = [...other.at, 'do']
+  return other.call.do === 'unmapMemory'
+    ? {
+        ...{ at, expected: 'unmap, which takes whatever is mapped there' },
+        hint: 'Write unmap(iova, size, { container }), which tells drivers as well.',
+      }
+    : { at, expected: 'another call', why: 'devices whose drivers pin stay open, and with them their container' }
+}
+
+function ofNobody(devices: Devices, containers: readonly string[], { call, at }: CallAt<Call>): Broken | undefined {
   if ('container' in call && !containers.includes(call.container))
     return notAmong('container', containers, [...at, 'container'])
   const known = Object.keys(devices)
@@ -59,7 +87,7 @@ function ofNobody({ devices }: DeviceMemoryDescription, { call, at }: CallAt<Cal
 }
 
 /** A device has the BARs that are described, and no more of them than that. */
-function beyondBar({ devices }: DeviceMemoryDescription, { call, at }: CallAt<Call>): Broken | undefined {
+function beyondBar(devices: Devices, { call, at }: CallAt<Call>): Broken | undefined {
   if (!('device' in call) || call.device === null || !('bar' in call || usesBar(call))) return undefined
   const { bars = { 0: 1 } } = devices[call.device]!
   const { bar = 0, size } = call as { readonly bar?: number; readonly size?: number | bigint }

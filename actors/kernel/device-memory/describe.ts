@@ -1,25 +1,20 @@
 /**
- * How a person describes a system in which one device's memory is mapped for another device's DMA: devices with their containers and BARs,
- * what was done before the story begins, and tasks as scripts of calls. Nothing here needs knowledge of the machines.
+ * Memory of devices that is mapped for the DMA of others: devices with their containers and BARs, and the calls that work on them.
  *
- *   deviceMemory({
- *     protocol: 'device-notifier',
- *     devices: { dev1: { container: 'container0' }, dev2: { container: 'container1', bars: { 0: 1 } } },
- *     before: [share('dev2')],
- *     tasks: { vmm0: [mapMemory('container0', 0x1000, 'dev2')], vmm1: [closeDevice('dev2')], dev1: [dma('dev1', 0x1000)] },
- *   })
+ *   deviceMemory: 'device-notifier',
+ *   devices: { dev1: { container: 'container0' }, dev2: { container: 'container1', bars: { 0: 1 } } },
  */
 import type { Form, OnMemory, ProtocolName, Repair } from '../../../machines/type1/device-memory/forms.ts'
 import type { Platform } from '../../../machines/pci/root-complex/root-complex.ts'
-import type { Bytes } from '../../scripts/described.ts'
-import type { Part } from '../../scripts/script.ts'
+import type { Bytes, OfProcess } from '../../scripts/described.ts'
 
 /** A series as it was posted, or with what review and reasoning found repaired. */
 export type As = 'posted' | 'repaired'
 
-export interface DeviceMemoryDescription {
-  readonly name?: string
-  /** How the IOMMU's mappings of device memory are kept in step with the device. */
+/** How mappings of device memory are kept in step with the device. */
+export type DeviceMemory = ProtocolName | DeviceMemoryForm
+
+export interface DeviceMemoryForm {
   readonly protocol: ProtocolName
   /** Default `posted`. */
   readonly as?: As
@@ -31,12 +26,6 @@ export interface DeviceMemoryDescription {
   readonly memory?: OnMemory
   /** Default `logged`. */
   readonly platform?: Platform
-  readonly devices: Readonly<Record<string, DeviceDescription>>
-  /** Done by the first process, one call after the other, before the story begins. */
-  readonly before?: readonly Call[]
-  readonly tasks: Readonly<Record<string, TaskDescription | readonly Part<Call>[]>>
-  /** Whether tasks remember what their calls returned (default true). */
-  readonly remember?: boolean
 }
 
 export interface DeviceDescription {
@@ -51,12 +40,6 @@ export interface DeviceDescription {
 
 export type Bars = Readonly<Record<0 | 1 | 2 | 3 | 4 | 5, number>>
 
-export interface TaskDescription {
-  /** Tasks of one process share its memory; default `vmm`. */
-  readonly process?: string
-  readonly script: readonly Part<Call>[]
-}
-
 interface Where {
   /** Which BAR (default 0). */
   readonly bar?: number
@@ -68,64 +51,64 @@ interface Where {
 
 type OfBar = Omit<Where, 'size'>
 
-export interface ShareCall extends Where {
+export interface ShareCall extends Where, OfProcess {
   readonly do: 'share' | 'unshare' | 'munmap'
   readonly device: string
 }
 
-export interface MmapCall extends Where {
+export interface MmapCall extends Where, OfProcess {
   readonly do: 'mmap'
   readonly device: string | null
   readonly fails?: boolean
 }
 
-export interface MremapCall extends OfBar {
+export interface MremapCall extends OfBar, OfProcess {
   readonly do: 'mremap'
   readonly device: string
   readonly to: Bytes
 }
 
-export interface ForkCall {
+export interface ForkCall extends OfProcess {
   readonly do: 'fork'
   readonly child: string
 }
 
-export interface LoadCall extends OfBar {
+export interface LoadCall extends OfBar, OfProcess {
   readonly do: 'load'
   readonly device: string
 }
 
-export interface MapMemoryCall extends Where {
+export interface MapMemoryCall extends Where, OfProcess {
   readonly do: 'mapMemory'
   readonly container: string
   readonly iova: Bytes
   readonly device: string
 }
 
-export interface UnmapMemoryCall {
+export interface UnmapMemoryCall extends OfProcess {
   readonly do: 'unmapMemory'
   readonly container: string
   readonly iova: Bytes
   readonly size: Bytes
 }
 
-export interface DeviceCall {
+export interface DeviceCall extends OfProcess {
   readonly do: 'openDevice' | 'closeDevice' | 'reset'
   readonly device: string
 }
 
-export interface CloseContainerCall {
+export interface CloseContainerCall extends OfProcess {
   readonly do: 'closeContainer'
   readonly container: string
 }
 
-export interface SetMemoryCall {
+export interface SetMemoryCall extends OfProcess {
   readonly do: 'setMemory'
   readonly device: string
   readonly on: boolean
 }
 
-export interface SetPowerCall {
+export interface SetPowerCall extends OfProcess {
   readonly do: 'setPower'
   readonly device: string
   readonly state: PowerState
@@ -134,18 +117,18 @@ export interface SetPowerCall {
 /** `low-power`: the user said that nothing will be asked of the device for now (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY). */
 export type PowerState = 'D0' | 'D3hot' | 'low-power'
 
-export interface HotResetCall {
+export interface HotResetCall extends OfProcess {
   readonly do: 'hotReset'
   readonly devices: readonly string[]
 }
 
-export interface DmaCall {
+export interface DmaCall extends OfProcess {
   readonly do: 'dma'
   readonly device: string
   readonly iova: Bytes
 }
 
-export interface UnregisterOpsCall {
+export interface UnregisterOpsCall extends OfProcess {
   readonly do: 'unregisterOps'
 }
 

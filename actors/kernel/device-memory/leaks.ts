@@ -7,7 +7,6 @@ import type { Pointer } from '../../../machines/kernel/heap/pointer.ts'
 import { named } from '../../../machines/kernel/heap/pointer.ts'
 import type { Allocated } from '../../../machines/kernel/heap/slab.ts'
 import type { Vma } from '../../../machines/mm/vma/areas.ts'
-import { callsOf } from '../../scripts/script.ts'
 import { ids } from './names.ts'
 import type { Device, Plan } from './plan.ts'
 
@@ -52,7 +51,7 @@ function objectLeaks({ plan, find, vmas, pfnmaps, dmas }: Books): readonly strin
   const linked = plan.containers.flatMap(dmas).flatMap((dma) => namesOf(dma.pfnmaps))
   const shared = vmas.flatMap(({ private: own }) => (own === null ? [] : named(own)))
   const entries: readonly { readonly users: number }[] = find(ids.vmOps)?.entries ?? []
-  const keepers = plan.form.keepsOps && plan.description.protocol === 'vma-ops' ? pfnmaps.length : 0
+  const keepers = plan.form.keepsOps && plan.protocol === 'vma-ops' ? pfnmaps.length : 0
   return [
     ...strays('registration', namesOf(pfnmaps), linked),
     ...strays('private data', namesOf(find(ids.privates)?.objects ?? []), shared),
@@ -86,12 +85,11 @@ const vmasIn = (entries: readonly { readonly vma: Pointer }[] = []): readonly st
 function containerLeaks({ plan, find, pfnmaps, dmas }: Books, container: string): readonly string[] {
   const { users, type1 } = ids.container(container)
   const inside = plan.devices.filter((each) => each.container === container)
-  const scripts = [plan.before, ...plan.tasks].flatMap(({ script }) => callsOf(script))
-  const closed = scripts.some((call) => call.do === 'closeContainer' && call.container === container)
   const opens = inside.map(({ id }): number => find(ids.device(id).life)?.opens ?? 0)
   const registered = inside.map(({ id }) => pfnmaps.filter(({ fields }) => fields['device'] === id).length)
-  const others = plan.alsoOpen?.(container) ?? 0
-  const accounted = [closed ? 0 : 1, others, ...opens, ...registered].reduce((a, b) => a + b)
+  const accounted = [plan.isClosed(container) ? 0 : 1, plan.alsoOpen(container), ...opens, ...registered].reduce(
+    (a, b) => a + b,
+  )
   const pointing = pfnmaps.filter(({ fields }) => fields['container'] === container).length
   const backend = find(type1)
   const translated: readonly { readonly iova: bigint }[] = find(ids.hardware).tables[container] ?? []

@@ -54,7 +54,7 @@ function containerObjects({ devices, alsoOpen }: Plan, container: string): Actor
     {
       id: users,
       machine: containerUsers,
-      input: { id: container, users: 1 + open.length + (alsoOpen?.(container) ?? 0) },
+      input: { id: container, users: 1 + open.length + alsoOpen(container) },
     },
     mutexCalled(lock, 'iommu->lock'),
     { id: backend, machine: type1, input: { prefix: `${container}.` }, guardedBy: lock },
@@ -85,7 +85,7 @@ function chainObjects(chain: Plan['form']['chain'], { notifier, guard }: ReturnT
   return [{ id: guard, machine: srcu, input: { id: guard }, lockClass: 'device->notifier.srcu', lock: srcuFacts }, list]
 }
 
-function hardware({ devices, containers, description: { platform } }: Plan): ActorSpec {
+function hardware({ devices, containers, platform }: Plan): ActorSpec {
   const entries = <T>(of: (device: Device) => T) => Object.fromEntries(devices.map((device) => [device.id, of(device)]))
   return {
     id: ids.hardware,

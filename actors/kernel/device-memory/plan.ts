@@ -1,11 +1,12 @@
-/** A description made complete: defaults filled in, names checked, addresses given out. */
-import { forms, mended, type Form } from '../../../machines/type1/device-memory/forms.ts'
+/** A description made complete: defaults filled in, addresses given out. */
+import { forms, mended, type Form, type ProtocolName } from '../../../machines/type1/device-memory/forms.ts'
 import { pageSize } from '../../../machines/mm/extent.ts'
-import { callsOf } from '../../scripts/script.ts'
-import { defaultProcess, scriptedTasks, type Scripted } from '../../scripts/tasks.ts'
-import { insist } from '../../../shapes/insist.ts'
-import { deviceMemoryShape } from './shape.ts'
-import type { Call, DeviceMemoryDescription } from './describe.ts'
+import type { Platform } from '../../../machines/pci/root-complex/root-complex.ts'
+import { defaultProcess } from '../../scripts/tasks.ts'
+import { formOf } from '../chosen.ts'
+import type { Story } from '../subject.ts'
+import { barDevices } from './check.ts'
+import type { Call, DeviceMemoryForm } from './describe.ts'
 
 export interface Bar {
   readonly bar: number
@@ -23,28 +24,23 @@ export interface Device {
   readonly resetSet: string
 }
 
-export type Task = Scripted<Call>
-
 export interface Plan {
-  readonly name: string
-  readonly description: DeviceMemoryDescription
+  readonly protocol: ProtocolName
   readonly form: Form
+  readonly platform: Platform | undefined
   readonly devices: readonly Device[]
   readonly containers: readonly string[]
   readonly processes: readonly string[]
-  /** Devices in a container that have no memory here, and are open all the time: each holds a user. */
-  readonly alsoOpen?: (container: string) => number
-  /** What happens before the story begins. */
-  readonly before: Task
-  readonly tasks: readonly Task[]
+  /** Devices of a container that have no memory here, and are open all the time: each holds a user. */
+  readonly alsoOpen: (container: string) => number
+  /** Somebody closes it. */
+  readonly isClosed: (container: string) => boolean
 }
 
-/** Who does what is done before the story begins. */
-const earlier = 'earlier'
-
-export function planFor(description: DeviceMemoryDescription): Plan {
-  insist(deviceMemoryShape, description, 'deviceMemory()')
-  const devices = Object.entries(description.devices).map(
+export function planFor({ description, tasks, calls, earlier }: Story<Call>): Plan {
+  const { containers: ofDrivers = {} } = description
+  const { protocol, platform, ...more } = formOf(description.deviceMemory!)
+  const devices = Object.entries(barDevices(description)).map(
     ([id, { container, bars = { 0: 1 }, openBy, resetSet = id }], index) => ({
       id,
       container,
@@ -53,31 +49,27 @@ export function planFor(description: DeviceMemoryDescription): Plan {
       resetSet,
     }),
   )
-  const tasks = scriptedTasks(description.tasks)
-  const { before = [] } = description
-  const everybody = [...tasks, { id: earlier, process: defaultProcess, script: before }]
-  const children = everybody.flatMap(({ script }) =>
-    callsOf(script).flatMap((call) => (call.do === 'fork' ? [call.child] : [])),
-  )
+  const all = [...calls, ...earlier].map(({ call }) => call)
   return {
-    name: description.name ?? 'device-memory',
-    description,
-    form: formFor(description),
-    devices,
-    containers: [...new Set(devices.map(({ container }) => container))],
+    ...{ protocol, platform, devices, form: formFor(protocol, more) },
+    containers: [...new Set([...devices.map(({ container }) => container), ...Object.keys(ofDrivers)])],
     processes: [
       ...new Set([
-        ...everybody.map(({ process }) => process),
+        ...[...tasks.map(({ process }) => process), defaultProcess, ...earlier.map(({ process }) => process)],
         ...devices.flatMap(({ openBy }) => openBy ?? []),
-        ...children,
+        ...all.flatMap((call) => (call.do === 'fork' ? [call.child] : [])),
       ]),
     ],
-    before: everybody.at(-1)!,
-    tasks,
+    alsoOpen: (container) =>
+      Object.values(ofDrivers[container]?.groups ?? {}).flatMap((group) => Object.keys(group.devices)).length,
+    isClosed: (container) => all.some((call) => call.do === 'closeContainer' && call.container === container),
   }
 }
 
-function formFor({ protocol, as = 'posted', but = {}, without = [], memory }: DeviceMemoryDescription): Form {
+function formFor(
+  protocol: ProtocolName,
+  { as = 'posted', but = {}, without = [], memory }: Omit<DeviceMemoryForm, 'protocol'>,
+): Form {
   // A dma-buf can be taken away in one way only, and given back in the same.
   const chosen = protocol === 'dma-buf' && memory === 'unmap' ? 'revoke' : memory
   const posted = { ...forms[protocol].posted, ...(chosen !== undefined && { memory: chosen }), ...but }

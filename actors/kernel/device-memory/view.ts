@@ -2,15 +2,12 @@
 import { isOfDevice } from '../../../machines/type1/backend/dma-list.ts'
 import type { Remapping } from '../../../machines/pci/root-complex/remapping.ts'
 import type { Result } from '../../../machines/kernel/tasks/task.ts'
-import type { ActorSpec } from '../../world/world.ts'
-import { askedFor, mustBeAmong, nthOf, strict } from '../../scripts/asked.ts'
+import { askedFor, mustBeAmong, strict } from '../../scripts/asked.ts'
 import type { Bytes } from '../../scripts/described.ts'
-import type { Call } from './describe.ts'
+import type { Read } from '../subject.ts'
 import { ids } from './names.ts'
 import { leaksIn } from './leaks.ts'
 import { barAt, type Plan } from './plan.ts'
-import { callNames } from './shape.ts'
-import { workqueueId } from './worker.ts'
 
 /** What became of one request of a device, or of one load of a CPU. */
 export interface Access extends Result {
@@ -35,13 +32,6 @@ export interface MappedPage {
 }
 
 export interface DeviceMemoryView {
-  /** Every task is through with its script. */
-  readonly finished: boolean
-  /** So they are, and nothing is left for the kworker to do. */
-  readonly quiet: boolean
-  readonly tasks: readonly string[]
-  /** What a task's nth call of this kind returned (n from 0); undefined before that. */
-  result(task: string, call: Call['do'], nth?: number): Result | undefined
   /** What all devices' requests so far came to, and all loads. */
   readonly dmas: readonly Access[]
   readonly loads: readonly Access[]
@@ -62,21 +52,19 @@ export interface DeviceMemoryView {
   readonly leaks: readonly string[]
 }
 
-type Read = (id: string) => any
-
-export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) => DeviceMemoryView {
-  const there = new Set(actors.map(({ id }) => id))
-  const tasks = plan.tasks.map(({ id }) => id)
+export function viewOf(
+  plan: Plan,
+  there: ReadonlySet<string>,
+  tasks: readonly string[],
+): (read: Read) => DeviceMemoryView {
   const devices = plan.devices.map(({ id }) => id)
   const mustBeDevice = (device: string): void => mustBeAmong('device', device, devices)
   const mustBeContainer = (container: string): void => mustBeAmong('container', container, plan.containers)
   return (read) => {
-    const results = (task: string): readonly Result[] => read(task).results
     const allOf = (call: string) =>
-      tasks.flatMap((task) => results(task).filter((each) => each.call === call)) as Access[]
+      tasks.flatMap((task) => (read(task).results as readonly Access[]).filter((each) => each.call === call))
     const hardware = () =>
       read(ids.hardware) as { tables: Remapping; owners: Record<string, string>; memory: Record<string, boolean> }
-    const finished = () => tasks.every((task) => read(task).state === 'finished')
     const pages = (container: string): readonly MappedPage[] => {
       mustBeContainer(container)
       return (hardware().tables[container] ?? []).map(({ iova, pfn, allowed }) => {
@@ -86,21 +74,6 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
     }
     const view = {
       __proto__: strict,
-      get finished() {
-        return finished()
-      },
-      get quiet() {
-        return finished() && (!there.has(workqueueId) || read(workqueueId).state === 'empty')
-      },
-      tasks,
-      result(task: string, call: Call['do'], nth = 0) {
-        mustBeAmong('task', task, tasks)
-        mustBeAmong('call', call, callNames)
-        return nthOf(
-          results(task).filter((each) => each.call === call),
-          nth,
-        )
-      },
       get dmas() {
         return allOf('dma')
       },

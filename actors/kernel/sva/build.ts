@@ -1,33 +1,34 @@
-/** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { stage, type Cast } from '../../stage/stage.ts'
-import { defaultProcess, taskCalled, taskDoing } from '../../scripts/tasks.ts'
-import type { ActorSpec, World } from '../../world/world.ts'
+/** Devices that work on the address spaces of processes, as a part of a kernel: what there is, and what tasks call. */
+import type { Part } from '../subject.ts'
 import { callsFor, stepFor } from './calls.ts'
-import type { SharedMemoryDescription } from './describe.ts'
+import { callsFit, named, processesAreThere, strayDevices, tasksEndAlone, vfreesOnce } from './check.ts'
+import type { SvmCall } from './describe.ts'
+import { svmDevicesIn } from './devices.ts'
 import { faultThread, ids, kworkerThread } from './names.ts'
 import { objectsOf } from './objects.ts'
-import { planFor, type Task } from './plan.ts'
-import { viewOf, type SharedMemoryView } from './view.ts'
+import { planFor } from './plan.ts'
+import { svmCalls } from './shape.ts'
+import { isQuiet, viewOf, type SvmView } from './view.ts'
 
-/**
- * A system in which devices work on the address spaces of processes, ready to be explored or run live. Throws a ModelError that names what in
- * the description does not fit.
- */
-export function sharedMemory(description: SharedMemoryDescription): World<SharedMemoryView> {
-  const plan = planFor(description)
-  const { name, before, tasks, devices } = plan
-  const taskActor = (task: Task): ActorSpec =>
-    taskDoing(task, (id, process, call) => stepFor(plan, id, call.process ?? process, call), plan.description.remember)
-  const engines = devices.map(({ id }) => ids.device(id).engine)
-  const servers = [...engines, faultThread, kworkerThread]
-  const cast: Cast = {
-    name,
-    shared: [...objectsOf(plan), ...servers.flatMap((thread) => callsFor(plan, thread))],
-    servers,
-    before: taskActor(before),
-    tasks: tasks.map(taskActor),
-    callsFor: (task) => callsFor(plan, task),
-    joins: (id, script) => taskCalled(id, tasks[0]?.process ?? defaultProcess, script, plan.description.remember),
-  }
-  return stage(cast, (actors) => viewOf(plan, actors))
+export const svmPart: Part<SvmCall, SvmView> = {
+  field: 'svm',
+  seenAs: 'svm',
+  about: 'of shared virtual memory',
+  example: "svm: 'sva-domain'",
+  calls: svmCalls,
+  isOwn: (description, call) => !('device' in call) || Object.hasOwn(svmDevicesIn(description), call.device),
+  named,
+  rules: [processesAreThere, callsFit, tasksEndAlone, vfreesOnce],
+  stray: strayDevices,
+  subjectOf(story) {
+    const plan = planFor(story)
+    return {
+      objects: objectsOf(plan),
+      servers: [...plan.devices.map(({ id }) => ids.device(id).engine), faultThread, kworkerThread],
+      callsFor: (task) => callsFor(plan, task),
+      stepFor: (task, process, call) => stepFor(plan, task, process, call),
+      view: (there) => viewOf(plan, there),
+      isQuiet: (there, read) => isQuiet(plan, there, read),
+    }
+  },
 }

@@ -37,10 +37,9 @@ type MakeCall = (id: string, machine: AnyStateMachine, input: object) => ActorSp
 const keyed = <T>(names: readonly string[], of: (name: string) => T): Readonly<Record<string, T>> =>
   Object.fromEntries(names.map((name) => [name, of(name)]))
 
-const own = (plan: Plan, task: string) => calls(task, plan.description.protocol)
+const own = (plan: Plan, task: string) => calls(task, plan.protocol)
 
-const isIn = (plan: Plan, ...protocols: readonly Plan['description']['protocol'][]): boolean =>
-  protocols.includes(plan.description.protocol)
+const isIn = (plan: Plan, ...protocols: readonly Plan['protocol'][]): boolean => protocols.includes(plan.protocol)
 
 const processIds = ({ processes }: Plan) => keyed(processes, (each) => each)
 const pasidIds = ({ pasids }: Plan) => Object.fromEntries(pasids.map((each) => [each, ids.pasid(each)]))
@@ -167,7 +166,7 @@ function deviceCalls(plan: Plan, task: string, { id: device }: Device, call: Mak
   } = mine.device(device)
   const { hardware, file, lock, list } = ids.device(device)
   const { translation, queue, walks, pageTables: ptpages, mms } = ids
-  const tasks = ids.tasks(plan.description.protocol)
+  const tasks = ids.tasks(plan.protocol)
   const processes = processIds(plan)
   const { bind, unbind } = mine
   const at = { file, processes, lock, list, tasks, mms, bind, unbind, translation, bonds: ids.bonds }

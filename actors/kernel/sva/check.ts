@@ -1,62 +1,61 @@
 /** What the fields of a description say of each other: names that are nobody's, calls of another protocol, processes with other threads. */
 import type { Broken } from '../../../shapes/shape.ts'
-import { callsIn, namesApart, notAmong, type CallAt, type Named } from '../../scripts/described.ts'
-import { defaultProcess, scriptedTasks } from '../../scripts/tasks.ts'
-import type { SharedMemoryDescription, SvmCall } from './describe.ts'
-import { devicesOf, processesOf } from './devices.ts'
+import { notAmong, type CallAt, type Named } from '../../scripts/described.ts'
+import { formOf } from '../chosen.ts'
+import type { LinuxDescription } from '../describe.ts'
+import type { Story } from '../subject.ts'
+import type { SvmCall } from './describe.ts'
+import { devicesOf, processesOf, svmDevicesIn } from './devices.ts'
 
-const earlierCalls = ({ before = [] }: SharedMemoryDescription): readonly CallAt<SvmCall>[] =>
-  before.map((call, index) => ({
-    ...{ call, at: ['before', index], task: 'before' },
-    process: call.process ?? defaultProcess,
-  }))
+const groupsOf = (story: Story<SvmCall>): readonly string[] => [...new Set(devicesOf(story).map(({ group }) => group))]
 
-const allCalls = (description: SharedMemoryDescription): readonly CallAt<SvmCall>[] => [
-  ...earlierCalls(description),
-  ...callsIn(description.tasks),
+export const named = (story: Story<SvmCall>): readonly Named[] => [
+  ...devicesOf(story).map(({ id }): Named => [id, ['devices', id], 'a device']),
+  ...processesOf(story).map((id): Named => [id, ['tasks'], 'a process']),
+  ...groupsOf(story).map((id): Named => [id, ['devices'], 'a group']),
 ]
 
-const groupsOf = (description: SharedMemoryDescription): readonly string[] => [
-  ...new Set(devicesOf(description).map(({ group }) => group)),
-]
-
-export function namesAreApart(description: SharedMemoryDescription): Broken | undefined {
-  const devices = devicesOf(description).map(({ id }): Named => [id, ['devices', id], 'a device'])
-  const processes = processesOf(description).map((id): Named => [id, ['tasks'], 'a process'])
-  const groups = groupsOf(description).map((id): Named => [id, ['devices'], 'a group'])
-  const tasks = Object.keys(description.tasks).map((id): Named => [id, ['tasks', id], 'a task'])
-  return namesApart([...devices, ...processes, ...tasks]) ?? namesApart([...groups, ...tasks])
+/** A device that names no container. */
+export function strayDevices(description: LinuxDescription): Broken | undefined {
+  const { devices = {}, deviceMemory } = description
+  if (Object.keys(devices).length === 0) return undefined
+  const [stray] = Object.keys(svmDevicesIn(description))
+  if (stray === undefined) return undefined
+  return deviceMemory === undefined
+    ? {
+        at: ['devices', stray],
+        fault: 'is of no use',
+        expected: 'a description of shared virtual memory beside it: a device that names no container has PASIDs',
+        hint: "Write how it is bound to an address space: svm: 'sva-domain'.",
+      }
+    : { at: ['devices', stray, 'container'], expected: 'the name of a container' }
 }
 
-export function processesAreThere(description: SharedMemoryDescription): Broken | undefined {
-  const known = processesOf(description)
-  for (const { id, openBy } of devicesOf(description)) {
+export function processesAreThere(story: Story<SvmCall>): Broken | undefined {
+  const known = processesOf(story)
+  for (const { id, openBy } of devicesOf(story)) {
     const nobody = openBy.findIndex((process) => !known.includes(process))
     if (nobody >= 0) return notAmong('process', known, ['devices', id, 'openBy', nobody])
   }
   return undefined
 }
 
-export function callsFit(description: SharedMemoryDescription): Broken | undefined {
-  const devices = devicesOf(description).map(({ id }) => id)
-  const groups = groupsOf(description)
-  for (const { call, at } of earlierCalls(description)) {
-    const broken = ofNobody(description, devices, groups, call, at)
-    if (broken) return broken
-  }
-  for (const { call, at, process } of callsIn(description.tasks)) {
-    const broken = ofNobody(description, devices, groups, call, at) ?? ofAnother(call, process, at)
+export function callsFit(story: Story<SvmCall>): Broken | undefined {
+  const devices = devicesOf(story).map(({ id }) => id)
+  const groups = groupsOf(story)
+  const { protocol } = formOf(story.description.svm!)
+  for (const each of [...story.earlier, ...story.calls]) {
+    const broken = ofNobody(protocol, devices, groups, each)
     if (broken) return broken
   }
   return undefined
 }
 
 function ofNobody(
-  { protocol }: SharedMemoryDescription,
+  protocol: string,
   devices: readonly string[],
   groups: readonly string[],
-  call: SvmCall,
-  at: CallAt<SvmCall>['at'],
+  { call, at }: CallAt<SvmCall>,
 ): Broken | undefined {
   if ('device' in call && !devices.includes(call.device)) return notAmong('device', devices, [...at, 'device'])
   if (!('group' in call)) return undefined
@@ -67,24 +66,16 @@ function ofNobody(
       why: 'only the protocol `container` knows of groups',
       hint: 'Leave attach and detach out, or tell the story with `container`.',
     }
+  if ('how' in call)
+    return { at: [...at, 'how'], expected: 'nothing', why: 'a group leaves the container in one way here' }
   return groups.includes(call.group) ? undefined : notAmong('group', groups, [...at, 'group'])
 }
 
-const ofAnother = (call: SvmCall, process: string, at: CallAt<SvmCall>['at']): Broken | undefined =>
-  call.process === undefined || call.process === process
-    ? undefined
-    : {
-        at: [...at, 'process'],
-        expected: process,
-        why: `its task is one of process ${process}`,
-        hint: 'Use `by` for what is done before the story begins; give each process a task of its own.',
-      }
-
 /** exit and exec are of a whole process: there is nobody here to kill its other threads. */
-export function tasksEndAlone({ tasks }: SharedMemoryDescription): Broken | undefined {
-  for (const { call, at, task, process } of callsIn(tasks)) {
+export function tasksEndAlone({ tasks, calls }: Story<SvmCall>): Broken | undefined {
+  for (const { call, at, task, process } of calls) {
     if (call.do !== 'exit' && call.do !== 'exec') continue
-    const others = scriptedTasks(tasks).flatMap(({ id, process: of }) => (of === process && id !== task ? [id] : []))
+    const others = tasks.flatMap(({ id, process: of }) => (of === process && id !== task ? [id] : []))
     if (others.length > 0)
       return {
         at: [...at, 'do'],
@@ -95,8 +86,8 @@ export function tasksEndAlone({ tasks }: SharedMemoryDescription): Broken | unde
   return undefined
 }
 
-export function vfreesOnce(description: SharedMemoryDescription): Broken | undefined {
-  const [, second] = allCalls(description).filter(({ call }) => call.do === 'vfree')
+export function vfreesOnce({ calls, earlier }: Story<SvmCall>): Broken | undefined {
+  const [, second] = [...earlier, ...calls].filter(({ call }) => call.do === 'vfree')
   return second
     ? {
         at: [...second.at, 'do'],

@@ -1,33 +1,28 @@
 /**
- * How a person describes a system in which devices work on the address spaces of processes: devices, what was done before the story begins,
- * and tasks as scripts of calls. Nothing here needs knowledge of the machines.
+ * Shared virtual memory: devices that work on the address spaces of processes, and the calls that bind them.
  *
- *   sharedMemory({
- *     protocol: 'rfc29',
- *     pasids: 1,
- *     tasks: {
- *       vmm0: [bind('dev0'), submit('dev0'), stop('dev0'), unbind('dev0', { flags: releaseFlushed }), exit()],
- *       other0: { process: 'other', script: [bind('dev0'), submit('dev0')] },
- *     },
- *   })
+ *   svm: { protocol: 'rfc29', pasids: 1 },
+ *   tasks: {
+ *     vmm0: [bind('dev0'), submit('dev0'), stop('dev0'), unbind('dev0', { flags: releaseFlushed }), exit()],
+ *     other0: { process: 'other', script: [bind('dev0'), submit('dev0')] },
+ *   },
  */
 import type { SvmForm, SvmProtocol } from '../../../machines/sva/bond/forms.ts'
 import type { As } from '../device-memory/describe.ts'
-import type { Part } from '../../scripts/script.ts'
+import type { OfProcess } from '../../scripts/described.ts'
 
 /** What a device does when it is told to stop using a PASID. `silent`: nobody knows how to tell it. */
 export type StopAnswer = 'flushed' | 'clean' | 'silent'
 
-export interface SharedMemoryDescription {
-  readonly name?: string
-  /** How a device is bound to an address space. */
+/** How a device is bound to an address space. */
+export type Svm = SvmProtocol | SvmChoice
+
+export interface SvmChoice {
   readonly protocol: SvmProtocol
   /** Default `posted`; `rfc29-fixed` has one form only. */
   readonly as?: As
   /** Changes the protocol, in whichever form. */
   readonly but?: Partial<SvmForm>
-  /** Default: one, `dev0`, in a group of its own that is attached when the story begins. */
-  readonly devices?: Readonly<Record<string, SvmDevice>>
   /** How many PASIDs there are, from 1 on (default 2). */
   readonly pasids?: number
   /** Entries that the page request queue has room for (default 4). */
@@ -38,11 +33,6 @@ export interface SharedMemoryDescription {
   readonly failures?: number
   /** Whether system and devices support shared virtual memory (default true): the flag in VFIO_DEVICE_GET_INFO. */
   readonly supported?: boolean
-  /** Done one after the other before the story begins, by process `vmm` unless `by` says otherwise. */
-  readonly before?: readonly SvmCall[]
-  readonly tasks: Readonly<Record<string, SvmTask | readonly Part<SvmCall>[]>>
-  /** Whether tasks remember what their calls returned (default true). */
-  readonly remember?: boolean
 }
 
 export interface SvmDevice {
@@ -52,17 +42,6 @@ export interface SvmDevice {
   readonly attached?: boolean
   /** Which processes have a descriptor of it (default: all of them). */
   readonly openBy?: readonly string[]
-}
-
-export interface SvmTask {
-  /** Tasks of one process share its memory; default `vmm`. */
-  readonly process?: string
-  readonly script: readonly Part<SvmCall>[]
-}
-
-interface OfProcess {
-  /** Before the story only: who does it. */
-  readonly process?: string
 }
 
 /** What an ioctl is given, and what befalls it. */
@@ -138,9 +117,6 @@ export const submitKernel = (device: string): SvmCall => ({ do: 'submit', device
 /** The device's own way to stop using the PASID that this process has. Returns `flushed`, `clean`, or `unknown`. */
 export const stop = (device: string): SvmCall => ({ do: 'stop', device })
 
-/** close() of this process's descriptor of the device. */
-export const closeDevice = (device: string): SvmCall => ({ do: 'closeDevice', device })
-
 /** VFIO_DEVICE_GET_INFO: whether the flags say that system and device support shared virtual memory. */
 export const deviceInfo = (device: string): SvmCall => ({ do: 'info', device })
 
@@ -153,12 +129,5 @@ export const exec = (): SvmCall => ({ do: 'exec' })
 /** VFIO_GROUP_SET_CONTAINER, with which binds are replayed for the devices of the group (`container`). */
 export const attach = (group: string): SvmCall => ({ do: 'attach', group })
 
-/** VFIO_GROUP_UNSET_CONTAINER (`container`). */
-export const detach = (group: string): SvmCall => ({ do: 'detach', group })
-
 /** The kernel frees a page of its own page tables. */
 export const vfree = (): SvmCall => ({ do: 'vfree' })
-
-/** These calls are another process's: for what is done before the story begins. */
-export const by = (process: string, ...calls: readonly SvmCall[]): readonly SvmCall[] =>
-  calls.map((call) => ({ ...call, process }))

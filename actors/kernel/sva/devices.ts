@@ -1,6 +1,7 @@
 /** Which devices and processes there are, with what is described and what is left out. */
-import { defaultProcess, scriptedTasks } from '../../scripts/tasks.ts'
-import type { SharedMemoryDescription } from './describe.ts'
+import type { LinuxDescription } from '../describe.ts'
+import type { Story } from '../subject.ts'
+import type { SvmCall, SvmDevice } from './describe.ts'
 
 export interface Device {
   readonly id: string
@@ -9,18 +10,24 @@ export interface Device {
   readonly openBy: readonly string[]
 }
 
-export function processesOf({ before = [], tasks }: SharedMemoryDescription): readonly string[] {
-  const earlier = before.map(({ process = defaultProcess }) => process)
-  return [...new Set([...earlier, ...scriptedTasks(tasks).map(({ process }) => process)])]
-}
+/** Those that work on address spaces: they name no container. */
+export const svmDevicesIn = ({ devices = { dev0: {} } }: LinuxDescription): Readonly<Record<string, SvmDevice>> =>
+  Object.fromEntries(
+    Object.entries(devices).flatMap(([id, device]) => ('container' in device ? [] : [[id, device] as const])),
+  )
 
-export function devicesOf(description: SharedMemoryDescription): readonly Device[] {
-  const { devices = { dev0: {} } } = description
-  const processes = processesOf(description)
-  return Object.entries(devices).map(([id, { group, attached = true, openBy = processes }], index) => ({
-    id,
-    group: group ?? `group${index}`,
-    attached,
-    openBy,
-  }))
+export const processesOf = ({ earlier, tasks }: Story<SvmCall>): readonly string[] => [
+  ...new Set([...earlier, ...tasks].map(({ process }) => process)),
+]
+
+export function devicesOf(story: Story<SvmCall>): readonly Device[] {
+  const processes = processesOf(story)
+  return Object.entries(svmDevicesIn(story.description)).map(
+    ([id, { group, attached = true, openBy = processes }], index) => ({
+      id,
+      group: group ?? `group${index}`,
+      attached,
+      openBy,
+    }),
+  )
 }

@@ -41,7 +41,7 @@ function memoryObjects(plan: Plan): ActorSpec[] {
   ]
 }
 
-function iommuObjects({ description: { protocol }, form, pasids, queue, failures }: Plan): ActorSpec[] {
+function iommuObjects({ protocol, form, pasids, queue, failures }: Plan): ActorSpec[] {
   const handler = calls(faultThread, protocol).handle
   return [
     { id: ids.translation, machine: translation, input: { failures } },
@@ -68,7 +68,7 @@ function iommuObjects({ description: { protocol }, form, pasids, queue, failures
   ]
 }
 
-function deviceObjects({ description: { protocol }, form }: Plan, { id, openBy }: Device): ActorSpec[] {
+function deviceObjects({ protocol, form }: Plan, { id, openBy }: Device): ActorSpec[] {
   const own = ids.device(id)
   const { touch, walk, marker } = calls(own.engine, protocol).device(id)
   return [
@@ -81,7 +81,7 @@ function deviceObjects({ description: { protocol }, form }: Plan, { id, openBy }
   ]
 }
 
-const trackingObjects = ({ description: { protocol } }: Plan): ActorSpec[] => [
+const trackingObjects = ({ protocol }: Plan): ActorSpec[] => [
   slabCalled(ids.tasks(protocol), ids.tasks(protocol)),
   slabCalled(ids.handles, 'iommu_sva'),
   slabCalled(ids.domains, 'sva_domain'),

@@ -1,16 +1,12 @@
-/** A description made complete: defaults filled in, names checked. */
-import { svmForms, type SvmForm } from '../../../machines/sva/bond/forms.ts'
-import { defaultProcess, scriptedTasks, type Scripted } from '../../scripts/tasks.ts'
-import { insist } from '../../../shapes/insist.ts'
-import { sharedMemoryShape } from './shape.ts'
-import type { SharedMemoryDescription, StopAnswer, SvmCall } from './describe.ts'
+/** A description made complete: defaults filled in. */
+import { svmForms, type SvmForm, type SvmProtocol } from '../../../machines/sva/bond/forms.ts'
+import { formOf } from '../chosen.ts'
+import type { Story } from '../subject.ts'
+import type { StopAnswer, SvmCall } from './describe.ts'
 import { devicesOf, processesOf, type Device } from './devices.ts'
 
-export type Task = Scripted<SvmCall>
-
 export interface Plan {
-  readonly name: string
-  readonly description: SharedMemoryDescription
+  readonly protocol: SvmProtocol
   readonly form: SvmForm
   readonly devices: readonly Device[]
   /** Of each, which devices. */
@@ -22,36 +18,30 @@ export interface Plan {
   readonly answers: StopAnswer
   readonly failures: number
   readonly supported: boolean
-  /** What happens before the story begins; each call says whose it is. */
-  readonly before: Task
-  readonly tasks: readonly Task[]
 }
 
-/** Who does what is done before the story begins. */
-const earlier = 'earlier'
-
-export function planFor(description: SharedMemoryDescription): Plan {
-  insist(sharedMemoryShape, description, 'sharedMemory()')
-  const { before = [], pasids = 2, queue = 4, device = 'flushed', failures = 0, supported = true } = description
-  const devices = devicesOf(description)
+export function planFor(story: Story<SvmCall>): Plan {
+  const {
+    protocol,
+    as = 'posted',
+    but,
+    pasids = 2,
+    queue = 4,
+    device = 'flushed',
+    failures = 0,
+    supported = true,
+  } = formOf(story.description.svm!)
+  const devices = devicesOf(story)
   const groups = [...new Set(devices.map(({ group }) => group))]
   return {
-    name: description.name ?? 'shared-virtual-memory',
-    description,
-    form: formFor(description),
+    protocol,
+    form: { ...svmForms[protocol][as], ...but },
     devices,
     groups: Object.fromEntries(
       groups.map((group) => [group, devices.filter((each) => each.group === group).map(({ id }) => id)]),
     ),
-    processes: processesOf(description),
+    processes: processesOf(story),
     pasids: Array.from({ length: pasids }, (_, index) => index + 1),
     ...{ queue, failures, supported, answers: device },
-    before: { id: earlier, process: defaultProcess, script: before },
-    tasks: scriptedTasks(description.tasks),
   }
 }
-
-const formFor = ({ protocol, as = 'posted', but = {} }: SharedMemoryDescription): SvmForm => ({
-  ...svmForms[protocol][as],
-  ...but,
-})

@@ -2,13 +2,10 @@
 import { isSame, named, type Pointer } from '../../../machines/kernel/heap/pointer.ts'
 import type { Allocated } from '../../../machines/kernel/heap/slab.ts'
 import type { Access } from '../../../machines/sva/device/device.ts'
-import type { Result } from '../../../machines/kernel/tasks/task.ts'
-import type { ActorSpec } from '../../world/world.ts'
-import { mustBeAmong, nthOf, strict } from '../../scripts/asked.ts'
-import type { SvmCall } from './describe.ts'
+import { strict } from '../../scripts/asked.ts'
+import type { Read } from '../subject.ts'
 import { ids } from './names.ts'
 import type { Plan } from './plan.ts'
-import { callNames } from './shape.ts'
 
 /** What became of one piece of work that a device was given. */
 export interface SharedAccess {
@@ -48,16 +45,7 @@ export interface MmView {
   readonly accounted: number
 }
 
-export interface SharedMemoryView {
-  /** Every task is through with its script. */
-  readonly finished: boolean
-  /** So they are, and nothing is left for devices, for the queue's thread and for the kworker to do. */
-  readonly quiet: boolean
-  readonly tasks: readonly string[]
-  /** What a task's nth call of this kind returned (n from 0); undefined before that. */
-  result(task: string, call: SvmCall['do'], nth?: number): Result | undefined
-  /** What all calls of this kind returned so far. */
-  results(call: SvmCall['do']): readonly Result[]
+export interface SvmView {
   /** What became of the devices' work so far. */
   readonly accesses: readonly SharedAccess[]
   readonly served: readonly Served[]
@@ -72,8 +60,6 @@ export interface SharedMemoryView {
   readonly open: boolean
 }
 
-type Read = (id: string) => any
-
 interface Entry {
   readonly kind: 'request' | 'marker'
   readonly pasid?: number
@@ -83,19 +69,23 @@ interface Entry {
 
 const nameOf = (ptr: Pointer | null | undefined): string | null => (ptr ? named(ptr) : null)
 
-export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) => SharedMemoryView {
-  const there = new Set(actors.map(({ id }) => id))
-  const tasks = plan.tasks.map(({ id }) => id)
-  const hardware = plan.devices.map(({ id }) => ids.device(id).hardware).filter((id) => there.has(id))
+/** Devices have nothing to do, nor has the queue's thread, nor the kworker. */
+export const isQuiet = (plan: Plan, there: ReadonlySet<string>, read: Read): boolean =>
+  hardwareOf(plan, there).every((id) => read(id).state === 'quiet') &&
+  [ids.queue, ids.events].every((id) => !there.has(id) || read(id).state === 'empty')
+
+const hardwareOf = ({ devices }: Plan, there: ReadonlySet<string>): readonly string[] =>
+  devices.map(({ id }) => ids.device(id).hardware).filter((id) => there.has(id))
+
+export function viewOf(plan: Plan, there: ReadonlySet<string>): (read: Read) => SvmView {
+  const hardware = hardwareOf(plan, there)
   const pasids = plan.pasids.filter((pasid) => there.has(ids.pasid(pasid)))
   const files = [ids.container.file, ...plan.devices.map(({ id }) => ids.device(id).file)].filter((id) => there.has(id))
-  const trackers = [ids.tasks(plan.description.protocol), ids.vfioMms, ids.handles].filter((id) => there.has(id))
+  const trackers = [ids.tasks(plan.protocol), ids.vfioMms, ids.handles].filter((id) => there.has(id))
   // Since 2022 a stop marker is dropped by whoever takes it from the queue: nothing depends on it.
-  const waitsForMarkers = plan.description.protocol !== 'sva-domain'
+  const waitsForMarkers = plan.protocol !== 'sva-domain'
   return (reading) => {
     const read = (id: string) => (there.has(id) ? reading(id) : undefined)
-    const all = () => tasks.flatMap((task) => reading(task).results as readonly Result[])
-    const finished = () => tasks.every((task) => reading(task).state === 'finished')
     const mms = (): readonly Allocated[] => read(ids.mms)?.objects ?? []
     /** In the page request queue, or waiting in a device to be sent there. */
     const entries = (): readonly Entry[] => [
@@ -108,7 +98,7 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
     const keepersOf = (mm: Pointer): number => {
       const domains = (read(ids.domains)?.objects ?? []) as readonly Allocated[]
       const keepers: readonly { readonly mm: Pointer }[] =
-        plan.description.protocol === 'sva-domain'
+        plan.protocol === 'sva-domain'
           ? domains.map(({ fields }) => fields as unknown as { readonly mm: Pointer })
           : (read(ids.bonds)?.bonds ?? [])
       return keepers.filter((each) => isSame(each.mm, mm)).length
@@ -119,31 +109,6 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
         .map(({ kind, meant, mm }) => ({ kind, meant: nameOf(meant ?? mm) }))
     const view = {
       __proto__: strict,
-      get finished() {
-        return finished()
-      },
-      get quiet() {
-        return (
-          finished() &&
-          hardware.every((id) => reading(id).state === 'quiet') &&
-          (read(ids.queue)?.state ?? 'empty') === 'empty' &&
-          (read(ids.events)?.state ?? 'empty') === 'empty'
-        )
-      },
-      tasks,
-      result(task: string, call: SvmCall['do'], nth = 0) {
-        mustBeAmong('task', task, tasks)
-        mustBeAmong('call', call, callNames)
-        const results = reading(task).results as readonly Result[]
-        return nthOf(
-          results.filter((each) => each.call === call),
-          nth,
-        )
-      },
-      results(call: SvmCall['do']) {
-        mustBeAmong('call', call, callNames)
-        return all().filter((each) => each.call === call)
-      },
       get accesses() {
         return hardware.flatMap((id) =>
           (reading(id).accesses as readonly Access[]).map(({ mm, ...access }) => ({ ...access, reached: mm })),

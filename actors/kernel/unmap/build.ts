@@ -1,4 +1,4 @@
-/** Turns a description into a world of actors: only those that its tasks can reach. */
+/** Drivers that pin, as a part of a kernel: what there is, and what tasks call. */
 import { dmaUnmap } from '../../../machines/mdev/dma-unmap.ts'
 import { mdevMirror } from '../../../machines/mdev/mdev-mirror.ts'
 import { mdevPin } from '../../../machines/mdev/mdev-pin.ts'
@@ -6,71 +6,54 @@ import { mdevUnpin } from '../../../machines/mdev/mdev-unpin.ts'
 import { mdev } from '../../../machines/mdev/mdev.ts'
 import { closeDevice } from '../../../machines/vfio/device/close-device.ts'
 import { openDevice } from '../../../machines/vfio/device/open-device.ts'
-import { worldOf } from '../../world/world-of.ts'
-import type { ActorSpec, Joining, Part, World } from '../../world/world.ts'
-import { reachableFrom } from '../../world/reachable.ts'
+import type { ActorSpec } from '../../world/world.ts'
 import type { Range } from '../../scripts/described.ts'
-import { callsOf as callsIn } from '../../scripts/script.ts'
-import { choicesOf, defaultProcess, startOf, taskCalled, taskDoing } from '../../scripts/tasks.ts'
 import { call, type BackendWiring } from './backend.ts'
-import type { Call, VfioDescription } from './describe.ts'
+import { besideDeviceMemory, callsFit, hasContainers, named, pinnedIsMapped, strayContainers } from './check.ts'
+import type { Call } from './describe.ts'
 import { iommufdWiring } from './iommufd.ts'
 import { mutexCalled } from '../locks.ts'
 import { callName } from '../names.ts'
-import { containerOf, groupOf, joinedBy, planFor, type Device, type Plan } from './plan.ts'
+import { containerOf, groupOf, planFor, type Device, type Plan } from './plan.ts'
 import { isGatedEra } from './protocols.ts'
-import { callNames } from './shape.ts'
-import type { Subject } from '../subject.ts'
+import { unmapCalls } from './shape.ts'
+import type { Part, Subject } from '../subject.ts'
 import { type1Wiring } from './type1.ts'
 import { viewOf, type VfioView } from './view.ts'
 
-/** A VFIO system, ready to be explored or run live. Throws a ModelError that names what in the description does not fit. */
-export function vfio(description: VfioDescription): World<VfioView> {
-  const plan = planFor(description)
-  return worldOf(plan.name, (joining) => partOf(plan, joining))
+type Backends = ReadonlyMap<string, BackendWiring>
+
+/** Drivers that pin, and what they are told by. */
+export const unmapPart: Part<Call, VfioView> = {
+  field: 'unmap',
+  seenAs: 'vfio',
+  about: 'of drivers that pin and of who unmaps',
+  example: "unmap: 'restart', containers: { … }",
+  calls: unmapCalls,
+  isOwn: ({ containers = {} }, call) =>
+    !('group' in call) || Object.values(containers).some(({ groups }) => Object.hasOwn(groups, call.group)),
+  named,
+  rules: [hasContainers, pinnedIsMapped, callsFit, besideDeviceMemory],
+  stray: strayContainers,
+  subjectOf: (story) => unmapSubject(planFor(story)),
 }
 
-/** What a plan says of drivers that pin, and of what they are told by. */
-export function unmapSubject(plan: Plan): Subject<Call, VfioView> {
-  const wire = isGatedEra(plan.protocol) ? iommufdWiring : type1Wiring
-  const backends = new Map(plan.containers.map(([id]) => [id, wire(plan, id)]))
+function unmapSubject(plan: Plan): Subject<Call, VfioView> {
+  const wired = (of: Plan): Backends => {
+    const wire = isGatedEra(of.protocol) ? iommufdWiring : type1Wiring
+    return new Map(of.containers.map(([id]) => [id, wire(of, id)]))
+  }
+  const backends = wired(plan)
+  const beside = { ...plan, joined: true }
   return {
-    words: callNames,
     objects: [
       ...[...backends.values()].flatMap(({ objects }) => objects),
       ...plan.devices.flatMap((device) => driverOf(plan, device)),
     ],
     servers: [],
-    callsFor: (task) => callsOf(plan, task, backends),
-    stepFor: (task, _process, each) => ({
-      call: callName(task, procedureFor(plan, each)),
-      args: argsFor(plan, each),
-      as: each.do,
-    }),
-    view: (actors) => viewOf(plan, actors),
-  }
-}
-
-/** The part of a plan, with calls for those who join as well. */
-function partOf(planned: Plan, joining: Joining): Part<VfioView> {
-  const plan = joinedBy(planned, Object.keys(joining))
-  const { objects, callsFor, stepFor, view } = unmapSubject(plan)
-  const threads = plan.tasks.map(({ id }) => id)
-  const tasks = planned.tasks.map((task) => taskDoing(task, stepFor, plan.description.remember))
-  const choices = choicesOf(tasks)
-  const actors = [
-    ...tasks,
-    ...Object.entries(joining).map(([id, script]) => taskCalled(id, defaultProcess, script, plan.description.remember)),
-    ...plan.tasks.flatMap(({ id }) => callsFor(id)),
-    ...objects,
-    ...choices.actors,
-  ]
-  return {
-    threads,
-    actors,
-    start: [...threads.map(startOf), ...choices.start],
-    met: (all, brought) => reachableFrom(threads, all, brought),
-    view,
+    callsFor: (task, joined) => (joined ? callsOf(beside, task, wired(beside)) : callsOf(plan, task, backends)),
+    stepFor: (task, _process, each) => ({ call: callName(task, procedureFor(plan, each)), args: argsFor(plan, each) }),
+    view: (there, tasks) => viewOf(plan, there, tasks),
   }
 }
 
@@ -99,7 +82,8 @@ function procedureFor(plan: Plan, step: Call): string {
 function argsFor(plan: Plan, step: Call): Readonly<Record<string, unknown>> {
   switch (step.do) {
     case 'map':
-      return { ...rangeOf(step), prot: step.prot ?? 'rw' }
+      // Whose memory it is says the task, unless somebody else was told to do it.
+      return { ...rangeOf(step), prot: step.prot ?? 'rw', ...(step.process !== undefined && { mm: step.process }) }
     case 'unmap':
     case 'mirror':
       return rangeOf(step)
@@ -128,7 +112,7 @@ function argsFor(plan: Plan, step: Call): Readonly<Record<string, unknown>> {
 const rangeOf = ({ iova, size }: Range) => ({ iova: BigInt(iova), size: BigInt(size) })
 
 /** Every call a task might make, and every call those might make in turn. */
-function callsOf(plan: Plan, task: string, backends: ReadonlyMap<string, BackendWiring>): ActorSpec[] {
+function callsOf(plan: Plan, task: string, backends: Backends): ActorSpec[] {
   return [
     ...[...backends.values()].flatMap((backend) => backend.callsFor(task)),
     ...plan.devices.flatMap((device) => driverCalls(plan, task, device, backends.get(device.container)!)),
@@ -156,9 +140,7 @@ const lockOf = ({ id }: Device): string => `${id}.lock`
 
 function driverOf(plan: Plan, device: Device): ActorSpec[] {
   const { id, pinned, mirror, careful, behaviour } = device
-  const isMirror = plan.tasks.some(({ script }) =>
-    callsIn(script).some((step) => step.do === 'mirror' && step.device === id),
-  )
+  const isMirror = plan.calls.some(({ call: step }) => step.do === 'mirror' && step.device === id)
   // A mirror is kept without the driver's lock, and so is what a careless driver notes.
   const guarded = careful && !isMirror && behaviour !== 'mirrors'
   return [

@@ -1,37 +1,27 @@
 /**
- * How a person describes a VFIO system: containers, groups, devices with a driver, what is mapped and pinned when the story begins, and
- * tasks as scripts of calls. Nothing here needs knowledge of the machines.
+ * Drivers that pin: containers, groups, devices with a driver, what is mapped and pinned when the story begins, and the calls that work on that.
  *
- *   vfio({
- *     unmap: 'restart',
- *     containers: {
- *       container0: {
- *         mappings: [{ iova: 0x1000, size: 0x1000 }],
- *         groups: { group26: { devices: { mdev0: { driver: 'unpins-all', pinned: [0x1000] } } } },
- *       },
+ *   unmap: 'restart',
+ *   containers: {
+ *     container0: {
+ *       mappings: [{ iova: 0x1000, size: 0x1000 }],
+ *       groups: { group26: { devices: { mdev0: { driver: 'unpins-all', pinned: [0x1000] } } } },
  *     },
- *     tasks: { vmm0: [unmap(0x1000, 0x1000)], vmm1: [unmap(0x1000, 0x1000)], worker0: [pin('mdev0', 0x1000)] },
- *   })
+ *   },
  */
 import type { Behaviour } from '../../../machines/mdev/dma-unmap.ts'
 import type { Prot } from '../../../machines/type1/backend/dma-list.ts'
 import type { Backend } from '../../../machines/vfio/container/container.ts'
-import { insist } from '../../../shapes/insist.ts'
-import { whole } from '../../../shapes/shape.ts'
-import type { Bytes } from '../../scripts/described.ts'
-import type { Part } from '../../scripts/script.ts'
+import type { Bytes, OfProcess } from '../../scripts/described.ts'
 import type { Protocol } from './protocol-names.ts'
 
-export interface VfioDescription {
-  readonly name?: string
-  /** Which DMA_UNMAP protocol; it also decides the era of everything around it (protocols.ts). */
-  readonly unmap: Protocol
+/** How a DMA_UNMAP goes about it; it also decides the era of everything around it (protocols.ts). */
+export type Unmap = Protocol | UnmapForm
+
+export interface UnmapForm {
+  readonly protocol: Protocol
   /** BUG_ON(++retries > bound) of `restart` and `device-list` (default 10, the kernel's), WARN_ON(tries > bound) of `gated` (100). */
   readonly retryBound?: number
-  readonly containers: Readonly<Record<string, ContainerDescription>>
-  readonly tasks: Readonly<Record<string, TaskDescription | readonly Part<Call>[]>>
-  /** Whether tasks remember what their calls returned (default true). Without, states that differ only in that are one. */
-  readonly remember?: boolean
   /** vfio_pin_pages takes container->group_lock for read, as vfio_register_notifier of v13 does: an assumption, see V13-5. */
   readonly pinTakesGroupLock?: boolean
 }
@@ -73,13 +63,7 @@ export interface DriverDescription {
   readonly careful?: boolean
 }
 
-export interface TaskDescription {
-  /** Tasks of one process share its memory; default `vmm`. */
-  readonly process?: string
-  readonly script: readonly Part<Call>[]
-}
-
-interface InContainer {
+interface InContainer extends OfProcess {
   /** Default: the first. */
   readonly container?: string
 }
@@ -108,48 +92,48 @@ export interface UnmapCall extends InContainer {
   readonly size: Bytes
 }
 
-export interface PinCall extends WithProt {
+export interface PinCall extends WithProt, OfProcess {
   readonly do: 'pin'
   readonly device: string
   readonly iova: Bytes
 }
 
-export interface UnpinCall {
+export interface UnpinCall extends OfProcess {
   readonly do: 'unpin'
   readonly device: string
   readonly iova: Bytes
 }
 
-export interface MirrorCall {
+export interface MirrorCall extends OfProcess {
   readonly do: 'mirror'
   readonly device: string
   readonly iova: Bytes
   readonly size: Bytes
 }
 
-export interface OpenCall {
+export interface OpenCall extends OfProcess {
   readonly do: 'open'
   readonly device: string
 }
 
-export interface CloseCall {
+export interface CloseCall extends OfProcess {
   readonly do: 'close'
   readonly device: string
 }
 
-export interface RegisterCall extends WithNotifier {
+export interface RegisterCall extends WithNotifier, OfProcess {
   readonly do: 'register'
   readonly device: string | null
   /** What it wants to be told of (default: of unmaps). Only the merged form knows it. */
   readonly events?: number
 }
 
-export interface UnregisterCall extends WithNotifier {
+export interface UnregisterCall extends WithNotifier, OfProcess {
   readonly do: 'unregister'
   readonly device: string | null
 }
 
-export interface DetachCall {
+export interface DetachCall extends OfProcess {
   readonly do: 'detach'
   readonly group: string
   /** Default `close`. */
@@ -225,11 +209,3 @@ export const detach = (group: string, how?: 'close' | 'unset'): DetachCall => ({
 
 /** VFIO_SET_IOMMU on a container that has a backend: -EINVAL, but not before container->group_lock was had for write. */
 export const setIommu = (options: InContainer = {}): SetIommuCall => ({ ...options, do: 'setIommu' })
-
-/** A script that does the same several times; throws a ModelError when that is no number of times. */
-export const times = <C>(count: number, ...calls: readonly C[]): C[] => {
-  insist(timesShape, count, 'times()')
-  return Array.from({ length: count }, () => calls).flat()
-}
-
-const timesShape = whole(0, 1000)

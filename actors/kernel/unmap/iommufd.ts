@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts'
 
 export function iommufdWiring(plan: Plan, container: string): BackendWiring {
   const of = (base: string) => plan.names.in(container, base)
-  const { retryBound } = plan.description
+  const { retryBound } = plan.form
   const at = { domainsRwsem: of('domains.rwsem'), iovaRwsem: of('iova.rwsem'), ioas: of('ioas') }
   const mapped = mappedIn(plan, container).map(({ iova, size, pinned }) => ({ iova, size, pinned }))
   /** access->ioas_lock: each device has an access, and each access a lock. */

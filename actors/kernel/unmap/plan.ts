@@ -1,12 +1,12 @@
-/** A description made complete: defaults filled in, names checked, everything that is listed by container listed flat. */
-import { insist } from '../../../shapes/insist.ts'
+/** A description made complete: defaults filled in, everything that is listed by container listed flat. */
 import type { Behaviour } from '../../../machines/mdev/dma-unmap.ts'
-import { vfioShape } from './shape.ts'
-import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
-import type { Call, ContainerDescription, DriverDescription, GroupDescription, VfioDescription } from './describe.ts'
+import type { CallAt } from '../../scripts/described.ts'
+import { formOf } from '../chosen.ts'
+import { calls as memoryCalls, ids as memoryIds } from '../device-memory/names.ts'
 import { namesFor, type Names } from '../names.ts'
-import { callsOf } from '../../scripts/script.ts'
-import { defaultProcess, scriptedTasks, type Scripted } from '../../scripts/tasks.ts'
+import type { Story } from '../subject.ts'
+import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
+import type { Call, ContainerDescription, DriverDescription, GroupDescription, UnmapForm } from './describe.ts'
 
 export interface Device {
   readonly id: string
@@ -19,61 +19,59 @@ export interface Device {
   readonly mirror: readonly { readonly iova: bigint; readonly size: bigint }[]
 }
 
-export type Task = Scripted<Call>
-
 export interface Plan {
-  readonly name: string
   readonly protocol: ProtocolFacts
-  readonly description: VfioDescription
+  readonly form: UnmapForm
   readonly names: Names
   readonly containers: readonly (readonly [string, ContainerDescription])[]
   readonly groups: readonly (readonly [id: string, container: string, group: GroupDescription])[]
   readonly devices: readonly Device[]
-  readonly tasks: readonly Task[]
+  readonly calls: readonly CallAt<Call>[]
   /** Where there is memory of devices: the hardware, and what its protocol does on behalf of a task. */
   readonly deviceMemory?: (task: string) => { readonly hardware: string; readonly protocol: string }
   /** Others joined: what they call is not known beforehand. */
   readonly joined: boolean
 }
 
-export function planFor(description: VfioDescription): Plan {
-  insist(vfioShape, description, 'vfio()')
-  const protocol = protocols[description.unmap]
-  const containers = Object.entries(description.containers)
+export function planFor({ description, calls, earlier }: Story<Call>): Plan {
+  const { deviceMemory } = description
+  const form = formOf(description.unmap!)
+  const protocol = protocols[form.protocol]
+  const containers = Object.entries(description.containers!)
   const groups = containers.flatMap(([container, { groups }]) =>
     Object.entries(groups).map(([id, group]) => [id, container, group] as const),
   )
   const devices = groups.flatMap(([group, container, { devices }]) =>
     Object.entries(devices).map(([id, driver]) => device(id, group, container, driver)),
   )
-  const tasks = scriptedTasks(description.tasks)
   // Pins go by way of a group in type1, by way of a device's access in iommufd.
   const membersOf = (container: string) =>
     isGatedEra(protocol)
       ? devices.filter((each) => each.container === container).map(({ id }) => id)
       : groups.filter(([, home]) => home === container).map(([id]) => id)
+  // Where there is memory of devices, what belongs to a container is called after it, even if there is only one.
+  const known = [...containers.map(([id]) => id), ...(deviceMemory === undefined ? [] : [''])]
+  const names = namesFor(new Map(known.map((id) => [id, membersOf(id)])))
   return {
-    name: description.name ?? 'vfio',
-    protocol,
-    description,
-    names: namesFor(new Map(containers.map(([id]) => [id, membersOf(id)]))),
-    containers,
-    groups,
-    devices,
-    tasks,
-    joined: false,
+    ...{ protocol, form, containers, groups, devices, calls: [...earlier, ...calls], joined: false },
+    names: deviceMemory === undefined ? names : afterContainers(names),
+    ...(deviceMemory !== undefined && {
+      deviceMemory: (task: string) => ({
+        hardware: memoryIds.hardware,
+        protocol: memoryCalls(task, formOf(deviceMemory).protocol).protocol,
+      }),
+    }),
   }
 }
 
-/** With threads that have no script here: they run something of their own. */
-export const joinedBy = (plan: Plan, threads: readonly string[]): Plan =>
-  threads.length === 0
-    ? plan
-    : {
-        ...plan,
-        tasks: [...plan.tasks, ...threads.map((id) => ({ id, process: defaultProcess, script: [] }))],
-        joined: true,
-      }
+/** There, what both know of is called as memory of devices calls it. */
+const afterContainers = (names: Names): Names => ({
+  ...names,
+  in(container, base) {
+    const { lock, type1 } = memoryIds.container(container)
+    return base === 'iommu.lock' ? lock : base === 'type1' ? type1 : `${container}.${base}`
+  },
+})
 
 /** The container a call works on: the one it names, its device's, or the only one. */
 export function containerOf(plan: Plan, call: Call): string {
@@ -88,7 +86,7 @@ export const groupOf = ({ devices }: Plan, call: Call): string | undefined =>
 
 /** Does any task make such a call? Actors that nobody needs are not made. */
 export const anyCall = (plan: Plan, ...kinds: readonly Call['do'][]): boolean =>
-  plan.joined || plan.tasks.some(({ script }) => callsOf(script).some((call) => kinds.includes(call.do)))
+  plan.joined || plan.calls.some(({ call }) => kinds.includes(call.do))
 
 const device = (id: string, group: string, container: string, driver: DriverDescription): Device => ({
   id,

@@ -1,11 +1,10 @@
-/** What may stand in the description of a VFIO system: the types of describe.ts, told again for whoever has no compiler. */
+/** What may be said of drivers that pin: the types of describe.ts, told again for whoever has no compiler. */
 import type { Prot } from '../../../machines/type1/backend/dma-list.ts'
 import {
   byName,
   flag,
   listOf,
   name,
-  ofKind,
   oneOf,
   optional,
   orNull,
@@ -14,18 +13,11 @@ import {
   such,
   u32,
   whole,
+  type KindsOf,
   type Shape,
 } from '../../../shapes/shape.ts'
-import {
-  apart,
-  bytes,
-  describedTasks,
-  fewMappings,
-  fewTasks,
-  pageAddress,
-  type Range,
-} from '../../scripts/described.ts'
-import { callsFit, namesAreApart, pinnedIsMapped } from './check.ts'
+import { apart, bytes, fewMappings, ofProcess, pageAddress, type Range } from '../../scripts/described.ts'
+import { chosen } from '../chosen.ts'
 import type {
   Call,
   CloseCall,
@@ -42,10 +34,11 @@ import type {
   SetIommuCall,
   UnmapCall,
   UnpinCall,
+  Unmap,
+  UnmapForm,
   UnregisterCall,
-  VfioDescription,
 } from './describe.ts'
-import { protocolNames } from './protocol-names.ts'
+import { protocolNames, type Protocol } from './protocol-names.ts'
 
 const behaviours = ['unpins-all', 'unpins-first-page', 'unpins-nothing', 'mirrors', 'no-notifier'] as const
 const backends = ['type1', 'type1v2', 'spapr', 'none', 'noiommu'] as const
@@ -53,36 +46,38 @@ const backends = ['type1', 'type1v2', 'spapr', 'none', 'noiommu'] as const
 const prot: Shape<Prot> = oneOf(['r', 'w', 'rw'])
 const device = name('the name of a device')
 const stranger = orNull(device)
-const inContainer = { container: optional(name('the name of a container')) }
+const inContainer = { container: optional(name('the name of a container')), ...ofProcess }
 const range = { iova: bytes, size: bytes }
 
-const calls = {
+export const unmapCalls: KindsOf<Call, 'do'> = {
   map: record<MapCall>({ do: oneOf(['map']), ...range, prot: optional(prot), ...inContainer }),
   unmap: record<UnmapCall>({ do: oneOf(['unmap']), ...range, ...inContainer }),
-  pin: record<PinCall>({ do: oneOf(['pin']), device, iova: bytes, prot: optional(prot) }),
-  unpin: record<UnpinCall>({ do: oneOf(['unpin']), device, iova: bytes }),
-  mirror: record<MirrorCall>({ do: oneOf(['mirror']), device, ...range }),
-  open: record<OpenCall>({ do: oneOf(['open']), device }),
-  close: record<CloseCall>({ do: oneOf(['close']), device }),
+  pin: record<PinCall>({ do: oneOf(['pin']), device, iova: bytes, prot: optional(prot), ...ofProcess }),
+  unpin: record<UnpinCall>({ do: oneOf(['unpin']), device, iova: bytes, ...ofProcess }),
+  mirror: record<MirrorCall>({ do: oneOf(['mirror']), device, ...range, ...ofProcess }),
+  open: record<OpenCall>({ do: oneOf(['open']), device, ...ofProcess }),
+  close: record<CloseCall>({ do: oneOf(['close']), device, ...ofProcess }),
   register: record<RegisterCall>({
     do: oneOf(['register']),
     device: stranger,
     nb: optional(stranger),
     events: optional(u32),
+    ...ofProcess,
   }),
-  unregister: record<UnregisterCall>({ do: oneOf(['unregister']), device: stranger, nb: optional(stranger) }),
+  unregister: record<UnregisterCall>({
+    do: oneOf(['unregister']),
+    device: stranger,
+    nb: optional(stranger),
+    ...ofProcess,
+  }),
   detach: record<DetachCall>({
     do: oneOf(['detach']),
     group: name('the name of a group'),
     how: optional(oneOf(['close', 'unset'])),
+    ...ofProcess,
   }),
   setIommu: record<SetIommuCall>({ do: oneOf(['setIommu']), ...inContainer }),
 }
-const call = ofKind<Call, 'do'>('do', calls, 'a call, as `unmap(0x1000, 0x1000)` makes it')
-
-/** What calls there are, by the names that results go by. */
-export const callNames = Object.keys(calls)
-
 const pages = { iova: pageAddress, size: pageAddress }
 
 const mapping = record<MappingDescription>({
@@ -111,18 +106,12 @@ const container = record<ContainerDescription>({
   groups: some(byName('groups by name', group), 'at least one group: without any, a container has no IOMMU backend'),
 })
 
-export const vfioShape: Shape<VfioDescription> = such(
-  record<VfioDescription>({
-    name: optional(name()),
-    unmap: oneOf(protocolNames),
-    retryBound: optional(whole(0, 10_000)),
-    containers: some(byName('containers by name', container), 'at least one container, with a group in it'),
-    tasks: describedTasks(call),
-    remember: optional(flag),
-    pinTakesGroupLock: optional(flag),
-  }),
-  fewTasks,
-  namesAreApart,
-  pinnedIsMapped,
-  callsFit,
+export const containersShape = some(
+  byName('containers by name', container),
+  'at least one container, with a group in it',
 )
+
+export const unmapShape: Shape<Unmap> = chosen<Protocol, UnmapForm>(protocolNames, {
+  retryBound: optional(whole(0, 10_000)),
+  pinTakesGroupLock: optional(flag),
+})

@@ -125,7 +125,7 @@ function containerObjects({ container, backend, groups, groupLock, devices, list
 
 function unmapCalls(here: Surroundings, task: string): ActorSpec[] {
   const { plan, container, lock, type1: id, v2, listed, listeners, devicesLock, rwsem, groupLock, devices } = here
-  const { retryBound } = plan.description
+  const { retryBound } = plan.form
   const callbacks = callbacksOf(task, devices)
   const notifyAt = listed
     ? { lock, type1: id, devices: listeners, devicesLock, callbacks }
@@ -155,7 +155,7 @@ function groupCalls(here: Surroundings, task: string, group: string): ActorSpec[
   const pagesAt = {
     ...{ lock, type1: id, listeners },
     ...(countsUsers && { group, detach: dissolve }),
-    ...(plan.description.pinTakesGroupLock && { groupLock }),
+    ...(plan.form.pinTakesGroupLock && { groupLock }),
   }
   const groups = Object.fromEntries(devices.map((each) => [each.id, each.group]))
   const notifierAt = { groups, container, groupLock, rwsem, chain: listeners, detach: dissolve }

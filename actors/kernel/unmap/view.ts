@@ -1,14 +1,11 @@
-/** A state in the words of VFIO: what properties look at. */
+/** A state in the words of VFIO: containers with what is mapped and pinned in them, groups, and drivers. */
 import type { Area } from '../../../machines/iommufd/ioas/area-list.ts'
 import type { Dma } from '../../../machines/type1/backend/dma-list.ts'
-import type { Result } from '../../../machines/kernel/tasks/task.ts'
-import type { ActorSpec } from '../../world/world.ts'
-import { askedFor, mustBeAmong, nthOf, strict } from '../../scripts/asked.ts'
+import { askedFor, mustBeAmong, strict } from '../../scripts/asked.ts'
 import type { Bytes } from '../../scripts/described.ts'
-import type { Call } from './describe.ts'
 import { callName } from '../names.ts'
+import type { Read } from '../subject.ts'
 import type { Plan } from './plan.ts'
-import { callNames } from './shape.ts'
 import { isGatedEra } from './protocols.ts'
 
 export interface MappingView {
@@ -16,14 +13,6 @@ export interface MappingView {
   readonly size: bigint
   /** Which page is pinned how many times. */
   readonly pins: readonly { readonly iova: bigint; readonly count: number }[]
-}
-
-export interface TaskView {
-  readonly finished: boolean
-  /** What its calls returned so far, in order. */
-  readonly results: readonly Result[]
-  /** What its nth call of this kind returned (n from 0); undefined before that. */
-  result(call: Call['do'], nth?: number): Result | undefined
 }
 
 export interface DriverView {
@@ -45,10 +34,6 @@ export interface CallbackView {
 }
 
 export interface VfioView {
-  /** Every task is through with its script. */
-  readonly finished: boolean
-  readonly tasks: readonly string[]
-  task(name: string): TaskView
   /** What is mapped in a container (default: the first). */
   mappings(container?: string): readonly MappingView[]
   mapped(iova: Bytes, container?: string): boolean
@@ -62,13 +47,9 @@ export interface VfioView {
   listeners(container?: string): readonly string[]
 }
 
-type Read = (id: string) => any
-
-export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) => VfioView {
-  const exists = new Set(actors.map(({ id }) => id))
+export function viewOf(plan: Plan, exists: ReadonlySet<string>, tasks: readonly string[]): (read: Read) => VfioView {
   const first = plan.containers[0]![0]
   const gated = isGatedEra(plan.protocol)
-  const taskNames = plan.tasks.map(({ id }) => id)
   const containerNames = plan.containers.map(([id]) => id)
   const groupNames = plan.groups.map(([id]) => id)
   const deviceNames = plan.devices.map(({ id }) => id)
@@ -83,30 +64,8 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
       const iova = askedFor(address)
       return mappings(container).find((each) => each.iova <= iova && iova < each.iova + each.size)
     }
-    const task = (name: string): TaskView => {
-      mustBeAmong('task', name, taskNames)
-      const { state, results } = read(name) as { state: string; results: readonly Result[] }
-      const view = {
-        __proto__: strict,
-        finished: state === 'finished',
-        results,
-        result(call: Call['do'], nth = 0) {
-          mustBeAmong('call', call, callNames)
-          return nthOf(
-            results.filter((each) => each.call === call),
-            nth,
-          )
-        },
-      }
-      return view
-    }
     const view = {
       __proto__: strict,
-      get finished() {
-        return taskNames.every((name) => read(name).state === 'finished')
-      },
-      tasks: taskNames,
-      task,
       mappings,
       mapped: (iova: Bytes, container?: string) => at(iova, container) !== undefined,
       pinned: (iova: Bytes, container?: string) =>
@@ -125,7 +84,7 @@ export function viewOf(plan: Plan, actors: readonly ActorSpec[]): (read: Read) =
       },
       callbacks(device: string) {
         mustBeAmong('device', device, deviceNames)
-        return taskNames.flatMap((name) => {
+        return tasks.flatMap((name) => {
           const id = callName(name, `${device}.dma_unmap`)
           if (!exists.has(id)) return []
           const { state, locals, ...own } = read(id)

@@ -1,16 +1,14 @@
 /** Calls of the library with something in their arguments that is not as it should be. */
 import {
   always,
-  deviceMemory,
+  linux,
   explore,
   replay,
   scenario,
-  sharedMemory,
   toScenario,
-  vfio,
   type ExploreOptions,
-  type VfioDescription,
-  type VfioView,
+  type LinuxDescription,
+  type LinuxView,
 } from '../../../index.ts'
 import { visible } from '../../../report/words.ts'
 import type { Outcome } from '../../cli/at-desk.ts'
@@ -34,15 +32,16 @@ const called = async (call: () => unknown): Promise<Outcome> => {
   }
 }
 
-const holds = [always<VfioView>('nobody is through', (w) => !w.finished)]
+const holds = [always<LinuxView>('nobody is through', (w) => !w.finished)]
 
-const world = vfio(worlds.vfio as unknown as VfioDescription)
+const world = linux(worlds.vfio as unknown as LinuxDescription)
 
 /** Each with the arguments that are right for it. */
 const calls: readonly { readonly name: string; readonly given: unknown; call(given: never): unknown }[] = [
-  { name: 'vfio', given: worlds.vfio, call: (given) => vfio(given) },
-  { name: 'deviceMemory', given: worlds.deviceMemory, call: (given) => deviceMemory(given) },
-  { name: 'sharedMemory', given: worlds.sharedMemory, call: (given) => sharedMemory(given) },
+  ...Object.entries(worlds).map(([name, given]) => ({
+    ...{ name, given },
+    call: (changed: LinuxDescription) => linux(changed),
+  })),
   { name: 'explore', given: exploring, call: (given: ExploreOptions) => explore(world, holds, given) },
   {
     name: 'scenario',

@@ -1,0 +1,36 @@
+/** Of what a kernel consists. */
+import { deviceMemoryPart } from './device-memory/build.ts'
+import type { LinuxDescription } from './describe.ts'
+import { svmPart } from './sva/build.ts'
+import type { Part, Spoken, Story } from './subject.ts'
+import { unmapPart } from './unmap/build.ts'
+import { callsIn, type CallAt } from '../scripts/described.ts'
+import { defaultProcess, scriptedTasks } from '../scripts/tasks.ts'
+
+export const parts: readonly Part[] = [unmapPart, deviceMemoryPart, svmPart]
+
+export const describedIn = (description: Partial<LinuxDescription>): readonly Part[] =>
+  parts.filter(({ field }) => description[field] !== undefined)
+
+/** Whose a call is: of those that have the word, the one that has what the call is about. */
+export function speakerOf(description: LinuxDescription, call: Spoken): Part {
+  const spoken = describedIn(description).filter(({ calls }) => Object.hasOwn(calls, call.do))
+  return spoken.find(({ isOwn = () => true }) => isOwn(description, call)) ?? spoken[0]!
+}
+
+/** What a description says to a part. */
+export function storyOf(part: Part, description: LinuxDescription): Story<Spoken> {
+  const own = (calls: readonly CallAt<Spoken>[]) => calls.filter(({ call }) => speakerOf(description, call) === part)
+  return {
+    description,
+    tasks: scriptedTasks(description.tasks).map(({ id, process }) => ({ id, process })),
+    calls: own(callsIn<Spoken>(description.tasks)),
+    earlier: own(earlierIn(description)),
+  }
+}
+
+export const earlierIn = ({ before = [] }: LinuxDescription): readonly CallAt<Spoken>[] =>
+  before.map((call, index) => ({
+    ...{ call, at: ['before', index], task: 'before' },
+    process: call.process ?? defaultProcess,
+  }))

@@ -1,0 +1,85 @@
+/** A state in the words of VFIO: what properties look at. What is not asked for is not read. */
+import type { Result } from '../../machines/kernel/tasks/task.ts'
+import { mustBeAmong, nthOf, strict } from '../scripts/asked.ts'
+import type { ActorSpec } from '../world/world.ts'
+import type { Call } from './describe.ts'
+import type { DeviceMemoryView } from './device-memory/view.ts'
+import type { Part, Read, Subject } from './subject.ts'
+import type { SvmView } from './sva/view.ts'
+import type { VfioView } from './unmap/view.ts'
+
+export interface TaskView {
+  readonly finished: boolean
+  /** What its calls returned so far, in order. */
+  readonly results: readonly Result[]
+  /** What its nth call of this kind returned (n from 0); undefined before that. */
+  result(call: Call['do'], nth?: number): Result | undefined
+}
+
+export interface LinuxView {
+  /** Every task is through with its script. */
+  readonly finished: boolean
+  /** So they are, and nothing is left to do for devices and for threads of the kernel. */
+  readonly quiet: boolean
+  readonly tasks: readonly string[]
+  task(name: string): TaskView
+  /** What a task's nth call of this kind returned (n from 0); undefined before that. */
+  result(task: string, call: Call['do'], nth?: number): Result | undefined
+  /** What all calls of this kind returned so far. */
+  results(call: Call['do']): readonly Result[]
+  /** Containers with what is mapped and pinned, groups, drivers; where `unmap` is described. */
+  readonly vfio: VfioView
+  /** Devices with their memory, and what reaches it; where `deviceMemory` is described. */
+  readonly deviceMemory: DeviceMemoryView
+  /** Address spaces, PASIDs, and what devices do with them; where `svm` is described. */
+  readonly svm: SvmView
+}
+
+export function viewOf(
+  tasks: readonly string[],
+  seen: readonly (readonly [Part, Subject<any, unknown>])[],
+  actors: readonly ActorSpec[],
+): (read: Read) => LinuxView {
+  const there = new Set(actors.map(({ id }) => id))
+  const words = [...new Set(seen.flatMap(([{ calls }]) => Object.keys(calls)))]
+  const slices = seen.map(([{ seenAs }, subject]) => [seenAs, subject.view(there, tasks)] as const)
+  const resting = seen.flatMap(([, { isQuiet }]) => isQuiet ?? [])
+  return (read) => {
+    const resultsOf = (task: string): readonly Result[] => read(task).results as readonly Result[]
+    const ofCall = (results: readonly Result[], call: Call['do']) => {
+      mustBeAmong('call', call, words)
+      return results.filter((each) => each.call === call)
+    }
+    const finished = () => tasks.every((name) => read(name).state === 'finished')
+    const view = {
+      __proto__: strict,
+      get finished() {
+        return finished()
+      },
+      get quiet() {
+        return finished() && resting.every((isQuiet) => isQuiet(there, read))
+      },
+      tasks,
+      task(name: string): TaskView {
+        mustBeAmong('task', name, tasks)
+        const { state, results } = read(name) as { state: string; results: readonly Result[] }
+        const task = {
+          __proto__: strict,
+          ...{ finished: state === 'finished', results },
+          result: (call: Call['do'], nth = 0) => nthOf(ofCall(results, call), nth),
+        }
+        return task
+      },
+      result(task: string, call: Call['do'], nth = 0) {
+        mustBeAmong('task', task, tasks)
+        return nthOf(ofCall(resultsOf(task), call), nth)
+      },
+      results: (call: Call['do']) => ofCall(tasks.flatMap(resultsOf), call),
+    }
+    for (const [name, sees] of slices) {
+      let slice: unknown
+      Object.defineProperty(view, name, { enumerable: true, configurable: true, get: () => (slice ??= sees(read)) })
+    }
+    return view as unknown as LinuxView
+  }
+}
