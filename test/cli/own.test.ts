@@ -153,7 +153,7 @@ test('the library explores, replays and asserts in a plain node:test file', asyn
   const test_ = `
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { always, assertHolds, assertViolates, explore, pin, replay, sometimes, start, unmap, vfio } from '${join(root, 'dist/index.js')}'
+import { always, assertHolds, assertViolates, explore, pin, replay, sometimes, start, unmap, linux } from '${join(root, 'dist/index.js')}'
 import { scenarios } from '${join(root, 'dist/scenarios.js')}'
 
 const world = (protocol) => linux({

@@ -31,7 +31,7 @@ const peers = {
 /** The oldest, and the newest two even majors. */
 const nodes = [oldest(engines.node), '24', '26']
 
-const names = 'always, conform, explore, replay, sometimes, start, unmap, vfio'
+const names = 'always, conform, explore, replay, sometimes, start, unmap, linux'
 const files = {
   'package.json': '{ "name": "of-a-user", "private": true }',
   'vitest/passing.test.mjs': `import { expect, test } from 'vitest'\nimport 'relock/vitest'\nimport { ${names} } from 'relock'\n${twoUnmaps}${passing}`,

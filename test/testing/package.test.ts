@@ -145,7 +145,7 @@ test('a stack names files that are there, and where in them it is, by import and
   expect(imported[0]?.call).toMatch(/^new ModelError\(/)
   expect(imported.filter(({ call }) => !/^(?:new )?[\w$.]+\(/.test(call))).toEqual([])
   // What is for `require` is made small: its map leads to the very lines.
-  const required = stackOf([], "const { vfio } = require('relock')")
+  const required = stackOf([], "const { linux } = require('relock')")
   expect(required.map(({ place, shown }) => [place, shown])).toEqual(imported.map(({ place, shown }) => [place, shown]))
 })
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forget, pack, project, runIn, type Ran } from './packed.ts'
 import { failing, passing, twoUnmaps } from './world.ts'
 
-const names = 'always, conform, explore, replay, sometimes, start, unmap, vfio'
+const names = 'always, conform, explore, replay, sometimes, start, unmap, linux'
 const asModule = `import { ${names} } from 'relock'\n`
 const required = `const { ${names} } = require('relock')\n`
 const vitestHead = `import { expect, test } from 'vitest'\nimport 'relock/vitest'\n${asModule}${twoUnmaps}`
@@ -52,7 +52,7 @@ describe.each(['vitest', 'jest'])('under %s', (runner) => {
   test('what fails tells the verdict, the lanes of the shortest run, both sides, and how to make it again', () => {
     const { code, said: output } = said[`${runner} failing`]!
     expect(code).toBe(1)
-    expect(output).toContain('vfio does not hold:')
+    expect(output).toContain('linux does not hold:')
     expect(output).toContain('use-after-free: use-after-free in vfio_dma_do_unmap (54 steps)')
     expect(output).toMatch(/✗ vfio {3}violated at depth 54/)
     expect(output).toMatch(/vmm0 +(?:iommu\.lock +)?type1 +(?:\S+ +)*vmm1/)
@@ -81,7 +81,7 @@ test('under vitest what fails has a page attached', () => {
   const attached = readdirSync(join(folder, '.vitest-attachments')).map((name) =>
     readFileSync(join(folder, '.vitest-attachments', name), 'utf8'),
   )
-  expect(said['vitest failing']!.said).toContain('relock: the page of vfio')
+  expect(said['vitest failing']!.said).toContain('relock: the page of linux')
   expect(attached).toHaveLength(1)
   expect(attached[0]).toMatch(/^<!doctype html>/)
   expect(attached[0]).toContain('use-after-free in vfio_dma_do_unmap')
