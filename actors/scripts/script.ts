@@ -100,15 +100,12 @@ const timesShape = whole(0, 1000)
 
 const isControl = (part: unknown): part is Control => (controls as readonly unknown[]).includes((part as Control).do)
 
-/** Every call of a script, and where it stands. */
-export const callsOf = <Call>(script: readonly Part<Call>[]): readonly Call[] => placed(script).map(({ call }) => call)
-
 export interface Placed<Call> {
   readonly call: Call
   readonly at: readonly (string | number)[]
 }
 
-/** The same with where each stands in the script. */
+/** Every call of a script, and where it stands. */
 export const placed = <Call>(script: readonly Part<Call>[]): readonly Placed<Call>[] =>
   script.flatMap((part, index) => within(part).map(({ call, at }) => ({ call, at: [index, ...at] })))
 

@@ -54,7 +54,7 @@ describe.each(['vitest', 'jest'])('under %s', (runner) => {
     expect(code).toBe(1)
     expect(output).toContain('linux does not hold:')
     expect(output).toContain('use-after-free: use-after-free in vfio_dma_do_unmap (54 steps)')
-    expect(output).toMatch(/✗ vfio {3}violated at depth 54/)
+    expect(output).toMatch(/✗ linux {3}violated at depth 54/)
     expect(output).toMatch(/vmm0 +(?:iommu\.lock +)?type1 +(?:\S+ +)*vmm1/)
     expect(output).toMatch(/54 ① +├─+ read ─+►/)
     expect(output).toContain('BUG: KASAN: slab-use-after-free in vfio_dma_do_unmap')
