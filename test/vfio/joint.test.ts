@@ -4,7 +4,7 @@ import { closeDevice, dma, mapMemory, share, unmapMemory } from '../../actors/ke
 import type { LinuxDescription } from '../../actors/kernel/describe.ts'
 import { linux } from '../../actors/kernel/linux.ts'
 import { objectsOf } from '../../actors/kernel/subject.ts'
-import { bind } from '../../actors/kernel/sva/describe.ts'
+import { bind, exit } from '../../actors/kernel/sva/describe.ts'
 import { close, pin, unmap } from '../../actors/kernel/unmap/describe.ts'
 import { start } from '../../actors/running/told.ts'
 import { mutex } from '../../machines/kernel/locks/mutex.ts'
@@ -148,5 +148,31 @@ test('all three subjects stand in one world, and a call goes to whom it speaks o
   expect([state.svm.open, state.svm.bound]).toEqual([false, []])
   expect(state.deviceMemory.owner('dev1')).toBe(null)
   expect(state.vfio.driver('mdev0').pins).toEqual([])
+  expect(state.quiet).toBe(true)
+})
+
+test('a process that ends loses its PASID, its mapping of a BAR and the device itself, in this order', () => {
+  const { unmap: _unmap, containers: _containers, ...others } = described({})
+  const world = linux({
+    ...others,
+    svm: { protocol: 'sva-domain', as: 'repaired', device: 'clean' },
+    devices: {
+      dev1: { container: 'container0', openBy: 'other' },
+      dev2: { container: 'container1' },
+      gpu0: { openBy: ['vmm'] },
+    },
+    before: [bind('gpu0'), share('dev2'), mapMemory('container0', bar, 'dev2')],
+    tasks: { vmm0: [exit()], other0: { process: 'other', script: [dma('dev1', bar)] } },
+  })
+  const run = start(world)
+  expect([run.state.svm.bound.length, run.state.deviceMemory.owner('dev2')]).toEqual([1, 'vmm'])
+  const { state } = run.settle()
+  expect(state.result('vmm0', 'exit')?.ret).toBe(0)
+  expect(state.svm.bound).toEqual([])
+  expect(state.svm.mms.map(({ process }) => process)).toEqual(['other'])
+  // Its last reference to the file was the mapping's or the descriptor's: both are gone, and dev1 is another process's.
+  expect(['dev1', 'dev2'].map((id) => state.deviceMemory.owner(id))).toEqual(['other', null])
+  expect(state.deviceMemory.mapped('container0', bar)).toBe(undefined)
+  expect(state.deviceMemory.leaks).toEqual([])
   expect(state.quiet).toBe(true)
 })

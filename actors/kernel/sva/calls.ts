@@ -67,16 +67,18 @@ function memoryCalls(plan: Plan, task: string, call: MakeCall): ActorSpec[] {
   const processes = processIds(plan)
   const pasids = pasidIds(plan)
   const sva = isIn(plan, 'sva-domain')
+  const memory = plan.deviceMemory?.(task)
   const closes = isIn(plan, 'container')
     ? [mine.closeContainer]
     : deviceIds(plan).map((device) => mine.device(device).close)
   const putAt = {
     ...{ mms, translation, mmdrop: mine.mmdrop },
+    ...(memory && { munmap: memory.munmap }),
     // Since 6.2 the notifier has nothing to do but to make the IOMMU forget, which ZAP is.
     ...(sva ? { iommuMms, pasids } : { release: mine.release }),
   }
   return [
-    call(mine.exit, svmExit, { at: { processes, mmput: mine.mmput, closes } }),
+    call(mine.exit, svmExit, { at: { processes, mmput: mine.mmput, closes: [...closes, ...(memory?.closes ?? [])] } }),
     call(mine.exec, svmExec, { at: { processes, mms, mmput: mine.mmput } }),
     call(mine.vfree, vfree, { at: { walks, ptpages } }),
     call(mine.mmput, mmput, { at: putAt }),

@@ -1,6 +1,8 @@
 /** A description made complete: defaults filled in. */
 import { svmForms, type SvmForm, type SvmProtocol } from '../../../machines/sva/bond/forms.ts'
 import { formOf } from '../chosen.ts'
+import { barDevices } from '../device-memory/check.ts'
+import { calls as memoryCalls } from '../device-memory/names.ts'
 import type { Story } from '../subject.ts'
 import type { StopAnswer, SvmCall } from './describe.ts'
 import { devicesOf, processesOf, type Device } from './devices.ts'
@@ -18,6 +20,8 @@ export interface Plan {
   readonly answers: StopAnswer
   readonly failures: number
   readonly supported: boolean
+  /** Where there is memory of devices: what unmaps areas of a process on behalf of a task, and what closes its devices. */
+  readonly deviceMemory?: (task: string) => { readonly munmap: string; readonly closes: readonly string[] }
 }
 
 export function planFor(story: Story<SvmCall>): Plan {
@@ -33,6 +37,7 @@ export function planFor(story: Story<SvmCall>): Plan {
   } = formOf(story.description.svm!)
   const devices = devicesOf(story)
   const groups = [...new Set(devices.map(({ group }) => group))]
+  const { deviceMemory } = story.description
   return {
     protocol,
     form: { ...svmForms[protocol][as], ...but },
@@ -43,5 +48,11 @@ export function planFor(story: Story<SvmCall>): Plan {
     processes: processesOf(story),
     pasids: Array.from({ length: pasids }, (_, index) => index + 1),
     ...{ queue, failures, supported, answers: device },
+    ...(deviceMemory !== undefined && {
+      deviceMemory(task: string) {
+        const { munmap, device: ofDevice } = memoryCalls(task, formOf(deviceMemory).protocol)
+        return { munmap, closes: Object.keys(barDevices(story.description)).map((id) => ofDevice(id).close) }
+      },
+    }),
   }
 }

@@ -14,7 +14,7 @@ export interface SvmExitInput {
     readonly processes: Readonly<Record<string, string>>
     /** Call. */
     readonly mmput: string
-    /** Calls, one for each device the process may have open. */
+    /** Calls, one for each device the process may have open; one that it has not open refuses. */
     readonly closes: readonly string[]
   }
 }

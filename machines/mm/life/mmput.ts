@@ -1,6 +1,6 @@
 /**
  * mmput: a user of an address space is done with it. The last one takes it apart (exit_mmap): the MMU notifier's release is called first, so
- * that devices stop using it, then its page tables go. What is left of the mm_struct belongs to whoever has grabbed it (mmdrop.ts); its users
+ * that devices stop using it, then its page tables go, and its areas where any of them may be of a device. What is left of the mm_struct belongs to whoever has grabbed it (mmdrop.ts); its users
  * together have one of those references.
  *
  * Up to 5.17 the PASID was given back here, while devices may still be bound (B-55).
@@ -23,6 +23,8 @@ export interface MmputInput {
     readonly translation: string
     /** Call: the MMU notifier's release, if somebody registered one. */
     readonly release?: string
+    /** Call: what unmaps areas, where somebody may have mapped a device. */
+    readonly munmap?: string
     /** Call. */
     readonly mmdrop: string
     /** Slab of what says which PASID an address space has. */
@@ -47,7 +49,7 @@ type MmputEvent =
   | (Heard & {
       readonly type: 'ANSWER'
       readonly value?: number
-      readonly fields?: { readonly iommuMm?: Pointer | null; readonly pasid?: number }
+      readonly fields?: { readonly iommuMm?: Pointer | null; readonly pasid?: number; readonly process?: string }
     })
   | (Heard & { readonly type: 'RETURN' | 'QUEUED' })
 
@@ -68,6 +70,7 @@ export const mmput = setup({
     isLast: ({ event }) => event.type === 'ANSWER' && event.value === 0,
     isAsync: ({ context }) => context.at.events !== undefined,
     hasNotifier: ({ context }) => context.at.release !== undefined,
+    hasAreas: ({ context }) => context.at.munmap !== undefined,
     freesPasid: ({ context: { form, at } }) => form.pasidFreedAt === 'mmput' && at.iommuMms !== undefined,
     hasPasid: ({ event }) => event.type === 'ANSWER' && (event.fields?.iommuMm ?? null) !== null,
   },
@@ -85,6 +88,11 @@ export const mmput = setup({
     release: emit(({ context: { at, task, mm } }) => send(at.release!, 'CALL', { task, mm })),
     zap: emit(({ context: { at, task, mm } }) => send(at.translation, 'ZAP', { task, mm })),
 
+    askWhose: emit(({ context: { at, task, mm } }) => send(at.mms, 'USE', { task, ptr: mm, site: 'exit_mmap' })),
+    unmapAll: emit(({ context: { at, task }, event }) => {
+      assertEvent(event, 'ANSWER')
+      return send(at.munmap!, 'CALL', { task, process: event.fields!.process, start: 0n, size: 1n << 64n })
+    }),
     look: emit(({ context: { at, task, mm } }) => send(at.mms, 'USE', { task, ptr: mm, site: '__mmput' })),
     keepIommuMm: assign(({ event }) => {
       assertEvent(event, 'ANSWER')
@@ -138,8 +146,16 @@ export const mmput = setup({
     releasing: { entry: 'release', on: { RETURN: 'zapping' } },
     zapping: {
       entry: 'zap',
-      on: { ANSWER: [{ guard: 'freesPasid', target: 'looking' }, { target: 'dropping' }] },
+      on: {
+        ANSWER: [
+          { guard: 'hasAreas', target: 'asking whose' },
+          { guard: 'freesPasid', target: 'looking' },
+          { target: 'dropping' },
+        ],
+      },
     },
+    'asking whose': { entry: 'askWhose', on: { ANSWER: { target: 'unmapping', actions: 'unmapAll' } } },
+    unmapping: { on: { RETURN: [{ guard: 'freesPasid', target: 'looking' }, { target: 'dropping' }] } },
     looking: {
       entry: 'look',
       on: { ANSWER: [{ guard: 'hasPasid', target: 'reading', actions: 'keepIommuMm' }, { target: 'dropping' }] },
