@@ -34,7 +34,7 @@ export const toldBy = (process: Process, trace: Trace, properties: readonly Prop
           hop,
           steps.length + 1,
           number,
-          sent.get(hop.from) ?? 0,
+          sent.get(hop.from ?? '') ?? 0,
           [...hop.findings, ...own],
           ignored,
           breaks.get(at),
@@ -45,8 +45,15 @@ export const toldBy = (process: Process, trace: Trace, properties: readonly Prop
     sent.clear()
     state = taken.state
   }
-  return { ...trace, steps, charts, threads: { user: 'user' } }
+  const people = steps.some(({ from, to }) => from === user || to === user) ? 'outside' : user
+  return { ...trace, steps: steps.map((step) => fromPeople(step, people)), charts, threads: { [people]: people } }
 }
+
+/** Who sends what comes from outside; an actor may be called so, too. */
+const user = 'user'
+
+const fromPeople = (step: TraceStep, people: string): TraceStep =>
+  step.from === '' ? { ...step, from: people, message: { ...step.message, from: people } } : step
 
 /** Claims that a step breaks, by the event that is to blame: the last that changed somebody whom the claim looks at. */
 const brokenBy = (
@@ -84,7 +91,7 @@ const hopsOf = (taken: Taken): readonly Hop[] => {
 }
 
 const stepOf = (
-  { from, to, event, before, after, fate, calls, chart }: Hop,
+  { from = '', to, event, before, after, fate, calls, chart }: Hop,
   number: number,
   of: number,
   sentAt: number,
@@ -95,15 +102,16 @@ const stepOf = (
   ...{ number, of, choice: 0, from, to, sentAt, possible: [], before, after, sends: [], findings },
   message: { ...worded(event), from },
   notes: calls.map((what) => ({ object: to, what })),
-  ignored: fate !== 'handled' || (ignored && from === 'user'),
+  ignored: fate !== 'handled' || (ignored && from === ''),
   ...(chart && { chart }),
   ...(breaks.length > 0 && { breaks }),
 })
 
-/** XState's own events in words; the type of an event comes first, so that a field of that name hides nothing. */
+/** XState's own events in words. A field may be called as what a message says of itself. */
 const worded = ({ type, ...fields }: Hop['event']): Omit<Message, 'from'> & Pick<Message, 'type'> => {
   const [, what, of = ''] =
     /^xstate\.(init|stop|done\.actor|error\.actor|after|snapshot|observable)\.?(.*)$/s.exec(type) ?? []
+  const { from: field, ...others } = fields
   const { output, error, data, input } = fields as Readonly<Record<string, unknown>>
   switch (what) {
     case 'init':
@@ -121,6 +129,6 @@ const worded = ({ type, ...fields }: Hop['event']): Omit<Message, 'from'> & Pick
     case 'observable':
       return { type: of, ...(data !== undefined && { data }) }
     default:
-      return { ...fields, type }
+      return { ...others, ...(field !== undefined && { 'event.from': field }), type }
   }
 }

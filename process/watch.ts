@@ -23,7 +23,8 @@ import { isAmong } from './vocabulary.ts'
 
 /** One event on its way to one actor. */
 export interface Hop {
-  readonly from: string
+  /** Undefined: it came from outside. */
+  readonly from: string | undefined
   readonly to: string
   readonly event: AnyEventObject
   readonly before: Shown
@@ -110,7 +111,8 @@ export class Watch {
         break
       case '@xstate.action':
         this.met.actions.add(told.action.type)
-        if (!told.action.type.startsWith('xstate.')) this.#called(told.actorRef, told.action.type, told.action.params)
+        if (!told.action.type.startsWith('xstate.'))
+          this.#called(told.actorRef, actionWords(told.action.type), told.action.params)
         break
       case '@xstate.actor':
         this.#met(told.actorRef)
@@ -127,7 +129,8 @@ export class Watch {
 
   emitted(actor: Live, event: AnyEventObject): void {
     this.#hooks.onEmit(event.type)
-    this.#called(actor, 'emit', event)
+    const { type, ...fields } = event
+    this.#called(actor, `emits ${type}`, Object.keys(fields).length === 0 ? undefined : fields)
   }
 
   /** Something is on its way now. */
@@ -278,7 +281,7 @@ export class Watch {
     )
   }
 
-  #called(actor: Live, type: string, params: unknown): void {
+  #called(actor: Live, what: string, params: unknown): void {
     const heard = this.#waiting.get(actor)?.[0]
     const said =
       params === undefined
@@ -287,7 +290,7 @@ export class Watch {
             plain(params, (each) => this.#name(each)),
             texts,
           )}`
-    heard?.calls.push(`${type}${said}`)
+    heard?.calls.push(`${what}${said}`)
   }
 
   #tick(endless: () => string): void {
@@ -335,7 +338,7 @@ export class Watch {
 const hopOf = (heard: Heard, name: Naming): Hop => {
   const { source, actor, event, before, after = before, fate, calls, findings } = heard
   return {
-    from: source ? name(source) : 'user',
+    from: source && name(source),
     to: name(actor),
     event: plain(event, name) as AnyEventObject,
     before: shownSnapshot(before, name),
@@ -365,6 +368,10 @@ const localOf = ({ actor, event, before }: Heard): string => {
   const { status, context, output, error } = before ?? {}
   return JSON.stringify([...own, status, plain([context, output, error, event], ownName)], texts)
 }
+
+/** A function that was given no name is called by the field that it was written into. */
+const actionWords = (type: string): string =>
+  ['(anonymous)', 'actions', 'entry', 'exit', ''].includes(type) ? 'calls a function' : `calls ${type}`
 
 const idsOf = (nodes: readonly { readonly id: string }[]): readonly string[] => nodes.map(({ id }) => id)
 

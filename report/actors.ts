@@ -4,13 +4,14 @@ import { changed, changes, sayChange } from './changes.ts'
 import type { Wrong } from './sides.ts'
 import { chartLines } from './chart.ts'
 import type { Page } from './style.ts'
-import { block, fields } from './words.ts'
+import { eventFields, inScript } from './saying.ts'
+import { block } from './words.ts'
 
 /** A run that is told in events of actors rather than in words of threads and locks. */
 export const isOfActors = (trace: Trace): boolean => trace.steps.some(({ of }) => of !== undefined)
 
 const heard = ({ from, to, message, number }: TraceStep): string => {
-  const said = fields(message)
+  const said = eventFields(message)
   const what = `${message.type}${said === '' ? '' : ` ${said}`}`
   return from === to ? `${to}: ${what} at step ${number}` : `${to} hears ${what} from ${from} at step ${number}`
 }
@@ -18,7 +19,8 @@ const heard = ({ from, to, message, number }: TraceStep): string => {
 /** What changed the actor last, before it heard this. */
 export const broughtBy = (trace: Trace, now: TraceStep): TraceStep | undefined =>
   trace.steps.findLast(
-    (step) => step.number < now.number && step.to === now.to && changed(step.before, step.after) && step !== now,
+    (step) =>
+      step.number < now.number && step.to === now.to && changed(step.before, step.after, inScript) && step !== now,
   )
 
 /** Who has said that he is done is not spoken of any more. */
@@ -49,7 +51,7 @@ export const actorLines = (trace: Trace, wrong: Wrong, page: Page): string[] => 
   if (wrong.what === 'property') lines.push('  from here on the claim is false')
   if (wrong.what === 'finding' && wrong.finding.detail !== undefined) lines.push(`  ${wrong.finding.detail}`)
   if (earlier) {
-    const what = changes(earlier.before, earlier.after).slice(0, 3).map(sayChange).join(', ')
+    const what = changes(earlier.before, earlier.after, inScript).slice(0, 3).map(sayChange).join(', ')
     lines.push(`${glyphs.earlier} ${heard(earlier)}: ${what}`)
   }
   return block(lines, chartLines(trace, concerned(trace, wrong, now), page), [

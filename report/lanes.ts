@@ -12,15 +12,15 @@ import type { Page, Role } from './style.ts'
 import { legible } from './style.ts'
 import {
   asNote,
+  called,
   detailOf,
-  isLocking,
+  isOfLock,
   sentence,
   type Drawable,
   type Hidden,
   type Lane,
   type Row,
   type Stretch,
-  verb,
   waitingWords,
 } from './story.ts'
 import { clip, counted, wrap } from './words.ts'
@@ -41,6 +41,8 @@ export interface DrawOptions {
   readonly list?: boolean
   /** What shows the rows that are hidden. */
   readonly allBy?: string
+  /** Every change of a step. */
+  readonly all?: boolean
 }
 
 /** The bracket's sign for a row: where the lock is dropped, while it is not held, where it is taken again. */
@@ -75,9 +77,9 @@ const stretchWords = (page: Page, line: Stretch | Hidden, allBy = '--all'): stri
     : `${page.glyphs.many} ${line.times} ${page.glyphs.times} ${line.what} ${steps}`
 }
 
-/** At most two changes a step are drawn; the rest is counted. */
-const changeLines = (changes: readonly string[]): readonly string[] =>
-  changes.length <= 2 ? changes : [...changes.slice(0, 1), `${changes[1]} (+${changes.length - 2} more)`]
+/** At most two changes a step are drawn, unless all are wanted; the rest is counted. */
+const changeLines = (changes: readonly string[], all: boolean): readonly string[] =>
+  all || changes.length <= 2 ? changes : [...changes.slice(0, 1), `${changes[1]} (+${changes.length - 2} more)`]
 
 const drawList = (story: Drawable, page: Page, { marks, allBy }: DrawOptions): string[] => {
   const lines: string[] = []
@@ -98,7 +100,7 @@ const drawList = (story: Drawable, page: Page, { marks, allBy }: DrawOptions): s
     }
     const mark = markOf(line, marks)
     const head = `  ${numberOf(page, line).padStart(width)} ${mark ? page.glyphs[mark] : ' '}  `
-    const news = [...line.changes, ...(line.ignored ? ['ignored'] : [])].join(', ')
+    const news = [...line.changes, ...(line.calls ?? []), ...(line.ignored ? ['ignored'] : [])].join(', ')
     const extra = waitingWords(line, page.glyphs)
     const text = [sentence(line), extra, news === '' ? '' : `${page.glyphs.dot} ${news}`]
       .filter((s) => s !== '')
@@ -126,7 +128,7 @@ const chooseLanes = (story: Drawable, room: number, essential: readonly string[]
   const wanted = story.lanes.filter(({ id, thread }) => thread || essential.includes(id)).map(({ id }) => id)
   const must = new Set(wanted.length * essentialLane > room ? threads : wanted)
   if (must.size * narrowestLane > room || must.size === 0) return undefined
-  const isLock = (id: string): boolean => story.lines.some((l) => l.kind === 'row' && l.to === id && isLocking(l.head))
+  const isLock = (id: string): boolean => story.lines.some((l) => l.kind === 'row' && l.to === id && isOfLock(l))
   const others = story.lanes
     .filter(({ id }) => !must.has(id))
     .sort((a, b) => Number(isLock(a.id)) - Number(isLock(b.id)) || b.rows - a.rows)
@@ -234,7 +236,7 @@ class Drawing {
 }
 
 export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}): string[] => {
-  const { marks, essential = [], gap, list = false, allBy } = options
+  const { marks, essential = [], gap, list = false, all = false, allBy } = options
   const widest = Math.max(2, ...story.lines.map((l) => (l.kind === 'row' ? numberOf(page, l).length : 1)))
   const gutter = widest + (options.gap ? 8 : 6)
   const lanes = list ? undefined : chooseLanes(story, page.columns - gutter, essential)
@@ -265,19 +267,19 @@ export const drawLanes = (story: Drawable, page: Page, options: DrawOptions = {}
     } else {
       // Everything on the arrow; else the answer below it; else all but the message's name below it; else that, too.
       const words = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ')
-      const called = verb(line.head)
+      const word = called(line)
       const back = words(line.answered === '' ? '' : `→ ${line.answered}`, extra)
       const tries: readonly (readonly [label: string, below: string])[] = [
-        [words(called, detail), ''],
-        [words(called, line.asked), back],
-        [called, detail],
-        ['', words(called, detail)],
+        [words(word, detail), ''],
+        [words(word, line.asked), back],
+        [word, detail],
+        ['', words(word, detail)],
       ]
       const below = drawing.arrow(line.from, line.to, tries, head, role)
       if (below !== '') drawing.note(line.to, g.line, below, '', role)
     }
     const under = drawing.at.has(line.to) ? line.to : line.from
-    for (const change of changeLines(line.changes)) {
+    for (const change of [...changeLines(line.changes, all), ...(line.calls ?? [])]) {
       drawing.note(under, withoutLane ? g.line : g.dot, change, '', role ?? 'dim')
     }
     if (line.ignored) drawing.note(under, g.no, `ignored by ${line.to}`, '', 'unsure')

@@ -4,6 +4,7 @@
  */
 import type { Trace, TraceStep, WaitEdge } from '../explore/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
+import { eventFields, inScript } from './saying.ts'
 import { eventsOf } from './sanitizer.ts'
 import { functionName, systemCallsOf, type SystemCalls } from './system-calls.ts'
 import { kernelWord } from './kernel-words.ts'
@@ -33,6 +34,8 @@ export interface Row {
   readonly overtaken: boolean
   readonly ignored: boolean
   readonly answerOnly: boolean
+  /** Of actors that know of no kernel: what they called for, and their words are their own. */
+  readonly calls?: readonly string[]
 }
 
 /** The same rows again and again. */
@@ -151,9 +154,7 @@ const isNews = (step: TraceStep, reply: TraceStep | undefined, kept: readonly nu
 /** What a step is told to have done to its receiver: events in an object's life say more than fields do. */
 const newsOf = (trace: Trace, step: TraceStep): readonly string[] => {
   const events = eventsOf(step)
-  // What an actor calls for hides nothing of what became of himself.
   const changed = () => changes(step.before, step.after)
-  if (step.of !== undefined) return [...changed().map(sayChange), ...events.map(noteWords)]
   if (events.length > 0) return events.map(noteWords)
   if (trace.threads[step.to] !== undefined || isLocking(step.message.type)) return []
   return (inWords(step) ? changed().map((change) => ofObject(step, change)) : changed()).map(sayChange)
@@ -370,7 +371,26 @@ export interface StoryOptions {
 }
 
 /** One step by itself. */
-export const tellStep = (trace: Trace, step: TraceStep): Row => told(trace, step, undefined, systemCallsOf(trace))
+export const tellStep = (trace: Trace, step: TraceStep): Row =>
+  trace.told || step.of !== undefined ? heard(trace, step) : told(trace, step, undefined, systemCallsOf(trace))
+
+/** What an actor of XState heard, as those say it who wrote it; what it calls for hides nothing of what became of it. */
+const heard = (
+  trace: Trace,
+  { number, from, to, message, before, after, notes, findings, ignored }: TraceStep,
+): Row => ({
+  ...{ kind: 'row', steps: [number], from, to, thread: trace.threads[from] },
+  ...{ head: message.type, asked: eventFields(message), answered: '' },
+  ...{ changes: changes(before, after, inScript).map(sayChange), calls: notes.map(noteWords) },
+  ...{ findings: findings.map(({ title }) => title), ignored },
+  ...{ waitedSince: undefined, overtaken: false, answerOnly: false },
+})
+
+/** The word for it: of locks the kernel's. */
+export const called = ({ head, calls }: Row): string => (calls ? head : verb(head))
+
+/** A lock is asked for, or let go of. */
+export const isOfLock = ({ head, calls }: Row): boolean => !calls && isLocking(head)
 
 export const tellStory = (trace: Trace, { seeds, marked = [], kept = [] }: StoryOptions = {}): Story => {
   const calls = systemCallsOf(trace)
@@ -379,6 +399,10 @@ export const tellStory = (trace: Trace, { seeds, marked = [], kept = [] }: Story
   const rows: Row[] = []
   for (const step of trace.steps) {
     if (!needed.has(step.number) || inRows.has(step.number)) continue
+    if (step.of !== undefined) {
+      rows.push(heard(trace, step))
+      continue
+    }
     if (isQuiet(trace, step) && !marked.includes(step.number)) continue
     const reply = answerTo(trace, step)
     const folds = reply !== undefined && reply.findings.length === 0 && !marked.includes(reply.number)
@@ -432,7 +456,7 @@ export const sentence = (row: Row): string => {
   const what = detail === '' ? '' : ` ${detail}`
   if (row.from === row.to) return `${row.from}: ${row.head}${what}`
   if (row.answerOnly) return `${row.to}: hears ${row.head}${what} from ${row.from}`
-  if (isLocking(row.head)) return `${row.from}: ${verb(row.head)} ${row.to}${what}`
+  if (isOfLock(row)) return `${row.from}: ${verb(row.head)} ${row.to}${what}`
   return `${row.from}: ${row.head} at ${row.to}${what}`
 }
 
@@ -440,5 +464,5 @@ export const sentence = (row: Row): string => {
 export const asNote = (row: Row): string => {
   const detail = detailOf(row)
   const what = detail === '' ? '' : ` ${detail}`
-  return isLocking(row.head) ? `${verb(row.head)} ${row.to}${what}` : `${row.to} ${row.head}${what}`
+  return isOfLock(row) ? `${verb(row.head)} ${row.to}${what}` : `${row.to} ${row.head}${what}`
 }

@@ -257,6 +257,7 @@ export const tellRun = (
       list,
       gap,
       allBy,
+      all,
     }),
     ...(wrong ? ['', ...splat(trace, wrong, page, of)] : []),
   ]

@@ -3,7 +3,8 @@ import type { Trace } from '../explore/trace.ts'
 import { headline } from './splat.ts'
 import { sentence, tellStep } from './story.ts'
 import { legible, type Page } from './style.ts'
-import { wrap, value } from './words.ts'
+import { inKernel, inScript } from './saying.ts'
+import { wrap } from './words.ts'
 import type { Wrong } from './sides.ts'
 
 /** What happens in a step, a sentence each: more than its delivery, where a run is told in steps of its own. */
@@ -13,7 +14,7 @@ export const happens = (trace: Trace, step: number): readonly string[] => {
     .filter(({ number, of = number }) => of === step)
     .flatMap((each) => {
       const row = tellStep(told, each)
-      const news = [...row.changes, ...(row.ignored ? ['ignored'] : [])].join(', ')
+      const news = [...row.changes, ...(row.calls ?? []), ...(row.ignored ? ['ignored'] : [])].join(', ')
       const what = news === '' ? sentence(row) : `${sentence(row)}  ● ${news}`
       return [what, ...row.findings.map((finding) => `✗ ${finding}`)]
     })
@@ -53,6 +54,7 @@ export const sayNext = (page: Page, next: readonly (readonly string[])[]): strin
 /** What actors are in and hold, a line each; of all that have a word in it, or of all. */
 export const sayStates = (page: Page, trace: Trace, word: string): string[] => {
   const { initial, steps } = trace
+  const { value } = trace.told ? inScript : inKernel
   const now = new Map(Object.entries(initial))
   for (const { to, after } of steps) now.set(to, after)
   return [...now]

@@ -1,6 +1,6 @@
 /** What those inside an actor heard, as a page carries it. */
 import type { Trace, TraceStep } from '../../explore/trace.ts'
-import { detailOf, sentence, tellStep, verb } from '../../report/story.ts'
+import { called, detailOf, sentence, tellStep } from '../../report/story.ts'
 import type { HeardData } from '../data.ts'
 import type { Texts } from './texts.ts'
 
@@ -23,8 +23,8 @@ export const heardIn = (
       from: texts.of(row.from),
       to: texts.of(row.to),
       words: texts.of(sentence(row)),
-      label: texts.of(`${verb(row.head)} ${detailOf(row)}`.trimEnd()),
-      changes: row.changes.map((each) => texts.of(each)),
+      label: texts.of(`${called(row)} ${detailOf(row)}`.trimEnd()),
+      changes: [...row.changes, ...(row.calls ?? [])].map((each) => texts.of(each)),
       findings: row.findings.map((each) => texts.of(each)),
       ...(step.ignored && { ignored: 1 }),
       ...(mark && { mark }),

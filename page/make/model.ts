@@ -2,8 +2,9 @@
 import type { Entry, Tables } from '../../explore/tables.ts'
 import { changes } from '../../report/changes.ts'
 import { eventsOf } from '../../report/sanitizer.ts'
+import { eventFields, inKernel, inScript, type Saying } from '../../report/saying.ts'
 import { messageWord } from '../../report/story.ts'
-import { fieldsTo, noteWords, value } from '../../report/words.ts'
+import { fieldsTo, noteWords } from '../../report/words.ts'
 import type { Taken } from '../../explore/taken.ts'
 import type { ActorData, CoverData, EntryData, LocalData, MessageData, ModelData } from '../data.ts'
 import { chartData, type Chart, type Root } from './charts.ts'
@@ -33,12 +34,17 @@ export class Model {
 
   readonly #charts: readonly Chart[]
   readonly #rootOf: Machines
+  /** Actors of XState tell their runs themselves, and know of no kernel. */
+  readonly #isOfActors: boolean
+  readonly #say: Saying
   #covered: readonly CoverData[] | undefined
 
   constructor(tables: Tables, machines: Machines, texts: Texts) {
     this.#tables = tables
     this.#texts = texts
     this.#rootOf = machines
+    this.#isOfActors = tables.system.tell !== undefined
+    this.#say = this.#isOfActors ? inScript : inKernel
     const roots = [...new Set(machines.values())]
     this.#charts = roots.map(chartData)
     this.#actors = tables.components.map(({ id, thread, lockClass }) => ({
@@ -134,7 +140,7 @@ export class Model {
     const tables = this.#tables
     const subject = tables.components[component]!
     const shown = (number: number) => subject.show(tables.locals[component]![number])
-    const changed = local === next ? [] : changes(shown(local), shown(next))
+    const changed = local === next ? [] : changes(shown(local), shown(next), this.#say)
     const notes = eventsOf(entry).map(noteWords)
     const sends = entry.lanes.flatMap((to, at) => [
       this.lane(to),
@@ -166,7 +172,7 @@ export class Model {
       state: this.#texts.of(state),
       fields: Object.entries(data)
         .filter(([, x]) => x !== undefined)
-        .flatMap(([name, x]) => [this.#texts.of(name), this.#texts.of(value(x))]),
+        .flatMap(([name, x]) => [this.#texts.of(name), this.#texts.of(this.#say.value(x))]),
       ...(this.#inner.size > 0 && { inner: this.#innerOf(data) }),
       ...(subject.waits?.(local) && { waits: 1 }),
       ...(offers.length > 0 && { offers }),
@@ -188,12 +194,12 @@ export class Model {
     if (known !== undefined) return known
     const message = this.#tables.messages[receiver]![number]!
     const { id } = this.#tables.components[receiver]!
-    const word = messageWord(id, message.type)
+    const word = this.#isOfActors ? message.type : messageWord(id, message.type)
     const made =
       this.#messages.push({
         type: this.#texts.of(message.type),
         ...(word !== message.type && { word: this.#texts.of(word) }),
-        words: this.#texts.of(fieldsTo(id, message)),
+        words: this.#texts.of(this.#isOfActors ? eventFields(message) : fieldsTo(id, message)),
       }) - 1
     this.#messageOf.set(key, made)
     return made

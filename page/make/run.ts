@@ -4,7 +4,7 @@ import type { Tables } from '../../explore/tables.ts'
 import { lockSpans } from '../../report/lock-spans.ts'
 import type { Wrong } from '../../report/sides.ts'
 import { splat } from '../../report/splat.ts'
-import { detailOf, laneOf, sentence, tellStep, verb, waitsFor, type Row, type Stretch } from '../../report/story.ts'
+import { called, detailOf, laneOf, sentence, tellStep, waitsFor, type Row, type Stretch } from '../../report/story.ts'
 import { makePage } from '../../report/style.ts'
 import { asTold, retold, shellWord } from '../../report/text.ts'
 import { visible } from '../../report/words.ts'
@@ -52,7 +52,7 @@ const rowOf = (line: Row | Stretch, texts: Texts): readonly RowData[] => {
   if (line.kind === 'stretch')
     return [{ ...{ steps: [line.first], again: line.last }, ...both(texts.of(`${line.times} × ${line.what}`)) }]
   if (line.steps.length === 0) return []
-  const label = `${verb(line.head)} ${detailOf(line)}`.trimEnd()
+  const label = `${called(line)} ${detailOf(line)}`.trimEnd()
   return [{ steps: line.steps, words: texts.of(sentence(line)), label: texts.of(label) }]
 }
 

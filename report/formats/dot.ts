@@ -2,6 +2,7 @@
 import type { Trace } from '../../explore/trace.ts'
 import { laneOf } from '../story.ts'
 import { systemCallsOf } from '../system-calls.ts'
+import { eventFields } from '../saying.ts'
 import { fields, visible } from '../words.ts'
 
 /** A name, or the lines of a label. */
@@ -27,7 +28,8 @@ export const traceDot = (trace: Trace): string => {
     '  node [shape=box, fontname="Helvetica", fontsize=10];',
     ...trace.steps.map((step) => {
       const { number, from, to, message, findings } = step
-      const words = calls ? calls.words(step) : `${message.type} ${fields(message)}`
+      const said = step.of === undefined ? fields : eventFields
+      const words = calls ? calls.words(step) : `${message.type} ${said(message)}`
       const label = [
         `${number}  ${laneOf(trace, from)} → ${laneOf(trace, to)}`,
         ...(words.trim() === '' ? [] : [words.trimEnd()]),

@@ -2,7 +2,7 @@
 import type { Trace } from '../../explore/trace.ts'
 import { unknownLane } from '../errors.ts'
 import type { Wrong } from '../sides.ts'
-import { asNote, detailOf, tellStory, verb, waitingWords, type Row, type Stretch } from '../story.ts'
+import { asNote, called, detailOf, tellStory, waitingWords, type Row, type Stretch } from '../story.ts'
 import { unicode } from '../style.ts'
 import { marking } from '../text.ts'
 import { visible } from '../words.ts'
@@ -42,11 +42,11 @@ export const sequenceDiagram = (trace: Trace, broken?: Wrong, only?: readonly st
     if (beside === undefined) return []
     const mark = line.steps.map((step) => marks.get(step)).find((each) => each !== undefined)
     const isNote = from === to || from === undefined || to === undefined
-    const inside = from === to ? `${verb(line.head)} ${detailOf(line)}` : asNote(line)
+    const inside = from === to ? `${called(line)} ${detailOf(line)}` : asNote(line)
     const words = [
       `${line.steps[0] ?? ''}`,
       mark ? unicode[mark] : '',
-      isNote ? inside : `${verb(line.head)} ${detailOf(line)}`,
+      isNote ? inside : `${called(line)} ${detailOf(line)}`,
       line.steps.length === 0 ? '' : waitingWords(line, unicode),
     ]
     const text = escape(
@@ -55,7 +55,7 @@ export const sequenceDiagram = (trace: Trace, broken?: Wrong, only?: readonly st
         .join(' ')
         .trim(),
     )
-    const news = [...line.changes, ...line.findings.map((finding) => `✗ ${finding}`)]
+    const news = [...line.changes, ...(line.calls ?? []), ...line.findings.map((finding) => `✗ ${finding}`)]
     return [
       isNote ? `Note over ${beside}: ${text}` : `${from}${line.steps.length === 0 ? '-x' : '->>'}${to}: ${text}`,
       ...(news.length > 0 ? [`Note over ${to ?? beside}: ${escape(news.join(', '))}`] : []),

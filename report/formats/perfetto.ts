@@ -6,6 +6,7 @@ import type { Trace, TraceStep } from '../../explore/trace.ts'
 import { printJson } from '../json.ts'
 import { lockSpans } from '../lock-spans.ts'
 import { changes, sayChange } from '../changes.ts'
+import { inKernel, inScript } from '../saying.ts'
 import type { Wrong } from '../sides.ts'
 import { callName, laneOf, sentence, tellStep } from '../story.ts'
 import { unicode } from '../style.ts'
@@ -91,7 +92,9 @@ export const perfetto = (trace: Trace, broken: Wrong | undefined): string => {
       to,
       message,
       state: before.state === after.state ? after.state : `${before.state} → ${after.state}`,
-      changes: changes(before, after).map(sayChange).map(visible),
+      changes: changes(before, after, each.of === undefined ? inKernel : inScript)
+        .map(sayChange)
+        .map(visible),
       ...(findings.length > 0 && { findings: findings.map(({ title }) => title) }),
     })
   }
