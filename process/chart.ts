@@ -1,7 +1,7 @@
 /** Statecharts as a run is told beside them: plain data, by the order of their states. */
 import type { AnyStateMachine } from 'xstate'
 import type { ChartState, ChartStep } from '../explore/trace.ts'
-import { eventWords, nodesOf, type ChartNode } from './coverage.ts'
+import { eventNamed, eventWords, nodesOf, type ChartNode } from './coverage.ts'
 import type { MachineSnapshot, Node, Transition } from './inside.ts'
 
 const waysOf = ({ transitions, always = [] }: Node): readonly Transition[] => [
@@ -39,9 +39,8 @@ export const chartStep = (
   fellThrough: boolean,
 ): ChartStep => {
   const nodes = nodesOfMachine(before.machine)
-  const invoker = nodes.find(({ invoke }) => invoke.some(({ id }) => event.endsWith(`.actor.${id}`)))
   return {
-    on: eventWords(event, invoker ?? nodes[0]!),
+    on: eventNamed(event, before.machine),
     before: leaves(before),
     after: leaves(after),
     taken: transitions.map((each) => [each.source.order, waysOf(nodes[each.source.order]!).indexOf(each)] as const),

@@ -12,7 +12,8 @@ export class Coverage {
   readonly #met = new Map<AnyStateMachine, Met>()
 
   meet({ machine, _nodes }: MachineSnapshot, transitions: readonly Transition[]): void {
-    const met = this.#met.get(machine) ?? { nodes: new Set<string>(), transitions: new Set<Transition>() }
+    // What is left as soon as it begins XState does not tell.
+    const met = this.#met.get(machine) ?? { nodes: new Set(begunIn(machine)), transitions: new Set<Transition>() }
     this.#met.set(machine, met)
     for (const { id } of _nodes) met.nodes.add(id)
     for (const each of transitions) met.transitions.add(each)
@@ -44,7 +45,21 @@ export class Coverage {
   }
 }
 
+/** States that an actor enters when it starts. */
+const begunIn = ({ root }: AnyStateMachine): readonly string[] => {
+  const entered = new Set<ChartNode>()
+  const enter = (node: ChartNode): void => {
+    for (let each: ChartNode | undefined = node; each; each = each.parent) entered.add(each)
+    const inner = node.type === 'parallel' ? Object.values(node.states) : []
+    for (const each of node.type === 'compound' ? node.initial!.target : inner) enter(each)
+  }
+  enter(root as unknown as ChartNode)
+  return [...entered].map(({ id }) => id)
+}
+
 export interface ChartNode extends Node {
+  readonly parent?: ChartNode | undefined
+  readonly initial?: { readonly target: readonly ChartNode[] } | undefined
   readonly path: readonly string[]
   readonly tags: readonly string[]
   readonly states: Readonly<Record<string, ChartNode>>
@@ -55,6 +70,12 @@ export const nodesOf = (node: ChartNode): readonly ChartNode[] => [node, ...Obje
 const worded = ({ source, eventType, target }: Transition): string => {
   const to = target?.map(({ id }) => id).join(', ')
   return `${source.id} on ${eventType === '' ? 'always' : eventWords(eventType, source)}${to === undefined ? '' : ` → ${to}`}`
+}
+
+/** The same for people who know the machine: by whoever is invoked under this id. */
+export const eventNamed = (type: string, machine: AnyStateMachine): string => {
+  const nodes = nodesOf(machine.root as unknown as ChartNode)
+  return eventWords(type, nodes.find(({ invoke }) => invoke.some(({ id }) => type.endsWith(`.${id}`))) ?? nodes[0]!)
 }
 
 /** XState's own types of events in words; an invocation without an id is called by its source. */

@@ -1,5 +1,6 @@
 /** Who waits for what cannot come any more: nothing that is alive, armed or allowed could be handled where it is. */
 import type { AnyEventObject } from 'xstate'
+import { eventNamed } from './coverage.ts'
 import { isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
 import type { Flight } from './network.ts'
 import { stateOf } from './shown.ts'
@@ -33,8 +34,11 @@ export const stuckIn = (around: Around): readonly string[] => {
   })
 }
 
-export const waitingTitle = (name: string, snapshot: Snapshot, waits: readonly string[]): string =>
-  `deadlock: ${name} waits in ${stateOf(snapshot)} for ${waits.join(', ')}, which cannot come any more`
+export const waitingTitle = (name: string, snapshot: Snapshot, waits: readonly string[]): string => {
+  const named = (type: string): string => (isMachineSnapshot(snapshot) ? eventNamed(type, snapshot.machine) : type)
+  const awaited = waits.map(named).join(', ')
+  return `deadlock: ${name} waits in ${stateOf(snapshot)} for ${awaited}, which cannot come any more`
+}
 
 /**
  * What is handled in this state. Where eventless transitions wait for something, anything may set them off; and what a machine handles in all of

@@ -4,7 +4,7 @@ import type { Finding, Shown } from '../explore/system.ts'
 import type { ChartStep } from '../explore/trace.ts'
 import type { Outcome } from './alone.ts'
 import { chartStep } from './chart.ts'
-import { Coverage } from './coverage.ts'
+import { Coverage, eventNamed } from './coverage.ts'
 import type { Outside } from './describe.ts'
 import {
   isMachine,
@@ -253,7 +253,10 @@ export class Watch {
     const isAwaited = /^xstate\.(done|error)\.actor\./.test(type) && snapshot.machine.events.includes(type)
     if (isOwn && !isAwaited) return
     heard.fate = 'unhandled'
-    const found = finding('unhandled', `${type} is not handled: ${this.#name(actor)} in ${stateOf(snapshot)}`)
+    const found = finding(
+      'unhandled',
+      `${eventNamed(type, snapshot.machine)} is not handled: ${this.#name(actor)} in ${stateOf(snapshot)}`,
+    )
     if (source) this.#lost(heard, found)
     else if (!this.#isIgnored(type)) this.#hooks.onLost(type)
   }

@@ -159,7 +159,7 @@ describe('somebody waits for what cannot come any more', () => {
       },
     })
     expect(await titles(waiting, { ...outside, events: ['GO'] })).toEqual([
-      'deadlock @1 deadlock: m waits in b for xstate.done.actor.s, which cannot come any more',
+      'deadlock @1 deadlock: m waits in b for done of s, which cannot come any more',
     ])
   })
 
@@ -180,6 +180,43 @@ describe('somebody waits for what cannot come any more', () => {
     ])
     expect(await titles(retrying, { ...outsideOf(['RETRY']), answers })).toEqual([])
   })
+})
+
+test('whom one waits for is called by his source where he has no name of his own', async () => {
+  const waiting = setup({ actors: { save } }).createMachine({
+    id: 'm',
+    initial: 'a',
+    states: {
+      a: { on: { GO: 'c' } },
+      c: {
+        invoke: { src: 'save', onDone: 'd' },
+        entry: raise({ type: 'END' }),
+        on: { END: { actions: stopChild('0.m.c') } },
+      },
+      d: { type: 'final' },
+    },
+  })
+  expect(await titles(waiting, { events: ['GO'] })).toEqual([
+    'deadlock @1 deadlock: m waits in c for END, done of save, which cannot come any more',
+  ])
+})
+
+test('what is left as soon as it is entered was entered, at the start, too', async () => {
+  const machine = setup({}).createMachine({
+    id: 'm',
+    type: 'parallel',
+    states: {
+      p: { initial: 'a', states: { a: { always: 'b' }, b: { on: { GO: 'c' } }, c: { always: 'd' }, d: {}, never: {} } },
+      q: {
+        initial: 'a',
+        on: { NOW: '.b' },
+        states: { a: { initial: 'x', states: { x: { entry: raise({ type: 'NOW' }) }, y: {} } }, b: {} },
+      },
+    },
+  })
+  expect((await explore(machine)).coverage).toEqual([
+    { machine: 'm', states: 12, transitions: 4, unreached: ['m.p.never', 'm.q.a.y'], untaken: [] },
+  ])
 })
 
 describe('errors', () => {

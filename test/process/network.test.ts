@@ -141,7 +141,7 @@ describe('a child that is stopped', () => {
   test('goes on until word of it comes: what it says meanwhile finds nobody, or another life of who asked', async () => {
     expect(await found(boss, { ...outside, semantics: 'network' })).toEqual([
       'unhandled @4 RESULT is not handled: boss in idle',
-      'unhandled @5 xstate.done.actor.w is not handled: boss in idle',
+      'unhandled @5 done of w is not handled: boss in idle',
       'former-life @6 former life: boss takes the answer of an earlier w in busy',
     ])
   })
