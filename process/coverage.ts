@@ -1,7 +1,8 @@
 /** Which states were entered and which transitions were taken, of every machine that had an actor. */
 import type { AnyStateMachine } from 'xstate'
 import type { MachineCoverage } from '../explore/report.ts'
-import type { MachineSnapshot, Node, Transition } from './inside.ts'
+import type { MachineSnapshot, NamedAction, Node, Transition } from './inside.ts'
+import { rootNameOf } from './names.ts'
 
 interface Met {
   readonly nodes: Set<string>
@@ -27,6 +28,20 @@ export class Coverage {
     })
   }
 
+  /** Custom actions that nobody has given: XState leaves them out in silence. */
+  unresolved(): readonly string[] {
+    return [...this.#met.keys()].flatMap((machine) => {
+      const { actions } = machine.implementations
+      return [...new Set(nodesOf(machine.root as unknown as ChartNode).flatMap(calledIn))].flatMap((name) =>
+        name in actions
+          ? []
+          : [
+              `${rootNameOf(machine)} calls an action that nobody has given: ${name}. If it assigns or sends anything: machine.provide({ actions: { ${name}: … } }).`,
+            ],
+      )
+    })
+  }
+
   report(): readonly MachineCoverage[] {
     return [...this.#met].map(([machine, met]) => {
       const nodes = nodesOf(machine.root as unknown as ChartNode)
@@ -45,6 +60,12 @@ export class Coverage {
   }
 }
 
+/** Actions that a state calls by their names. */
+const calledIn = ({ entry, exit, transitions, always = [] }: ChartNode): readonly string[] =>
+  [...entry, ...exit, ...[...transitions.values(), always].flat().flatMap(({ actions }) => actions)].flatMap((action) =>
+    typeof action === 'function' ? [] : [typeof action === 'string' ? action : action.type],
+  )
+
 /** States that an actor enters when it starts. */
 const begunIn = ({ root }: AnyStateMachine): readonly string[] => {
   const entered = new Set<ChartNode>()
@@ -59,6 +80,8 @@ const begunIn = ({ root }: AnyStateMachine): readonly string[] => {
 
 export interface ChartNode extends Node {
   readonly parent?: ChartNode | undefined
+  readonly entry: readonly NamedAction[]
+  readonly exit: readonly NamedAction[]
   readonly initial?: { readonly target: readonly ChartNode[] } | undefined
   readonly path: readonly string[]
   readonly tags: readonly string[]

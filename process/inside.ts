@@ -43,7 +43,11 @@ export interface Transition {
   readonly eventType: string
   readonly target?: readonly Node[] | undefined
   readonly guard?: unknown
+  readonly actions: readonly NamedAction[]
 }
+
+/** A function, or the name of one, perhaps with parameters. */
+export type NamedAction = string | { readonly type: string } | ((...given: never[]) => unknown)
 
 export interface Logic {
   readonly config?: unknown

@@ -95,6 +95,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
           ? onlyApart(report, () => systemOf(logic, under('process', outside)), outside.properties ?? [])
           : []),
         ...grantedIn(report, outside, process.watch.met, logic),
+        ...process.watch.coverage.unresolved(),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
         ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),

@@ -1,6 +1,7 @@
 /** The frame of the page: what it is about, the views, the keys. */
 import { signal } from '@preact/signals'
 import { useLayoutEffect } from 'preact/hooks'
+import type { Run } from '../walk/run.ts'
 import type { ViewName } from '../walk/view.ts'
 import { Keys, onKey } from './keys.tsx'
 import { Locks } from './locks.tsx'
@@ -24,10 +25,13 @@ const tabs: readonly (readonly [view: ViewName, name: string])[] = [
 const about = (): string =>
   page.tables[0]?.title ?? page.searches[0]?.of ?? page.orders[0]?.of ?? page.runs[0]?.address.split('@')[0] ?? ''
 
+/** Actors of XState know of none. */
+const hasLocks = ({ data }: Run): boolean => data.heard === undefined
+
 const Views = () => (
   <nav aria-label="Views">
     {tabs
-      .filter(([name]) => name === 'verdicts' || run.value)
+      .filter(([name]) => name === 'verdicts' || (run.value && (name !== 'locks' || hasLocks(run.value))))
       .map(([name, title]) => (
         <a key={name} href={linkTo({ view: name })} aria-current={view.value.view === name ? 'page' : undefined}>
           {title}
@@ -44,7 +48,7 @@ const Shown = () => {
     case 'two':
       return <Two run={run.value} />
     case 'locks':
-      return <Locks run={run.value} />
+      return hasLocks(run.value) ? <Locks run={run.value} /> : <Verdicts />
     case 'machine':
       return <MachineView run={run.value} />
     default:

@@ -74,6 +74,8 @@ describe.runIf(browserIsThere)('XState actors on a page', () => {
 
   test('each has a lane, and an arrow leads from who said something to who heard it', () =>
     at('#view=run', async (tab) => {
+      // Of locks they know nothing.
+      expect(await tab.locator('header nav a').allInnerTexts()).toEqual(['Verdicts', 'Run', 'Two runs', 'Machine'])
       expect(await tab.locator('.heads .head span').allInnerTexts()).toEqual([
         'user',
         'checkout',

@@ -82,6 +82,23 @@ test.each([
   expect(await told(machine)).toContain(message)
 })
 
+test('an action that nobody has given is told, and given it is not', async () => {
+  const machine = setup({}).createMachine({
+    id: 'm',
+    initial: 'a',
+    states: {
+      a: { entry: 'greet', on: { GO: { target: 'b', actions: [{ type: 'count', params: { by: 1 } }, () => {}] } } },
+      b: { always: { target: 'c', actions: 'count' } },
+      c: { exit: 'leave' },
+    },
+  } as never)
+  const of = (name: string) =>
+    `m calls an action that nobody has given: ${name}. If it assigns or sends anything: machine.provide({ actions: { ${name}: … } }).`
+  expect((await explore(machine)).remarks).toEqual([of('greet'), of('count'), of('leave')])
+  const given = machine.provide({ actions: { greet: () => {}, count: () => {}, leave: () => {} } } as never)
+  expect((await explore(given)).remarks).toEqual([])
+})
+
 test('what a callback may send only its author knows', async () => {
   const machine = setup({ actors: { line: fromCallback(() => {}) } }).createMachine({
     id: 'm',
