@@ -14,6 +14,7 @@ import type { Desk } from './desk.ts'
 import { pageOf, withRuns, withSearch, type Done, type Flags } from './flags.ts'
 import { bookFor, writePage } from './html.ts'
 import { number } from './numbers.ts'
+import { collected } from './order.ts'
 import { isTold, withReporters, writeReports } from './reporters.ts'
 import { explored } from './searched.ts'
 import { serving, withPage, type Serving } from './serve.ts'
@@ -48,7 +49,9 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   const families = asked.filter((each) => 'subjects' in each)
   const subjects = asked.flatMap((each) => ('subjects' in each ? each.subjects : each))
   insistOnFolder(flags, subjects)
-  if (flags.after !== undefined && (families.length > 0 || subjects.length > 1)) throw errors.afterOne()
+  const isOne = families.length === 0 && subjects.length === 1
+  if (flags.after !== undefined && !isOne) throw errors.afterOne()
+  if (flags.order !== undefined && !isOne) throw errors.orderOne()
   const words = ['explore', ...asked.map((each) => ('subjects' in each ? each.title : asTyped(each)))]
   const served = await serving(flags, book, words, desk)
   const task = { subjects, families, words, flags, desk, book, served }
@@ -138,7 +141,12 @@ export const exploreCommand = (root: Command, desk: Desk, done: Done): Command =
             .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts')
             .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept')
             .addOption(number('workers'))
-            .option('--after <address>', 'only what comes after a run, or after its first steps'),
+            .option('--after <address>', 'only what comes after a run, or after its first steps')
+            .option(
+              '--order <rule>',
+              "only runs in this order, all else free: 'A before B', of steps or calls",
+              collected,
+            ),
         ),
       ),
     ),

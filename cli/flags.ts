@@ -31,13 +31,15 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly choose?: Readonly<Record<string, string>>
   readonly strategy: StrategyName
   readonly seed?: number
-  readonly runs: number
+  readonly runs?: number
   readonly preemptions?: number
   readonly delays?: number
   /** The name of a property. */
   readonly goal?: string
   /** The address of a run. */
   readonly after?: string
+  /** Each as it was typed: `A before B`. */
+  readonly order?: readonly string[]
   readonly states?: number
   readonly depth?: number
   readonly ms?: number
@@ -53,13 +55,13 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
 }
 
 /** Where a number is left out: of the first seed there is nothing special, and three preemptions show most of what any number does. */
-const unlessSaid = { seed: 1, preemptions: 3 }
+const unlessSaid = { seed: 1, runs: 1000, preemptions: 3 }
 
 const searchOf = (flags: Flags): SearchFor => {
   const { strategy, seed, runs, preemptions, delays, goal = '' } = flags
   const seeded = seed === undefined ? {} : { seed }
   const most = (bound: number | undefined) => ({ ...seeded, ...(bound !== undefined && { most: bound }) })
-  const sampled = { seed: seed ?? unlessSaid.seed, runs }
+  const sampled = { seed: seed ?? unlessSaid.seed, runs: runs ?? unlessSaid.runs }
   switch (strategy) {
     case 'breadth':
       return 'breadth'
@@ -74,7 +76,7 @@ const searchOf = (flags: Flags): SearchFor => {
     case 'directed':
       return { directed: { ...seeded, goal } }
     case 'dpor':
-      return 'dpor'
+      return runs === undefined ? 'dpor' : { dpor: { runs } }
     case 'random':
       return { random: sampled }
     case 'pct':

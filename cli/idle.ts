@@ -10,7 +10,7 @@ const samples = ['random', 'pct', 'pos', 'coverage'] as const
 /** By the name that commander has for it, the strategies that an option means something to. */
 const meant: Readonly<Record<string, readonly Strategy[]>> = {
   seed: ['depth', 'deepening', 'preemptions', 'delays', 'directed', ...samples, 'portfolio'],
-  runs: [...samples, 'portfolio'],
+  runs: ['dpor', ...samples, 'portfolio'],
   preemptions: ['preemptions', 'pct', 'portfolio'],
   delays: ['delays', 'portfolio'],
   goal: ['directed'],

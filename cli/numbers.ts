@@ -16,7 +16,7 @@ export const numbers = {
   tasks: { about: 'how many tasks race', least: 1, most: 9999 },
   // The generators have 32 bits of state.
   seed: { about: 'not breadth: seed (of samples 1)', least: 0, most: 2 ** 32 - 1 },
-  runs: { about: 'samples: how many runs', least: 1, most: many, byDefault: 1000 },
+  runs: { about: 'samples: how many runs (1000); dpor: at most', least: 1, most: many },
   preemptions: { about: 'preemptions: at most; pct: in a run (3)', least: 0, most: 1000 },
   delays: { about: 'delays: at most', least: 0, most: 1000 },
   states: { about: 'bound: states', least: 1, most: many },

@@ -13,6 +13,7 @@ import type { Scenario } from '../scenarios/scenario.ts'
 import { checkpointOf, sayTrouble } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
 import { optionsOf, pageOf, type Flags } from './flags.ts'
+import { ordersOf } from './order.ts'
 import type { Subject } from './subject.ts'
 
 export const searched = async (
@@ -28,9 +29,10 @@ export const searched = async (
   insistOnGoal(flags.goal, properties)
   const system = scenario.system(choices)
   const after = flags.after === undefined ? {} : { after: choicesOf(flags.after, system.fingerprint) }
+  const order = flags.order && { order: ordersOf(flags.order, system) }
   const checkpoint = checkpointOf(flags, scenario.name, choices)
   const options = {
-    ...{ ...after, ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
+    ...{ ...after, ...order, ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
     ...{ ...(onTaken && { onTaken }), ...(checkpoint && { checkpoint }) },
   }
   const search = searching(system, properties, options)

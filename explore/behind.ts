@@ -12,7 +12,7 @@ export function systemBehind<View>(system: System<View>, run: Schedule): System<
   const tables = tablesOf(system)
   const state = tables.initial()
   for (const choice of run) {
-    const lane = tables.enabled(state)[choice]
+    const lane = tables.choices(state)[choice]
     if (lane === undefined) throw new RangeError(`There is no choice ${choice}: the run is not one of ${system.name}.`)
     tables.apply(state, lane, tables.entryOf(state, lane)!)
   }
@@ -26,9 +26,10 @@ export function systemBehind<View>(system: System<View>, run: Schedule): System<
     withOther(each, { initial: tables.locals[index]![state[index]!] }),
   )
   const { name, fingerprint } = system
+  const order = system.order && { ...system.order, came: state[tables.orderSlot]! }
   // What numbers its states, and knows who is interchangeable, begins at its start.
   return {
-    ...{ name, fingerprint, components, start },
+    ...{ name, fingerprint, components, start, ...(order && { order }) },
     view: (read) => system.view(read),
     ...(system.besides && { besides: (report) => system.besides!(report) }),
     ...(system.tell && { tell: (trace) => system.tell!(trace) }),

@@ -70,6 +70,8 @@ export class Cells {
   readonly tables: Tables
   /** The cell of what a search remembers along its runs. */
   readonly watch: number
+  /** That of what has come of an order; none: -1. */
+  readonly order: number
   /** Cells with lanes: those that something can be delivered from. */
   readonly carriers: number[] = []
   /** The state in which the tables were asked last, slot by slot. */
@@ -84,6 +86,8 @@ export class Cells {
   /** By component: its place among those of its cell. */
   readonly #at: number[] = []
   #ranks: number[] = []
+  /** By step: the same, where the order stands in its way. */
+  readonly #held: Step[] = []
   #steps = 0
 
   constructor(tables: Tables) {
@@ -100,6 +104,7 @@ export class Cells {
       this.#at.push(this.#cells[cell]!.components.indexOf(component))
     }
     this.watch = this.#cell([], tables.watchSlot)
+    this.order = tables.held ? this.#cell([], tables.orderSlot) : noCell
     this.#meetLanes()
   }
 
@@ -238,22 +243,37 @@ export class Cells {
 
   /** What a delivery does in this state. */
   step(state: Collapsed, move: Move): Step {
-    return move.steps[move.to === move.from ? 0 : state[move.to]!] ?? this.#ask(state, move)
+    return this.#inOrder(state, move.steps[move.to === move.from ? 0 : state[move.to]!] ?? this.#ask(state, move))
   }
 
   /** The same, if it is known already. */
   known(state: Collapsed, move: Move): Step | undefined {
-    return move.steps[move.to === move.from ? 0 : state[move.to]!]
+    const step = move.steps[move.to === move.from ? 0 : state[move.to]!]
+    return step && this.#inOrder(state, step)
   }
 
   /** Changes `state` in place. */
-  take(state: Collapsed, { from, left, to, next, pushes }: Step): void {
+  take(state: Collapsed, { lane, entry, from, left, to, next, pushes }: Step): void {
+    const { held } = this.tables
+    if (held) state[this.order] = held.take(state[this.order]!, ...this.tables.inOrder(lane, entry.message))
     state[from] = left
     state[to] = next
     for (let at = 0; at < pushes.length; at += 3) {
       const cell = pushes[at]!
       state[cell] = this.#pushed(cell, state[cell]!, pushes[at + 1]!, pushes[at + 2]!)
     }
+  }
+
+  /** What the order stands in the way of is not accepted. */
+  #inOrder(state: Collapsed, step: Step): Step {
+    const { tables } = this
+    const { lane, entry } = step
+    if (!tables.held || !entry.accepted) return step
+    if (!tables.held.isHeld(state[this.order]!, ...tables.inOrder(lane, entry.message))) return step
+    return (this.#held[step.number] ??= {
+      ...{ number: this.#steps++, lane, entry: { ...entry, accepted: false } },
+      ...{ from: step.from, left: state[step.from]!, to: step.to, next: state[step.to]!, pushes: none },
+    })
   }
 
   /** Takes the step in the tables: if it is new to them, in the whole of this state. */
@@ -277,7 +297,7 @@ export class Cells {
   /** What it puts on lanes of other cells is looked up when it is taken. */
   #taken(state: Collapsed, { lane, from, to }: Move, entry: Entry): Step {
     const changed: number[] = []
-    this.tables.apply(this.asked, lane, entry, changed)
+    this.tables.deliver(this.asked, lane, entry, changed)
     const pushes: number[] = []
     for (let at = 0; at < entry.lanes.length; at++) {
       const target = entry.lanes[at]!
@@ -384,6 +404,7 @@ const deliveryOf = ({ number, lane, from, entry: { component, accepted, fatal } 
   ...{ number, lane, from, component, accepted, fatal },
 })
 
+const noCell = -1
 const none: readonly number[] = []
 const noValues: readonly Stood[] = []
 const nothing = new Int32Array()

@@ -60,7 +60,7 @@ export const claimsIn = (
     }
     const step = trace.steps[at]
     if (step === undefined) break
-    const lane = tables.enabled(state)[step.choice]!
+    const lane = tables.choices(state)[step.choice]!
     const entry = tables.entryOf(state, lane)!
     for (const index of judge.judgeStep(state, entry)?.broken ?? []) {
       const property = properties[index]!

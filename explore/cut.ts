@@ -22,7 +22,8 @@ export function frontierOf(system: System<any>, depth: number, most: number): re
   for (let at = 0; at < depth; at++) {
     const next: typeof level = []
     for (const [state, run] of level)
-      for (const [choice, lane] of tables.enabled(state).entries()) {
+      for (const [choice, lane] of tables.choices(state).entries()) {
+        if (tables.isHeld(state, lane)) continue
         const entry = tables.entryOf(state, lane)!
         if (entry.fatal) continue
         const after = state.slice()

@@ -6,6 +6,7 @@
  *   - Deliveries to one receiver are dependent, unless their messages are independent there (pairs.ts).
  *   - Deliveries to different receivers are independent: nobody shares anything. But where a property looks at both, it may tell in which order they
  *     have changed: then they are dependent, if each changes its receiver anywhere.
+ *   - Where an order says which of two comes first, they are dependent.
  *
  * It depends on lanes and messages alone, not on where they are delivered. What turns out to be dependent later makes all that was done so far
  * incomplete (`isBroken`).
@@ -58,11 +59,19 @@ export class Dependence {
   }
 
   areDependent(one: Delivery, other: Delivery): boolean {
-    if (one.lane === other.lane) return true
+    if (one.lane === other.lane || this.#areOrdered(one, other)) return true
     const [a, b] = [this.#tables.lanes[one.lane]!.receiver, this.#tables.lanes[other.lane]!.receiver]
     const areSeen = (this.#seenBy[a]! & this.#seenBy[b]!) !== 0n
     if (areSeen && this.#changes[a]!.has(one.message) && this.#changes[b]!.has(other.message)) return true
     return a === b && this.#pairs.areDependent(a, one.message, other.message)
+  }
+
+  /** Who holds the other back comes before it. */
+  #areOrdered(one: Delivery, other: Delivery): boolean {
+    const tables = this.#tables
+    return (
+      tables.held?.areOrdered(tables.inOrder(one.lane, one.message), tables.inOrder(other.lane, other.message)) ?? false
+    )
   }
 
   #meet(entry: Entry): void {

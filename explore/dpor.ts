@@ -109,7 +109,7 @@ export class Dpor {
     if (crashes.length === 0) {
       const { isAtEnd } = search
       observing.see(calm, isAtEnd)
-      if (isAtEnd) this.#options.onFinal?.(inWords(search.tables, search.state))
+      if (isAtEnd && !search.tables.isCut(search.state)) this.#options.onFinal?.(inWords(search.tables, search.state))
     }
     for (const lane of crashes) observing.see([...calm, lane], false)
   }

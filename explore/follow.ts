@@ -163,7 +163,7 @@ const possibleAfter = (system: System<any>, { steps, end }: Trace): readonly str
   const tables = tablesOf(system)
   const state = tables.initial()
   for (const { choice } of steps) {
-    const lane = tables.enabled(state)[choice]!
+    const lane = tables.choices(state)[choice]!
     tables.apply(state, lane, tables.entryOf(state, lane)!)
   }
   return tables.enabled(state).map((lane) => stepName(tables, state, lane))

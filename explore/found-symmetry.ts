@@ -3,6 +3,7 @@ import { threadsAlike } from './alike.ts'
 import type { Cells } from './cells.ts'
 import type { Keeper } from './checkpoint.ts'
 import type { ExploreOptions } from './options.ts'
+import { tellsWho } from './held.ts'
 import { Orbits } from './orbits.ts'
 import { ToldApart } from './renaming.ts'
 import type { Report } from './report.ts'
@@ -28,7 +29,7 @@ export class FoundSymmetry {
     for (const [pair, what] of apart) this.#apart.set(pair, what)
     const classes = symmetry ? this.#classes : []
     if (classes.length === 0) return
-    this.#off = off ?? noneForStates(properties)
+    this.#off = off ?? noneForStates(properties) ?? (cells.tables.held && tellsWho)
     this.#begin(classes)
   }
 

@@ -70,6 +70,7 @@ export class Gathered {
 
   /** Nothing can be taken any more. */
   end(state: Int32Array, here: Here): void {
+    if (this.#tables.isCut(state)) return
     if (!somebodyWaits(this.#tables, state)) {
       for (const leak of leaksIn(this.#tables, state)) this.finding(leak, here)
       return

@@ -15,7 +15,9 @@ import { comingFrom } from './origin.ts'
 import { helpOf } from './parallel/crew.ts'
 import { Otherwise } from './otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
-import { ordered } from './ordered.ts'
+import { tellsWho, type Order } from './held.ts'
+import { inOrder, orderReport } from './order.ts'
+import { ordered as orderedSearch } from './ordered.ts'
 import { portfolio } from './portfolio.ts'
 import { toldFromTheStart } from './behind.ts'
 import { begunWith, type Begun } from './prefix.ts'
@@ -57,10 +59,19 @@ export function searching<View>(
 ): Generator<Progress, Report> {
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
-  const { checkpoint, after, search: wanted = 'breadth' } = options
+  const { checkpoint, after, order, search: wanted = 'breadth' } = options
   const keeper = checkpoint && new Keeper(checkpoint, aboutSearch(system, properties, options))
-  if (after === undefined) return known(system, foldedSearch(system, properties, options, wanted, keeper))
-  return known(system, afterwards(begunWith(system, after), properties, options, wanted, keeper))
+  const ordered = order === undefined ? system : inOrder(system, order)
+  const found =
+    after === undefined
+      ? foldedSearch(ordered, properties, options, wanted, keeper)
+      : afterwards(begunWith(ordered, after), properties, options, wanted, keeper)
+  return known(system, ordered.order ? inThisOrder(ordered.order, found) : found)
+}
+
+function* inThisOrder(order: Order, found: Generator<Progress, Report>): Generator<Progress, Report> {
+  const report = yield* found
+  return { ...report, order: orderReport(order) }
 }
 
 function* afterwards(
@@ -88,7 +99,7 @@ function* foldedSearch(
   if (!folded) return yield* searchFor(system, properties, options, wanted, keeper)
   const strategy = strategyOf(wanted)
   let off = foldable.includes(strategy) ? keeper?.symmetryOff : `the search "${strategy}" looks at who goes on`
-  off ??= noneForStates(properties)
+  off ??= noneForStates(properties) ?? (system.order && tellsWho)
   if (off === undefined) {
     try {
       const { system: over } = folded
@@ -129,9 +140,9 @@ function searchFor(
       () => sampled(system, properties, options, wanted),
     )
   if (wanted === 'dpor') return dpor(system, properties, options)
-  if (typeof wanted === 'string') return ordered(system, properties, options, { [wanted]: {} } as OrderedSearch)
+  if (typeof wanted === 'string') return orderedSearch(system, properties, options, { [wanted]: {} } as OrderedSearch)
   if ('dpor' in wanted) return dpor(system, properties, options, wanted.dpor.runs)
-  if (!('portfolio' in wanted)) return ordered(system, properties, options, wanted)
+  if (!('portfolio' in wanted)) return orderedSearch(system, properties, options, wanted)
   const racers = wanted.portfolio.map((each) => ({
     strategy: strategyOf(each),
     search: searchFor(system, properties, { ...options, stopAtFirst: true }, each),

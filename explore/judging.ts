@@ -56,10 +56,17 @@ export function* judgeInversions(
   for (const { key, cycle, caught } of unknown) {
     const place = whereForGood(search, cycle, caught)
     if (place !== undefined) judged.set(key, { verdict: 'confirmed', lanes: runTo(search, place, cycle) })
-    else judged.set(key, search.stopped || isLate() ? open : { verdict: 'refuted' })
+    else judged.set(key, search.stopped || isLate() || isCutAmong(search, caught) ? open : { verdict: 'refuted' })
   }
   return judged
 }
+
+/** What would become of them is not looked at. */
+const isCutAmong = ({ tables, ways }: Search, caught: readonly number[]): boolean =>
+  caught.some((state) => isCutIn(tables, ways.load(state)))
+
+const isCutIn = (tables: Tables, state: Int32Array): boolean =>
+  tables.enabled(state).length === 0 && tables.choices(state).length > 0
 
 /** Where somebody else goes on for ever, it is left out what he did. */
 function runTo({ tables, ways }: Search, place: number, cycle: Cycle): readonly number[] {
@@ -88,7 +95,7 @@ export function firstCaught(
  * of them.
  */
 function whereForGood(search: Search, cycle: Cycle, caught: readonly number[]): number | undefined {
-  const isOver = (state: number): boolean => search.tables.enabled(search.ways.load(state)).length === 0
+  const isOver = (state: number): boolean => search.tables.choices(search.ways.load(state)).length === 0
   const over = caught.find(isOver)
   if (over !== undefined || search.stopped) return over
   const left = new Set(caught)
@@ -101,7 +108,11 @@ function whereForGood(search: Search, cycle: Cycle, caught: readonly number[]): 
 
 function leadsOut(search: Search, cycle: Cycle, from: number, inside: ReadonlySet<number>): boolean {
   const { next, crashed } = search.ways.successors(from)
-  return crashed || next.some((to) => !inside.has(to) || comesFree(search, cycle, from, to))
+  return (
+    crashed ||
+    isCutIn(search.tables, search.ways.load(from)) ||
+    next.some((to) => !inside.has(to) || comesFree(search, cycle, from, to))
+  )
 }
 
 /** On the way from one stored state to the next there may be others. */

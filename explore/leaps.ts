@@ -174,6 +174,8 @@ export class Recorder implements Recording {
     this.#answer = answer
     // Which step it is tells what these two are.
     this.#read[first.from] = this.#read[first.to] = this.#leap
+    const { order } = this.#cells
+    if (order >= 0) this.#lookAt(order)
     let taken = 0
     for (let step: Step | undefined = first; step; step = this.#after(step)) {
       if (step !== first && ++taken >= longestChain) return undefined
@@ -181,7 +183,7 @@ export class Recorder implements Recording {
       if (step.entry.asks || step.entry.accesses) this.#lookAtHands(this.#holdings.of(step.entry))
       observe(step, state, taken)
     }
-    const isSettled = this.#settled()
+    const isSettled = this.#settled(before)
     if (isSettled === undefined) return undefined
     const changes: number[] = []
     let touches = 0
@@ -202,6 +204,7 @@ export class Recorder implements Recording {
       this.#lookAt(pushes[at]!)
       this.#write(pushes[at]!)
     }
+    if (this.#cells.order >= 0) this.#write(this.#cells.order)
     this.#cells.take(this.#state, step)
   }
 
@@ -227,8 +230,11 @@ export class Recorder implements Recording {
   }
 
   /** Undefined: some of what is asked there is not to be asked yet. */
-  #settled(): boolean | undefined {
+  #settled(before: Collapsed): boolean | undefined {
     if (this.#chains.areEmpty) return true
+    const { order } = this.#cells
+    // What the order has held back may be taken alone now, wherever it is.
+    if (order >= 0 && this.#state[order] !== before[order]) return false
     this.#chains.find(this.#state)
     const { carriers } = this.#cells
     for (let at = 0; at < carriers.length; at++) {

@@ -53,7 +53,7 @@ export class Observing {
         found.finding(finding, whole(lanes, at + 1))
       if (!entry.fatal) this.#judge(state, lanes, at + 1, was)
     }
-    if (!isAtEnd) return
+    if (!isAtEnd || tables.isCut(state)) return
     found.end(state, whole(lanes, lanes.length))
     for (const [number, { kind }] of this.#properties.entries())
       if (kind === 'eventually' && !was[number] && !this.missed.has(number)) this.missed.set(number, lanes)

@@ -2,6 +2,7 @@
 import type { Checkpoints } from './checkpoint.ts'
 import type { AloneRule } from './reduction.ts'
 import type { Help } from './parallel/crew.ts'
+import type { Sequence } from './order.ts'
 import type { Inversions, Schedule, StrategyName } from './report.ts'
 import type { Taken } from './taken.ts'
 
@@ -74,6 +75,11 @@ export interface ExploreOptions {
   readonly search?: SearchFor
   /** Only what comes after this run, by its choices or the names of its steps. Bounds count from there. */
   readonly after?: Schedule | readonly string[]
+  /**
+   * Only runs in this order, all the rest is free: lists of steps by name (`from → to TYPE`, the second time `from → to TYPE #2`), of which each comes
+   * before the next.
+   */
+  readonly order?: readonly Sequence[]
   /** Bounds: stored states, steps in a run, milliseconds. */
   readonly within?: { readonly states?: number; readonly depth?: number; readonly ms?: number }
   /** Take commuting deliveries alone (default true). A function replaces the rule: for tests of the reduction itself. */

@@ -4,6 +4,7 @@ import { ModelError } from './errors.ts'
 import { HappensBefore } from './happens-before.ts'
 import { interruptionsIn } from './contexts.ts'
 import { completedBy, LockOrder } from './lock-order.ts'
+import { inOrder, type Sequence } from './order.ts'
 import { LockWatch } from './lock-watch.ts'
 import { leaksIn } from './leaks.ts'
 import { comingFrom } from './origin.ts'
@@ -18,6 +19,8 @@ import type { Trace, TraceStep, WaitEdge } from './trace.ts'
 import { queued, somebodyWaits, stoppedIn, waitEdges } from './waiting.ts'
 
 export interface ReplayOptions {
+  /** The run has to be in this order, as `explore` has it. */
+  readonly order?: readonly Sequence[]
   /** Whether a message that a receiver ignores is only shown, or a finding. */
   readonly ignored?: 'show' | 'fail'
 }
@@ -33,6 +36,7 @@ export function replay(
   options: ReplayOptions = {},
 ): Trace {
   insist(replayShape, { schedule, options }, 'replay()')
+  if (options.order) return replay(inOrder(system, options.order), schedule, { ...options, order: undefined })
   const tables = tablesOf(system)
   const state = tables.initial()
   const senders = new Senders(tables, state)
@@ -43,11 +47,12 @@ export function replay(
   const steps: TraceStep[] = []
   let crashed = false
   for (const [index, wanted] of schedule.entries()) {
-    const enabled = tables.enabled(state)
-    const possible = enabled.map((lane) => stepName(tables, state, lane))
+    const choices = tables.choices(state)
+    const possible = choices.map((lane) => stepName(tables, state, lane))
     const choice = typeof wanted === 'number' ? wanted : possible.indexOf(wanted)
-    const lane = enabled[choice]
+    const lane = choices[choice]
     if (lane === undefined || crashed) throw doesNotFit(index + 1, wanted, crashed ? [] : possible)
+    if (tables.isHeld(state, lane)) throw isOutOfOrder(index + 1, possible[choice]!, system)
     const entry = tables.entryOf(state, lane)!
     const { from, to } = tables.lanes[lane]!
     const component = tables.components[entry.component]!
@@ -84,7 +89,7 @@ export function replay(
     tables.components.flatMap(({ id, thread }) => (thread === undefined ? [] : [[id, thread]])),
   )
   const interruptions = interruptionsIn(tables.components)
-  const open = tables.enabled(state).length > 0
+  const open = tables.choices(state).length > 0
   const stuck = !open && !crashed && somebodyWaits(tables, state)
   const waiting = stuck ? waitEdges(tables, state).map((edge) => inRun(steps, senders, edge)) : []
   const stopped = stuck && waiting.length === 0 ? stoppedIn(tables, state) : []
@@ -109,7 +114,7 @@ export function replay(
 export function scheduleOf(tables: Tables, run: readonly number[]): number[] {
   const state = tables.initial()
   return run.map((lane) => {
-    const choice = tables.enabled(state).indexOf(lane)
+    const choice = tables.choices(state).indexOf(lane)
     tables.apply(state, lane, tables.entryOf(state, lane)!)
     return choice
   })
@@ -129,6 +134,14 @@ function inRun(steps: readonly TraceStep[], senders: Senders, edge: WaitEdge): W
   const request = steps.findLast(({ from, to }) => from === edge.from && to === edge.at)!
   return { ...edge, type: request.message.type, sentAt: request.sentAt }
 }
+
+const isOutOfOrder = (step: number, name: string, { order }: System<any>): ModelError =>
+  new ModelError(
+    'bad-schedule',
+    `Step ${step} of the schedule is out of order: ${name}.`,
+    order!.rules.map(({ said: [first, then] }) => ['order', `${first} before ${then}`] as const),
+    'Leave the order out, or begin with another run.',
+  )
 
 function doesNotFit(step: number, wanted: number | string, possible: readonly string[]): ModelError {
   return new ModelError(

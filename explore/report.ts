@@ -143,6 +143,16 @@ export interface Besides {
   readonly remarks: readonly string[]
 }
 
+/** Of two steps, the first comes before the other; and what the search has seen of that. */
+export interface OrderReport {
+  readonly first: string
+  readonly second: string
+  /** The first has come. Otherwise the other one never could: what is said is said of runs without it. */
+  readonly came: boolean
+  /** A run was cut: nothing but the order stands in its way. */
+  readonly cut: boolean
+}
+
 export interface Report extends Partial<Besides> {
   readonly system: string
   readonly fingerprint: string
@@ -177,6 +187,8 @@ export interface Report extends Partial<Besides> {
   readonly classes?: { readonly runs: number; readonly blocked: number }
   /** Only what comes after this run was looked at. */
   readonly after?: Schedule
+  /** Only runs in this order were looked at. */
+  readonly order?: readonly OrderReport[]
   readonly reduction: 'on' | 'off' | { readonly off: string }
   /**
    * Where interchangeable processes are declared: states count once that differ only in who is who, or why not. `sampled`: there are so many of them

@@ -58,7 +58,11 @@ function eventually(found: Whole, property: Property, index: number, exhaustive:
   if (!exhaustive) return open(property)
   const lasso = neverTrue({
     isFalse: (state) => !found.judge.judge(found.load(state)).holds[index],
-    successors: (state) => found.successors(state),
+    // A run that is cut is not at its end.
+    successors: (state) => {
+      const { next, crashed } = found.successors(state)
+      return { next, crashed: crashed || (next.length === 0 && found.tables.isCut(found.load(state))) }
+    },
   })
   return promised(property, lasso, found, (lanes) => scheduleOf(found.tables, lanes))
 }

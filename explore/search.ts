@@ -162,8 +162,8 @@ export class Search {
     const leaps = new Leaps(cells, this.#chains, holdings, recorder)
     this.#walker = new Walker(cells, this.#chains, leaps)
     const helped = { cells, chains: this.#chains, holdings, recorder, store: this.store }
-    // What claims say of steps is asked at each of them; and nobody else knows what is stored of an orbit.
-    const isAlone = orbits !== undefined || properties.some(({ step }) => step)
+    // What claims say of steps is asked at each of them; and nobody else knows what is stored of an orbit, or what an order holds back.
+    const isAlone = orbits !== undefined || tables.held !== undefined || properties.some(({ step }) => step)
     this.#crew = help && !isAlone ? new Crew(helped, help) : undefined
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
     this.ways = new Ways(cells, this.store, this.#chains, this.#depths)
@@ -508,6 +508,7 @@ export class Search {
   }
 
   #finish(state: Collapsed, index: number): void {
+    if (this.tables.held && this.tables.isCut(this.#spread(state))) return
     const found = this.#tellFinal(state)
     const finals = new Set([state.join()])
     // Each end is told once.

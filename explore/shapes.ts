@@ -156,9 +156,15 @@ const schedule = either<Schedule | readonly string[]>('a schedule: a list of num
     : listOf('a schedule: a list of numbers, or of names of steps', bound),
 )
 
+const order = listOf(
+  'a list of orders',
+  listOf('names of steps, each of which comes before the next', name('`from → to TYPE`')),
+)
+
 const options = record<ExploreOptions>({
   search: optional(search),
   after: optional(schedule),
+  order: optional(order),
   within: optional(
     record<NonNullable<ExploreOptions['within']>>({
       states: optional(bound),
@@ -258,7 +264,7 @@ const yes = that<true>('true', (given) => given === true)
 export const replayShape = record<{ readonly schedule: Schedule | readonly string[]; readonly options: ReplayOptions }>(
   {
     schedule,
-    options: record<ReplayOptions>({ ignored }),
+    options: record<ReplayOptions>({ ignored, order: optional(order) }),
   },
 )
 
@@ -427,6 +433,12 @@ const systemFields = recordOrInstance<System>(
     view: callable('a function of `read`'),
     besides: optional(callable('a function of a report')),
     tell: optional(callable('a function of a run')),
+    order: optional(
+      that(
+        'what a search makes of an order',
+        (given) => typeof given === 'object' && given !== null && 'came' in given,
+      ),
+    ),
     numbered: optional(callable('a function')),
     folded: optional(callable('a function')),
   },

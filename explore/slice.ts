@@ -3,7 +3,7 @@
  * leaving out everything else gives a run that still happens, and still ends the same.
  */
 import { Senders } from './senders.ts'
-import type { Tables } from './tables.ts'
+import type { Entry, Tables } from './tables.ts'
 
 /** Lanes of `run` that the steps with these indices depend on, they themselves included. */
 export function causalSlice(tables: Tables, run: readonly number[], roots: readonly number[]): number[] {
@@ -33,6 +33,7 @@ function causes(
   const state = tables.initial()
   const senders = new Senders(tables, state)
   const lastAt = new Map<number, number>()
+  const held = new HeldBefore(tables)
   return run.map((lane, index) => {
     const entry = tables.entryOf(state, lane)!
     const sentAt = senders.deliver(lane, entry, index + 1)
@@ -41,7 +42,32 @@ function causes(
     tables.apply(state, lane, entry)
     return {
       receiver: entry.component,
-      causes: [...(sentAt > 0 ? [sentAt - 1] : []), ...(before === undefined ? [] : [before])],
+      causes: [
+        ...(sentAt > 0 ? [sentAt - 1] : []),
+        ...(before === undefined ? [] : [before]),
+        ...held.see(lane, entry, index),
+      ],
     }
   })
+}
+
+/** What an order has each step wait for: leaving that out would put the run out of order. */
+class HeldBefore {
+  readonly #tables: Tables
+  /** Those that an order is about. */
+  readonly #steps: { readonly index: number; readonly lane: number; readonly message: number }[] = []
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  see(lane: number, { message }: Entry, index: number): readonly number[] {
+    const tables = this.#tables
+    const { held } = tables
+    if (!held) return []
+    const own = tables.inOrder(lane, message)
+    const before = this.#steps.filter((each) => held.areOrdered(tables.inOrder(each.lane, each.message), own))
+    if (held.isNamed(...own)) this.#steps.push({ index, lane, message })
+    return before.map((each) => each.index)
+  }
 }

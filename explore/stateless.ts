@@ -137,7 +137,8 @@ export class Stateless {
     const { tables } = this
     return tables.laneOrder.flatMap((lane) => {
       const entry = tables.entryOf(this.#state, lane)
-      return entry?.accepted && !this.#crashed.has(entry.component) ? [{ lane, message: entry.message }] : []
+      const isFree = entry?.accepted && !this.#crashed.has(entry.component) && !tables.isHeld(this.#state, lane)
+      return isFree ? [{ lane, message: entry.message }] : []
     })
   }
 
@@ -145,7 +146,8 @@ export class Stateless {
     const { tables } = this
     const { sleep } = this.#places.at(-1)!
     const entry = tables.entryOf(this.#state, lane)
-    if (!entry?.accepted || entry.message !== message) throw new Error('a step that was possible is not')
+    if (!entry?.accepted || entry.message !== message || tables.isHeld(this.#state, lane))
+      throw new Error('a step that was possible is not')
     const at = this.run.length
     const changed: number[] = []
     const isOffer = tables.lanes[lane]!.offer !== undefined
@@ -259,7 +261,19 @@ export class Stateless {
   #isPossible(step: number, free: readonly Event[], { lane, message }: Delivery): boolean {
     const { receiver } = this.tables.lanes[lane]!
     const local = this.#localBefore(receiver, step, free)
-    return local !== nobody && this.tables.entry(receiver, local, message).accepted
+    if (local === nobody || !this.tables.entry(receiver, local, message).accepted) return false
+    return !this.#isHeldBefore(step, free, lane, message)
+  }
+
+  /** The order stands in its way before a step, but after what is free of it. */
+  #isHeldBefore(step: number, free: readonly Event[], lane: number, message: number): boolean {
+    const { held } = this.tables
+    if (!held) return false
+    const came = [...this.run.slice(0, step), ...free].reduce(
+      (before, each) => held.after(before, ...this.tables.inOrder(each.lane, each.message)),
+      held.atStart,
+    )
+    return held.isHeld(came, ...this.tables.inOrder(lane, message))
   }
 
   /** The local state of a component before a step, but after what is free of it; nobody when it has crashed. */

@@ -6,6 +6,7 @@
  */
 
 import type { Folded } from './folding.ts'
+import type { Order } from './held.ts'
 import type { Numbered } from './numbered.ts'
 import type { Besides, Report } from './report.ts'
 import type { Trace } from './trace.ts'
@@ -258,6 +259,8 @@ export interface System<View = unknown> {
   besides?(report: Report): Besides
   /** A run as people are told of it, if there is more to tell than what was delivered. */
   tell?(run: Trace): Trace
+  /** Only runs in this order are looked at (order.ts). */
+  readonly order?: Order
   /** The same system with states that are numbers already, anew for each search: what is tried first stands first. */
   numbered?(): Iterable<Numbered>
   /** The same system, in which states count once that differ only in who is who; where that was declared. */

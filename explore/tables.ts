@@ -9,6 +9,7 @@ import { canonical, deepFreeze, NotPlain } from './canonical.ts'
 import { letIn } from './contexts.ts'
 import { Otherwise } from './otherwise.ts'
 import { ModelError } from './errors.ts'
+import { Held } from './held.ts'
 import { witnessOf, type Witness } from './kept.ts'
 import { Merging } from './merging.ts'
 import { Restart } from './restart.ts'
@@ -124,6 +125,9 @@ export class Tables {
 
   /** A slot between components and lanes, for what a search wants to remember along its runs. */
   readonly watchSlot: number
+  /** What is not taken although it could be, where an order was given; and the slot of what has come of it. */
+  readonly held: Held | undefined
+  readonly orderSlot: number
   /** The slot of lane 0. */
   readonly laneBase: number
 
@@ -151,7 +155,9 @@ export class Tables {
     this.system = system
     this.components = system.components
     this.watchSlot = this.components.length
-    this.laneBase = this.watchSlot + 1
+    this.held = system.order && new Held(system.order)
+    this.orderSlot = this.watchSlot + 1
+    this.laneBase = this.held ? this.orderSlot + 1 : this.orderSlot
     for (const [index, { id }] of this.components.entries()) {
       if (this.#indexOf.has(id))
         throw new ModelError(
@@ -175,6 +181,7 @@ export class Tables {
     for (const [index, component] of this.components.entries()) this.#internLocal(index, component.initial)
     for (const component of this.components.keys()) this.#offer(this.#initial, component, none, 0)
     for (const send of system.start) this.#post(this.#initial, send)
+    if (this.held) this.#initial[this.orderSlot] = this.held.atStart
   }
 
   /** Slots in use: components and lanes. Grows while new pairs of actors talk for the first time. */
@@ -230,6 +237,14 @@ export class Tables {
 
   /** Delivers: changes `state` in place. `changed` gets (slot, old value) pairs, so that the caller can undo. */
   apply(state: Int32Array, lane: number, entry: Entry, changed?: number[]): void {
+    this.deliver(state, lane, entry, changed)
+    if (!this.held) return
+    changed?.push(this.orderSlot, state[this.orderSlot]!)
+    state[this.orderSlot] = this.held.take(state[this.orderSlot]!, ...this.inOrder(lane, entry.message))
+  }
+
+  /** The same, whatever order there is. */
+  deliver(state: Int32Array, lane: number, entry: Entry, changed?: number[]): void {
     const base = this.laneBase
     const slot = base + lane
     if (changed) changed.push(slot, state[slot]!, entry.component, state[entry.component]!)
@@ -248,7 +263,31 @@ export class Tables {
 
   /** Lanes that can be taken, in canonical order. */
   enabled(state: Int32Array): number[] {
+    const choices = this.choices(state)
+    return this.held ? choices.filter((lane) => !this.isHeld(state, lane)) : choices
+  }
+
+  /** The same in any order: runs are told by these. */
+  choices(state: Int32Array): number[] {
     return this.laneOrder.filter((lane) => this.entryOf(state, lane)?.accepted)
+  }
+
+  /** The order stands in the way of what is on this lane. */
+  isHeld(state: Int32Array, lane: number): boolean {
+    return this.held?.isHeld(state[this.orderSlot]!, ...this.inOrder(lane, this.head(state, lane))) ?? false
+  }
+
+  /** Of a state in which nothing can be taken: something could be, but for the order. Then a run is not at its end, but cut. */
+  isCut(state: Int32Array): boolean {
+    if (!this.held) return false
+    const choices = this.choices(state)
+    for (const lane of choices) this.held.cut(state[this.orderSlot]!, ...this.inOrder(lane, this.head(state, lane)))
+    return choices.length > 0
+  }
+
+  /** A delivery as orders know it. */
+  inOrder(lane: number, message: number): readonly [number: number, lane: Lane, message: number, type: string] {
+    return [lane, this.lanes[lane]!, message, this.message(lane, message).type]
   }
 
   message(lane: number, number: number): Message {

@@ -2,6 +2,7 @@
  * Errors for people. One sentence of fact, the evidence, what was possible, one thing to try. No blame, no stack of ours.
  */
 import { inspect } from 'node:util'
+import type { ModelError } from '../explore/errors.ts'
 import { nearest } from '../shapes/nearest.ts'
 import { placesIn } from './places.ts'
 import { sayUserError, UserError } from './user-error.ts'
@@ -188,6 +189,34 @@ export const afterOne = (): UserError =>
   new UserError('--after is for one scenario: the one that the run is of.', {
     attempt: 'relock explore <scenario> --after <address>',
   })
+
+export const orderOne = (): UserError =>
+  new UserError('--order is for one scenario: the one that its steps are of.', {
+    attempt: "relock explore <scenario> --order 'A before B'",
+  })
+
+export const noOrder = (given: string): UserError =>
+  new UserError(`--order ${given}: that says of no two steps which comes first.`, {
+    attempt: "--order 'vmm0/unmap before worker0/pin', or names of steps as `relock replay` has them",
+  })
+
+/** What explore() says of it. */
+export const refusedOrder = ({ message, evidence }: ModelError): UserError =>
+  new UserError(`--order: ${message.split('\n')[0]}`, {
+    evidence: evidence.map(([label, text]) => `${label.padEnd(8)}  ${text}`),
+    attempt: 'names of steps as `relock replay` has them, and no circle',
+  })
+
+export const unknownCall = (name: string, calls: readonly string[]): UserError => {
+  const guess = nearest(name, calls)
+  return new UserError(
+    `--order: there is no call "${name}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    {
+      possible: calls,
+      attempt: 'a call of a task, the second time `vmm0/map #2`, or a step, `vmm0 → vmm0/map CALL`',
+    },
+  )
+}
 
 /** An address whose fingerprint is not the model's any more, of a run that was not kept. */
 export const otherModel = (recorded: string, now: string): UserError =>

@@ -99,6 +99,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     searches: report.members,
     classes: report.classes,
     after: report.after && address(report.after),
+    order: report.order,
     reduction: report.reduction,
     symmetry: report.symmetry,
     alike: report.alike,

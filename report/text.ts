@@ -1,5 +1,5 @@
 /** The report as it stands in a terminal: verdict first, the claims, the story of the first violation, how to see it again. */
-import type { FindingReport, JudgedReport, PropertyReport, Report, Schedule } from '../explore/report.ts'
+import type { FindingReport, JudgedReport, PropertyReport, Report, Schedule, OrderReport } from '../explore/report.ts'
 import { isViolation, violationsIn } from '../explore/violations.ts'
 import { lockdepOf } from '../explore/lockdep.ts'
 import type { Trace, TraceStep } from '../explore/trace.ts'
@@ -455,6 +455,15 @@ const few = (what: string, all: readonly string[]): readonly string[] => {
   return all.length === 0 ? [] : [`${what}: ${all.slice(0, 3).join(', ')}${more}.`]
 }
 
+/** What an order has left out. */
+const orderLines = ({ first, second, came, cut }: OrderReport, exhaustive: boolean): readonly string[] => [
+  `Only runs with ${first} before ${second}: of others nothing is said.`,
+  ...(came
+    ? []
+    : [`${first} ${exhaustive ? 'never comes' : 'has not come so far'}, and so nothing that waits for it does.`]),
+  ...(cut ? [`Runs were cut by the order: ${second} was all that could go on.`] : []),
+]
+
 const whoCountsOnce = (alike: readonly (readonly string[])[] = []): string => {
   const who = alike.map((names) => ` of ${listed(names)}`).join(', or')
   return `States that differ only in who${who} is who count once.`
@@ -470,6 +479,7 @@ export const remarks = (report: Report): readonly string[] => {
     apart = [],
     exhaustive,
     after,
+    order = [],
     coverage = [],
     remarks: others = [],
   } = report
@@ -493,6 +503,7 @@ export const remarks = (report: Report): readonly string[] => {
   lines.push(...others)
   if (after !== undefined)
     lines.push(`Only runs that begin with the given ${counted(after.length, 'step')}: of others nothing is said.`)
+  lines.push(...order.flatMap((each) => orderLines(each, exhaustive)))
   if (typeof reduction === 'object') lines.push(`Explored without reduction: ${reduction.off}.`)
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')

@@ -79,9 +79,9 @@ export const sizeOf = ({ classes, sampled, states, steps }: Report): string =>
 const decidedBy = ({ strategy, members }: Report): readonly string[] =>
   members ? [`by ${strategy}, of ${counted(members.length, 'search', 'searches')}`] : []
 
-/** Where only the continuations of one run were looked at. */
-const afterWords = ({ after }: Report): string =>
-  after === undefined ? '' : ` after the first ${counted(after.length, 'step')}`
+/** Where only the continuations of one run were looked at, or only runs in an order. */
+const afterWords = ({ after, order }: Report): string =>
+  `${order === undefined ? '' : ' in this order'}${after === undefined ? '' : ` after the first ${counted(after.length, 'step')}`}`
 
 /** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
 export const verdictWords = (report: Report, told: number | undefined): string => {

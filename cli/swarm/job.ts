@@ -57,7 +57,7 @@ const shape = record<Job>({
   flags: record<JobFlags>({
     strategy: oneOf(strategies),
     seed: optional(u32),
-    runs: whole(0),
+    runs: optional(whole(1)),
     preemptions: optional(whole(0)),
     delays: optional(whole(0)),
     goal: optional(name()),

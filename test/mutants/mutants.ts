@@ -4,6 +4,7 @@ import { ofCheckpoints } from './checkpoint.ts'
 import { ofComparing } from './conform-compare.ts'
 import { ofFollowing } from './follow.ts'
 import { ofPrefixes } from './prefix.ts'
+import { ofOrders } from './order.ts'
 import { ofOrbits } from './orbits.ts'
 import { ofRaces } from './races.ts'
 import { ofReading } from './conform-read.ts'
@@ -37,6 +38,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'actors run live (`streams/`)': ofStreams,
   'claims about steps': ofSteps,
   'what comes after a run': ofPrefixes,
+  'an order of steps': ofOrders,
   'scripts whose way parts': ofScripts,
   'how cases are read (`conform/`)': ofReading,
   'how they are compared and counted (`conform/`)': ofComparing,

@@ -63,8 +63,8 @@ export const ofReplay: readonly Mutant[] = [
     ['crashed = entry.fatal', 'crashed = false', 'nothing is a crash', 'explore/replay'],
     ['(thread === undefined ? [] : [[id, thread]])', '[[id, thread ?? id]]', 'objects are threads', 'explore/replay'],
     [
-      'const open = tables.enabled(state).length > 0',
-      'const open = tables.enabled(state).length > 1',
+      'const open = tables.choices(state).length > 0',
+      'const open = tables.choices(state).length > 1',
       'where one step is left the run is over',
       'explore/replay',
     ],

@@ -1,0 +1,72 @@
+/** An order of steps, made worse. */
+import { inFile, type Mutant } from './mutant.ts'
+
+const held = inFile('explore/held.ts', [
+  [
+    'if (isSecond && this.#isWaited(came, rule)) return true',
+    'if (isSecond) return true',
+    'what has come first is waited for all the same',
+    'explore/order',
+  ],
+  ['kept % nth === nth - 1', 'true', 'the first time has to wait, where the second is meant', 'explore/order'],
+  ['firsts === first.nth ? done', 'firsts >= 1 ? done', 'the first time does for the second', 'explore/order'],
+])
+
+const tables = inFile('explore/tables.ts', [
+  [
+    'return this.held ? choices.filter((lane) => !this.isHeld(state, lane)) : choices',
+    'return choices',
+    'what is held back is taken by samples',
+    'explore/order',
+  ],
+  ['    return choices.length > 0\n', '    return false\n', 'a run that is cut is a deadlock', 'explore/order'],
+])
+
+const others = [
+  ...inFile('explore/cells.ts', [
+    [
+      'if (!tables.held || !entry.accepted) return step',
+      'if (step) return step',
+      'nothing is held back where states are stored',
+      'explore/order',
+    ],
+  ]),
+  ...inFile('explore/leaps.ts', [
+    [
+      '    if (order >= 0) this.#lookAt(order)\n',
+      '',
+      'a leap is remembered for another part of the order, too',
+      'explore/order',
+    ],
+  ]),
+  ...inFile('explore/dependence.ts', [
+    [
+      '|| this.#areOrdered(one, other)) return true',
+      ') return true',
+      'who is waited for depends on nobody',
+      'explore/order',
+    ],
+  ]),
+  ...inFile('explore/slice.ts', [
+    ['...held.see(lane, entry, index)', '', 'what had to come first is left out of a run', 'explore/order'],
+  ]),
+  ...inFile('explore/behind.ts', [
+    ['came: state[tables.orderSlot]!', 'came: 0', 'what came in the given run is forgotten', 'explore/order'],
+  ]),
+  ...inFile('explore/reporting.ts', [
+    [
+      'crashed: crashed || (next',
+      'crashed: crashed && (next',
+      'what would have come is missed by a run that is cut',
+      'explore/order',
+    ],
+  ]),
+  ...inFile('explore/found-symmetry.ts', [
+    [' ?? (cells.tables.held && tellsWho)', '', 'threads are alike in any order', 'explore/order'],
+  ]),
+  ...inFile('explore/order.ts', [
+    ['one.nth <= other.nth\n', 'one.nth === other.nth\n', 'a circle by way of the first time is none', 'explore/order'],
+  ]),
+]
+
+export const ofOrders: readonly Mutant[] = [...held, ...tables, ...others]
