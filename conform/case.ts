@@ -15,7 +15,8 @@ interface Told {
 
 /** Operations one after the other. Without results it is a question: what would be answered? */
 export interface Case extends Told {
-  readonly seed?: number
+  /** A number, or what its generator calls it (`1:15`). */
+  readonly seed?: number | string
   /** One for each operation; null where nothing is expected. */
   readonly results?: readonly (Result | null)[]
 }

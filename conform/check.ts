@@ -47,12 +47,12 @@ const checkHead = ({ name, note, profile, seed }: Bag): void => {
     })
   if (note !== undefined && typeof note !== 'string')
     wrong({ of: 'the case', field: 'note', fact: 'has a "note" that is no text', expected: 'a text', found: note })
-  if (seed !== undefined && !isCount(seed, 0))
+  if (seed !== undefined && (typeof seed !== 'string' || seed === '') && !isCount(seed, 0))
     wrong({
       of: 'the case',
       field: 'seed',
       fact: 'has a "seed" that is none',
-      expected: 'a whole number of 0 or more',
+      expected: 'a whole number of 0 or more, or a text',
       found: seed,
     })
   if (profile === undefined || (typeof profile === 'string' && standInFor(profile) !== undefined)) return

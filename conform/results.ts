@@ -4,6 +4,7 @@ const all = {
   ret: 'number',
   err: 'errno',
   vmlck_kb: 'integer',
+  vmpin_kb: 'integer',
   kmsg: 'list',
   exited: 'true',
   died: 'true',

@@ -86,6 +86,15 @@ describe('reasons', () => {
     expect(fields.filter((each) => each !== undefined)).toEqual([])
   })
 
+  test('pinned memory is read and not compared', () => {
+    const map = { op: 'ioas_map' }
+    expect(compareResults(map, { ret: 0, vmpin_kb: 4 }, { ret: 0 })).toMatchObject({
+      agreed: 1,
+      differences: [],
+      notCompared: [{ field: 'vmpin_kb' }],
+    })
+  })
+
   test('the number of a device is compared where a case says it', () => {
     const bind = { op: 'bind_iommufd', fd: 'd', iommufd: 'c' }
     const said = { ret: 0, devid: 2 }

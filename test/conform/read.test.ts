@@ -62,6 +62,7 @@ describe('what is read', () => {
     ['a profile may be named', { profile: '5.10' }],
     ['and a note made', { note: 'why' }],
     ['and a seed told, which may be 0', { seed: 0 }],
+    ['or a text', { seed: '1:15' }],
   ])('%s', (_, change) => {
     expect(names(written('variant.jsonl', line({ ...good, ...change })))).toEqual(['a'])
   })
@@ -272,7 +273,7 @@ describe('what is not right is answered with its place, its field, and what was 
       undefined,
       'each name once',
     ],
-    ['a seed that is none', { ...good, seed: -1 }, 'the case', 'seed', 'a whole number of 0 or more'],
+    ['a seed that is none', { ...good, seed: -1 }, 'the case', 'seed', 'a whole number of 0 or more, or a text'],
     [
       'more bytes than one call moves',
       withOp({ op: 'emu_rw', fd: 'd0', iova: 0, len: 2 ** 31, write: 0 }),
