@@ -148,12 +148,12 @@ describe('properties', () => {
 
 describe('options', () => {
   const rows: readonly (readonly [string, unknown, string, string])[] = [
-    ['no options', 5, 'explore(): options cannot be 5.', '{ search, after, within,'],
+    ['no options', 5, 'explore(): options cannot be 5.', '{ search, after, order, within,'],
     [
       'a misspelt one',
       { stopAtFrist: true },
       'explore(): options.stopAtFrist is not known. Did you mean "stopAtFirst"?',
-      'search, after, within, symmetry, reduction',
+      'search, after, order, within, symmetry, reduction',
     ],
     ['text for yes', { stopAtFirst: 'yes' }, 'explore(): options.stopAtFirst cannot be "yes".', 'true or false'],
     [
