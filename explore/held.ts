@@ -28,8 +28,6 @@ export interface RuleSeen {
   came: boolean
   /** Nothing else was left to be done. */
   cut: boolean
-  /** There was a delivery by the name of the second. */
-  met: boolean
 }
 
 /** Why states that differ only in who is who are not one. */
@@ -158,12 +156,8 @@ export class Held {
 
   #askParts({ from, to }: Lane, type: string): readonly Part[] {
     const isIt = (named: Named): boolean => named.from === from && named.to === to && named.type === type
-    const parts = this.#order.rules.map(({ first, second }, rule) => ({
-      rule,
-      isFirst: isIt(first),
-      isSecond: isIt(second),
-    }))
-    for (const { rule, isSecond } of parts) if (isSecond) this.#order.seen[rule]!.met = true
-    return parts.filter(({ isFirst, isSecond }) => isFirst || isSecond)
+    return this.#order.rules.flatMap(({ first, second }, rule) =>
+      isIt(first) || isIt(second) ? [{ rule, isFirst: isIt(first), isSecond: isIt(second) }] : [],
+    )
   }
 }

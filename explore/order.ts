@@ -25,7 +25,7 @@ export function inOrder<View>(system: System<View>, sequences: readonly Sequence
       [['rules', `${rules.length}`]],
       'Leave out what follows from the others, and count no further than you have to.',
     )
-  const order: Order = { rules, seen: rules.map(() => ({ came: false, cut: false, met: false })), came: 0 }
+  const order: Order = { rules, seen: rules.map(() => ({ came: false, cut: false })), came: 0 }
   const { name, fingerprint, components, start } = system
   // Who numbers his own states knows of no order.
   return {

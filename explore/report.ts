@@ -151,8 +151,6 @@ export interface OrderReport {
   readonly came: boolean
   /** A run was cut: nothing but the order stands in its way. */
   readonly cut: boolean
-  /** The second was there to be taken, if not for the order. Otherwise nothing was held back: it may be misspelt. */
-  readonly met: boolean
 }
 
 export interface Report extends Partial<Besides> {

@@ -456,14 +456,11 @@ const few = (what: string, all: readonly string[]): readonly string[] => {
 }
 
 /** What an order has left out. */
-const orderLines = ({ first, second, came, cut, met }: OrderReport, exhaustive: boolean): readonly string[] => [
+const orderLines = ({ first, second, came, cut }: OrderReport, exhaustive: boolean): readonly string[] => [
   `Only runs with ${first} before ${second}: of others nothing is said.`,
   ...(came
     ? []
     : [`${first} ${exhaustive ? 'never comes' : 'has not come so far'}, and so nothing that waits for it does.`]),
-  ...(came && !met
-    ? [`${second} ${exhaustive ? 'never comes' : 'has not come so far'}, so the order holds nothing back.`]
-    : []),
   ...(cut ? [`Runs were cut by the order: ${second} was all that could go on.`] : []),
 ]
 

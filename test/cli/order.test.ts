@@ -17,7 +17,6 @@ interface Told {
     readonly second: string
     readonly came: boolean
     readonly cut: boolean
-    readonly met: boolean
   }[]
   readonly exhaustive: boolean
   readonly states: number
@@ -32,7 +31,7 @@ test('one call before another leaves fewer states, says so, and what it finds is
   const whole = await told(...story, '--no-symmetry')
   const calls = await told(...story, '--order', 'vmm0/unmap before vmm1/unmap')
   expect(calls.order).toEqual([
-    { first: 'vmm0/unmap → vmm0 RETURN', second: 'vmm1 → vmm1/unmap CALL', came: true, cut: false, met: true },
+    { first: 'vmm0/unmap → vmm0 RETURN', second: 'vmm1 → vmm1/unmap CALL', came: true, cut: false },
   ])
   expect([calls.exhaustive, calls.states < whole.states]).toEqual([true, true])
   // One after the other, nobody is in the window.
@@ -44,11 +43,6 @@ test('one call before another leaves fewer states, says so, and what it finds is
   const { out } = await relock(...story, '--order', 'vmm0/unmap before vmm1/unmap')
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
     'Only runs with vmm0/unmap → vmm0 RETURN before vmm1 → vmm1/unmap CALL: of others nothing is said.',
-  )
-  // Who is spoken to is looked up, and of what is said a search shows whether it comes.
-  const misspelt = await relock(...story, '--order', 'vmm0 → vmm0/unmap CALL before vmm1 → vmm1/unmap CAL')
-  expect(misspelt.out.replaceAll(/\s+/g, ' ')).toContain(
-    'vmm1 → vmm1/unmap CAL never comes, so the order holds nothing back.',
   )
 })
 

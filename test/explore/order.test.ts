@@ -162,7 +162,7 @@ test('what has to come first comes first, and all the rest is free', async () =>
   const { properties, findings, ...report } = await explore(counter(), [firstWas('a'), firstWas('b')], { order })
   expect(properties.map(({ verdict }) => verdict)).toEqual(['seen', 'unseen'])
   expect(findings).toEqual([])
-  expect(report.order).toEqual([{ first: 'a → c add', second: 'b → c add', came: true, cut: false, met: true }])
+  expect(report.order).toEqual([{ first: 'a → c add', second: 'b → c add', came: true, cut: false }])
   const all = await explore(counter(), [], { order: [['a → c add', 'a → c add #2', 'b → c add', 'b → c add #2']] })
   expect([all.states, all.exhaustive]).toEqual([5, true])
 })
@@ -170,14 +170,12 @@ test('what has to come first comes first, and all the rest is free', async () =>
 test('a run that nothing but the order stands in the way of is cut, and no deadlock; who never comes is told', async () => {
   const order = [['a → c add #3', 'b → c add']]
   const report = await explore(counter(), [sometimes('b adds', ({ c }: { c: Count }) => c.by.includes('b'))], { order })
-  expect(report.order).toEqual([{ first: 'a → c add #3', second: 'b → c add', came: false, cut: true, met: true }])
+  expect(report.order).toEqual([{ first: 'a → c add #3', second: 'b → c add', came: false, cut: true }])
   expect([report.exhaustive, report.findings, report.properties[0]!.verdict]).toEqual([true, [], 'unseen'])
   const dpor = await explore(counter(), [], { order, search: 'dpor' })
   expect([dpor.order, dpor.findings]).toEqual([report.order, []])
   const sample = await explore(counter(), [], { order, search: { random: { seed: 1, runs: 3 } } })
   expect([sample.order, sample.findings]).toEqual([report.order, []])
-  const misspelt = await explore(counter(), [], { order: [['a → c add', 'b → c ad']] })
-  expect(misspelt.order).toEqual([{ first: 'a → c add', second: 'b → c ad', came: true, cut: false, met: false }])
   // Without the order it is one.
   expect((await explore(counter(false), [])).findings).toHaveLength(1)
 })

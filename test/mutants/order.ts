@@ -8,12 +8,6 @@ const held = inFile('explore/held.ts', [
     'what has come first is waited for all the same',
     'explore/order',
   ],
-  [
-    'if (isSecond) this.#order.seen[rule]!.met = true',
-    'this.#order.seen[rule]!.met = true',
-    'whatever comes was to be held back',
-    'explore/order',
-  ],
   ['kept % nth === nth - 1', 'true', 'the first time has to wait, where the second is meant', 'explore/order'],
   ['firsts === first.nth ? done', 'firsts >= 1 ? done', 'the first time does for the second', 'explore/order'],
 ])
