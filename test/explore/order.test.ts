@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventually, explore, fromCommands, replay, sometimes } from '../../explore/door.ts'
 import type { SearchFor } from '../../explore/options.ts'
+import type { Report } from '../../explore/report.ts'
+import type { System } from '../../explore/system.ts'
 import { bruteForce } from '../toys/brute-force.ts'
 import { namesIn, type Two } from '../toys/order.ts'
 import { randomSystems, systemOf, type RandomSystem } from '../toys/random-systems.ts'
@@ -47,6 +49,21 @@ function orderOf(description: RandomSystem, wanted: Orders): readonly Two[] {
 
 const all = fc.record({ description: randomSystems, wanted: orders })
 
+/** With an order, and few enough states for brute force; otherwise undefined. */
+async function smallWith(description: RandomSystem, wanted: Orders) {
+  const { system, properties } = systemOf(description)
+  const order = orderOf(description, wanted)
+  if (order.length === 0) return undefined
+  const whole = await explore(system, [], { reduction: false, symmetry: false, within: { states: most } })
+  return whole.exhaustive ? { system, properties, order, whole } : undefined
+}
+
+/** Every run that is told is one in the order. */
+function expectInOrder(system: System, order: readonly Two[], report: Report): void {
+  for (const { schedule } of [...report.findings, ...report.properties, ...report.lockOrder])
+    if (schedule) expect(replay(system, schedule, { order }).steps.length).toBe(schedule.length)
+}
+
 /** What becomes of those whose run is cut is left open. */
 const withoutInversions = (outcome: ReturnType<typeof outcomeOf>) => ({ ...outcome, inversions: [] })
 
@@ -54,11 +71,9 @@ test('over random systems and orders, reduced, full and brute-force search agree
   const met = { searched: 0, fewer: 0, cut: 0, reduced: 0, findings: 0 }
   await fc.assert(
     fc.asyncProperty(all, async ({ description, wanted }) => {
-      const { system, properties } = systemOf(description)
-      const order = orderOf(description, wanted)
-      if (order.length === 0) return
-      const whole = await explore(system, [], { reduction: false, symmetry: false, within: { states: most } })
-      if (!whole.exhaustive) return
+      const made = await smallWith(description, wanted)
+      if (!made) return
+      const { system, properties, order, whole } = made
       met.searched++
       const brute = bruteForce(system, properties, undefined, order)
       const full = await exploreToFinals(system, properties, { order, reduction: false, symmetry: false })
@@ -73,8 +88,7 @@ test('over random systems and orders, reduced, full and brute-force search agree
         else expect(withoutInversions(is)).toEqual(withoutInversions(should))
         expect(report.order!.some(({ cut }) => cut)).toBe(brute.cut > 0)
         expectHonest(system, properties, report, brute)
-        for (const { schedule } of [...report.findings, ...report.properties, ...report.lockOrder])
-          if (schedule) expect(replay(system, schedule, { order }).steps.length).toBe(schedule.length)
+        expectInOrder(system, order, report)
       }
       expect(reduced.report.order).toEqual(full.report.order)
       if (brute.states < whole.states) met.fewer++
@@ -96,11 +110,9 @@ test.each(others)(
     let searched = 0
     await fc.assert(
       fc.asyncProperty(all, async ({ description, wanted }) => {
-        const { system, properties } = systemOf(description)
-        const order = orderOf(description, wanted)
-        if (order.length === 0) return
-        const whole = await explore(system, [], { reduction: false, symmetry: false, within: { states: most } })
-        if (!whole.exhaustive) return
+        const made = await smallWith(description, wanted)
+        if (!made) return
+        const { system, properties, order } = made
         const brute = bruteForce(system, properties, undefined, order)
         const { report, finals } = await exploreToFinals(system, properties, { order, search, within: { ms: 20_000 } })
         if (!report.exhaustive) return
@@ -109,8 +121,7 @@ test.each(others)(
         expect([is.verdicts, is.findings, is.edges]).toEqual([should.verdicts, should.findings, should.edges])
         if (search === 'dpor') expect(finals).toEqual([...brute.finals].toSorted())
         expect(report.order!.some(({ cut }) => cut)).toBe(brute.cut > 0)
-        for (const { schedule } of [...report.findings, ...report.properties, ...report.lockOrder])
-          if (schedule) expect(replay(system, schedule, { order }).steps.length).toBe(schedule.length)
+        expectInOrder(system, order, report)
       }),
       { ...runs, numRuns: Math.ceil(runs.numRuns / 3) },
     )
