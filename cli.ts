@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** The program. Nothing is done in this thread but watching the one that works. */
-import { supervise } from './cli/supervise.ts'
+import { supervise } from './cli/threads/supervise.ts'
 
 supervise()

@@ -6,13 +6,13 @@
  *   const run = start(world)
  */
 import { explore as exploreSystem, replay as replaySystem, type ExploreOptions } from './explore/index.ts'
-import type { Report, Schedule } from './explore/report.ts'
+import type { Report, Schedule } from './explore/outcome/report.ts'
 import type { Property, System } from './explore/system.ts'
-import type { Trace } from './explore/trace.ts'
+import type { Trace } from './explore/runs/trace.ts'
 import { subjectOf } from './actors/running/system.ts'
 import type { World } from './actors/world/world.ts'
 import { parseSchedule } from './report/address.ts'
-import { follow as followIn, type Followed, type FollowOptions } from './explore/follow.ts'
+import { follow as followIn, type Followed, type FollowOptions } from './explore/runs/follow.ts'
 
 export { exploration } from './actors/running/exploration.ts'
 export { live, type Live } from './actors/running/live.ts'
@@ -103,9 +103,9 @@ export {
   type LockClass,
   type Lockdep,
   type OrderEdge,
-} from './explore/lockdep.ts'
+} from './explore/locks/lockdep.ts'
 export { branch, choose, forever, leave, mayFail, times, type Part } from './actors/scripts/script.ts'
-export { always, alwaysStep, eventually, sometimes } from './explore/properties.ts'
+export { always, alwaysStep, eventually, sometimes } from './explore/claims/properties.ts'
 export type {
   FindingReport,
   JudgedReport,
@@ -114,19 +114,19 @@ export type {
   Report,
   Schedule,
   Verdict,
-} from './explore/report.ts'
-export { sanitizer, type Life, type Sanitizer, type Touch, type Violation } from './explore/sanitizer.ts'
+} from './explore/outcome/report.ts'
+export { sanitizer, type Life, type Sanitizer, type Touch, type Violation } from './explore/memory/sanitizer.ts'
 export type { Component, Finding, Memory, Message, Outcome, Property, Send, System } from './explore/system.ts'
-export type { Trace, TraceStep } from './explore/trace.ts'
+export type { Trace, TraceStep } from './explore/runs/trace.ts'
 export type { ExploreOptions }
 export type { DeviceStory } from './scenarios/device-memory/story.ts'
 export { onDevices, onLinux, onPasids, scenario, systemCalls } from './scenarios/doors.ts'
-export type { OnLinux, StoryView, Variant } from './scenarios/on-linux.ts'
+export type { OnLinux, StoryView, Variant } from './scenarios/system-calls/on-linux.ts'
 export type { LinuxStory } from './actors/kernel/system-calls/story.ts'
 export type { Profile, ProfileName } from './machines/profile.ts'
 export type { SvmStory } from './scenarios/svm/story.ts'
 export { catalogue } from './machines/catalogue.ts'
-export type { Choices, Scenario, Story } from './scenarios/scenario.ts'
+export type { Choices, Scenario, Story } from './scenarios/unmap/scenario.ts'
 export { toScenario } from './scenarios/to-scenario.ts'
 export { interactive, pct, random, replay as replaying, roundRobin } from './streams/strategies.ts'
 export type { Followed, FollowOptions }

@@ -83,8 +83,8 @@ const modules = (): ReturnType<typeof bundled> =>
     chunkNames: 'chunks/[name]-[hash]',
     entryPoints: {
       relock: 'cli.ts',
-      'relock-worker': 'cli/worker.ts',
-      'relock-search': 'cli/search-worker.ts',
+      'relock-worker': 'cli/threads/worker.ts',
+      'relock-search': 'cli/threads/search-worker.ts',
       'relock-ahead': 'explore/parallel/thread.ts',
       ...doors,
       vitest: 'testing/vitest.ts',

@@ -1,13 +1,13 @@
 /** What comes with relock. Read when it is asked for: who explores one story need not wait for the statecharts of all others. */
-import type { Scenario } from '../scenarios/scenario.ts'
+import type { Scenario } from '../scenarios/unmap/scenario.ts'
 
 export const builtInScenarios = async () => (await import('../scenarios/index.ts')).scenarios
 export const machinesStandFor = async () => (await import('../machines/stands-for.ts')).standsFor
 export const builtInMachines = async () => (await import('../machines/catalogue.ts')).catalogue
 
 const chapters = [
-  async () => (await import('../scenarios/in-vfio.ts')).vfioScenarios,
-  async () => (await import('../scenarios/in-system-calls.ts')).systemCallScenarios,
+  async () => (await import('../scenarios/unmap/in-vfio.ts')).vfioScenarios,
+  async () => (await import('../scenarios/system-calls/in-system-calls.ts')).systemCallScenarios,
   async () => (await import('../scenarios/device-memory/index.ts')).deviceMemoryScenarios,
   async () => (await import('../scenarios/svm/index.ts')).svmScenarios,
   async () => (await import('../scenarios/own-races/index.ts')).ownRaces,

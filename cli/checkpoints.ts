@@ -1,7 +1,7 @@
 /** `--checkpoint`: where searches are kept while they go on, a file for each, in one folder. */
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { byClock, CheckpointFile } from '../explore/checkpoint-files.ts'
+import { byClock, CheckpointFile } from '../explore/several/checkpoint-files.ts'
 import { printSubject } from '../report/address.ts'
 import { noFolder, otherSearches } from '../report/errors.ts'
 import { stemOf } from '../report/save.ts'

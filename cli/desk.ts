@@ -1,7 +1,7 @@
-import type { Progress } from '../explore/report.ts'
+import type { Progress } from '../explore/outcome/report.ts'
 import type { Paper as Facts } from '../report/style.ts'
 import type { Modules, ReadFile } from '../scenarios/modules.ts'
-import type { Elsewhere, WhereIs } from './elsewhere.ts'
+import type { Elsewhere, WhereIs } from './threads/elsewhere.ts'
 
 export interface Paper extends Facts {
   write(text: string): unknown

@@ -2,17 +2,17 @@
 import { Option, type Command } from 'commander'
 import type { ExploreOptions, SearchFor } from '../explore/index.ts'
 import type { SingleSearch } from '../explore/options.ts'
-import type { Inversions, StrategyName } from '../explore/report.ts'
+import type { Inversions, StrategyName } from '../explore/outcome/report.ts'
 import * as errors from '../report/errors.ts'
 import { pageFor, type Page } from '../report/style.ts'
 import { choiceNames, knownChoices, type ChoiceName } from '../scenarios/choices.ts'
 import type { Desk, Paper } from './desk.ts'
 import { refuseIdle } from './idle.ts'
 import type { HtmlFlags } from './html.ts'
-import type { InspectFlags } from './inspect.ts'
+import type { InspectFlags } from './verbs/inspect.ts'
 import { number } from './numbers.ts'
 import type { ReporterFlags } from './reporters.ts'
-import type { ServeFlags } from './serve.ts'
+import type { ServeFlags } from './verbs/serve.ts'
 
 /** Told the exit code, once a command has said what it has to say. */
 export type Done = (code: number) => void

@@ -13,7 +13,7 @@ import type { Book } from '../page/make/book.ts'
 import type { Searched as ToTell } from '../page/make/search.ts'
 import type { World } from '../page/make/table.ts'
 import type { Desk } from './desk.ts'
-import type { ServeFlags } from './serve.ts'
+import type { ServeFlags } from './verbs/serve.ts'
 
 export interface HtmlFlags {
   /** A file's name; true: whichever. */

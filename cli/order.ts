@@ -1,6 +1,6 @@
 /** `--order 'A before B'`: steps by name, or calls of tasks: what comes first is that a call returns, and what comes then that it is made. */
 import { ModelError } from '../explore/errors.ts'
-import { inOrder, type Sequence } from '../explore/order.ts'
+import { inOrder, type Sequence } from '../explore/runs/order.ts'
 import type { System } from '../explore/system.ts'
 import * as errors from '../report/errors.ts'
 

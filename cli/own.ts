@@ -3,10 +3,10 @@ import { inspect } from 'node:util'
 import * as errors from '../report/errors.ts'
 import { placesIn } from '../report/places.ts'
 import { loading, loadScenario, NotAScenario, Unreadable } from '../scenarios/load.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
+import type { Scenario } from '../scenarios/unmap/scenario.ts'
 import type { Desk } from './desk.ts'
-import { NeverComes, patiently } from './loading.ts'
-import { Throws } from './stacks.ts'
+import { NeverComes, patiently } from './threads/loading.ts'
+import { Throws } from './threads/stacks.ts'
 
 /** A file may wait for something at its top level, for so many milliseconds; `--ms` gives it as much as it gives the search. */
 const patienceFor = (ms = 30_000): number => Math.max(2000, ms)

@@ -12,7 +12,7 @@ import {
   type Choices,
   type Option,
 } from '../scenarios/choices.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
+import type { Scenario } from '../scenarios/unmap/scenario.ts'
 import { families, isFamily, storiesOf } from '../scenarios/families.ts'
 import { optionOf } from '../scenarios/table.ts'
 import { builtInScenario, builtInScenarios } from './built-in.ts'
@@ -37,7 +37,7 @@ export const scenarioNamed = async (
   { command = 'explore', ms }: { readonly command?: string; readonly ms?: number | undefined } = {},
 ): Promise<Scenario> => {
   if (name.includes('.jsonl')) {
-    const { raceNamed } = await import('./conforming.ts')
+    const { raceNamed } = await import('./verbs/conforming.ts')
     const race = raceNamed(name)
     if (race) return race
   }

@@ -1,14 +1,14 @@
 /** Many searches, told as one: in other threads where there are some and every scenario is a built-in one, else here, one after the other. */
-import type { Progress, Report } from '../explore/report.ts'
-import type { Taken } from '../explore/taken.ts'
+import type { Progress, Report } from '../explore/outcome/report.ts'
+import type { Taken } from '../explore/outcome/taken.ts'
 import { printSubject } from '../report/address.ts'
 import { togetherLine } from '../report/summary.ts'
 import { outOfMemory, stoppedBefore, type Unreported } from '../report/unreported.ts'
 import { builtInScenario } from './built-in.ts'
 import type { Desk } from './desk.ts'
-import type { Found } from './elsewhere.ts'
+import type { Found } from './threads/elsewhere.ts'
 import type { Flags } from './flags.ts'
-import type { Serving } from './serve.ts'
+import type { Serving } from './verbs/serve.ts'
 import { searched, watching, withTroubles } from './searched.ts'
 import type { Subject } from './subject.ts'
 

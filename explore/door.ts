@@ -2,12 +2,12 @@
  * relock/explore: a model checker for systems of components that exchange messages, and for tables of guarded commands. It knows nothing of
  * VFIO, of statecharts or of streams. See docs/CHECKER.md.
  */
-export { checkpointIn } from './checkpoint-files.ts'
-export { fromCommands, type Command, type CommandTable, type Said, type Variables } from './commands.ts'
+export { checkpointIn } from './several/checkpoint-files.ts'
+export { fromCommands, type Command, type CommandTable, type Said, type Variables } from './commands/commands.ts'
 export { ModelError } from './errors.ts'
-export { follow, type Followed, type FollowOptions } from './follow.ts'
+export { follow, type Followed, type FollowOptions } from './runs/follow.ts'
 export { explore, replay, searching, type ExploreOptions } from './index.ts'
-export { always, alwaysStep, eventually, sometimes } from './properties.ts'
+export { always, alwaysStep, eventually, sometimes } from './claims/properties.ts'
 export type {
   FindingReport,
   IgnoredReport,
@@ -18,6 +18,6 @@ export type {
   Report,
   Schedule,
   Verdict,
-} from './report.ts'
+} from './outcome/report.ts'
 export type { Component, Finding, Memory, Message, Note, Outcome, Property, Send, Shown, System } from './system.ts'
-export type { Trace, TraceStep } from './trace.ts'
+export type { Trace, TraceStep } from './runs/trace.ts'

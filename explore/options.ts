@@ -1,10 +1,10 @@
 /** How to explore. Everything has a default: breadth first, reduced, to the end. */
-import type { Checkpoints } from './checkpoint.ts'
-import type { AloneRule } from './reduction.ts'
+import type { Checkpoints } from './several/checkpoint.ts'
+import type { AloneRule } from './reduction/reduction.ts'
 import type { Help } from './parallel/crew.ts'
-import type { Sequence } from './order.ts'
-import type { Inversions, Schedule, StrategyName } from './report.ts'
-import type { Taken } from './taken.ts'
+import type { Sequence } from './runs/order.ts'
+import type { Inversions, Schedule, StrategyName } from './outcome/report.ts'
+import type { Taken } from './outcome/taken.ts'
 
 /** With a seed, the steps from a state are tried in another order. */
 export interface Seeded {

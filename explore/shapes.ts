@@ -33,10 +33,10 @@ import {
   type Seeded,
   type Stateless,
 } from './options.ts'
-import type { Checkpoints } from './checkpoint.ts'
+import type { Checkpoints } from './several/checkpoint.ts'
 import type { Help } from './parallel/crew.ts'
-import type { ReplayOptions } from './replay.ts'
-import type { Inversions, Schedule } from './report.ts'
+import type { ReplayOptions } from './runs/replay.ts'
+import type { Inversions, Schedule } from './outcome/report.ts'
 import type {
   Component,
   Count,

@@ -5,11 +5,11 @@
  * system does is a sequence of steps, and one step delivers the head of one lane to a receiver that accepts it.
  */
 
-import type { Folded } from './folding.ts'
-import type { Order } from './held.ts'
-import type { Numbered } from './numbered.ts'
-import type { Besides, Report } from './report.ts'
-import type { Trace } from './trace.ts'
+import type { Folded } from './symmetry/folding.ts'
+import type { Order } from './runs/held.ts'
+import type { Numbered } from './breadth/numbered.ts'
+import type { Besides, Report } from './outcome/report.ts'
+import type { Trace } from './runs/trace.ts'
 
 /** What travels on a lane. Fields are JSON-like (bigint allowed); `from` is the sender and `type` names it. */
 export interface Message {
@@ -198,7 +198,7 @@ export interface Component<Local = any> {
   readonly lockClass?: string
   readonly acquires?: readonly string[]
   holders?(local: Local): Holders
-  /** Set on a lock, and on what else may be held: how long one waits for it, and how long under it (explore/contexts.ts). */
+  /** Set on a lock, and on what else may be held: how long one waits for it, and how long under it (explore/locks/contexts.ts). */
   readonly waitType?: WaitTypes
   /** Set on the actor of a thread that is none of a process: what it interrupts others as. It is a class in the order of locks. */
   readonly runsIn?: Interruption

@@ -3,7 +3,7 @@
  * name; what the names stand for are functions of the locals, guarded so that a slip in one is told with its place.
  */
 import { assign, emit, setup, type AnyStateMachine } from 'xstate'
-import { deepFreeze } from '../explore/canonical.ts'
+import { deepFreeze } from '../explore/states/canonical.ts'
 import type { ModelError } from '../explore/errors.ts'
 import type { Said } from '../machines/say.ts'
 import { insist } from '../shapes/insist.ts'

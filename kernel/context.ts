@@ -25,7 +25,7 @@ export interface Context {
   readonly has?: Has
 }
 
-/** What may come in between: all, another thread among them; softirqs and interrupts; interrupts alone; nothing (explore/contexts.ts). */
+/** What may come in between: all, another thread among them; softirqs and interrupts; interrupts alone; nothing (explore/locks/contexts.ts). */
 export type Lets = 'all' | 'softirqs' | 'interrupts' | 'nothing'
 
 export interface Has {

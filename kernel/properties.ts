@@ -1,5 +1,5 @@
 /** The ways to say what must be true, of what procedures do. */
-import * as said from '../explore/properties.ts'
+import * as said from '../explore/claims/properties.ts'
 import type { Property } from '../explore/system.ts'
 import type { KernelView } from './view.ts'
 

@@ -48,7 +48,7 @@ export interface Count {
   readonly untested?: true
 }
 
-/** An observation of memory, from which the sanitizer (explore/sanitizer.ts) tells what is wrong. */
+/** An observation of memory, from which the sanitizer (explore/memory/sanitizer.ts) tells what is wrong. */
 export interface Observed {
   readonly type: 'memory'
   readonly act: 'alloc' | 'free' | 'use' | 'count'

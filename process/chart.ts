@@ -1,6 +1,6 @@
 /** Statecharts as a run is told beside them: plain data, by the order of their states. */
 import type { AnyStateMachine } from 'xstate'
-import type { ChartState, ChartStep } from '../explore/trace.ts'
+import type { ChartState, ChartStep } from '../explore/runs/trace.ts'
 import { eventNamed, eventWords, nodesOf, type ChartNode } from './coverage.ts'
 import type { MachineSnapshot, Node, Transition } from './inside.ts'
 

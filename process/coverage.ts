@@ -1,6 +1,6 @@
 /** Which states were entered and which transitions were taken, of every machine that had an actor. */
 import type { AnyStateMachine } from 'xstate'
-import type { MachineCoverage } from '../explore/report.ts'
+import type { MachineCoverage } from '../explore/outcome/report.ts'
 import type { MachineSnapshot, NamedAction, Node, Transition } from './inside.ts'
 import { rootNameOf } from './names.ts'
 

@@ -1,6 +1,6 @@
 /** What was taken for granted because nobody has said otherwise: told where something is wrong, for it may be no more than that. */
 import type { AnyActorLogic, AnyStateMachine } from 'xstate'
-import type { Report } from '../explore/report.ts'
+import type { Report } from '../explore/outcome/report.ts'
 import type { Outside } from './describe.ts'
 import type { Met } from './unmet.ts'
 import { sendingsOf } from './users.ts'

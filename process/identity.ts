@@ -2,7 +2,7 @@
  * One text for one state of a process: everything that can influence what happens next, and nothing else. Actors are numbered from the root on, in
  * the order in which they are met, so that it does not matter in how many others the search has met them before.
  */
-import { atom } from '../explore/canonical.ts'
+import { atom } from '../explore/states/canonical.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Logic } from './inside.ts'
 import { isLive, isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'

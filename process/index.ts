@@ -7,17 +7,17 @@
  */
 import type { AnyActorLogic } from 'xstate'
 import { explore as exploreSystem, type ExploreOptions } from '../explore/index.ts'
-import { comingFrom, originOf } from '../explore/origin.ts'
-import type { Besides, Report } from '../explore/report.ts'
+import { comingFrom, originOf } from '../explore/runs/origin.ts'
+import type { Besides, Report } from '../explore/outcome/report.ts'
 import type { Property } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
-import { follow as followIn, type Followed, type FollowOptions } from '../explore/follow.ts'
+import type { Trace } from '../explore/runs/trace.ts'
+import { follow as followIn, type Followed, type FollowOptions } from '../explore/runs/follow.ts'
 import type { Outside } from './describe.ts'
 import { systemOf } from './system.ts'
 import type { ActorsView } from './view.ts'
 
-export { always, alwaysStep, eventually, sometimes } from '../explore/properties.ts'
-export type { MachineCoverage } from '../explore/report.ts'
+export { always, alwaysStep, eventually, sometimes } from '../explore/claims/properties.ts'
+export type { MachineCoverage } from '../explore/outcome/report.ts'
 export type { Answers, Outside, Sending, UserEvent } from './describe.ts'
 export { neverLost, type ActorsView, type ActorView } from './view.ts'
 

@@ -1,6 +1,6 @@
 /** What may come from outside in one state, under the names that schedules have. */
 import type { AnyEventObject } from 'xstate'
-import { brief } from '../explore/canonical.ts'
+import { brief } from '../explore/states/canonical.ts'
 import type { Message } from '../explore/system.ts'
 import type { Answers } from './describe.ts'
 import type { Live } from './inside.ts'

@@ -1,6 +1,6 @@
 /** What breaks where actors live apart is searched for once more where they live together. */
 import { searching } from '../explore/index.ts'
-import type { Report } from '../explore/report.ts'
+import type { Report } from '../explore/outcome/report.ts'
 import type { Property, System } from '../explore/system.ts'
 
 /** Together there are fewer states; so many are looked at in any case, and so many milliseconds spent. */

@@ -1,8 +1,8 @@
 /** A run as people are told of it: not only what came from outside, but every event that one actor heard from another because of it. */
 import { isDeepStrictEqual } from 'node:util'
-import { applies, holds } from '../explore/answer.ts'
+import { applies, holds } from '../explore/claims/answer.ts'
 import type { Message, Property } from '../explore/system.ts'
-import type { ChartState, Trace, TraceStep } from '../explore/trace.ts'
+import type { ChartState, Trace, TraceStep } from '../explore/runs/trace.ts'
 import { chartOf } from './chart.ts'
 import type { Process, Taken } from './process.ts'
 import type { State } from './state.ts'

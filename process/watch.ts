@@ -1,7 +1,7 @@
 /** What happens inside a step, as XState's own inspection tells it: who hears what from whom, and what is wrong with it. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
 import type { Finding, Shown } from '../explore/system.ts'
-import type { ChartStep } from '../explore/trace.ts'
+import type { ChartStep } from '../explore/runs/trace.ts'
 import type { Outcome } from './alone.ts'
 import { chartStep } from './chart.ts'
 import { Coverage, eventNamed } from './coverage.ts'

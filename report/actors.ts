@@ -1,5 +1,5 @@
 /** What went wrong among actors, in the words of those who wrote them: who heard what, where, and what had brought him there. */
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
 import type { Wrong } from './sides.ts'
 import { chartLines } from './chart.ts'

@@ -1,5 +1,5 @@
 /** The statechart of the actor that a finding is about: where it was, which way it went, where it is now. */
-import type { ChartState, ChartWay, Trace, TraceStep } from '../explore/trace.ts'
+import type { ChartState, ChartWay, Trace, TraceStep } from '../explore/runs/trace.ts'
 import type { Page } from './style.ts'
 import { clip, counted } from './words.ts'
 

@@ -1,7 +1,7 @@
 /** Which property a run violates. */
-import { claimsIn } from '../explore/claims.ts'
+import { claimsIn } from '../explore/claims/claims.ts'
 import type { Property, System } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import type { Wrong } from './sides.ts'
 
 type Broken = Extract<Wrong, { readonly what: 'property' }>

@@ -1,6 +1,6 @@
 /** The same story under every protocol, side by side. */
 import Table from 'cli-table3'
-import type { Report } from '../explore/report.ts'
+import type { Report } from '../explore/outcome/report.ts'
 import { legible, type Page } from './style.ts'
 import { count, wrap } from './words.ts'
 import { glyphOf, incomplete, overall, type Overall } from './verdict.ts'

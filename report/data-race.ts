@@ -2,9 +2,9 @@
  * A data race as KCSAN tells it (kernel/kcsan/report.c): both accesses, by whom, in which calls, and with which locks. Where the kernel prints an
  * address there is the name of the variable; where it prints an offset in a function there is the step. A thread has a processor of its own.
  */
-import { sanitizer, type Touch } from '../explore/sanitizer.ts'
+import { sanitizer, type Touch } from '../explore/memory/sanitizer.ts'
 import type { Finding } from '../explore/system.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { changes } from './changes.ts'
 import { stackLines } from './sanitizer.ts'
 import { block, counted } from './words.ts'

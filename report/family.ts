@@ -1,7 +1,7 @@
 /** The table of a family: what is claimed, under each protocol, over all the stories that tell of it; and a run behind each cell that fails. */
 import Table from 'cli-table3'
-import type { PropertyReport, Report, Schedule } from '../explore/report.ts'
-import { isViolation } from '../explore/violations.ts'
+import type { PropertyReport, Report, Schedule } from '../explore/outcome/report.ts'
+import { isViolation } from '../explore/claims/violations.ts'
 import { printAddress, printSubject, type Chosen } from './address.ts'
 import { asciiBorders } from './compare.ts'
 import { judgedKind } from './judged.ts'

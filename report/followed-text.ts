@@ -1,6 +1,6 @@
 /** What became of a recorded run, in a few lines: what is kept, what is new, what is gone; or where it does not fit any more. */
-import { nameOf } from '../explore/causes.ts'
-import type { Followed } from '../explore/follow.ts'
+import { nameOf } from '../explore/runs/causes.ts'
+import type { Followed } from '../explore/runs/follow.ts'
 import { count, counted, wrap } from './words.ts'
 
 const facts = {

@@ -1,5 +1,5 @@
 /** What other programs read. Versioned; docs/JSON.md describes every field. BigInts are decimal strings. */
-import type { Report } from '../explore/report.ts'
+import type { Report } from '../explore/outcome/report.ts'
 import { printAddress, type Chosen } from './address.ts'
 import { shortestOf } from './compare.ts'
 import { familyVerdict, rowsOf, runOf, type FamilyReport } from './family.ts'

@@ -1,5 +1,5 @@
 /** What became of an inversion of the order of locks, in words. */
-import type { JudgedReport } from '../explore/report.ts'
+import type { JudgedReport } from '../explore/outcome/report.ts'
 import { counted } from './words.ts'
 
 /** A sentence for whoever has read what the inversion is. */

@@ -1,5 +1,5 @@
 /** Who held which lock, and who wanted it, from which step to which. */
-import type { Trace, TracedLock } from '../explore/trace.ts'
+import type { Trace, TracedLock } from '../explore/runs/trace.ts'
 
 /** From a step to another; no end: to the end of the run. */
 export interface LockSpan {

@@ -1,5 +1,11 @@
 /** What lockdep says about interrupts: a lock that is taken in one is taken where one may come, too; and a wait in the wrong context. */
-import { isInterruption, type Inversion, type Lockdep, type OrderEdge, type WrongContext } from '../explore/lockdep.ts'
+import {
+  isInterruption,
+  type Inversion,
+  type Lockdep,
+  type OrderEdge,
+  type WrongContext,
+} from '../explore/locks/lockdep.ts'
 import { className, headLines, heldLines, lockLine, stackLines } from './lockdep-lines.ts'
 import { block } from './words.ts'
 

@@ -1,5 +1,5 @@
 /** Pieces of what lockdep says: a lock with its class, how it is used and where it was asked for; the calls of a thread; what it holds. */
-import { waitTypeWords, type Acquisition, type Frame, type Lockdep, type OrderEdge } from '../explore/lockdep.ts'
+import { waitTypeWords, type Acquisition, type Frame, type Lockdep, type OrderEdge } from '../explore/locks/lockdep.ts'
 import type { Interruption } from '../explore/system.ts'
 import { functionOf } from './procedures.ts'
 import { counted } from './words.ts'

@@ -1,7 +1,7 @@
 /** The whole order of locks, of a scenario or of one run: every edge, and each inversion in lockdep's words. */
-import type { Acquisition, Inversion, Lockdep, OrderEdge, WrongContext } from '../explore/lockdep.ts'
-import type { Inversions, Report, Schedule } from '../explore/report.ts'
-import type { Trace } from '../explore/trace.ts'
+import type { Acquisition, Inversion, Lockdep, OrderEdge, WrongContext } from '../explore/locks/lockdep.ts'
+import type { Inversions, Report, Schedule } from '../explore/outcome/report.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import { command, shellWord } from './text.ts'
 import { judgedWords } from './judged.ts'
 import { wrongContextLines } from './lockdep-irqs.ts'

@@ -10,9 +10,9 @@ import {
   type Inversion,
   type Lockdep,
   type OrderEdge,
-} from '../explore/lockdep.ts'
+} from '../explore/locks/lockdep.ts'
 import type { Finding } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import { interruptLines, isAboutInterrupts, wrongContextLines } from './lockdep-irqs.ts'
 import { className, functionName, headLines, heldLines, stackLines, stepOf, verbOf } from './lockdep-lines.ts'
 import type { Page } from './style.ts'

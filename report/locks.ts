@@ -1,5 +1,5 @@
 /** What a splat says about a deadlock: who waits for whom and why, and which locks were taken while which were held. */
-import type { Stopped, Trace, WaitEdge } from '../explore/trace.ts'
+import type { Stopped, Trace, WaitEdge } from '../explore/runs/trace.ts'
 import { nestingsOf, type Nesting } from './sides.ts'
 import { locks, verb, waitsFor } from './story.ts'
 import type { Page } from './style.ts'

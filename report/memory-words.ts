@@ -3,7 +3,7 @@
  * is no news, unless somebody is caught at it.
  */
 import type { Message } from '../explore/system.ts'
-import type { TraceStep } from '../explore/trace.ts'
+import type { TraceStep } from '../explore/runs/trace.ts'
 import { pointerName, value } from './words.ts'
 
 export interface TouchWords {

@@ -3,7 +3,7 @@
  * word, on the lane of the thread, with what came back.
  */
 import type { AccessKind, Message } from '../explore/system.ts'
-import type { Trace, TraceStep, WaitEdge } from '../explore/trace.ts'
+import type { Trace, TraceStep, WaitEdge } from '../explore/runs/trace.ts'
 import { changes, sayChange, type Change } from './changes.ts'
 import { answer, value } from './words.ts'
 

@@ -2,7 +2,7 @@
  * How far a search is. On a terminal two lines, drawn again at most ten times a second and not at all in the first 400 ms, when most
  * searches are over. Elsewhere one plain line every ten seconds.
  */
-import type { Progress } from '../explore/report.ts'
+import type { Progress } from '../explore/outcome/report.ts'
 import { legible, type Page } from './style.ts'
 import { clip, count, counted } from './words.ts'
 

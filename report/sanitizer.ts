@@ -3,9 +3,9 @@
  * leaks in kmemleak's. Where the kernel prints an address there is the name of the object, with its life; where it prints a time there is the
  * step.
  */
-import { sanitizer, type Life, type Touch, type Violation } from '../explore/sanitizer.ts'
+import { sanitizer, type Life, type Touch, type Violation } from '../explore/memory/sanitizer.ts'
 import type { Finding, Note } from '../explore/system.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { functionName } from './lockdep-lines.ts'
 import { block } from './words.ts'
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { join } from 'node:path'
-import type { Trace } from '../explore/trace.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import { parseSubject, printAddress, type Address } from './address.ts'
 import { readTraceJson, traceJson, type ReadRun } from './formats/json.ts'
 import type { Saved } from './text.ts'

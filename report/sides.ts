@@ -1,7 +1,7 @@
 /** What went wrong in a trace, and its two sides: ① the step where it shows, ② the earlier one by another thread. */
-import type { OrderEdge } from '../explore/lockdep.ts'
+import type { OrderEdge } from '../explore/locks/lockdep.ts'
 import type { Finding } from '../explore/system.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { changed } from './changes.ts'
 import { lostUpdate, type LostUpdate } from './procedures.ts'
 import { eventsOf } from './sanitizer.ts'

@@ -3,7 +3,7 @@
  * and the relock. Everything in it comes from the trace.
  */
 import type { Finding } from '../explore/system.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { actorLines, broughtBy, isOfActors } from './actors.ts'
 import { changes, sayChange } from './changes.ts'
 import { lockOrderLines, wrongContextsAt } from './lockdep.ts'

@@ -2,7 +2,7 @@
  * A trace retold for people. Calls fold into the lane of their task, a request and its answer into one row, repeated stretches into
  * one line; what the end does not depend on is left out and counted. Step numbers stay those of the trace.
  */
-import type { Trace, TraceStep, WaitEdge } from '../explore/trace.ts'
+import type { Trace, TraceStep, WaitEdge } from '../explore/runs/trace.ts'
 import { changed, changes, sayChange } from './changes.ts'
 import { eventFields, inScript } from './saying.ts'
 import { eventsOf } from './sanitizer.ts'

@@ -1,5 +1,5 @@
 /** Many searches in one table: what `explore` says of a family. */
-import type { Progress, Report } from '../explore/report.ts'
+import type { Progress, Report } from '../explore/outcome/report.ts'
 import { printSubject, type Chosen } from './address.ts'
 import { compareTable } from './compare.ts'
 import { clock } from './progress.ts'

@@ -5,7 +5,7 @@
  * was the last reference.
  */
 import type { Message } from '../explore/system.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { answer, counted, fields, value } from './words.ts'
 
 /** What a row says instead of the message as it stands. */

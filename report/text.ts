@@ -1,8 +1,15 @@
 /** The report as it stands in a terminal: verdict first, the claims, the story of the first violation, how to see it again. */
-import type { FindingReport, JudgedReport, PropertyReport, Report, Schedule, OrderReport } from '../explore/report.ts'
-import { isViolation, violationsIn } from '../explore/violations.ts'
-import { lockdepOf } from '../explore/lockdep.ts'
-import type { Trace, TraceStep } from '../explore/trace.ts'
+import type {
+  FindingReport,
+  JudgedReport,
+  PropertyReport,
+  Report,
+  Schedule,
+  OrderReport,
+} from '../explore/outcome/report.ts'
+import { isViolation, violationsIn } from '../explore/claims/violations.ts'
+import { lockdepOf } from '../explore/locks/lockdep.ts'
+import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { isOfActors } from './actors.ts'
 import { changed } from './changes.ts'
 import { printAddress, printSubject, type Chosen } from './address.ts'

@@ -1,6 +1,6 @@
 /** One word for a whole report, and the honest sentence that goes with it. */
-import type { PropertyReport, Report } from '../explore/report.ts'
-import { violationsIn } from '../explore/violations.ts'
+import type { PropertyReport, Report } from '../explore/outcome/report.ts'
+import { violationsIn } from '../explore/claims/violations.ts'
 import type { Glyphs } from './style.ts'
 import { count, counted, seconds } from './words.ts'
 

@@ -1,5 +1,5 @@
 /** A run that is made by hand: what has just happened, what is wrong with it, and what can come next. */
-import type { Trace } from '../explore/trace.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import { headline } from './splat.ts'
 import { sentence, tellStep } from './story.ts'
 import { legible, type Page } from './style.ts'

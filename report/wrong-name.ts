@@ -1,6 +1,6 @@
 /** How what is wrong with a run is called by itself. */
-import { shownBy } from '../explore/shows.ts'
-import type { Trace } from '../explore/trace.ts'
+import { shownBy } from '../explore/claims/shows.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import type { Wrong } from './sides.ts'
 
 export const nameOfWrong = (wrong: Wrong, trace: Trace): string => {

@@ -1,5 +1,5 @@
 /** What each family of built-in scenarios is about, in the order in which they are listed. */
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from './unmap/scenario.ts'
 
 export const families: Readonly<Record<string, string>> = {
   unmap: 'VFIO_IOMMU_UNMAP_DMA while drivers have pins',

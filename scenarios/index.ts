@@ -1,10 +1,10 @@
 /** Every built-in scenario, mutants behind the scenario they were made from. */
 import { deviceMemoryScenarios } from './device-memory/index.ts'
-import { systemCallScenarios } from './in-system-calls.ts'
-import { vfioScenarios } from './in-vfio.ts'
+import { systemCallScenarios } from './system-calls/in-system-calls.ts'
+import { vfioScenarios } from './unmap/in-vfio.ts'
 import { makeKnown } from './known.ts'
 import { ownRaces } from './own-races/index.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from './unmap/scenario.ts'
 import { svmScenarios } from './svm/index.ts'
 
 export const scenarios: readonly Scenario[] = [

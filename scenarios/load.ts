@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { insist, shown } from '../shapes/insist.ts'
 import { Modules } from './modules.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from './unmap/scenario.ts'
 
 export class NotAScenario extends Error {
   readonly path: string

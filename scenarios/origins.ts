@@ -4,7 +4,7 @@
  *
  * Of a function of the user's the text says what it does only if it uses nothing but what it is given. Of any other nothing is claimed.
  */
-import { atom } from '../explore/canonical.ts'
+import { atom } from '../explore/states/canonical.ts'
 
 export class Origins {
   /** One text for one way to make it, as it was when that was done; undefined: who knows. */

@@ -3,7 +3,7 @@
  * most of the stories have (`protocol`, `unmap`, `profile`); what else is asked for reaches every story that can be told so.
  */
 import { columnNames, decided, type ChoiceName, type Choices, type Option } from './choices.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from './unmap/scenario.ts'
 
 export interface FamilyTable {
   readonly family: string

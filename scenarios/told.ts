@@ -1,8 +1,8 @@
 /** What a scenario is: one story, told as a system of whatever world, its properties, and what is expected to be found. */
 import { sharedSystem } from '../actors/running/shared.ts'
 import type { World } from '../actors/world/world.ts'
-import { canonical } from '../explore/canonical.ts'
-import type { Inversions } from '../explore/report.ts'
+import { canonical } from '../explore/states/canonical.ts'
+import type { Inversions } from '../explore/outcome/report.ts'
 import { propertiesShape } from '../explore/shapes.ts'
 import type { Property, System } from '../explore/system.ts'
 import { insist } from '../shapes/insist.ts'

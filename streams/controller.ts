@@ -4,7 +4,7 @@
  */
 import { groupBy, map, mergeMap, Observable, Subject, Subscription, tap } from 'rxjs'
 import type { Finding, Memory, Message, Note, Outcome, Send, Shown } from '../explore/system.ts'
-import type { TraceStep } from '../explore/trace.ts'
+import type { TraceStep } from '../explore/runs/trace.ts'
 import { Lane, travel } from './lanes.ts'
 import { choose, stepName, type Offer } from './offers.ts'
 

@@ -1,7 +1,7 @@
 /** A run: a controller whose lanes a strategy takes, as a stream of steps. */
 import { concat, connectable, EMPTY, Observable, observeOn, queueScheduler, Subject, tap } from 'rxjs'
 import type { Connectable, MonoTypeOperatorFunction } from 'rxjs'
-import type { TraceStep } from '../explore/trace.ts'
+import type { TraceStep } from '../explore/runs/trace.ts'
 import type { Controller } from './controller.ts'
 import type { Offer } from './offers.ts'
 import type { Strategy } from './strategies.ts'

@@ -1,6 +1,6 @@
 /** A search as a stream: how far it is, what it finds, and in the end its report. */
 import { Observable } from 'rxjs'
-import type { Progress, Report } from '../explore/report.ts'
+import type { Progress, Report } from '../explore/outcome/report.ts'
 import type { Property, System } from '../explore/system.ts'
 
 export type Exploring =

@@ -1,5 +1,5 @@
 /** A step as one line of text: the same step always gives the same line, so that two runs can be compared byte for byte. */
-import type { TraceStep } from '../explore/trace.ts'
+import type { TraceStep } from '../explore/runs/trace.ts'
 
 /** JSON with the names of fields in order; a bigint, which JSON does not know, as the string `"4096n"`. */
 export const traceLine = (step: TraceStep): string => JSON.stringify(inOrder(step))

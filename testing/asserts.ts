@@ -1,9 +1,9 @@
 /** The same claims for any runner: each throws an Error that tells the run. */
 import type { ConformReport } from '../conform/index.ts'
-import type { Report } from '../explore/report.ts'
+import type { Report } from '../explore/outcome/report.ts'
 import type { Shown } from '../explore/system.ts'
-import type { Trace } from '../explore/trace.ts'
-import type { Followed } from '../explore/follow.ts'
+import type { Trace } from '../explore/runs/trace.ts'
+import type { Followed } from '../explore/runs/follow.ts'
 import {
   conforms,
   deadlocks,

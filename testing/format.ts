@@ -1,7 +1,7 @@
 /** Reports and runs as text, for whoever holds them in a program. */
-import type { Report } from '../explore/report.ts'
-import { reportShape, traceShape } from '../explore/run-shapes.ts'
-import { choicesOf, type Trace } from '../explore/trace.ts'
+import type { Report } from '../explore/outcome/report.ts'
+import { reportShape, traceShape } from '../explore/outcome/run-shapes.ts'
+import { choicesOf, type Trace } from '../explore/runs/trace.ts'
 import { printSchedule } from '../report/address.ts'
 import { sequenceDiagram } from '../report/formats/mermaid.ts'
 import { wrongIn } from '../report/sides.ts'

@@ -2,7 +2,7 @@
 import { Book } from '../page/make/book.ts'
 import { html } from '../page/make/html.ts'
 import { searchData } from '../page/make/search.ts'
-import type { Report } from '../explore/report.ts'
+import type { Report } from '../explore/outcome/report.ts'
 import { subjectIn, toldOf } from './subject.ts'
 
 /** Undefined of a copy, or of what was read from a file: its runs cannot be made. */

@@ -1,5 +1,5 @@
 /** A run in a snapshot: its lanes, in which the numbers are those of the rows, so that what has nothing to do with it may change. */
-import type { Trace } from '../explore/trace.ts'
+import type { Trace } from '../explore/runs/trace.ts'
 import { drawLanes } from '../report/lanes.ts'
 import { wrongIn } from '../report/sides.ts'
 import { headline } from '../report/splat.ts'

@@ -3,8 +3,8 @@
  * show the same.
  */
 import { createActor, type Actor, type AnyMachineSnapshot, type AnyStateMachine, type InspectionEvent } from 'xstate'
-import { deepFreeze } from '../../explore/canonical.ts'
-import { Distrust } from '../../explore/distrust.ts'
+import { deepFreeze } from '../../explore/states/canonical.ts'
+import { Distrust } from '../../explore/claims/distrust.ts'
 import { ModelError } from '../../explore/errors.ts'
 import type { Component, Message, Shown, System } from '../../explore/system.ts'
 import type { Said } from '../../machines/say.ts'

@@ -6,7 +6,7 @@
  * are those of a file that was not read again. Whether any other does the same is nothing that can be seen from outside, since its guards and
  * actions are functions; but how it was made may be known (scenarios/origins.ts).
  */
-import { keepAnswers } from '../../explore/kept.ts'
+import { keepAnswers } from '../../explore/states/kept.ts'
 import type { Component } from '../../explore/system.ts'
 import { component, systemOfComponents } from './system.ts'
 import type { ActorSpec, World } from '../world/world.ts'

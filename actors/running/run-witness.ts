@@ -2,11 +2,11 @@
  * Lock order and data races are nobody's step: they are seen by whoever watches all of them, as lockdep and KCSAN do. The witness follows a live
  * run in the checker's tables, so that both report the same at the same step.
  */
-import { completedBy, LockOrder } from '../../explore/lock-order.ts'
-import { HappensBefore } from '../../explore/happens-before.ts'
-import { RacesOfRun } from '../../explore/race-watch.ts'
+import { completedBy, LockOrder } from '../../explore/locks/lock-order.ts'
+import { HappensBefore } from '../../explore/memory/happens-before.ts'
+import { RacesOfRun } from '../../explore/memory/race-watch.ts'
 import type { System } from '../../explore/system.ts'
-import { tablesOf } from '../../explore/tables.ts'
+import { tablesOf } from '../../explore/states/tables.ts'
 import type { Witness } from '../../streams/controller.ts'
 
 /** To be told every choice of a run; answers what the step completes. */

@@ -2,7 +2,7 @@
  * Actors of different worlds that are alike in all that is said of them: the same machine, name, input, place to go on from, and claims. They are
  * one component, and what it has answered in one world is not asked again in the next. For worlds of ours, whose machines are made once.
  */
-import { keepAnswers } from '../../explore/kept.ts'
+import { keepAnswers } from '../../explore/states/kept.ts'
 import type { Component, System } from '../../explore/system.ts'
 import { isSameActor } from './kept.ts'
 import { component, systemOfComponents } from './system.ts'

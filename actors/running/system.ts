@@ -1,7 +1,7 @@
 /** A world made explorable: each actor becomes a component whose steps are pure XState transitions. */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
-import { fingerprintOf } from '../../explore/fingerprint.ts'
-import { judge } from '../../explore/sanitizer.ts'
+import { fingerprintOf } from '../../explore/states/fingerprint.ts'
+import { judge } from '../../explore/memory/sanitizer.ts'
 import { insistOnSystem, isRight } from '../../explore/shapes.ts'
 import type { Component, Finding, HeapObject, Memory, Note, Outcome, Send, System } from '../../explore/system.ts'
 import type { HeapFacts } from '../../machines/kernel/heap/heap-facts.ts'

@@ -7,9 +7,9 @@
  */
 import { ModelError } from '../../explore/errors.ts'
 import { replay } from '../../explore/index.ts'
-import { comingFrom } from '../../explore/origin.ts'
+import { comingFrom } from '../../explore/runs/origin.ts'
 import type { Shown, System } from '../../explore/system.ts'
-import type { Trace, TraceStep } from '../../explore/trace.ts'
+import type { Trace, TraceStep } from '../../explore/runs/trace.ts'
 import { insist } from '../../shapes/insist.ts'
 import { whole } from '../../shapes/shape.ts'
 import { Controller } from '../../streams/controller.ts'

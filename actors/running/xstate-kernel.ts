@@ -5,10 +5,10 @@
  * public function (Component.confirm), which costs little because a step is only asked for once (the checker remembers the answer).
  */
 import { createActor, transition, type AnyActor, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
-import { canonical, deepFreeze } from '../../explore/canonical.ts'
+import { canonical, deepFreeze } from '../../explore/states/canonical.ts'
 import { ModelError } from '../../explore/errors.ts'
 import type { Message, Shown } from '../../explore/system.ts'
-import { nondeterministic } from '../../explore/distrust.ts'
+import { nondeterministic } from '../../explore/claims/distrust.ts'
 import type { Defers } from '../../machines/kernel/defers.ts'
 import type { Said } from '../../machines/say.ts'
 import { comingToRest, enqueued, mustKnow, mustObey, stateOf, threw } from './chart-rules.ts'

@@ -16,7 +16,7 @@ export interface ActorSpec {
   /** Locks, and what is waited for: lockdep's class, and the questions a lock answers. Without a class it has no place in the order of locks. */
   readonly lockClass?: string
   readonly lock?: LockFacts<any>
-  /** What interrupts others: as what (explore/contexts.ts). */
+  /** What interrupts others: as what (explore/locks/contexts.ts). */
   readonly runsIn?: Interruption
   /** Locks: the documented rule by which this one is taken while others of its class are held, and which those are. */
   readonly nest?: Nesting

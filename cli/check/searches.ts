@@ -1,8 +1,8 @@
 /** The searches of a check: an answer each, also of those that fail. What a file says is read and searched elsewhere, so that none takes others with it. */
-import type { Report, Schedule } from '../../explore/report.ts'
-import type { Trace } from '../../explore/trace.ts'
+import type { Report, Schedule } from '../../explore/outcome/report.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import type { Choices } from '../../scenarios/choices.ts'
-import type { Elsewhere, Outline } from '../elsewhere.ts'
+import type { Elsewhere, Outline } from '../threads/elsewhere.ts'
 import type { Flags } from '../flags.ts'
 import { outcomeOf } from '../together.ts'
 import type { Unreported } from '../../report/unreported.ts'

@@ -1,5 +1,5 @@
 /** What a job on the queue says, and what comes of it. It comes from elsewhere, and is believed in nothing. */
-import type { Report, Schedule } from '../../explore/report.ts'
+import type { Report, Schedule } from '../../explore/outcome/report.ts'
 import { faultIn, problemsIn } from '../../shapes/insist.ts'
 import { byName, flag, listOf, name, oneOf, optional, record, text, that, u32, whole } from '../../shapes/shape.ts'
 import type { Choices } from '../../scenarios/choices.ts'

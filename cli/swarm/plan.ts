@@ -1,7 +1,7 @@
 /** Into which jobs a search is cut. */
-import { frontierOf } from '../../explore/cut.ts'
-import type { Schedule, StrategyName } from '../../explore/report.ts'
-import type { Sharing } from '../../explore/shards.ts'
+import { frontierOf } from '../../explore/several/cut.ts'
+import type { Schedule, StrategyName } from '../../explore/outcome/report.ts'
+import type { Sharing } from '../../explore/several/shards.ts'
 import { printSubject } from '../../report/address.ts'
 import * as errors from '../../report/errors.ts'
 import { notDeeper, tooManyJobs, wholeRuns } from '../../report/swarm/errors.ts'

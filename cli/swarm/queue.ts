@@ -4,14 +4,14 @@
  * under the id of a finished job.
  */
 import { randomUUID } from 'node:crypto'
-import type { Progress } from '../../explore/report.ts'
-import { violationsIn } from '../../explore/violations.ts'
+import type { Progress } from '../../explore/outcome/report.ts'
+import { violationsIn } from '../../explore/claims/violations.ts'
 import { printSubject } from '../../report/address.ts'
 import * as errors from '../../report/swarm/errors.ts'
 import type { SwarmProgress } from '../../report/swarm/shards.ts'
 import { overall } from '../../report/verdict.ts'
 import type { Desk } from '../desk.ts'
-import type { Found } from '../elsewhere.ts'
+import type { Found } from '../threads/elsewhere.ts'
 import type { Queue, QueueEvents } from './bull.ts'
 import type { Answer, Job } from './job.ts'
 import type { Connected } from './redis.ts'

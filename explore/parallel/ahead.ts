@@ -2,12 +2,12 @@
  * Looks into states before it is their turn, with nothing but what others have learned: which states lie behind them, and whether these were
  * stored. Where something else would have to be known, a state is left open. So it does not matter who has looked, or when, or whether anybody has.
  */
-import { Chains } from '../chains.ts'
-import { Layout } from '../layout.ts'
-import { Leaps } from '../leaps.ts'
-import { Store, type Shown } from '../store.ts'
-import { Unknown, unknown } from '../unknown.ts'
-import { Walker } from '../walker.ts'
+import { Chains } from '../breadth/chains.ts'
+import { Layout } from '../states/layout.ts'
+import { Leaps } from '../breadth/leaps.ts'
+import { Store, type Shown } from '../states/store.ts'
+import { Unknown, unknown } from '../states/unknown.ts'
+import { Walker } from '../breadth/walker.ts'
 import { Board } from './board.ts'
 import { KnownCells } from './known-cells.ts'
 import { KnownHoldings } from './known-holdings.ts'

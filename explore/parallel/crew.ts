@@ -3,12 +3,12 @@
  * each in its turn, just as if it were alone. The others look ahead (ahead.ts). What they come to for a state is used when it is its turn;
  * what they leave open is looked into then. So the search is the same, whoever helps.
  */
-import type { Cells, CellsShape } from '../cells.ts'
-import { guardsIn, type Chains } from '../chains.ts'
-import type { Holdings } from '../hands.ts'
-import type { Layout } from '../layout.ts'
-import type { Recorder } from '../leaps.ts'
-import type { Store } from '../store.ts'
+import type { Cells, CellsShape } from '../states/cells.ts'
+import { guardsIn, type Chains } from '../breadth/chains.ts'
+import type { Holdings } from '../locks/hands.ts'
+import type { Layout } from '../states/layout.ts'
+import type { Recorder } from '../breadth/leaps.ts'
+import type { Store } from '../states/store.ts'
 import { Board, boardFor } from './board.ts'
 import type { Lesson } from './lessons.ts'
 import type { ToldStates } from './messages.ts'

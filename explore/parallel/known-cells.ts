@@ -1,9 +1,9 @@
 /** Cells as a thread has them that cannot ask components: what they are, and what others have learned of them. */
-import type { Cells, CellsShape, Collapsed, Move, Step } from '../cells.ts'
-import type { ChainedCells } from '../chains.ts'
-import type { Entry } from '../tables.ts'
-import { mostLanes } from '../tables.ts'
-import { unknown } from '../unknown.ts'
+import type { Cells, CellsShape, Collapsed, Move, Step } from '../states/cells.ts'
+import type { ChainedCells } from '../breadth/chains.ts'
+import type { Entry } from '../states/tables.ts'
+import { mostLanes } from '../states/tables.ts'
+import { unknown } from '../states/unknown.ts'
 import type { Delivery, Stood } from './lessons.ts'
 
 type Asked = ChainedCells & Pick<Cells, 'blank' | 'rank' | 'count'>

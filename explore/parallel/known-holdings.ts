@@ -1,7 +1,7 @@
 /** What threads hold, as others have numbered it (hands.ts). */
-import type { Collapsed } from '../cells.ts'
-import type { Hands, Held, Holdings } from '../hands.ts'
-import { unknown } from '../unknown.ts'
+import type { Collapsed } from '../states/cells.ts'
+import type { Hands, Held, Holdings } from '../locks/hands.ts'
+import { unknown } from '../states/unknown.ts'
 
 export class KnownHoldings implements Pick<Holdings, 'look' | 'held'> {
   readonly #local: (state: Collapsed, component: number) => number

@@ -2,8 +2,8 @@
  * What the thread that asks components has learned, for threads that cannot: functions stay where they are, and what they answered are numbers.
  * Each lesson says one thing, and all of them in their order say everything.
  */
-import type { Held } from '../hands.ts'
-import type { Question } from '../leaps.ts'
+import type { Held } from '../locks/hands.ts'
+import type { Question } from '../breadth/leaps.ts'
 
 export type Lesson =
   /** Values of a cell, which go on where the last ones ended. */

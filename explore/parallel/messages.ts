@@ -1,6 +1,6 @@
 /** What the one who keeps the order tells the others. Messages come in order, and each goes on where the last one ended. */
-import type { CellsShape } from '../cells.ts'
-import type { KeptLayout } from '../layout.ts'
+import type { CellsShape } from '../states/cells.ts'
+import type { KeptLayout } from '../states/layout.ts'
 import type { Lesson } from './lessons.ts'
 import type { SharedBoard } from './board.ts'
 

@@ -1,7 +1,7 @@
 /** Gathers what a page carries: models and texts are there once, however many runs and searches speak of them. */
 import type { System } from '../../explore/system.ts'
-import type { Taken } from '../../explore/taken.ts'
-import { tablesOf, type Tables } from '../../explore/tables.ts'
+import type { Taken } from '../../explore/outcome/taken.ts'
+import { tablesOf, type Tables } from '../../explore/states/tables.ts'
 import type { OrderData, PageData, RunData, SearchData, TableData } from '../data.ts'
 import type { Root } from './charts.ts'
 import { Model, type Machines } from './model.ts'

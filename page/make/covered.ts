@@ -2,7 +2,7 @@
  * Which states and transitions of a chart a search has come by. A delivery is known by the state before, the type of its message and the state
  * after: transitions that differ in nothing but guard and actions count as one. What is taken at once follows from where it leads.
  */
-import type { Taken } from '../../explore/taken.ts'
+import type { Taken } from '../../explore/outcome/taken.ts'
 import { activeIn } from '../walk/chart.ts'
 import type { ChartData, CoverData, TransitionData } from '../data.ts'
 

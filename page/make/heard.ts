@@ -1,5 +1,5 @@
 /** What those inside an actor heard, as a page carries it. */
-import type { Trace, TraceStep } from '../../explore/trace.ts'
+import type { Trace, TraceStep } from '../../explore/runs/trace.ts'
 import { called, detailOf, sentence, tellStep } from '../../report/story.ts'
 import type { HeardData } from '../data.ts'
 import type { Texts } from './texts.ts'

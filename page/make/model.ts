@@ -1,11 +1,11 @@
 /** The part of a model that a page carries: what the turns of its runs need, and as much around them as there is room for. */
-import type { Entry, Tables } from '../../explore/tables.ts'
+import type { Entry, Tables } from '../../explore/states/tables.ts'
 import { changes } from '../../report/changes.ts'
 import { eventsOf } from '../../report/sanitizer.ts'
 import { eventFields, inKernel, inScript, type Saying } from '../../report/saying.ts'
 import { messageWord } from '../../report/story.ts'
 import { fieldsTo, noteWords } from '../../report/words.ts'
-import type { Taken } from '../../explore/taken.ts'
+import type { Taken } from '../../explore/outcome/taken.ts'
 import type { ActorData, CoverData, EntryData, LocalData, MessageData, ModelData } from '../data.ts'
 import { chartData, type Chart, type Root } from './charts.ts'
 import { coveredIn } from './covered.ts'

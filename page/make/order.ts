@@ -1,6 +1,6 @@
 /** An order of locks as a page carries it. */
-import type { OrderEdge } from '../../explore/lockdep.ts'
-import type { Schedule } from '../../explore/report.ts'
+import type { OrderEdge } from '../../explore/locks/lockdep.ts'
+import type { Schedule } from '../../explore/outcome/report.ts'
 import type { System } from '../../explore/system.ts'
 import { judgedWords } from '../../report/judged.ts'
 import { edgeWords, inversionLines, releaseOf } from '../../report/lockdep.ts'

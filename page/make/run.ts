@@ -1,6 +1,6 @@
 /** One run as a page carries it. */
-import type { Trace } from '../../explore/trace.ts'
-import type { Tables } from '../../explore/tables.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
+import type { Tables } from '../../explore/states/tables.ts'
 import { lockSpans } from '../../report/lock-spans.ts'
 import type { Wrong } from '../../report/sides.ts'
 import { splat } from '../../report/splat.ts'

@@ -1,6 +1,6 @@
 /** One search as a page carries it: what the terminal tells of it, each claim and finding with its run. */
-import type { Schedule } from '../../explore/report.ts'
-import { replay } from '../../explore/replay.ts'
+import type { Schedule } from '../../explore/outcome/report.ts'
+import { replay } from '../../explore/runs/replay.ts'
 import type { System } from '../../explore/system.ts'
 import { printSubject } from '../../report/address.ts'
 import { titleOf } from '../../report/splat.ts'

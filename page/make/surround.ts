@@ -1,5 +1,5 @@
 /** Other turns than the recorded ones: from the states of the runs outwards, breadth first, while there is room. */
-import type { Tables } from '../../explore/tables.ts'
+import type { Tables } from '../../explore/states/tables.ts'
 import type { Model } from './model.ts'
 
 /** States are looked at for what is new in them; most show nothing new. */

@@ -1,5 +1,5 @@
 /** What was compared, as a page carries it: each cell that says something with a run leads to that run. */
-import { replay } from '../../explore/replay.ts'
+import { replay } from '../../explore/runs/replay.ts'
 import type { System } from '../../explore/system.ts'
 import {
   claimOf,

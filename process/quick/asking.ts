@@ -1,6 +1,6 @@
 /** Asks the functions of a machine on behalf of states that are numbers; what they answered before is looked up. */
 import type { AnyEventObject } from 'xstate'
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { Context, Fields } from './fields.ts'
 import type { FieldQuestion, Question } from './paths.ts'
 

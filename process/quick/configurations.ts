@@ -1,6 +1,6 @@
 /** Configurations of a machine by itself, by number: what is true of them whatever the context is. */
 import type { AnyStateMachine } from 'xstate'
-import { NotNumbered, type NumberedStep } from '../../explore/numbered.ts'
+import { NotNumbered, type NumberedStep } from '../../explore/breadth/numbered.ts'
 import { nodesOf, type ChartNode } from '../coverage.ts'
 import type { Live, MachineSnapshot, Node } from '../inside.ts'
 import { stuckIn } from '../stuck.ts'

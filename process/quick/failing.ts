@@ -1,5 +1,5 @@
 /** What comes of a step in which something throws: only the ordinary way can tell. */
-import { NotNumbered, type Gone, type NumberedStep } from '../../explore/numbered.ts'
+import { NotNumbered, type Gone, type NumberedStep } from '../../explore/breadth/numbered.ts'
 import type { Finding } from '../../explore/system.ts'
 import type { Process } from '../process.ts'
 import type { Sending } from './sendings.ts'

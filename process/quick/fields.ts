@@ -1,5 +1,5 @@
 /** The context of a machine in the slots of a state: a number for the names of its fields, and one for the value of each. */
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import { Numbers } from './numbers.ts'
 import type { Slots } from './slots.ts'
 

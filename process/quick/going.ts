@@ -3,7 +3,7 @@
  * which is gone by look-ups from then on where that can be.
  */
 import type { AnyEventObject } from 'xstate'
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { MachineSnapshot } from '../inside.ts'
 import { Asking } from './asking.ts'
 import type { Configuration, Configurations } from './configurations.ts'

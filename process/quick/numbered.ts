@@ -1,6 +1,6 @@
 /** A process whose states are numbers, where that can be had. */
 import type { AnyActorLogic } from 'xstate'
-import { NotNumbered, type Numbered } from '../../explore/numbered.ts'
+import { NotNumbered, type Numbered } from '../../explore/breadth/numbered.ts'
 import type { Outside } from '../describe.ts'
 import { isMachine } from '../inside.ts'
 import type { Judge } from '../judge.ts'

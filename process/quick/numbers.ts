@@ -2,7 +2,7 @@
  * Plain values as small integers: what reads the same has the same number, however often it was made. A value is looked up part by part, so that
  * no text is made of it.
  */
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 
 /** Where one gets to by what the parts of a value are. */
 class Branch {

@@ -1,5 +1,5 @@
 /** Parts of a state of several actors, by number: what each of them is in, what is on its way on each lane, what is armed, named and gone wrong. */
-import type { IgnoredReport } from '../../explore/report.ts'
+import type { IgnoredReport } from '../../explore/outcome/report.ts'
 import type { Live } from '../inside.ts'
 import type { Faults, Flight } from '../network.ts'
 

@@ -1,6 +1,6 @@
 /** What is asked of a machine when an event comes in a configuration, as a tree: the answers say where to go on. */
 import type { AnyEventObject } from 'xstate'
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { Inspected } from '../inside.ts'
 import { Memo } from './memo.ts'
 import type { Table } from './rows.ts'

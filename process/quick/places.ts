@@ -1,5 +1,5 @@
 /** Who has which slot of a state, by whose child he is; and which lane, by who is at its ends. */
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { Live } from '../inside.ts'
 import { routeOf, type Flight } from '../network.ts'
 import type { Slots } from './slots.ts'

@@ -1,5 +1,5 @@
 /** Reads a state of real actors into numbers. Throws NotNumbered where somebody has no place of his own. */
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { Outside } from '../describe.ts'
 import { identityOf } from '../identity.ts'
 import { isMachineSnapshot, running, type Live } from '../inside.ts'

@@ -1,6 +1,6 @@
 /** XState's own step of the machine as it is, beside what was looked up: of the first steps each, then those of one state in so many. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { MachineSnapshot } from '../inside.ts'
 import type { Configurations } from './configurations.ts'
 import type { Context, Fields } from './fields.ts'

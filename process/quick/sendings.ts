@@ -1,6 +1,6 @@
 /** What a user may send to a machine that is by itself. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { Outside } from '../describe.ts'
 import { worded } from '../offers.ts'
 import type { Process } from '../process.ts'

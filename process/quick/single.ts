@@ -3,7 +3,7 @@
  * the answers of guards lead, which XState has shown once. XState is asked again on a sample, with the machine as it is.
  */
 import type { AnyStateMachine } from 'xstate'
-import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/numbered.ts'
+import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/breadth/numbered.ts'
 import { alone } from '../alone.ts'
 import type { Outside } from '../describe.ts'
 import { isMachineSnapshot, type Live } from '../inside.ts'

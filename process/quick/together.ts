@@ -3,8 +3,8 @@
  * for each lane between two of them on which something may be; what real actors did once when they were so is known from then on, and XState is
  * asked only what it was never asked before.
  */
-import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/numbered.ts'
-import type { IgnoredReport } from '../../explore/report.ts'
+import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/breadth/numbered.ts'
+import type { IgnoredReport } from '../../explore/outcome/report.ts'
 import type { Finding } from '../../explore/system.ts'
 import { running, type Live } from '../inside.ts'
 import type { Judge } from '../judge.ts'

@@ -5,7 +5,7 @@
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
 import { nodesOf, type ChartNode } from '../coverage.ts'
 import type { Transition } from '../inside.ts'
-import { NotNumbered } from '../../explore/numbered.ts'
+import { NotNumbered } from '../../explore/breadth/numbered.ts'
 
 export type Kind =
   /** Goes on by whether the answer is true. */

@@ -1,5 +1,5 @@
 /** What came of a check: a line for each search, and one for all. */
-import type { Report } from '../../explore/report.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import type { Expected } from '../../scenarios/told.ts'
 import { legible, type Page, type Role } from '../style.ts'
 import { issuesOf } from '../text.ts'

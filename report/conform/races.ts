@@ -1,7 +1,7 @@
 /** Races: is every outcome that was seen among the possible ones, and which others are? */
 import type { Result } from '../../conform/case.ts'
 import type { Raced } from '../../conform/report.ts'
-import type { Schedule } from '../../explore/report.ts'
+import type { Schedule } from '../../explore/outcome/report.ts'
 import { printAddress } from '../address.ts'
 import { legible, type Page } from '../style.ts'
 import { command, shellWord } from '../text.ts'

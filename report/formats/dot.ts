@@ -1,5 +1,5 @@
 /** Graphviz: runs as what depends on what. */
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { laneOf } from '../story.ts'
 import { systemCallsOf } from '../system-calls.ts'
 import { eventFields } from '../saying.ts'

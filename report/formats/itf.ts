@@ -3,7 +3,7 @@
  * its way; what it has no word for (numbers that are not whole, nothing at all) is written as the format says.
  */
 import type { Send, Shown } from '../../explore/system.ts'
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import type { Wrong } from '../sides.ts'
 import { stepNames } from './json.ts'
 import { printJson } from '../json.ts'

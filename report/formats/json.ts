@@ -1,7 +1,7 @@
 /** `trace.json`: a run that can be replayed, by its choices or, after the model changed, by the order of its causes. */
-import { causesOf, nameOf, readSteps, type Recorded, type RecordedTrace } from '../../explore/causes.ts'
+import { causesOf, nameOf, readSteps, type Recorded, type RecordedTrace } from '../../explore/runs/causes.ts'
 import type { Message } from '../../explore/system.ts'
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { problemsIn, shown } from '../../shapes/insist.ts'
 import { readJson, UnsoundJson } from '../../shapes/json.ts'
 import { atLeast, byName, flag, listOf, name, oneOf, optional, record, that, whole } from '../../shapes/shape.ts'

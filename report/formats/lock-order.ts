@@ -1,5 +1,5 @@
 /** The order of lock classes as a picture: an arrow from what was held to what was asked for, inversions in red. */
-import type { Lockdep, OrderEdge } from '../../explore/lockdep.ts'
+import type { Lockdep, OrderEdge } from '../../explore/locks/lockdep.ts'
 import { quoted } from './dot.ts'
 import { escape } from './mermaid.ts'
 

@@ -1,5 +1,5 @@
 /** Mermaid: sequence diagrams of runs. GitHub, GitLab and editors draw it. */
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { unknownLane } from '../errors.ts'
 import type { Wrong } from '../sides.ts'
 import { asNote, called, detailOf, tellStory, waitingWords, type Row, type Stretch } from '../story.ts'

@@ -2,7 +2,7 @@
  * Perfetto and Chrome's DevTools: the Trace Event Format, as JSON. A step is a millisecond, and what happens in it a slice of its receiver's
  * track; a call is the slice around its steps. Slices of one track lie beside or within each other, as the format asks.
  */
-import type { Trace, TraceStep } from '../../explore/trace.ts'
+import type { Trace, TraceStep } from '../../explore/runs/trace.ts'
 import { printJson } from '../json.ts'
 import { lockSpans } from '../lock-spans.ts'
 import { changes, sayChange } from '../changes.ts'

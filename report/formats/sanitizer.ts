@@ -1,6 +1,6 @@
 /** All that the sanitizer has to say about a run, as it would stand in the kernel's log: each report between two lines. */
-import { sanitizer } from '../../explore/sanitizer.ts'
-import type { Trace } from '../../explore/trace.ts'
+import { sanitizer } from '../../explore/memory/sanitizer.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { violationLines } from '../sanitizer.ts'
 import { counted, visible } from '../words.ts'
 

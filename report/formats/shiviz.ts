@@ -2,7 +2,7 @@
  * ShiViz: two lines for each event, in the form that it reads by default. A host is a thread with its calls, or an object; its clock counts
  * what it has heard, and what it knows of others' counts from the messages.
  */
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { laneOf, sentence, tellStep } from '../story.ts'
 import { visible } from '../words.ts'
 

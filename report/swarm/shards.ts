@@ -1,5 +1,5 @@
 /** What each job of many machines has come to, and how far all of them are. */
-import type { Report, Shard } from '../../explore/report.ts'
+import type { Report, Shard } from '../../explore/outcome/report.ts'
 import { clock } from '../progress.ts'
 import { legible, type Page } from '../style.ts'
 import { clip, count, counted, wrap } from '../words.ts'

@@ -1,5 +1,5 @@
 import { disableMemory, enableMemory, mapMemory, share } from '../../actors/kernel/device-memory/describe.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
 import { onDevices } from './story.ts'
 import {

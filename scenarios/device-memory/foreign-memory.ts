@@ -1,6 +1,6 @@
 import type { LinuxView } from '../../actors/kernel/view.ts'
 import { mapMemory, mmap } from '../../actors/kernel/device-memory/describe.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, nothingLeaks, page } from './words.ts'
 

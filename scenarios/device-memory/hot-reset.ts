@@ -1,6 +1,6 @@
 import type { LinuxView } from '../../actors/kernel/view.ts'
 import { hotReset, load, munmap, reset, mmap } from '../../actors/kernel/device-memory/describe.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { onDevices } from './story.ts'
 import { everybodyFinishes, noLoadWhileDisabled } from './words.ts'
 

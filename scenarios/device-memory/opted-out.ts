@@ -1,6 +1,6 @@
 import { closeDevice, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { onDevices } from './story.ts'
 import { acrossContainers, everybodyFinishes, noDmaAfterRelease, nothingLeaks, page, reads, released } from './words.ts'
 

@@ -1,7 +1,7 @@
 import { closeDevice, dma, mapMemory, share, unshare } from '../../actors/kernel/device-memory/describe.ts'
 import { linux } from '../../actors/kernel/linux.ts'
 import { unmap } from '../../actors/kernel/unmap/describe.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Repair } from '../../machines/type1/device-memory/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'

@@ -1,7 +1,7 @@
 /** What stories about device memory say: the same devices, the same claims, in the same words. */
 import { dma, type DeviceDescription } from '../../actors/kernel/device-memory/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 
 export const page = 0x1000n
 

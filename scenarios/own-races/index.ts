@@ -1,5 +1,5 @@
 /** Races of others, told with relock/kernel: each from a public report, as it was and as it was repaired. */
-import type { Scenario } from '../scenario.ts'
+import type { Scenario } from '../unmap/scenario.ts'
 import { circularEventfd } from './circular-eventfd.ts'
 import { deferredReset } from './deferred-reset.ts'
 import { lateOverflow } from './late-overflow.ts'

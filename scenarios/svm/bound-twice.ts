@@ -1,6 +1,6 @@
 import { bind, submit, unbind } from '../../actors/kernel/sva/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, noDmaAfterUnbind } from './words.ts'
 

@@ -1,7 +1,7 @@
 import { bind, unbind } from '../../actors/kernel/sva/describe.ts'
 import { closeDevice } from '../../actors/kernel/device-memory/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, nothingStaysBound } from './words.ts'
 

@@ -1,6 +1,6 @@
 import { bind, stop, submit, unbind } from '../../actors/kernel/sva/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, pasidComesBack, safe } from './words.ts'
 

@@ -1,6 +1,6 @@
 import { bind, submit } from '../../actors/kernel/sva/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, isServed, safe } from './words.ts'
 

@@ -1,7 +1,7 @@
 import { attach, bind, exit } from '../../actors/kernel/sva/describe.ts'
 import { by } from '../../actors/kernel/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes, everyMmIsReleased } from './words.ts'
 

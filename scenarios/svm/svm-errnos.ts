@@ -1,7 +1,7 @@
 import { bind, deviceInfo, unbind } from '../../actors/kernel/sva/describe.ts'
 import { closeDevice } from '../../actors/kernel/device-memory/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { always } from '../../explore/properties.ts'
+import { always } from '../../explore/claims/properties.ts'
 import type { SvmProtocol } from '../../machines/sva/bond/forms.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'

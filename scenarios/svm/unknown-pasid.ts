@@ -1,6 +1,6 @@
 import { releaseFlushed, unbind } from '../../actors/kernel/sva/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { always } from '../../explore/properties.ts'
+import { always } from '../../explore/claims/properties.ts'
 import { onPasids } from './story.ts'
 import { everybodyFinishes } from './words.ts'
 

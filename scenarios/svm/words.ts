@@ -1,7 +1,7 @@
 /** What stories about shared virtual memory say: the same claims, in the same words. */
 import { exit, releaseClean, stop, submit, unbind } from '../../actors/kernel/sva/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { SvmTelling } from './story.ts'
 
 type View = LinuxView

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { toSystem } from '../../actors/running/system.ts'
 import { readCases, type Race, type Result } from '../../conform/index.ts'
 import { exploreRace, keyOfOutcome, tellRace } from '../../conform/race.ts'
-import type { Schedule } from '../../explore/report.ts'
-import { Tables } from '../../explore/tables.ts'
+import type { Schedule } from '../../explore/outcome/report.ts'
+import { Tables } from '../../explore/states/tables.ts'
 import { root } from '../cli/run.ts'
 
 /** A group leaves its container while something is unmapped: three outcomes, all of them seen. */

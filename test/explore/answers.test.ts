@@ -1,8 +1,8 @@
 /** A property answers yes or no. Whatever else it answers ends the search: it would pass for a proof. */
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
-import { always, eventually, sometimes } from '../../explore/properties.ts'
-import { replay } from '../../explore/replay.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
+import { replay } from '../../explore/runs/replay.ts'
 import type { Property } from '../../explore/system.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { lostUpdate } from '../toys/counters.ts'

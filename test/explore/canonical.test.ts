@@ -1,6 +1,6 @@
 /** One text for one value, and different texts for different values. */
 import { expect, test } from 'vitest'
-import { canonical, isInSameOrder, reversed } from '../../explore/canonical.ts'
+import { canonical, isInSameOrder, reversed } from '../../explore/states/canonical.ts'
 
 test('what is different has different texts', () => {
   const values = [

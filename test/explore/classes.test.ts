@@ -4,9 +4,9 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Dpor } from '../../explore/dpor.ts'
+import { Dpor } from '../../explore/stateless/dpor.ts'
 import { replay, type ExploreOptions } from '../../explore/index.ts'
-import type { Report } from '../../explore/report.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { toys } from '../toys/all.ts'
 import { classesOf, falselyIndependent } from '../toys/classes.ts'

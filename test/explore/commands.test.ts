@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { fromCommands, type CommandTable } from '../../explore/commands.ts'
+import { fromCommands, type CommandTable } from '../../explore/commands/commands.ts'
 import { explore, replay } from '../../explore/index.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { tableOfChannels, tableOfCounter, tableOfCounterProperties } from '../toys/tables.ts'
 
 /** A table of one process of one command. */

@@ -1,10 +1,10 @@
 /** What the explorer reports and what brute force finds, in one form. */
 import { expect } from 'vitest'
-import { isCaughtAtTheEnd } from '../../explore/caught.ts'
+import { isCaughtAtTheEnd } from '../../explore/locks/caught.ts'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
-import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
+import type { FindingReport, PropertyReport, Report } from '../../explore/outcome/report.ts'
 import type { Property, System } from '../../explore/system.ts'
-import type { Trace, WaitEdge } from '../../explore/trace.ts'
+import type { Trace, WaitEdge } from '../../explore/runs/trace.ts'
 import type { BruteForce } from '../toys/brute-force.ts'
 import { isCaught } from '../toys/caught.ts'
 import { inversionsOf, type Edge } from '../toys/lock-order.ts'

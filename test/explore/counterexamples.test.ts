@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
-import { eventually } from '../../explore/properties.ts'
+import { eventually } from '../../explore/claims/properties.ts'
 import { toys } from '../toys/all.ts'
 import { diningPhilosophers } from '../toys/dining-philosophers.ts'
 import { crashes } from '../toys/faulty.ts'

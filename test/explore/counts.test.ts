@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { toys } from '../toys/all.ts'
 import { tall } from '../toys/ping-pong.ts'
 import { twoPhaseCommit, twoPhaseProperties } from '../toys/two-phase-commit.ts'

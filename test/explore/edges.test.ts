@@ -1,13 +1,13 @@
 /** Where the numbers end, or the memory: a search says what it knows, and that it is not all. */
 import { beforeEach, expect, test, vi } from 'vitest'
-import type * as columns from '../../explore/columns.ts'
+import type * as columns from '../../explore/states/columns.ts'
 import { explore } from '../../explore/index.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
 
 /** How many states may be numbered, and how many arrays there is memory for. */
 const room = vi.hoisted(() => ({ states: 0, arrays: 0 }))
 
-vi.mock('../../explore/columns.ts', async (original) => {
+vi.mock('../../explore/states/columns.ts', async (original) => {
   const there = await original<typeof columns>()
   return {
     ...there,

@@ -1,8 +1,8 @@
 /** Searches that are killed at a moment of one's choice: in the middle of the search, or of what it writes. */
 import * as fs from 'node:fs'
-import { CheckpointFile, type Disk, type Pace } from '../../explore/checkpoint-files.ts'
+import { CheckpointFile, type Disk, type Pace } from '../../explore/several/checkpoint-files.ts'
 import { searching, type ExploreOptions } from '../../explore/index.ts'
-import type { Report } from '../../explore/report.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 
 export interface Asked {

@@ -1,7 +1,7 @@
 /** `eventually`: what counts as a run on which it never came true. */
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
-import { eventually } from '../../explore/properties.ts'
+import { eventually } from '../../explore/claims/properties.ts'
 import type { System } from '../../explore/system.ts'
 import { bruteForce } from '../toys/brute-force.ts'
 import { closed } from '../toys/closed.ts'

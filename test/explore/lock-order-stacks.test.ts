@@ -1,7 +1,7 @@
 /** Lockdep as a consumer of traces: the same edges as the search has, with the calls that made them. */
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
-import { lockdep, lockdepOf, type Acquisition, type Lockdep } from '../../explore/lockdep.ts'
+import { lockdep, lockdepOf, type Acquisition, type Lockdep } from '../../explore/locks/lockdep.ts'
 import type { Component, System } from '../../explore/system.ts'
 import { start } from '../../actors/running/told.ts'
 import { mutexCalled, rwsemCalled, triedRwsemCalled } from '../../actors/kernel/locks.ts'

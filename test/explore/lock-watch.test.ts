@@ -1,7 +1,7 @@
 /** Who held which lock when, as a trace tells it. */
 import { expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { closed } from '../toys/closed.ts'
 import { component } from '../toys/component.ts'
 import { thread, type Thread } from '../toys/thread.ts'

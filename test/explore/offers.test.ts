@@ -1,7 +1,7 @@
 /** What may come from outside: offered by a component in its local state, taken or not, gone when it is not offered any more. */
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Component, Message, System } from '../../explore/system.ts'
 
 interface Lamp {

@@ -3,7 +3,7 @@
  * chance of 1/(n·k^(d−1)) at least. Of 1,000 seeds, one run each, as many have to find it, but for three standard deviations.
  */
 import { expect, test } from 'vitest'
-import { fromCommands, type Command } from '../../explore/commands.ts'
+import { fromCommands, type Command } from '../../explore/commands/commands.ts'
 import { explore } from '../../explore/index.ts'
 import type { System } from '../../explore/system.ts'
 

@@ -1,7 +1,7 @@
 /** Searches of what comes after a run that is given: they say what brute force says from there on. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { claimsIn } from '../../explore/claims.ts'
+import { claimsIn } from '../../explore/claims/claims.ts'
 import { always, explore, fromCommands, replay } from '../../explore/door.ts'
 import type { System } from '../../explore/system.ts'
 import { initial, keyOf, take, takeable } from '../toys/meaning.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import { toys } from '../toys/all.ts'
 import type { System } from '../../explore/system.ts'
 import { bruteForce } from '../toys/brute-force.ts'

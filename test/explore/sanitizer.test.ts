@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { listCalled, slabCalled } from '../../actors/world/heaps.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
-import { judge, sanitizer } from '../../explore/sanitizer.ts'
+import { judge, sanitizer } from '../../explore/memory/sanitizer.ts'
 import type { Component, HeapObject, Memory, Outcome, System } from '../../explore/system.ts'
 import type { Pointer } from '../../machines/kernel/heap/pointer.ts'
 

@@ -1,10 +1,10 @@
 /** Searches that go on in an order of their own say what the full breadth-first search says, and what runs taken one by one show. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { fromCommands } from '../../explore/commands.ts'
+import { fromCommands } from '../../explore/commands/commands.ts'
 import { explore, replay, type ExploreOptions, type SearchFor } from '../../explore/index.ts'
-import { sometimes } from '../../explore/properties.ts'
-import type { Report } from '../../explore/report.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { tickWhenSeen } from '../clock.ts'
 import { toys } from '../toys/all.ts'

@@ -1,7 +1,7 @@
 /** Claims about steps: what was before, what is after. Searches of every kind, reduced and not, say what brute force says. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { claimsIn } from '../../explore/claims.ts'
+import { claimsIn } from '../../explore/claims/claims.ts'
 import { alwaysStep, explore, fromCommands, replay } from '../../explore/door.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { initial, keyOf, take, takeable, type State } from '../toys/meaning.ts'

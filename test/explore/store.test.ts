@@ -1,8 +1,8 @@
 /** The store of states is a set: whatever is put in is told apart from everything else, and comes out as it was. */
 import { expect, test } from 'vitest'
-import { Column } from '../../explore/columns.ts'
-import { Patch, Store } from '../../explore/store.ts'
-import { Unknown } from '../../explore/unknown.ts'
+import { Column } from '../../explore/states/columns.ts'
+import { Patch, Store } from '../../explore/states/store.ts'
+import { Unknown } from '../../explore/states/unknown.ts'
 import { dice } from '../../streams/dice.ts'
 
 interface Plan {

@@ -1,10 +1,10 @@
 /** States that differ only in who is who count once, and nothing that is said of them is any different for it. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromCommands } from '../../explore/commands.ts'
+import { fromCommands } from '../../explore/commands/commands.ts'
 import { explore, replay, type SearchFor } from '../../explore/index.ts'
-import { always, eventually, sometimes } from '../../explore/properties.ts'
-import type { Report } from '../../explore/report.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import { alikes, alikeSystem, orbitOf } from '../toys/alike.ts'
 import { initial, keyOf, take, takeable, type State } from '../toys/meaning.ts'
 import type { Property, System } from '../../explore/system.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
 import type { Send, System } from '../../explore/system.ts'
-import { Tables } from '../../explore/tables.ts'
+import { Tables } from '../../explore/states/tables.ts'
 import { closed } from '../toys/closed.ts'
 import { component, from, type Post } from '../toys/component.ts'
 import { thread } from '../toys/thread.ts'

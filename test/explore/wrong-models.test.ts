@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
 import type { Component, System } from '../../explore/system.ts'
-import { always } from '../../explore/properties.ts'
+import { always } from '../../explore/claims/properties.ts'
 import { closed } from '../toys/closed.ts'
 import { component, from } from '../toys/component.ts'
 import { ignores, notDeterministic, sendsToNobody } from '../toys/faulty.ts'

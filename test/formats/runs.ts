@@ -1,8 +1,8 @@
 /** Runs that are exported: with a window and both sides, one that hangs, one that goes round for ever, one of system calls, one without a fault. */
-import { eventually } from '../../explore/properties.ts'
+import { eventually } from '../../explore/claims/properties.ts'
 import { explore, replay } from '../../explore/index.ts'
 import type { Property, Send, System } from '../../explore/system.ts'
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { wrongIn, type Wrong } from '../../report/sides.ts'
 import { decided } from '../../scenarios/choices.ts'

@@ -1,5 +1,5 @@
 /** Searches `states` or `orbits`, keeping it every so many states: a dot whenever it has, and the report at the end. */
-import { CheckpointFile } from '../../explore/checkpoint-files.ts'
+import { CheckpointFile } from '../../explore/several/checkpoint-files.ts'
 import { textOf, undisturbed } from '../explore/killed.ts'
 import { toys } from '../toys/all.ts'
 

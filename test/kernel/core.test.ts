@@ -1,7 +1,7 @@
 /** Races written in the kernel's words: what the first of them find, with how many states. */
 import { describe, expect, test } from 'vitest'
 import { explore, start } from '../../index.ts'
-import type { Report } from '../../explore/report.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import {
   always,
   call,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
-import { lockdepOf } from '../../explore/lockdep.ts'
+import { lockdepOf } from '../../explore/locks/lockdep.ts'
 import { field, kernel, mutex, mutex_lock, mutex_unlock, object, procedure, sometimes } from '../../kernel/index.ts'
 import { struct, work_struct, write } from '../../kernel/index.ts'
 import { traceDot } from '../../report/formats/dot.ts'

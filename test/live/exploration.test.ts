@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { exploration } from '../../actors/running/exploration.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { searching } from '../../explore/index.ts'
-import { always } from '../../explore/properties.ts'
+import { always } from '../../explore/claims/properties.ts'
 import type { Exploring } from '../../streams/exploration.ts'
 import { troubled, workers } from './worlds.ts'
 

@@ -2,7 +2,7 @@
 import { take } from 'rxjs'
 import { live } from '../../actors/running/live.ts'
 import type { World } from '../../actors/world/world.ts'
-import type { Trace, TraceStep } from '../../explore/trace.ts'
+import type { Trace, TraceStep } from '../../explore/runs/trace.ts'
 import { random, replay, type Strategy } from '../../streams/strategies.ts'
 import { traceLine } from '../../streams/trace-lines.ts'
 

@@ -13,7 +13,7 @@ import {
 import type { LinuxView } from '../../actors/kernel/view.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 
 type Description = Parameters<typeof linux>[0]
 

@@ -13,7 +13,7 @@ import {
 import type { LinuxView } from '../../actors/kernel/view.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { MmForm } from '../../machines/mm/vma/vma-steps.ts'
 
 type Tasks = Parameters<typeof linux>[0]['tasks']

@@ -3,7 +3,7 @@
  * machine says; `calls` plays a whole procedure: the answers to give, and back come the requests it sent, in order.
  */
 import { initialTransition, transition, type AnyStateMachine } from 'xstate'
-import { judge } from '../../explore/sanitizer.ts'
+import { judge } from '../../explore/memory/sanitizer.ts'
 import type { Finding } from '../../explore/system.ts'
 import type { Said } from '../../machines/say.ts'
 import { lived } from './feed.ts'

@@ -8,7 +8,7 @@
  * What the sanitizer makes of an observation of memory is a finding; that something alive was used or counted has no line.
  */
 import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate'
-import { judge } from '../../explore/sanitizer.ts'
+import { judge } from '../../explore/memory/sanitizer.ts'
 import { named, type Pointer } from '../../machines/kernel/heap/pointer.ts'
 import type { Observed, Said } from '../../machines/say.ts'
 

@@ -4,7 +4,7 @@ import { inFile, type Mutant } from './mutant.ts'
 const by = 'explore/checkpoint'
 
 export const ofCheckpoints: readonly Mutant[] = [
-  ...inFile('explore/checkpoint.ts', [
+  ...inFile('explore/several/checkpoint.ts', [
     ['if (differs.length === 0) return', 'if (differs.length >= 0) return', 'anybody goes on from anything', by],
     [
       'symmetryOff = this.#last?.symmetryOff',
@@ -13,7 +13,7 @@ export const ofCheckpoints: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('explore/checkpoint-files.ts', [
+  ...inFile('explore/several/checkpoint-files.ts', [
     [
       'const made = join(folder, `${name}${process.pid}`)',
       'const made = this.#path',
@@ -31,7 +31,7 @@ export const ofCheckpoints: readonly Mutant[] = [
     ['Math.max(every * 1000, milliseconds * (1 / share - 1))', 'every * 1000', 'takes any share of the time', by],
     ['if (was !== is) throw', 'if (was === undefined) throw', 'goes on from other versions', by],
   ]),
-  ...inFile('explore/search.ts', [
+  ...inFile('explore/breadth/search.ts', [
     ['this.steps = kept.steps', 'this.steps = 0', 'steps are counted from the last end on', by],
     ['this.#cutAtDepth = kept.cutAtDepth', '', 'complete, though cut at a depth before', by],
     ['this.stopped = kept.first', '', 'searches on behind the first finding', by],
@@ -40,7 +40,7 @@ export const ofCheckpoints: readonly Mutant[] = [
     ["if (keeping && this.stopped?.by !== 'memory') this.#pause(keeping)", '', 'not kept in the end', by],
     ['if (this.#keptAt === this.#expanded) return', '', 'kept twice', { same: 'it is written once more, as it is' }],
   ]),
-  ...inFile('explore/tables.ts', [
+  ...inFile('explore/states/tables.ts', [
     ['this.contents[lane]!.restore(heads, rests)', '', 'what is on lanes gets other numbers', by],
     [
       'if (again && this.#isOutOfTurn(',
@@ -50,7 +50,9 @@ export const ofCheckpoints: readonly Mutant[] = [
     ],
     ['entry.next !== does[0] ||', '', 'a machine that goes elsewhere is not noticed', by],
   ]),
-  ...inFile('explore/cells.ts', [['here.restore(values, components.length)', '', 'values get other numbers', by]]),
+  ...inFile('explore/states/cells.ts', [
+    ['here.restore(values, components.length)', '', 'values get other numbers', by],
+  ]),
   ...inFile('explore/index.ts', [
     ['(kept?.seconds ?? 0) * 1000', '0', 'time before the end is not counted', by],
     ['let left = kept\n', 'let left: typeof kept\n', 'begins from the start', by],

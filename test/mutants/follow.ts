@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofFollowing: readonly Mutant[] = [
-  ...inFile('explore/causes.ts', [
+  ...inFile('explore/runs/causes.ts', [
     ['sentBy: sentAt - 1', 'sentBy: sentAt - 2', 'a message was sent a step earlier', 'replay/guide'],
     [
       'const after = last.get(step.to) ?? -1',
@@ -11,7 +11,7 @@ export const ofFollowing: readonly Mutant[] = [
       'replay/guide',
     ],
   ]),
-  ...inFile('explore/guide.ts', [
+  ...inFile('explore/runs/guide.ts', [
     [
       '(after < 0 || fate[after] !== pending)',
       'true',
@@ -40,7 +40,7 @@ export const ofFollowing: readonly Mutant[] = [
     ['if (looked === states)', 'if (looked > states)', 'one state more than the bound is looked at', 'replay/guide'],
     ['moves.push({\n        price: (isKnown', 'void ({\n        price: (isKnown', 'no step may be new', 'replay/guide'],
   ]),
-  ...inFile('explore/follow.ts', [
+  ...inFile('explore/runs/follow.ts', [
     [
       'proved: all && nowhere.length === 0',
       'proved: all',

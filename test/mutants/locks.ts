@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofLocks: readonly Mutant[] = [
-  ...inFile('explore/lock-order.ts', [
+  ...inFile('explore/locks/lock-order.ts', [
     [
       '(nests?.has(lock) ? [] : [components[lock]!.lockClass!])',
       '[components[lock]!.lockClass!]',
@@ -34,10 +34,10 @@ export const ofLocks: readonly Mutant[] = [
       'explore/lock-order',
     ],
   ]),
-  ...inFile('explore/lock-watch.ts', [
+  ...inFile('explore/locks/lock-watch.ts', [
     ['now.exclusive !== last.exclusive || ', '', 'a change of mode is not noted', 'explore/lock-watch'],
   ]),
-  ...inFile('explore/waiting.ts', [
+  ...inFile('explore/locks/waiting.ts', [
     ['    if (isAtRest(tables, state, lane.sender)) continue\n', '', 'whoever is at rest waits', 'explore/deadlock'],
     [
       '  if (owed.length > 0) return { on: owed.map((id) => threadOf(tables, id)) }\n',

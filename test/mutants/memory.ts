@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofMemory: readonly Mutant[] = [
-  ...inFile('explore/sanitizer.ts', [
+  ...inFile('explore/memory/sanitizer.ts', [
     [
       'if (by > 0 && from === 0) return',
       'if (by > 0 && from < 0) return',
@@ -30,7 +30,7 @@ export const ofMemory: readonly Mutant[] = [
       'explore/sanitizer',
     ],
   ]),
-  ...inFile('explore/leaks.ts', [
+  ...inFile('explore/memory/leaks.ts', [
     [
       '!each.heap && each.thread === undefined',
       '!each.heap',

@@ -4,7 +4,7 @@ import { inFile, type Mutant } from './mutant.ts'
 const by = 'explore/orbits'
 
 export const ofOrbits: readonly Mutant[] = [
-  ...inFile('explore/alike.ts', [
+  ...inFile('explore/symmetry/alike.ts', [
     ['(?<!\\\\w)(?:', '(?:', 'a name is looked for inside of words', by],
     ['textOfAll(this.#start, by) === textOfAll(this.#start, (name) => name) &&', '', 'who starts does not matter', by],
     [
@@ -14,7 +14,7 @@ export const ofOrbits: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('explore/renaming.ts', [
+  ...inFile('explore/symmetry/renaming.ts', [
     ['if (answerOf(entry) !== answerOf(other)) this.#tellsApart(component)', '', 'answers are not compared', by],
     [
       'if (known[component]![one] !== undefined || known[other]![like] !== undefined) this.#tellsApart(by)',
@@ -24,7 +24,7 @@ export const ofOrbits: readonly Mutant[] = [
     ],
     ['if (same < 0) this.#tellsApart(component)', 'if (same < 0) continue', 'others may be sent to', by],
   ]),
-  ...inFile('explore/orbits.ts', [
+  ...inFile('explore/symmetry/orbits.ts', [
     [
       'if (difference !== 0) return difference < 0',
       'if (difference > 0) return false',
@@ -45,10 +45,10 @@ export const ofOrbits: readonly Mutant[] = [
     ],
     ['best = back', 'best = number', 'the way back is the way there', by],
   ]),
-  ...inFile('explore/orbit-store.ts', [
+  ...inFile('explore/symmetry/orbit-store.ts', [
     ['this.#orbits.apply(into, this.#ways.get(state))', '', 'what is searched is what stands for it', by],
   ]),
-  ...inFile('explore/found-symmetry.ts', [
+  ...inFile('explore/symmetry/found-symmetry.ts', [
     [
       'if (aboutRuns) return `"${aboutRuns.name}" is about whole runs`',
       '',
@@ -56,7 +56,7 @@ export const ofOrbits: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('explore/search.ts', [
+  ...inFile('explore/breadth/search.ts', [
     [
       'finals.add(image.join())\n      return this.#tellFinal(image)',
       'return found',

@@ -1,7 +1,7 @@
 /** An order of steps, made worse. */
 import { inFile, type Mutant } from './mutant.ts'
 
-const held = inFile('explore/held.ts', [
+const held = inFile('explore/runs/held.ts', [
   [
     'if (isSecond && this.#isWaited(came, rule)) return true',
     'if (isSecond) return true',
@@ -12,7 +12,7 @@ const held = inFile('explore/held.ts', [
   ['firsts === first.nth ? done', 'firsts >= 1 ? done', 'the first time does for the second', 'explore/order'],
 ])
 
-const tables = inFile('explore/tables.ts', [
+const tables = inFile('explore/states/tables.ts', [
   [
     'return this.held ? choices.filter((lane) => !this.isHeld(state, lane)) : choices',
     'return choices',
@@ -23,7 +23,7 @@ const tables = inFile('explore/tables.ts', [
 ])
 
 const others = [
-  ...inFile('explore/cells.ts', [
+  ...inFile('explore/states/cells.ts', [
     [
       'if (!tables.held || !entry.accepted) return step',
       'if (step) return step',
@@ -31,7 +31,7 @@ const others = [
       'explore/order',
     ],
   ]),
-  ...inFile('explore/leaps.ts', [
+  ...inFile('explore/breadth/leaps.ts', [
     [
       '    if (order >= 0) this.#lookAt(order)\n',
       '',
@@ -39,7 +39,7 @@ const others = [
       'explore/order',
     ],
   ]),
-  ...inFile('explore/dependence.ts', [
+  ...inFile('explore/stateless/dependence.ts', [
     [
       '|| this.#areOrdered(one, other)) return true',
       ') return true',
@@ -47,13 +47,13 @@ const others = [
       'explore/order',
     ],
   ]),
-  ...inFile('explore/slice.ts', [
+  ...inFile('explore/runs/slice.ts', [
     ['...held.see(lane, entry, index)', '', 'what had to come first is left out of a run', 'explore/order'],
   ]),
-  ...inFile('explore/behind.ts', [
+  ...inFile('explore/runs/behind.ts', [
     ['came: state[tables.orderSlot]!', 'came: 0', 'what came in the given run is forgotten', 'explore/order'],
   ]),
-  ...inFile('explore/reporting.ts', [
+  ...inFile('explore/outcome/reporting.ts', [
     [
       'crashed: crashed || (next',
       'crashed: crashed && (next',
@@ -61,10 +61,10 @@ const others = [
       'explore/order',
     ],
   ]),
-  ...inFile('explore/found-symmetry.ts', [
+  ...inFile('explore/symmetry/found-symmetry.ts', [
     [' ?? (cells.tables.held && tellsWho)', '', 'threads are alike in any order', 'explore/order'],
   ]),
-  ...inFile('explore/order.ts', [
+  ...inFile('explore/runs/order.ts', [
     ['one.nth <= other.nth\n', 'one.nth === other.nth\n', 'a circle by way of the first time is none', 'explore/order'],
   ]),
 ]

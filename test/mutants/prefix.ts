@@ -1,7 +1,7 @@
 /** What comes after a run, made worse. */
 import { inFile, type Mutant } from './mutant.ts'
 
-const behind = inFile('explore/behind.ts', [
+const behind = inFile('explore/runs/behind.ts', [
   [
     '{ initial: tables.locals[index]![state[index]!] }',
     '{}',
@@ -22,7 +22,7 @@ const behind = inFile('explore/behind.ts', [
   ],
 ])
 
-const given = inFile('explore/prefix.ts', [
+const given = inFile('explore/runs/prefix.ts', [
   [
     "  if (run.end !== 'open')\n",
     "  if (run.end === 'crashed')\n",

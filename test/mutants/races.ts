@@ -4,7 +4,7 @@ import { inFile, type Mutant } from './mutant.ts'
 const facts = 'kernel/data-races'
 
 export const ofRaces: readonly Mutant[] = [
-  ...inFile('explore/happens-before.ts', [
+  ...inFile('explore/memory/happens-before.ts', [
     ["(one.kind !== 'read' || other.kind !== 'read') &&", '', 'two reads race', facts],
     ['!(isMarkedTo(one, other) && isMarkedTo(other, one))', 'true', 'two marked accesses race', facts],
     [
@@ -31,7 +31,7 @@ export const ofRaces: readonly Mutant[] = [
       facts,
     ],
   ]),
-  ...inFile('explore/race-sites.ts', [
+  ...inFile('explore/memory/race-sites.ts', [
     ["(how === 'exclusive' || also === 'exclusive')", 'how !== undefined', 'two readers of a lock are ordered', facts],
     [
       "site.held.get(lock) === 'shared' ? 'shared' : how",
@@ -41,7 +41,7 @@ export const ofRaces: readonly Mutant[] = [
     ],
     ['else if (site.held.size > 0) {', 'else if (false as boolean) {', 'locks of the first time alone', facts],
   ]),
-  ...inFile('explore/orders.ts', [
+  ...inFile('explore/memory/orders.ts', [
     [
       '(one.releases && other.acquires) || (one.forgets && (other.releases || other.acquires))',
       'false',
@@ -49,11 +49,11 @@ export const ofRaces: readonly Mutant[] = [
       facts,
     ],
   ]),
-  ...inFile('explore/data-races.ts', [
+  ...inFile('explore/memory/data-races.ts', [
     ['this.#follow(-1, search.start(), none, true)', '', 'accesses before the first state are not followed', facts],
     ['|| this.#order.isAfter(knowing, later)) return', ') return', 'all suspects race', facts],
   ]),
-  ...inFile('explore/race-watch.ts', [
+  ...inFile('explore/memory/race-watch.ts', [
     ['!this.#order.isAfter(knowing, later))', 'true)', 'in one run all conflicts race', facts],
   ]),
   ...inFile('machines/kernel/variables/operations.ts', [

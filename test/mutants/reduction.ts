@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofReduction: readonly Mutant[] = [
-  ...inFile('explore/reduction.ts', [
+  ...inFile('explore/reduction/reduction.ts', [
     ['    if (entry.fatal) return false\n', '', 'fatal steps taken alone', 'explore/liveness'],
     [
       '    if (this.#tables.components[component]!.offers) return false\n',
@@ -66,7 +66,7 @@ export const ofReduction: readonly Mutant[] = [
       'explore/false-claims',
     ],
   ]),
-  ...inFile('explore/commuting.ts', [
+  ...inFile('explore/reduction/commuting.ts', [
     ['if (!a || !b) return false', 'if (!a || !b) return true', 'deferral commutes', 'explore/reduction'],
     [
       'return thread === nobody || thread !== this.#threads.ofSender(b)',
@@ -81,7 +81,7 @@ export const ofReduction: readonly Mutant[] = [
       'explore/false-claims',
     ],
   ]),
-  ...inFile('explore/answers.ts', [
+  ...inFile('explore/reduction/answers.ts', [
     [
       '!a.targets.some((target) => b.targets.includes(target)) && ',
       '',
@@ -97,7 +97,7 @@ export const ofReduction: readonly Mutant[] = [
       'explore/false-claims',
     ],
   ]),
-  ...inFile('explore/tokens.ts', [
+  ...inFile('explore/reduction/tokens.ts', [
     [
       'if (targets.length > 1 || targets.some(isStranger)) {',
       'if (targets.some(isStranger)) {',
@@ -117,7 +117,7 @@ export const ofReduction: readonly Mutant[] = [
       'explore/false-claims',
     ],
   ]),
-  ...inFile('explore/holding.ts', [
+  ...inFile('explore/locks/holding.ts', [
     [
       'throw broken(`${lock.id} took ${heard.type} from ${heard.from}, which does not hold it`)',
       '',

@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofReplay: readonly Mutant[] = [
-  ...inFile('explore/replay.ts', [
+  ...inFile('explore/runs/replay.ts', [
     [
       'if (lane === undefined || crashed) throw',
       'if (lane === undefined) throw',

@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofSearch: readonly Mutant[] = [
-  ...inFile('explore/search.ts', [
+  ...inFile('explore/breadth/search.ts', [
     ['if (depth >= this.#deepest) {', 'if (depth > this.#deepest) {', 'depth bound off by one', 'explore/bounds'],
     [
       '      else this.#finish(state, index)\n      return',
@@ -85,7 +85,7 @@ export const ofSearch: readonly Mutant[] = [
     ],
     ['this.#chains.check(state, step)', '', 'claims not checked inside chains', 'explore/false-claims'],
   ]),
-  ...inFile('explore/cells.ts', [
+  ...inFile('explore/states/cells.ts', [
     [
       'const end = offer === undefined ? [sender, receiver].find(isOfThread) : receiver',
       'const end = [sender, receiver].find(isOfThread)',
@@ -93,7 +93,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/offers',
     ],
   ]),
-  ...inFile('explore/leaps.ts', [
+  ...inFile('explore/breadth/leaps.ts', [
     [
       'if (step.entry.asks || step.entry.accesses) this.#lookAtHands(this.#holdings.of(step.entry))',
       '',
@@ -101,7 +101,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/lock-order',
     ],
   ]),
-  ...inFile('explore/depths.ts', [
+  ...inFile('explore/ordered/depths.ts', [
     [
       'if (this.#begins[middle]! <= state) low',
       'if (this.#begins[middle]! < state) low',
@@ -109,7 +109,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/shortest',
     ],
   ]),
-  ...inFile('explore/shortest.ts', [
+  ...inFile('explore/breadth/shortest.ts', [
     [
       'shortest: full.completeTo + 1 >= sliced.lanes.length }',
       'shortest: full.completeTo + 2 >= sliced.lanes.length }',
@@ -141,7 +141,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/shortest',
     ],
   ]),
-  ...inFile('explore/slice.ts', [
+  ...inFile('explore/runs/slice.ts', [
     [
       '...(before === undefined ? [] : [before])',
       '',
@@ -149,10 +149,10 @@ export const ofSearch: readonly Mutant[] = [
       'explore/counterexamples',
     ],
   ]),
-  ...inFile('explore/sampling.ts', [
+  ...inFile('explore/sampling/sampling.ts', [
     ['      if (entry.fatal) break\n', '', 'samples go on after a crash', 'explore/sampling'],
   ]),
-  ...inFile('explore/gathered.ts', [
+  ...inFile('explore/outcome/gathered.ts', [
     [
       'known.run.length <= here.length)) return',
       'true)) return',
@@ -161,11 +161,11 @@ export const ofSearch: readonly Mutant[] = [
     ],
     ['known.needs !== this.price || ', '', 'a shorter run that costs more is kept', 'explore/searches'],
   ]),
-  ...inFile('explore/schedulers.ts', [
+  ...inFile('explore/sampling/schedulers.ts', [
     ['if (isNew(state, component)) newest = steps', 'newest = 0', 'nothing that is new is a seed', 'explore/sampling'],
     ['priorities.set(lane, random())', 'priorities.set(lane, 0)', 'no priorities', 'explore/sampling'],
   ]),
-  ...inFile('explore/switching.ts', [
+  ...inFile('explore/ordered/switching.ts', [
     ['Number(isStopped && turns', 'Number(turns', 'who cannot go on is preempted', 'explore/searches'],
     ['turns.of(lane) !== last))', 'false))', 'preemptions cost nothing', 'explore/searches'],
     ['turns.compare(turn, last) >= 0)', 'turns.compare(turn, last) > 0)', 'a delay too few', 'explore/searches'],
@@ -176,7 +176,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/searches',
     ],
   ]),
-  ...inFile('explore/cheapest-first.ts', [
+  ...inFile('explore/ordered/cheapest-first.ts', [
     ['this.complete = price - 1', 'this.complete = price', 'complete one price too early', 'explore/searches'],
     ['if (price > this.#most) return', 'if (price >= this.#most) return', 'bound off by one', 'explore/searches'],
     [
@@ -186,7 +186,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/searches',
     ],
   ]),
-  ...inFile('explore/depth-first.ts', [
+  ...inFile('explore/ordered/depth-first.ts', [
     [
       'if (this.#deepest === Infinity || graph',
       'if (true || graph',
@@ -202,7 +202,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/searches',
     ],
   ]),
-  ...inFile('explore/graph.ts', [
+  ...inFile('explore/ordered/graph.ts', [
     [
       'this.#after[this.cells.watch] = this.#turnOf(step.lane)',
       '',
@@ -218,7 +218,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/searches',
     ],
   ]),
-  ...inFile('explore/symmetry.ts', [
+  ...inFile('explore/symmetry/symmetry.ts', [
     [
       'const numbered = this.#numbers.reduce',
       'const numbered = [].reduce',
@@ -239,7 +239,7 @@ export const ofSearch: readonly Mutant[] = [
     ],
     ['(list) => reordered(list, to))', '(list) => list)', 'lists keep their order', 'explore/symmetry'],
   ]),
-  ...inFile('explore/folding.ts', [
+  ...inFile('explore/symmetry/folding.ts', [
     ['if (textOf(first) !== textOf(other)) this', 'if (false) this', 'commands are believed', 'explore/symmetry'],
     ['=== answer) continue', '!== undefined) continue', 'properties are believed', 'explore/symmetry'],
     [
@@ -255,10 +255,10 @@ export const ofSearch: readonly Mutant[] = [
       'explore/symmetry',
     ],
   ]),
-  ...inFile('explore/portfolio.ts', [
+  ...inFile('explore/several/portfolio.ts', [
     ['if (decides(turn.value)) return told', 'if (true) return told', 'the first to end decides', 'explore/searches'],
   ]),
-  ...inFile('explore/judge.ts', [
+  ...inFile('explore/claims/judge.ts', [
     [
       '!doesApply[index] || holds(property, view)',
       'holds(property, view)',
@@ -266,7 +266,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/counterexamples',
     ],
   ]),
-  ...inFile('explore/liveness.ts', [
+  ...inFile('explore/breadth/liveness.ts', [
     ['return graph.isFalse(0) ? (', 'return true ? (', 'what was true at the start has never been', 'explore/liveness'],
     [
       'if (next.length === 0 && !crashed) return',
@@ -288,7 +288,7 @@ export const ofSearch: readonly Mutant[] = [
       'explore/liveness',
     ],
   ]),
-  ...inFile('explore/canonical.ts', [
+  ...inFile('explore/states/canonical.ts', [
     ["Object.is(value, -0) ? '-0' : String(value)", 'String(value)', '-0 is 0', 'explore/canonical'],
     ['Object.keys(record).sort()', 'Object.keys(record)', 'the order of fields matters', 'explore/canonical'],
   ]),

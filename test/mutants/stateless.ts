@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofStateless: readonly Mutant[] = [
-  ...inFile('explore/stateless.ts', [
+  ...inFile('explore/stateless/stateless.ts', [
     [
       '      if (sleep.some((each) => mayBegin(each, sequence, this.#areDependent))) continue\n',
       '',
@@ -54,7 +54,7 @@ export const ofStateless: readonly Mutant[] = [
     ],
     ['    this.#crashed.add(component)\n', '    void component\n', 'whoever has crashed goes on', 'explore/dpor'],
   ]),
-  ...inFile('explore/wakeup.ts', [
+  ...inFile('explore/stateless/wakeup.ts', [
     ['    if (areDependent(each, delivery)) return false\n', '', 'anything may come first', 'published/dpor'],
     [
       '    if (same >= 0) left = left.toSpliced(same, 1)\n',
@@ -63,7 +63,7 @@ export const ofStateless: readonly Mutant[] = [
       'published/dpor',
     ],
   ]),
-  ...inFile('explore/dependence.ts', [
+  ...inFile('explore/stateless/dependence.ts', [
     [
       'if (areSeen && this.#changes[a]!.has(one.message) && this.#changes[b]!.has(other.message)) return true\n',
       'void areSeen\n',
@@ -77,7 +77,7 @@ export const ofStateless: readonly Mutant[] = [
       'published/dpor',
     ],
   ]),
-  ...inFile('explore/pairs.ts', [
+  ...inFile('explore/reduction/pairs.ts', [
     [
       '    for (const each of known) this.#depend(met, one, each)\n',
       '',
@@ -93,7 +93,7 @@ export const ofStateless: readonly Mutant[] = [
     ],
     [' && comeToTheSame(a, b, ab, ba)', '', 'what two come to is all the same', 'published/dpor'],
   ]),
-  ...inFile('explore/answers.ts', [
+  ...inFile('explore/reduction/answers.ts', [
     ['a.says === ba.says && b.says', 'b.says', 'what is answered first is all the same', 'published/dpor'],
   ]),
 ]

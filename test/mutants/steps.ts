@@ -1,7 +1,7 @@
 /** Claims about steps, made worse. */
 import { inFile, type Mutant } from './mutant.ts'
 
-export const ofSteps: readonly Mutant[] = inFile('explore/judge.ts', [
+export const ofSteps: readonly Mutant[] = inFile('explore/claims/judge.ts', [
   [
     '    if (this.onStepAsked) this.#standStill(view)\n',
     '',

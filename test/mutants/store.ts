@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofStore: readonly Mutant[] = [
-  ...inFile('explore/store.ts', [
+  ...inFile('explore/states/store.ts', [
     ['if (this.#count > 0) this.#number(slot, 0)', '', 'a new slot was not 0 before', 'explore/store'],
     ['bits << (from + field.shift)', 'bits << field.shift', 'fields merged wrongly when packed again', 'explore/store'],
     ['(packed[base + word]! & ~bits[2 * word]!) |', 'packed[base + word]! |', 'old bits not cleared', 'explore/store'],
@@ -91,7 +91,7 @@ export const ofStore: readonly Mutant[] = [
       'explore/edges',
     ],
   ]),
-  ...inFile('explore/layout.ts', [
+  ...inFile('explore/states/layout.ts', [
     ['widthOf(code) > bits ?', 'widthOf(code) > bits + 1 ?', 'too few bits', 'explore/store'],
     [
       'reduce((sum, { mask }) => sum + widthOf(mask), 0)',
@@ -101,7 +101,7 @@ export const ofStore: readonly Mutant[] = [
     ],
     ['shift: 32 - free[word]!', 'shift: 0', 'all slots have the same bits', 'explore/store'],
   ]),
-  ...inFile('explore/columns.ts', [
+  ...inFile('explore/states/columns.ts', [
     [
       'value < 0x10000 || segment instanceof Int32Array',
       'value >= 0',

@@ -2,7 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofTables: readonly Mutant[] = [
-  ...inFile('explore/tables.ts', [
+  ...inFile('explore/states/tables.ts', [
     [
       'const rest = content === 0 ? 0 : this.push(this.rests[content]!, message)',
       'const rest = content === 0 ? 0 : this.rests[content]!',

@@ -32,7 +32,7 @@ export const ofWorkers: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('explore/search.ts', [
+  ...inFile('explore/breadth/search.ts', [
     ['deepest <= Math.min(this.#deepest, deepestFound) &&', '', 'a bound of depth is not kept to', by],
     ['this.store.staysAsItIs(found.many) &&', '', 'packed otherwise in the middle of a state', by],
     ['this.#lane = found.lane(one)', '', 'found states have another lane', by],
@@ -44,7 +44,7 @@ export const ofWorkers: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('explore/store.ts', [
+  ...inFile('explore/states/store.ts', [
     ['if (this.#isOthers) throw unknown', '', 'everybody gives codes of his own', 'explore/store'],
   ]),
 ]

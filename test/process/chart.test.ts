@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { fromPromise, sendParent, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { explore as exploreSystem } from '../../explore/index.ts'
-import { replay } from '../../explore/replay.ts'
+import { replay } from '../../explore/runs/replay.ts'
 import { system, type Subject } from '../../process/index.ts'
 import { scenarioOfActors } from '../../process/scenario.ts'
 import { wrongIn } from '../../report/sides.ts'

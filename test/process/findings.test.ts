@@ -13,7 +13,7 @@ import {
 } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { replay } from '../../explore/index.ts'
-import { originOf } from '../../explore/origin.ts'
+import { originOf } from '../../explore/runs/origin.ts'
 import { always, eventually, explore, neverLost, sometimes, system, type Outside } from '../../process/index.ts'
 
 const titles = async (...[logic, outside]: Parameters<typeof system>): Promise<readonly string[]> => {

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { assign, setup, type AnyActorLogic, type AnyStateMachine } from 'xstate'
 import { explore as exploreSystem } from '../../explore/index.ts'
-import { NotNumbered, NumberedSearch, reportOf } from '../../explore/numbered.ts'
+import { NotNumbered, NumberedSearch, reportOf } from '../../explore/breadth/numbered.ts'
 import type { ExploreOptions } from '../../explore/options.ts'
-import type { Report } from '../../explore/report.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import type { Property } from '../../explore/system.ts'
 import {
   always,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { assign, emit, fromPromise, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { explore as exploreSystem } from '../../explore/index.ts'
-import { replay } from '../../explore/replay.ts'
+import { replay } from '../../explore/runs/replay.ts'
 import { always, system, type Outside } from '../../process/index.ts'
 import { scenarioOfActors } from '../../process/scenario.ts'
 import { wrongIn } from '../../report/sides.ts'

@@ -1,7 +1,7 @@
 /** States, edges and levels of BEEM's models, as the suite publishes them, and in how many states nothing is possible. */
 import { expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import { cyclicScheduler, readerWriter } from './beem-rendezvous.ts'
 import { fischer, mcs, petersonOf, philosophers } from './beem.ts'
 import { shortestTo, type World } from './worlds.ts'

@@ -7,7 +7,7 @@
  * published searches have accesses for steps, this one messages to and from: that changes no number, since a thread waits for its answer.
  */
 import { expect, test } from 'vitest'
-import { fromCommands, type CommandTable, type Variables } from '../../explore/commands.ts'
+import { fromCommands, type CommandTable, type Variables } from '../../explore/commands/commands.ts'
 import { explore } from '../../explore/index.ts'
 import type { System } from '../../explore/system.ts'
 import { add, cas, just, lock, programOf, r, times, unlock, w, zeros, type Program, type Thread } from './programs.ts'

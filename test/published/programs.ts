@@ -2,7 +2,7 @@
  * Programs of threads and shared variables, as others publish them, told as tables of guarded commands. A thread is a component, and so is each
  * variable; an access is a message to the variable, which is one atomic step of it, and its answer.
  */
-import { fromCommands, type CommandTable, type Said, type Variables } from '../../explore/commands.ts'
+import { fromCommands, type CommandTable, type Said, type Variables } from '../../explore/commands/commands.ts'
 import type { Message, System } from '../../explore/system.ts'
 
 type Access =

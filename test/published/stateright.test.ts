@@ -1,7 +1,7 @@
 /** Numbers of Stateright's own tests and pages, and of the same models at other sizes. */
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../explore/index.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import { increment, incrementLock, linearEquation, twoPhase, type Increment, type TwoPhase } from './stateright.ts'
 import { counts, orbits, shortestTo } from './worlds.ts'
 

@@ -1,6 +1,6 @@
 /** Distinct states, states generated and depth, as the manifest of the TLA+ Examples lists them; more sizes besides. */
 import { describe, expect, test } from 'vitest'
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import * as allocators from './tla-allocators.ts'
 import * as detection from './tla-detection.ts'
 import * as protocols from './tla-protocols.ts'

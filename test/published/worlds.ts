@@ -1,6 +1,6 @@
 /** What the encodings of published examples share: a world of variables that all its processes change, and how it is counted. */
-import { fromCommands, type Command } from '../../explore/commands.ts'
-import type { Symmetric } from '../../explore/symmetry.ts'
+import { fromCommands, type Command } from '../../explore/commands/commands.ts'
+import type { Symmetric } from '../../explore/symmetry/symmetry.ts'
 import { explore } from '../../explore/index.ts'
 import type { Property, System } from '../../explore/system.ts'
 

@@ -1,9 +1,9 @@
 /** Edits of a model that change nothing of what it does, but the addresses of its runs. */
-import { canonical } from '../../explore/canonical.ts'
-import { randomFrom } from '../../explore/random.ts'
+import { canonical } from '../../explore/states/canonical.ts'
+import { randomFrom } from '../../explore/sampling/random.ts'
 import { isRight } from '../../explore/shapes.ts'
 import type { Component, Message, Outcome, Send, System } from '../../explore/system.ts'
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 
 export interface Edited {
   /** What was done. */

@@ -1,9 +1,9 @@
 /** Does a run really keep the order of a recorded one? Looked at anew, by what the two runs themselves say. */
-import { nameOf, type Recorded } from '../../explore/causes.ts'
+import { nameOf, type Recorded } from '../../explore/runs/causes.ts'
 import type { System } from '../../explore/system.ts'
-import { Tables } from '../../explore/tables.ts'
-import type { Trace, TraceStep } from '../../explore/trace.ts'
-import type { Followed } from '../../explore/follow.ts'
+import { Tables } from '../../explore/states/tables.ts'
+import type { Trace, TraceStep } from '../../explore/runs/trace.ts'
+import type { Followed } from '../../explore/runs/follow.ts'
 
 type Steps = readonly TraceStep[]
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseAddress, parseSubject, printAddress, printSchedule, printSubject } from '../../report/address.ts'
 import { UserError } from '../../report/errors.ts'
-import { causesOf, type Recorded, type RecordedTrace } from '../../explore/causes.ts'
+import { causesOf, type Recorded, type RecordedTrace } from '../../explore/runs/causes.ts'
 import { readTraceJson, traceJson } from '../../report/formats/json.ts'
 import { useAfterFree } from './fixture.ts'
 

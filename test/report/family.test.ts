@@ -1,6 +1,6 @@
 /** The table of a family, from reports written by hand: six protocols, three stories, every kind of cell. */
 import { describe, expect, test } from 'vitest'
-import type { FindingReport, PropertyReport, Report } from '../../explore/report.ts'
+import type { FindingReport, PropertyReport, Report } from '../../explore/outcome/report.ts'
 import { familyTable, familyVerdict, rowsOf, type FamilyReport, type Searched } from '../../report/family.ts'
 import { familyDocument } from '../../report/json.ts'
 import { makePage } from '../../report/style.ts'

@@ -1,6 +1,6 @@
 /** Runs written by hand, as the checker would hand them over. Only what a step says and changes is written; the rest is derived. */
 import type { Finding, Message, Note, Send, Shown } from '../../explore/system.ts'
-import type { Trace, TraceStep, WaitEdge } from '../../explore/trace.ts'
+import type { Trace, TraceStep, WaitEdge } from '../../explore/runs/trace.ts'
 
 interface Told {
   readonly notes?: readonly Note[]

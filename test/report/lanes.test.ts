@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { seedsOf, sidesOf, wrongIn } from '../../report/sides.ts'
 import { foldRepeats, sliceOf, tellStory, type Row } from '../../report/story.ts'

@@ -1,8 +1,8 @@
 /** Orders of locks in the kernel's own words: what a reader of splats knows where to find. */
 import { describe, expect, test } from 'vitest'
 import { explore, replay } from '../../explore/index.ts'
-import { lockdep, lockdepOf } from '../../explore/lockdep.ts'
-import type { Report, Schedule } from '../../explore/report.ts'
+import { lockdep, lockdepOf } from '../../explore/locks/lockdep.ts'
+import type { Report, Schedule } from '../../explore/outcome/report.ts'
 import type { System } from '../../explore/system.ts'
 import { lockOrderDiagram, lockOrderDot } from '../../report/formats/lock-order.ts'
 import { lockdepDocument, lockdepVerdict, tellLockdep, type LockdepSubject } from '../../report/lockdep-text.ts'

@@ -1,5 +1,5 @@
 /** Reports written by hand. */
-import type { PropertyReport, Report } from '../../explore/report.ts'
+import type { PropertyReport, Report } from '../../explore/outcome/report.ts'
 
 const base: Report = {
   system: 'stale-dma',

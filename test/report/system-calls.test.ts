@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { operations, sizeOf } from '../../actors/kernel/system-calls/operations.ts'
 import { explore, replay } from '../../explore/index.ts'
-import type { Trace } from '../../explore/trace.ts'
+import type { Trace } from '../../explore/runs/trace.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { traceDot } from '../../report/formats/dot.ts'
 import { sequenceDiagram } from '../../report/formats/mermaid.ts'

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import type { Report } from '../../explore/report.ts'
+import type { Report } from '../../explore/outcome/report.ts'
 import { compareTable } from '../../report/compare.ts'
 import { compareDocument, exploreDocument, printJson } from '../../report/json.ts'
 import { listScenarios } from '../../report/list.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { decided, formAmong, formOf, formsOf, headOf } from '../../scenarios/choices.ts'
 import { findScenario, scenarios } from '../../scenarios/index.ts'
-import type { Scenario } from '../../scenarios/scenario.ts'
+import type { Scenario } from '../../scenarios/unmap/scenario.ts'
 import { toScenario } from '../../scenarios/to-scenario.ts'
 import { searchesOf, tableOf } from '../../scenarios/table.ts'
 

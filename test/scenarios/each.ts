@@ -1,7 +1,7 @@
 /** Every scenario in every protocol it knows, mutants included. */
 import { scenarios } from '../../scenarios/index.ts'
 import { choiceNames, decided, formOf, formsOf, knownChoices } from '../../scenarios/choices.ts'
-import type { Choices, Scenario } from '../../scenarios/scenario.ts'
+import type { Choices, Scenario } from '../../scenarios/unmap/scenario.ts'
 
 export interface Case {
   readonly scenario: Scenario

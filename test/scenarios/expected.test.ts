@@ -1,7 +1,7 @@
 /** Every scenario says what a complete search finds, to the exact number of states; here it is held to it, and so are the documents that tell it. */
 import { describe, expect, test } from 'vitest'
 import { replay } from '../../explore/index.ts'
-import type { FindingReport } from '../../explore/report.ts'
+import type { FindingReport } from '../../explore/outcome/report.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { protocolNames } from '../../actors/kernel/unmap/protocol-names.ts'

@@ -1,8 +1,8 @@
 /** What a complete search of a scenario finds: several tests of a file ask for it, and it is made once. */
-import { canonical } from '../../explore/canonical.ts'
+import { canonical } from '../../explore/states/canonical.ts'
 import { explore } from '../../explore/index.ts'
-import type { Report } from '../../explore/report.ts'
-import type { Choices, Scenario } from '../../scenarios/scenario.ts'
+import type { Report } from '../../explore/outcome/report.ts'
+import type { Choices, Scenario } from '../../scenarios/unmap/scenario.ts'
 
 const reports = new Map<string, Promise<Report>>()
 

@@ -1,7 +1,7 @@
 /** The reduction changes nothing that can be known: over all scenarios, against the full search; and what it finds happens to live actors. */
 import { describe, expect, test } from 'vitest'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
-import type { AloneRule } from '../../explore/reduction.ts'
+import type { AloneRule } from '../../explore/reduction/reduction.ts'
 import { linesOf, replayLive } from '../live/recording.ts'
 import { smallCases, type Case } from './each.ts'
 

@@ -9,7 +9,7 @@ import { ModelError } from '../../explore/errors.ts'
 import { searching } from '../../explore/index.ts'
 import { decided, formsOf } from '../../scenarios/choices.ts'
 import * as doors from '../../scenarios/doors.ts'
-import type { Scenario } from '../../scenarios/scenario.ts'
+import type { Scenario } from '../../scenarios/unmap/scenario.ts'
 import { toScenario } from '../../scenarios/to-scenario.ts'
 
 type Told = readonly [by: string, given: object]
@@ -27,10 +27,10 @@ const { noted, noting } = vi.hoisted(() => {
   return { noted, noting }
 })
 vi.mock('../../actors/kernel/linux.ts', noting('linux()', 'linux'))
-vi.mock('../../scenarios/scenario.ts', noting('scenario()', 'withMutants'))
+vi.mock('../../scenarios/unmap/scenario.ts', noting('scenario()', 'withMutants'))
 vi.mock('../../scenarios/device-memory/story.ts', noting('onDevices()', 'onDevices'))
 vi.mock('../../scenarios/svm/story.ts', noting('onPasids()', 'onPasids'))
-vi.mock('../../scenarios/on-linux.ts', noting('onLinux()', 'onLinux'))
+vi.mock('../../scenarios/system-calls/on-linux.ts', noting('onLinux()', 'onLinux'))
 
 /** What a story describes is looked at when it is built, what it claims when it is asked. */
 const built = (...scenarios: readonly Scenario[]): void => {

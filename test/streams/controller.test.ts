@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TraceStep } from '../../explore/trace.ts'
+import type { TraceStep } from '../../explore/runs/trace.ts'
 import { Controller } from '../../streams/controller.ts'
 import { crowd, crowdStart, end, send } from './ends.ts'
 

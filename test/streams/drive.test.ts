@@ -1,6 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { TraceStep } from '../../explore/trace.ts'
+import type { TraceStep } from '../../explore/runs/trace.ts'
 import { Controller } from '../../streams/controller.ts'
 import { drive } from '../../streams/drive.ts'
 import { random, roundRobin } from '../../streams/strategies.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Progress, Report } from '../../explore/report.ts'
+import type { Progress, Report } from '../../explore/outcome/report.ts'
 import type { System } from '../../explore/system.ts'
 import { explorationBy, type Exploring } from '../../streams/exploration.ts'
 import { manyTurns } from './turns.ts'

@@ -1,7 +1,7 @@
 import { of, Subject, take } from 'rxjs'
 import { expect, test } from 'vitest'
 import type { Send } from '../../explore/system.ts'
-import type { TraceStep } from '../../explore/trace.ts'
+import type { TraceStep } from '../../explore/runs/trace.ts'
 import { Controller } from '../../streams/controller.ts'
 import { dice } from '../../streams/dice.ts'
 import { drive } from '../../streams/drive.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TraceStep } from '../../explore/trace.ts'
+import type { TraceStep } from '../../explore/runs/trace.ts'
 import { traceLine } from '../../streams/trace-lines.ts'
 
 const step = (message: TraceStep['message']): TraceStep => ({

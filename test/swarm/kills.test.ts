@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forget, scratch } from '../cli/run.ts'
-import { randomFrom } from '../../explore/random.ts'
+import { randomFrom } from '../../explore/sampling/random.ts'
 import { machine, type Machine } from './machines.ts'
 import { OwnRedis, redisIsThere } from './redis.ts'
 

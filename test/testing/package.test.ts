@@ -103,7 +103,7 @@ test('source maps lead to files that are shipped, and to lines that they have', 
   }
   // They are what one can read, and above each module stands which file it was.
   expect(code.map((file) => readFileSync(inModules('relock/dist', file), 'utf8')).join('\n')).toContain(
-    '// explore/search.ts',
+    '// explore/breadth/search.ts',
   )
 })
 

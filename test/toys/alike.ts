@@ -1,7 +1,7 @@
 /** Random tables of guarded commands whose processes are alike, or all but one: what they do is drawn from a hat. Plain data, so that it prints. */
 import fc from 'fast-check'
-import { fromCommands, type Command } from '../../explore/commands.ts'
-import { always, sometimes } from '../../explore/properties.ts'
+import { fromCommands, type Command } from '../../explore/commands/commands.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 
 interface Shared {

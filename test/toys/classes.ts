@@ -1,6 +1,6 @@
 /** Classes of runs, and what may change places, by going through runs and states one by one. */
-import type { Delivery } from '../../explore/dependence.ts'
-import type { Stateless } from '../../explore/stateless.ts'
+import type { Delivery } from '../../explore/stateless/dependence.ts'
+import type { Stateless } from '../../explore/stateless/stateless.ts'
 import type { System } from '../../explore/system.ts'
 import { canonical } from './component.ts'
 import { initial, keyOf, take, takeable, type State, type Taken } from './meaning.ts'

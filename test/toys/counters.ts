@@ -2,7 +2,7 @@
  * Two threads each add one to a counter by reading and writing it: with a lock, without, and without but
  * claiming one.
  */
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { judge, mutex, register, type Register } from './objects.ts'

@@ -1,5 +1,5 @@
 /** Dijkstra's table: each takes the fork at one hand, then the other. Forks are mutexes: a held one defers. */
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { mutex, room } from './objects.ts'

@@ -1,5 +1,5 @@
 /** Systems with something wrong in the model itself. */
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Component, System } from '../../explore/system.ts'
 import { begin, component } from './component.ts'
 import { judge, register } from './objects.ts'

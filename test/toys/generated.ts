@@ -3,7 +3,7 @@
  * so that it prints.
  */
 import fc from 'fast-check'
-import { always, eventually, sometimes } from '../../explore/properties.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { completion, judge, mutex, register, rwsem, type Register } from './objects.ts'

@@ -1,5 +1,5 @@
 /** Locks taken in more than one order; whether anybody can be caught in it is another matter. */
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { closed } from './closed.ts'
 import { killableMutex, mutex, register, rwsem, triedMutex, type Register } from './objects.ts'

@@ -2,7 +2,7 @@
  * The bug shows only when `late` does all its steps before `early` does its first: a coin tossed at each step
  * never gets there.
  */
-import { sometimes } from '../../explore/properties.ts'
+import { sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { register, room, type Register } from './objects.ts'

@@ -2,7 +2,7 @@
  * Peterson's mutual exclusion for two threads, one round each. Every access of a shared variable is a request
  * and an answer.
  */
-import { always, eventually, sometimes } from '../../explore/properties.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { register, room } from './objects.ts'

@@ -1,5 +1,5 @@
 /** One ball, two players. With `rounds` it stops; without, it goes round for ever and only a whistle ends it. */
-import { eventually, sometimes } from '../../explore/properties.ts'
+import { eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin, component } from './component.ts'
 

@@ -4,7 +4,7 @@
  * not. A description is plain data, so that it prints.
  */
 import fc from 'fast-check'
-import { always, eventually, sometimes } from '../../explore/properties.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Component, Finding, Memory, Property, System } from '../../explore/system.ts'
 import { begin, component, type Handled } from './component.ts'
 import { mutex, rwsem, triedMutex } from './objects.ts'

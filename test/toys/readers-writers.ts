@@ -1,5 +1,5 @@
 /** Threads under one fair rwsem: readers together, a writer alone. */
-import { always, sometimes } from '../../explore/properties.ts'
+import { always, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { register, rwsem } from './objects.ts'

@@ -2,7 +2,7 @@
  * One thread reads for ever what nobody writes; its steps commute with everything. The other two race, unless
  * they are forgotten.
  */
-import { eventually, sometimes } from '../../explore/properties.ts'
+import { eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { begin } from './component.ts'
 import { judge, register } from './objects.ts'

@@ -1,6 +1,6 @@
 /** Tables of guarded commands: one component that all processes share, components that talk, several starts. */
-import { always, eventually, sometimes } from '../../explore/properties.ts'
-import { fromCommands } from '../../explore/commands.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
+import { fromCommands } from '../../explore/commands/commands.ts'
 import type { Property, System } from '../../explore/system.ts'
 
 interface Counter {

@@ -16,7 +16,7 @@
  * (those, and aborted after either kind of prepared), 6³ = 216; committed 2 (prepared, committed), 2³ = 8. 64 + 216 +
  * 8 = 288.
  */
-import { always, eventually, sometimes } from '../../explore/properties.ts'
+import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Property, Send, System } from '../../explore/system.ts'
 import { begin, component, from } from './component.ts'
 

@@ -12,5 +12,5 @@ export const barrier = setup({
   states: { ready: { on: { MB: { actions: 'done' }, WMB: { actions: 'done' }, RMB: { actions: 'done' } } } },
 })
 
-/** What each of them orders (explore/happens-before.ts). */
+/** What each of them orders (explore/memory/happens-before.ts). */
 export const barrierOrders = { fences: { MB: 'full', WMB: 'release', RMB: 'acquire' } } as const

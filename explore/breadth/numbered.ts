@@ -1,0 +1,304 @@
+/** Breadth-first search over a system that numbers its own states: nothing is asked twice, and nothing stands between it and the store. */
+import { applies, holds } from '../claims/answer.ts'
+import { Bounds } from '../outcome/bounds.ts'
+import { unexpected } from '../claims/ignored.ts'
+import { findingKey, ignoredKey } from '../outcome/keys.ts'
+import { neverTrue, type Lasso } from './liveness.ts'
+import { NumberedStates, numberOf } from './numbered-states.ts'
+import type { ExploreOptions } from '../options.ts'
+import { decided, findingReport, identity, open, promised, withBroken } from '../outcome/reporting.ts'
+import type { IgnoredReport, Progress, PropertyReport, Report } from '../outcome/report.ts'
+import type { Finding, Property, System } from '../system.ts'
+
+/** Thrown where it turns out that a system cannot number its states: the ordinary search is made instead. */
+export class NotNumbered extends Error {}
+
+/** What a step was. */
+export interface NumberedStep {
+  /** It leads to another state. */
+  readonly changed: boolean
+  readonly fatal: boolean
+  readonly findings: readonly Finding[]
+  /** The same object each time. */
+  readonly ignored?: IgnoredReport
+}
+
+/** A step on the way to a state. */
+export interface Gone {
+  readonly state: number
+  readonly choice: number
+}
+
+/** A system whose states are numbers, so many a state. */
+export interface Numbered {
+  /** May grow: what was not there was 0. */
+  readonly width: number
+  /** The state that is looked at, and the one behind a step. */
+  readonly state: Int32Array
+  readonly after: Int32Array
+  /** Runs this as whatever the system runs has to be run. */
+  guarded(act: () => void): void
+  /** Slots in which `after` may differ from `state`, so many of them; -1: any. */
+  readonly changed: readonly number[]
+  readonly changes: number
+  /** Writes the start into `after`. */
+  begin(): void
+  /** Another state was written into `state`: how many steps lead on, in the order in which schedules count them. */
+  look(state: number, wayTo: () => readonly Gone[]): number
+  /** The first choice from this one on that is not known to lead nowhere and to show nothing. */
+  next(choice: number): number
+  /** Takes one of them: writes `after`. */
+  take(choice: number): NumberedStep
+  /** What the last step wrote into `after` was stored under this number. */
+  kept(state: number): void
+  /** `after` is to be `state`. */
+  show(): void
+  /** Of `after`: what properties look at, and who waits there for what cannot come any more. */
+  view(): unknown
+  waits(): readonly string[]
+}
+
+/** How many states are expanded between two looks at the clock. */
+const slice = 512
+
+export interface Place {
+  readonly state: number
+  /** Taken from there, if any. */
+  readonly choice?: number
+}
+
+export class NumberedSearch {
+  readonly states: NumberedStates
+  readonly bounds: Bounds
+  readonly sightings = new Map<string, { readonly finding: Finding; readonly place: Place }>()
+  readonly decided = new Map<number, number>()
+  readonly applied: boolean[]
+  readonly ignored = new Map<string, IgnoredReport>()
+  readonly frontier: number[] = []
+  steps = 0
+  depth = 0
+  readonly #numbered: Numbered
+  readonly #properties: readonly Property[]
+  readonly #options: ExploreOptions
+  readonly #started: number
+  /** By choice: most states ignore there what the one before has ignored. */
+  readonly #toldLast: (IgnoredReport | undefined)[] = []
+  readonly #told = new Set<IgnoredReport>()
+  #expanded = 0
+
+  constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions, started: number) {
+    this.#numbered = numbered
+    this.#properties = properties
+    this.#options = options
+    this.#started = started
+    this.states = new NumberedStates(numbered)
+    this.bounds = new Bounds(options, started)
+    this.applied = properties.map(() => false)
+  }
+
+  *run(): Generator<Progress> {
+    const { states: most = Infinity, depth: deepest = Infinity } = this.#options.within ?? {}
+    const { states, bounds } = this
+    let cutAtDepth = 0
+    this.#orStop(() => {
+      this.#numbered.begin()
+      this.#keep(-1, 0)
+    })
+    if (states.count > most) bounds.look(states.count, this.#waiting)
+    let level = states.count
+    this.frontier.push(level)
+    const expand = (): void => {
+      const depth = this.frontier.length - 1
+      if (depth < deepest) this.#expand(this.#expanded++, depth + 1)
+      else if (states.look(this.#expanded++) > 0) cutAtDepth++
+      bounds.look(states.count, this.#waiting)
+      if (this.#expanded === level && states.count > level) {
+        this.frontier.push(states.count - level)
+        level = states.count
+      }
+    }
+    while (this.#waiting > 0 && !bounds.isOver) {
+      bounds.lookAtClock(this.#waiting)
+      if (bounds.isOver) break
+      yield this.#progress()
+      const until = this.#expanded + slice
+      this.#orStop(() => {
+        while (this.#expanded < Math.min(until, states.count) && !bounds.isOver) expand()
+      })
+    }
+    if (!bounds.isOver && cutAtDepth > 0) bounds.stop('depth', cutAtDepth, deepest)
+  }
+
+  /** The choices that lead to a state, and on from there. */
+  scheduleTo({ state, choice }: Place): number[] {
+    return [...this.states.wayTo(state).map((each) => each.choice), ...(choice === undefined ? [] : [choice])]
+  }
+
+  // What is asked of a search that is complete.
+
+  /** A run on which this property is never true. */
+  lasso(property: number): Lasso | undefined {
+    const found: (Lasso | undefined)[] = []
+    this.#numbered.guarded(() => {
+      const successors = (state: number) => {
+        const hops = this.#hops(state)
+        return { next: hops.flatMap(({ to }) => to ?? []), crashed: hops.some(({ to }) => to === undefined) }
+      }
+      const isFalse = (state: number): boolean => {
+        this.states.look(state)
+        this.#numbered.show()
+        return !this.#judge(property, this.#numbered.view())
+      }
+      found.push(neverTrue({ isFalse, successors }))
+    })
+    return found[0]
+  }
+
+  runTo(state: number): readonly number[] {
+    return this.scheduleTo({ state })
+  }
+
+  /** A choice that leads from the one state to the other. */
+  between(from: number, to: number): readonly number[] {
+    let choice = -1
+    this.#numbered.guarded(() => (choice = this.#hops(from).findIndex((hop) => hop.to === to)))
+    return [choice]
+  }
+
+  get #waiting(): number {
+    return this.states.count - this.#expanded
+  }
+
+  #progress(): Progress {
+    return {
+      states: this.states.count,
+      steps: this.steps,
+      depth: this.depth,
+      seconds: (performance.now() - this.#started) / 1000,
+      frontier: [...this.frontier],
+      findings: [...this.sightings.keys()],
+    }
+  }
+
+  #hops(state: number): readonly { readonly to: number | undefined }[] {
+    return Array.from({ length: this.states.look(state) }, (_, choice) => {
+      const { fatal, changed } = this.#numbered.take(choice)
+      if (fatal) return { to: undefined }
+      return { to: changed ? numberOf(this.states.add(state, choice)) : state }
+    })
+  }
+
+  /** The state in the middle of which there was no room any more waits, too. */
+  #orStop(search: () => void): void {
+    this.bounds.orStop(
+      () => this.states.count - Math.max(0, this.#expanded - 1),
+      () => this.#numbered.guarded(search),
+    )
+  }
+
+  #expand(state: number, depth: number): void {
+    const numbered = this.#numbered
+    const many = this.states.look(state)
+    for (let choice = numbered.next(0); choice < many; choice = numbered.next(choice + 1)) {
+      const step = numbered.take(choice)
+      if (step.findings.length > 0) for (const each of step.findings) this.#sight(each, { state, choice })
+      if (step.ignored && step.ignored !== this.#toldLast[choice]) {
+        this.#toldLast[choice] = step.ignored
+        this.#ignore(step.ignored, { state, choice })
+      }
+      if (step.fatal) this.depth = Math.max(this.depth, depth)
+      else if (step.changed && this.#keep(state, choice)) this.depth = Math.max(this.depth, depth)
+    }
+    this.steps += many
+  }
+
+  /** Keeps the state in `after`; true: it is new. */
+  #keep(from: number, choice: number): boolean {
+    const added = this.states.add(from, choice)
+    if (added < 0) return false
+    if (from >= 0) for (const each of this.states.hangs(from, added)) this.#sight(each, { state: from, choice })
+    if (this.#properties.length > 0) this.#decide(added)
+    return true
+  }
+
+  #decide(state: number): void {
+    const view = this.#numbered.view()
+    for (const [index, property] of this.#properties.entries()) {
+      if (this.decided.has(index)) continue
+      const isTrue = this.#judge(index, view)
+      if (property.kind === 'eventually' || isTrue !== (property.kind === 'sometimes')) continue
+      this.decided.set(index, state)
+      if (property.kind === 'always') this.#first()
+    }
+  }
+
+  /** `always`: it holds, or does not apply. */
+  #judge(index: number, view: unknown): boolean {
+    const property = this.#properties[index]!
+    if (!applies(property, view)) return true
+    this.applied[index] = true
+    return holds(property, view)
+  }
+
+  #ignore(ignored: IgnoredReport, place: Place): void {
+    if (this.#told.has(ignored)) return
+    this.#told.add(ignored)
+    const key = ignoredKey(ignored)
+    if (this.ignored.has(key)) return
+    this.ignored.set(key, ignored)
+    if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), place)
+  }
+
+  #sight(finding: Finding, place: Place): void {
+    const key = findingKey(finding)
+    if (this.sightings.has(key)) return
+    this.sightings.set(key, { finding, place })
+    this.#first()
+  }
+
+  #first(): void {
+    if (this.#options.stopAtFirst) this.bounds.stop('first', this.#waiting)
+  }
+}
+
+/** The report of a search that was run. */
+export const reportOf = (
+  system: System<any>,
+  found: NumberedSearch,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  started: number,
+): Report => {
+  const { states, steps, depth, frontier, ignored } = found
+  const { stopped } = found.bounds
+  const exhaustive = stopped === undefined
+  const told = properties.map((property, index) => propertyReport(found, property, index, exhaustive))
+  const sighted = [...found.sightings.values()].map(({ finding, place }) =>
+    findingReport(finding, { schedule: found.scheduleTo(place) }, true),
+  )
+  return {
+    ...identity(system),
+    strategy: 'breadth',
+    inversions: options.inversions ?? 'all',
+    exhaustive,
+    ...(stopped && { stopped }),
+    ...{ reduction: 'off', states: states.count, steps, depth },
+    bytesPerState: states.bytes / states.count,
+    frontier,
+    properties: told,
+    findings: withBroken(sighted, properties, (finding, index) => {
+      const { schedule } = told[index]!
+      return schedule && findingReport(finding, { schedule }, true)
+    }),
+    ignored: [...ignored.values()],
+    lockOrder: [],
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+function propertyReport(found: NumberedSearch, property: Property, index: number, exhaustive: boolean): PropertyReport {
+  if (property.kind === 'eventually') return exhaustive ? promised(property, found.lasso(index), found) : open(property)
+  const state = found.decided.get(index)
+  const run = state === undefined ? undefined : { schedule: found.runTo(state) }
+  return decided(property, run, exhaustive, !found.applied[index])
+}

@@ -1,0 +1,116 @@
+/**
+ * "This before that, and all the rest is free": only those runs of a system are looked at in which of each two steps that are named so the first has come
+ * before the other is taken. Nothing else is different, and states, steps and runs are those of the system itself.
+ */
+import { nearest } from '../../shapes/nearest.ts'
+import { ModelError } from '../errors.ts'
+import { isCountable, type Named, type Order, type Rule } from './held.ts'
+import type { OrderReport } from '../outcome/report.ts'
+import type { System } from '../system.ts'
+
+/** Names of steps (`from → to TYPE`, the second time `from → to TYPE #2`), each of which comes before the next. */
+export type Sequence = readonly string[]
+
+/** The same system in this order. Throws a ModelError where it names nobody, or goes round in a circle. */
+export function inOrder<View>(system: System<View>, sequences: readonly Sequence[]): System<View> {
+  const ids = [
+    ...new Set([...system.components.map(({ id }) => id), ...system.start.map(({ message }) => message.from)]),
+  ]
+  const rules = sequences.flatMap((sequence, at) => rulesOf(system, sequence, at, ids))
+  insistOnNoCircle(rules)
+  if (!isCountable(rules))
+    throw new ModelError(
+      'too-large',
+      'The order has more rules than a state can tell of.',
+      [['rules', `${rules.length}`]],
+      'Leave out what follows from the others, and count no further than you have to.',
+    )
+  const order: Order = { rules, seen: rules.map(() => ({ came: false, cut: false })), came: 0 }
+  const { name, fingerprint, components, start } = system
+  // Who numbers his own states knows of no order.
+  return {
+    ...{ name, fingerprint, components, start, order },
+    view: (read) => system.view(read),
+    ...(system.besides && { besides: (report) => system.besides!(report) }),
+    ...(system.tell && { tell: (trace) => system.tell!(trace) }),
+    ...(system.folded && { folded: () => system.folded!() }),
+  }
+}
+
+/** What a search has seen of the order. */
+export const orderReport = ({ rules, seen }: Order): readonly OrderReport[] =>
+  rules.map(({ said: [first, second] }, at) => ({ first, second, ...seen[at]! }))
+
+function rulesOf(system: System<any>, sequence: Sequence, at: number, ids: readonly string[]): readonly Rule[] {
+  if (sequence.length < 2)
+    throw doesNotFit(`order[${at}] says of one step that it comes before nothing.`, [
+      ['expected', 'two names at least: what comes first, and what comes then'],
+    ])
+  const named = sequence.map((said, step) => namedBy(system, said, `order[${at}][${step}]`, ids))
+  return named
+    .slice(1)
+    .map((second, step): Rule => ({ first: named[step]!, second, said: [sequence[step]!, sequence[step + 1]!] }))
+}
+
+function namedBy(system: System<any>, said: string, place: string, ids: readonly string[]): Named {
+  const [, name, count = '1'] = /^(.*?)(?: #(\d+))?$/s.exec(said)!
+  const nth = Number(count)
+  const [from, rest] = cutAt(name!, ' → ')
+  if (rest === undefined || nth < 1)
+    throw doesNotFit(`${place} is no name of a step: ${said}.`, [
+      ['expected', '`from → to TYPE`, as runs have it; of the second time `from → to TYPE #2`'],
+    ])
+  // Whoever offers something from outside is no component.
+  const isOffered = system.components.some((each) => each.offers !== undefined)
+  if (!ids.includes(from) && !isOffered) throw unknown(place, from, ids)
+  const to = ids.filter((id) => rest.startsWith(`${id} `)).toSorted((a, b) => b.length - a.length)[0]
+  if (to === undefined || !system.components.some(({ id }) => id === to))
+    throw unknown(
+      place,
+      cutAt(rest, ' ')[0],
+      system.components.map(({ id }) => id),
+    )
+  return { from, to, type: rest.slice(to.length + 1), nth }
+}
+
+function cutAt(text: string, by: string): readonly [string, string?] {
+  const at = text.indexOf(by)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + by.length)]
+}
+
+/** A step has to come before itself, if all that is said is kept; of one name, the first time comes before the second. */
+function insistOnNoCircle(rules: readonly Rule[]): void {
+  const behind = (named: Named): readonly Rule[] =>
+    rules.filter(({ first }) => nameOf(first) === nameOf(named) && first.nth >= named.nth)
+  const isBefore = (one: Named, other: Named): boolean => nameOf(one) === nameOf(other) && one.nth <= other.nth
+  for (const rule of rules) {
+    const ways: (readonly Rule[])[] = [[rule]]
+    const met = new Set<Rule>()
+    for (const way of ways) {
+      const { second } = way.at(-1)!
+      if (isBefore(second, rule.first))
+        throw doesNotFit('The order goes round in a circle: one of its steps would have to come before itself.', [
+          ...way.map(({ said: [first, next] }, at) => [at === 0 ? 'circle' : '', `${first} before ${next}`] as const),
+        ])
+      for (const next of behind(second)) {
+        if (met.has(next)) continue
+        met.add(next)
+        ways.push([...way, next])
+      }
+    }
+  }
+}
+
+const nameOf = ({ from, to, type }: Named): string => `${from} → ${to} ${type}`
+
+const doesNotFit = (message: string, evidence: ModelError['evidence']): ModelError =>
+  new ModelError('bad-schedule', message, evidence)
+
+function unknown(place: string, id: string, known: readonly string[]): ModelError {
+  const guess = nearest(id, known)
+  return new ModelError(
+    'unknown-actor',
+    `${place}: nobody is called "${id}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    [['known', known.join(', ')]],
+  )
+}

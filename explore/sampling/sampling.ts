@@ -1,0 +1,133 @@
+/** Random schedules over the tables, chosen as a scheduler says (schedulers.ts). None can say that something never happens. */
+import { Bounds } from '../outcome/bounds.ts'
+import { Gathered, type Here } from '../outcome/gathered.ts'
+import { HappensBefore } from '../memory/happens-before.ts'
+import { Judge } from '../claims/judge.ts'
+import { completedBy, LockOrder } from '../locks/lock-order.ts'
+import type { ExploreOptions } from '../options.ts'
+import { dataRace, RaceWatch } from '../memory/race-watch.ts'
+import { randomFrom } from './random.ts'
+import type { Progress } from '../outcome/report.ts'
+import { schedulingOf, type Scheduling } from './schedulers.ts'
+import type { Property } from '../system.ts'
+import type { Tables } from '../states/tables.ts'
+import { Turns } from './turns.ts'
+
+export interface Sampling {
+  readonly kind: 'random' | 'pct' | 'pos' | 'coverage'
+  readonly seed: number
+  readonly runs: number
+  readonly preemptions: number
+}
+
+/** A walk that is longer than this is cut: it may go round for ever. */
+export const longestRun = 100_000
+
+/** Every few thousand steps: is it time to stop, or to show how far it got? */
+export const betweenLooks = 4096
+
+export class Sample {
+  readonly found: Gathered
+  steps = 0
+  depth = 0
+  runs = 0
+  readonly bounds: Bounds
+  readonly #tables: Tables
+  readonly #judge: Judge
+  readonly #sampling: Sampling
+  readonly #options: ExploreOptions
+  readonly #started: number
+  readonly #scheduling: Scheduling
+  readonly #happensBefore: HappensBefore
+
+  constructor(
+    tables: Tables,
+    properties: readonly Property[],
+    sampling: Sampling,
+    options: ExploreOptions,
+    started: number,
+  ) {
+    this.#tables = tables
+    this.#happensBefore = new HappensBefore(tables)
+    this.#judge = new Judge(tables, properties, new Set())
+    this.#sampling = sampling
+    this.#options = options
+    this.#started = started
+    this.#scheduling = schedulingOf(sampling, tables, new Turns(tables))
+    this.bounds = new Bounds(options, started)
+    this.found = new Gathered(tables, properties, options, () => {
+      if (options.stopAtFirst) this.bounds.stop('first', sampling.runs - this.runs - 1)
+    })
+  }
+
+  *run(): Generator<Progress> {
+    const { seed, runs } = this.#sampling
+    for (; this.runs < runs && !this.bounds.isOver; this.runs++) yield* this.#once(randomOf(seed, this.runs))
+  }
+
+  *#once(random: () => number): Generator<Progress> {
+    const tables = this.#tables
+    const { found } = this
+    const state = tables.initial()
+    const order = new LockOrder(tables)
+    const races = new RaceWatch(this.#happensBefore)
+    const scheduler = this.#scheduling(random)
+    const run: number[] = []
+    const here: Here = {
+      get length() {
+        return run.length
+      },
+      lanes: () => run,
+    }
+    const longest = Math.min(this.#options.within?.depth ?? longestRun, longestRun)
+    this.#judgeState(state, here)
+    for (let enabled = tables.enabled(state); ; enabled = tables.enabled(state)) {
+      if (enabled.length === 0) {
+        found.end(state, here)
+        break
+      }
+      if (run.length >= longest) break
+      if (this.steps % betweenLooks === 0) {
+        this.bounds.lookAtClock(this.#sampling.runs - this.runs)
+        yield progressOf(this, this.#sampling.runs, this.#started, this.found.sightings)
+      }
+      if (this.bounds.isOver) break
+      const lane = enabled[scheduler.pick(enabled, run.length)]!
+      const entry = tables.entryOf(state, lane)!
+      const judged = this.#judge.judgeStep(state, entry)
+      tables.apply(state, lane, entry)
+      run.push(lane)
+      if (judged) found.step(judged, here)
+      this.steps++
+      scheduler.took?.(lane, entry, enabled, state)
+      for (const finding of entry.findings) found.finding(finding, here)
+      for (const { against: _, ...finding } of races.see(entry, run.length).map(dataRace)) found.finding(finding, here)
+      const fresh = order.newEdges(state, entry)
+      for (const edge of fresh) found.edge(edge, here)
+      for (const finding of completedBy(order, fresh, entry)) found.finding(finding, here)
+      if (entry.ignored) found.ignore(entry, here)
+      if (entry.fatal) break
+      this.#judgeState(state, here)
+    }
+    scheduler.ended?.(run)
+    this.depth = Math.max(this.depth, run.length)
+  }
+
+  #judgeState(state: Int32Array, here: Here): void {
+    if (this.#judge.properties.length > 0) this.found.state(this.#judge.judge(state), here)
+  }
+}
+
+/** Each run has a seed of its own. */
+export const randomOf = (seed: number, run: number): (() => number) => randomFrom(seed + Math.imul(run, 0x9e3779b1))
+
+/** How far a sample has come. Passed states are counted each time. */
+export const progressOf = (
+  { steps, depth, runs }: { readonly steps: number; readonly depth: number; readonly runs: number },
+  ofRuns: number,
+  started: number,
+  sightings: ReadonlyMap<string, unknown>,
+): Progress => ({
+  ...{ states: steps, steps, depth, seconds: (performance.now() - started) / 1000, frontier: [], runs, ofRuns },
+  findings: [...sightings.keys()],
+})

@@ -1,0 +1,48 @@
+/** The set of orbits seen: of each the state that stands for it, and which way leads from there to the state of it that was met first. */
+import type { Collapsed } from '../states/cells.ts'
+import { Column, type Segment } from '../states/columns.ts'
+import type { Orbits } from './orbits.ts'
+import { Store, type KeptStates } from '../states/store.ts'
+
+export class OrbitStore extends Store {
+  readonly #orbits: Orbits
+  readonly #ways = new Column()
+  readonly #scratch: Collapsed
+
+  constructor(orbits: Orbits, scratch: Collapsed) {
+    super()
+    this.#orbits = orbits
+    this.#scratch = scratch
+  }
+
+  override get bytes(): number {
+    return super.bytes + this.#ways.bytes
+  }
+
+  override get kept(): KeptStates {
+    return { ...super.kept, ways: this.#ways.kept }
+  }
+
+  override restore(kept: KeptStates): void {
+    super.restore(kept)
+    this.#ways.restore(kept.ways as readonly Segment[])
+  }
+
+  override add(state: Collapsed, width: number, parent?: number, lane?: number): number {
+    const way = this.#orbits.canonical(state, this.#scratch)
+    this.#ways.reserve(this.count, way)
+    const added = super.add(this.#scratch, width, parent, lane)
+    if (added >= 0) this.#ways.set(added, way)
+    return added
+  }
+
+  override find(state: Collapsed, width: number): number | undefined {
+    this.#orbits.canonical(state, this.#scratch)
+    return super.find(this.#scratch, width)
+  }
+
+  override load(state: number, into: Collapsed, width: number): void {
+    super.load(state, into, width)
+    this.#orbits.apply(into, this.#ways.get(state))
+  }
+}

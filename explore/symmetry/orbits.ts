@@ -1,0 +1,198 @@
+/**
+ * Orbits: the states that become each other when threads which are alike (alike.ts) change places. Each change of places is a few exchanges of the
+ * first of a class with another, one after the other; what an exchange makes of the value of a cell is learned (renaming.ts).
+ *
+ * Of the states of an orbit one stands for all, that with the smallest numbers. What is searched are the states that were met first: a run to
+ * one of them is a run of the system itself.
+ */
+import type { Cells, Collapsed } from '../states/cells.ts'
+import { Renaming, ToldApart } from './renaming.ts'
+import type { Entry, Tables } from '../states/tables.ts'
+
+/** With more ways to change places it takes longer to compare states than to look into them. */
+const mostPlaces = 5040
+
+/** A way to change places: that of `before`, and an exchange behind it. */
+interface Places {
+  readonly before: Places | undefined
+  readonly exchange: Renaming
+  /** By cell: which cell it becomes, and what its values become. */
+  readonly cells: number[]
+  readonly values: number[][]
+  /** The way back, by number. */
+  back: number
+}
+
+export class Orbits {
+  /** Threads that are interchangeable. */
+  readonly classes: readonly (readonly string[])[]
+  readonly #cells: Cells
+  readonly #exchanges: readonly Renaming[]
+  /** All of them, but for the one that leaves everybody where he is. */
+  readonly #places: readonly Places[]
+  /** Entries that were asked, and are not asked by other names yet. */
+  readonly #asked: Entry[]
+  #isAsking = false
+  readonly #image: Collapsed
+  readonly #first: Collapsed
+
+  /** Throws ToldApart, here and later, where they are not interchangeable. */
+  constructor(cells: Cells, classes: readonly (readonly string[])[]) {
+    const { tables } = cells
+    this.classes = classes
+    this.#cells = cells
+    this.#image = cells.blank()
+    this.#first = cells.blank()
+    const most = classes.reduce((product, { length }) => product * factorial(length), 1)
+    if (most > mostPlaces) throw new ToldApart(`there are ${most} ways in which threads can change places`)
+    const pairs = classes.flatMap(([first, ...others]) => others.map((other) => [first!, other] as const))
+    this.#exchanges = pairs.map(([first, other]) => new Renaming(tables, first, other))
+    this.#places = allPlaces(this.#exchanges, tables)
+    // By a search that has begun again.
+    this.#asked = [...tables.entries()].sort((a, b) => a.number - b.number)
+  }
+
+  /** Something new was asked: it will be asked by all names, before the next state is looked at. */
+  meet(entry: Entry): void {
+    this.#asked.push(entry)
+  }
+
+  /** Asks all that was asked by all names. Whoever begins again in the middle of that goes on with the rest. */
+  settle(): void {
+    if (this.#isAsking || this.#asked.length === 0) return
+    this.#isAsking = true
+    try {
+      // First come, first served: what an entry is about is known by the time that it is its turn.
+      for (; this.#asked.length > 0; this.#asked.shift()) this.#askByAllNames(this.#asked[0]!)
+    } finally {
+      this.#isAsking = false
+    }
+  }
+
+  /**
+   * Writes the state that stands for this one into `into`, and returns which way leads back from there to this one.
+   * Compares cell by cell, and leaves off where one is greater.
+   */
+  canonical(state: Collapsed, into: Collapsed): number {
+    this.settle()
+    const { count } = this.#cells
+    const first = this.#first
+    first.set(state)
+    let best = 0
+    for (let number = 1; number <= this.#places.length; number++) {
+      const back = this.#places[number - 1]!.back
+      if (this.#isSmaller(state, number, back, count)) {
+        for (let cell = 0; cell < count; cell++) first[cell] = this.#imageAt(state, number, back, cell)
+        best = back
+      }
+    }
+    into.set(first)
+    return best
+  }
+
+  /** Changes a state to what it becomes in this way. */
+  apply(state: Collapsed, number: number): void {
+    if (number === 0) return
+    const { back } = this.#places[number - 1]!
+    const image = this.#image
+    for (let cell = 0; cell < this.#cells.count; cell++) image[cell] = this.#imageAt(state, number, back, cell)
+    for (let cell = 0; cell < this.#cells.count; cell++) state[cell] = image[cell]!
+  }
+
+  /** Insists that what is asked of a state has the same answer for all that it becomes. `whom`: by the answers, who tells them apart. */
+  insistOnSame<Answer>(
+    state: Collapsed,
+    answer: Answer,
+    ask: (image: Collapsed) => Answer,
+    whom: (one: Answer, other: Answer) => string | undefined,
+  ): void {
+    this.settle()
+    for (let number = 1; number <= this.#places.length; number++) {
+      const image = state.slice()
+      this.apply(image, number)
+      const apart = whom(answer, ask(image))
+      // The last exchange does it: before it, the answer was the same.
+      if (apart !== undefined) throw this.#places[number - 1]!.exchange.toldApartBy(apart)
+    }
+  }
+
+  /** The same components in other local states: what a component in a local state can become. */
+  *likenesses(component: number, local: number): Generator<readonly [component: number, local: number]> {
+    this.settle()
+    for (const places of this.#places) yield throughout(places, [component, local], likenessBy)
+  }
+
+  #askByAllNames(entry: Entry): void {
+    if (entry.accesses) throw new ToldApart('data races are looked for, and are told by who comes first')
+    for (const exchange of this.#exchanges) exchange.meet(entry)
+  }
+
+  #isSmaller(state: Collapsed, number: number, back: number, count: number): boolean {
+    for (let cell = 0; cell < count; cell++) {
+      const difference = this.#imageAt(state, number, back, cell) - this.#first[cell]!
+      if (difference !== 0) return difference < 0
+    }
+    return false
+  }
+
+  /** What stands in a cell once places were changed. */
+  #imageAt(state: Collapsed, number: number, back: number, cell: number): number {
+    const from = this.#cellBy(this.#places[back - 1]!, cell)
+    const value = state[from]!
+    const places = this.#places[number - 1]!
+    return (places.values[from] ??= [])[value] ?? this.#valueBy(places, from, value)
+  }
+
+  #cellBy(places: Places, cell: number): number {
+    return (places.cells[cell] ??= this.#cells.cellBy(
+      places.before ? this.#cellBy(places.before, cell) : cell,
+      places.exchange,
+    ))
+  }
+
+  #valueBy(places: Places, cell: number, value: number): number {
+    const { before, exchange } = places
+    const known = (places.values[cell] ??= [])
+    const from = before ? this.#cellBy(before, cell) : cell
+    const then = before ? this.#valueBy(before, cell, value) : value
+    return (known[value] ??= this.#cells.valueBy(from, then, this.#cellBy(places, cell), exchange))
+  }
+}
+
+const factorial = (many: number): number => (many <= 1 ? 1 : many * factorial(many - 1))
+
+/** Breadth first, so that each is as few exchanges as can be. */
+function allPlaces(exchanges: readonly Renaming[], { components }: Tables): readonly Places[] {
+  const stand = components.map((_, component) => component)
+  const numbers = new Map([[stand.join(), 0]])
+  const found: { readonly places: Places | undefined; readonly stand: readonly number[] }[] = [
+    { places: undefined, stand },
+  ]
+  for (const { places: before, stand: from } of found)
+    for (const exchange of exchanges) {
+      const to = from.map((component) => exchange.component(component))
+      if (numbers.has(to.join())) continue
+      numbers.set(to.join(), found.length)
+      found.push({ places: { before, exchange, cells: [], values: [], back: 0 }, stand: to })
+    }
+  for (const { places, stand: to } of found) {
+    const back: number[] = []
+    for (const [component, then] of to.entries()) back[then] = component
+    if (places) places.back = numbers.get(back.join())!
+  }
+  return found.slice(1).map(({ places }) => places!)
+}
+
+type Likeness = readonly [component: number, local: number]
+
+const likenessBy = (exchange: Renaming, [component, local]: Likeness): Likeness => [
+  exchange.component(component),
+  exchange.local(component, local),
+]
+
+/** One exchange after the other. */
+const throughout = <What>(
+  { before, exchange }: Places,
+  what: What,
+  by: (exchange: Renaming, what: What) => What,
+): What => by(exchange, before ? throughout(before, what, by) : what)

@@ -1,0 +1,61 @@
+/**
+ * A story told on a small Linux: system calls of several threads, on the kernels whose behaviour differs. Where `scenario()` describes a
+ * system and a protocol, this says what is called, in the words of a case file (docs/CONFORMANCE.md).
+ */
+import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
+import { storyWorld, type LinuxStory, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import type { Inversions } from '../../explore/outcome/report.ts'
+import type { Property } from '../../explore/system.ts'
+import type { Profile, ProfileName } from '../../machines/profile.ts'
+import { scenarioOf, type Expected, type Scenario } from '../told.ts'
+
+export interface OnLinux {
+  readonly name: string
+  readonly family?: string
+  readonly windows?: readonly string[]
+  readonly source?: string
+  readonly why?: string
+  /** The kernels it is told on; the first when none is asked for. */
+  readonly profiles: readonly ProfileName[]
+  /** Made one after the other, to get there. */
+  readonly before: readonly Op[]
+  /** What each thread does, all at once. */
+  readonly together: Readonly<Record<string, readonly Op[]>>
+  /** What the first thread does when all are through. */
+  readonly after?: readonly Op[]
+  /** Changes the kernel: a fix taken back, or one put in early. */
+  readonly but?: Partial<Profile>
+  /** Which inversions of the order of locks count (default: all). */
+  readonly inversions?: Inversions
+  readonly properties: readonly Property<StoryView>[]
+  readonly expected?: readonly Expected[]
+  /** The same story with something changed: a fix taken back, which the same properties must catch, or one put in. */
+  readonly mutants?: readonly Variant[]
+}
+
+export type Variant = Partial<Omit<OnLinux, 'mutants' | 'family' | 'source'>> & {
+  readonly name: string
+  readonly why: string
+  readonly expected: readonly Expected[]
+}
+
+/** The scenario of a story, and its mutants, each called `<name>+<mutant>`. */
+export function onLinux({ mutants = [], ...story }: OnLinux): readonly Scenario[] {
+  const made = mutants.map((mutant) => ({
+    ...told({ ...story, ...mutant, name: `${story.name}+${mutant.name}` }),
+    mutantOf: story.name,
+  }))
+  return [told(story), ...made]
+}
+
+const told = ({ before, together, after = [], but = {}, profiles, ...story }: Omit<OnLinux, 'mutants'>): Scenario =>
+  scenarioOf({
+    ...story,
+    options: { profile: { values: profiles } },
+    world: ({ profile }) => {
+      const linux: LinuxStory = { name: story.name, profile, before, together, after, but }
+      return storyWorld(linux).world
+    },
+  })
+
+export type { Op, Result, StoryView }
