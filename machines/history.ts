@@ -47,6 +47,8 @@ export const history: History = {
   },
   holdsGroupLock: always(false),
   opensUnbinding: once<boolean>(true, '6.12', 'between 6.1 and 6.12', false),
+  barsGroup: always(true),
+  closesUnbound: always(false),
 
   hotResetNeedsGroups: once<boolean>(false, '6.12', 'between 6.1 and 6.12', true),
   addsMsixVectors: once<boolean>(false, '6.12', 'between 6.1 and 6.12', true),

@@ -25,6 +25,13 @@ interface VfioTraits {
   readonly holdsGroupLock: boolean
   /** A device that is being unbound can be opened once more as long as somebody has it open. */
   readonly opensUnbinding: boolean
+  /**
+   * A device that is bound through a file of its own keeps its group shut, and a group that is open keeps its devices from being bound so; as
+   * first posted (2023) each only looked whether the device was open.
+   */
+  readonly barsGroup: boolean
+  /** Closing a file of a device's own closes the device, whichever file it is bound through (as posted in 2023; none of these kernels does). */
+  readonly closesUnbound: boolean
 }
 
 /** vfio-pci, and the PCI core behind it. */

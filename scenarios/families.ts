@@ -6,6 +6,7 @@ export const families: Readonly<Record<string, string>> = {
   drivers: 'drivers that unpin too little, or not at all',
   register: 'drivers that begin to listen for unmaps, or stop',
   lifecycle: 'containers, groups and devices, as system calls',
+  iommufd: 'objects of iommufd and files of devices',
   'device-memory': "a device's memory mapped for another one's DMA",
   'shared-virtual-memory': "devices on a process's own page tables",
   'own-races': 'races from public reports, in relock/kernel',

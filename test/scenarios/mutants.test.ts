@@ -93,6 +93,18 @@ const mutants: readonly Mutant[] = [
     broken: { guards: { isDone: () => true } },
     caughtAs: ['stale-mapping'],
   },
+  {
+    what: 'an unbinding that does not wait for those who have the device open',
+    ...{ scenario: 'bind-while-unbinding', choices: { protocol: 'repaired' }, machine: 'unregisterDevice' },
+    broken: { guards: { isInUse: never } },
+    caughtAs: ['use-after-free'],
+  },
+  {
+    what: 'a file that is released with its device open',
+    ...{ scenario: 'close-while-attaching', choices: { protocol: 'repaired' }, machine: 'releaseCdev' },
+    broken: { guards: { closes: never } },
+    caughtAs: ['leak'],
+  },
 ]
 
 const brokenWorld = (world: World<any>, { machine, broken }: Mutant): World<any> => ({

@@ -250,6 +250,7 @@ function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readon
 
 function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevice): ActorSpec[] {
   const { id: device, group, devSet, emulated } = inventoried
+  const { barsGroup: bars, closesUnbound: closesAny } = plan.profile
   const own = { device, group, devSet, emulated, table: processOf(plan, thread) }
   const named = (procedure: string, machine: Machine): ActorSpec =>
     call(thread, callOf(thread, device, procedure), machine, own)
@@ -260,8 +261,8 @@ function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevi
     named('release', compatReleaseDevice),
     named('unregister', unregisterDevice),
     cdev('open', openCdev),
-    cdev('bind_iommufd', bindCdev),
-    cdev('release', releaseCdev),
+    cdev('bind_iommufd', bindCdev, { bars }),
+    cdev('release', releaseCdev, { bars, closesAny }),
     ...cdevOperationsOf(inventoried)
       .filter((op) => op !== 'bind_iommufd')
       .map((op) => cdev(op, boundOp, { op })),

@@ -14,6 +14,8 @@ export const profileFields: FieldsOf<Profile> = {
   notifiesContainerClose: flag,
   holdsGroupLock: flag,
   opensUnbinding: flag,
+  barsGroup: flag,
+  closesUnbound: flag,
   hotResetNeedsGroups: flag,
   addsMsixVectors: flag,
   tellsResets: flag,

@@ -17,6 +17,8 @@ export interface BindCdevInput {
   readonly device: string
   readonly group: string
   readonly devSet: string
+  /** Its group is kept shut. */
+  readonly bars: boolean
 }
 
 interface File {
@@ -52,8 +54,8 @@ type BindCdevEvent =
   | (Heard & { readonly type: 'PUT'; readonly last: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'NOTED' })
 
-const start = ({ task, table, device, group, devSet }: BindCdevInput): BindCdevContext => ({
-  ...{ task, table, device, group, devSet },
+const start = ({ task, table, device, group, devSet, bars }: BindCdevInput): BindCdevContext => ({
+  ...{ task, table, device, group, devSet, bars },
   ...{ caller: null, file: null, args: { argsz: 0, flags: 0, iommufd: '' }, found: null, devid: null, ret: 0 },
 })
 
@@ -81,8 +83,10 @@ export const bindCdev = setup({
   },
   guards: {
     isRefused: ({ context }) => refusal(context) !== undefined,
+    barsGroup: ({ context }) => context.bars,
     groupIsOpen: ({ event }) => event.type === 'ANSWER' && event.ret !== 0,
     hasFailed: ({ context }) => context.ret !== 0,
+    hasBarred: ({ context }) => context.bars && context.ret !== 0,
     isBound: ({ context, event }) => event.type === 'BINDING' && event.file === context.file,
     isUnusable: ({ event }) => unusable(event) !== undefined,
     isFirst: ({ event }) => event.type === 'OPENED' && event.first,
@@ -139,7 +143,8 @@ export const bindCdev = setup({
     checking: {
       always: [
         { guard: 'isRefused', target: 'idle', actions: ['refuse', 'finish', 'reset'] },
-        { target: 'locking group' },
+        { guard: 'barsGroup', target: 'locking group' },
+        { target: 'locking' },
       ],
     },
     'locking group': { entry: 'lockGroup', on: { LOCKED: 'barring group' } },
@@ -191,7 +196,7 @@ export const bindCdev = setup({
     closing: { entry: 'close', on: { CLOSED: 'unlocking' } },
     unlocking: {
       entry: 'unlock',
-      on: { UNLOCKED: [{ guard: 'hasFailed', target: 'locking group again' }, { target: 'unlocked' }] },
+      on: { UNLOCKED: [{ guard: 'hasBarred', target: 'locking group again' }, { target: 'unlocked' }] },
     },
     'locking group again': { entry: 'lockGroup', on: { LOCKED: 'unbarring group' } },
     'unbarring group': { entry: 'unbar', on: { ANSWER: 'unlocking group again' } },

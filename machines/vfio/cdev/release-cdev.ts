@@ -13,6 +13,10 @@ export interface ReleaseCdevInput {
   readonly device: string
   readonly group: string
   readonly devSet: string
+  /** Its group is kept shut. */
+  readonly bars: boolean
+  /** The device is closed even where it is bound through another file. */
+  readonly closesAny: boolean
 }
 
 type ReleaseCdevContext = ReleaseCdevInput & { readonly caller: string | null; readonly file: string | null }
@@ -21,8 +25,8 @@ type ReleaseCdevEvent =
   | (Heard & { readonly type: 'BINDING'; readonly file: string | null })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'RETURN' | 'ANSWER' | 'REF_DROPPED' })
 
-const start = ({ task, device, group, devSet }: ReleaseCdevInput): ReleaseCdevContext => ({
-  ...{ task, device, group, devSet, caller: null, file: null },
+const start = ({ task, device, group, devSet, bars, closesAny }: ReleaseCdevInput): ReleaseCdevContext => ({
+  ...{ task, device, group, devSet, bars, closesAny, caller: null, file: null },
 })
 
 export const releaseCdev = setup({
@@ -33,7 +37,9 @@ export const releaseCdev = setup({
     input: {} as ReleaseCdevInput,
   },
   guards: {
-    isBound: ({ context, event }) => event.type === 'BINDING' && event.file === context.file,
+    closes: ({ context, event }) =>
+      event.type === 'BINDING' && (event.file === context.file || (context.closesAny && event.file !== null)),
+    barsGroup: ({ context }) => context.bars,
   },
   actions: {
     begin: assign(({ event }) => {
@@ -62,12 +68,15 @@ export const releaseCdev = setup({
     idle: { on: { CALL: { target: 'looking', actions: 'begin' } } },
     looking: {
       entry: 'look',
-      on: { BINDING: [{ guard: 'isBound', target: 'locking set' }, { target: 'dropping reference' }] },
+      on: { BINDING: [{ guard: 'closes', target: 'locking set' }, { target: 'dropping reference' }] },
     },
     'locking set': { entry: 'lockSet', on: { LOCKED: 'closing' } },
     closing: { entry: 'close', on: { CLOSED: 'closing last' } },
     'closing last': { entry: 'closeLast', on: { RETURN: 'unlocking set' } },
-    'unlocking set': { entry: 'unlockSet', on: { UNLOCKED: 'locking group' } },
+    'unlocking set': {
+      entry: 'unlockSet',
+      on: { UNLOCKED: [{ guard: 'barsGroup', target: 'locking group' }, { target: 'dropping reference' }] },
+    },
     'locking group': { entry: 'lockGroup', on: { LOCKED: 'unbarring group' } },
     'unbarring group': { entry: 'unbar', on: { ANSWER: 'unlocking group' } },
     'unlocking group': { entry: 'unlockGroup', on: { UNLOCKED: 'dropping reference' } },
