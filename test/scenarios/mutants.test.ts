@@ -109,9 +109,12 @@ const mutants: readonly Mutant[] = [
 
 const brokenWorld = (world: World<any>, { machine, broken }: Mutant): World<any> => ({
   ...world,
-  actors: world.actors.map((spec) =>
-    spec.machine.id === machine ? { ...spec, machine: spec.machine.provide(broken) } : spec,
-  ),
+  actors: world.actors.map((spec) => {
+    if (spec.machine.id !== machine) return spec
+    const provided = spec.machine.provide(broken)
+    // A snapshot knows its machine.
+    return { ...spec, machine: provided, ...(spec.resumed && { resumed: provided.resolveState(spec.resumed) }) }
+  }),
 })
 
 test.each(mutants)('$what is caught', async (mutant) => {
