@@ -36,6 +36,23 @@ const all = {
   /** Of `bind_iommufd`, and of `attach_pt`: the numbers of the device and of the page table. */
   devid: 'integer',
   pt: 'integer',
+  /** Of `hwpt_alloc`, of `fault_queue_alloc`. */
+  hwpt: 'integer',
+  id: 'integer',
+  /** Where it was mapped, if the kernel chose. */
+  iova: 'integer',
+  /** Of `ioas_iova_ranges`. */
+  num: 'integer',
+  alignment: 'integer',
+  ranges: 'list',
+  /** Of `hwpt_invalidate`. */
+  entry_num: 'integer',
+  /** Of `get_hw_info`. */
+  data_len: 'integer',
+  type: 'integer',
+  pasid_log2: 'integer',
+  caps: 'integer',
+  data: 'text',
   notified: 'list',
 } as const
 

@@ -13,17 +13,22 @@ import { destroy } from './iommufd/destroy.ts'
 import { attachDevice } from './iommufd/device/attach-device.ts'
 import { bindDevice } from './iommufd/device/bind-device.ts'
 import { detachDevice } from './iommufd/device/detach-device.ts'
+import { hwptAlloc } from './iommufd/device/hwpt-alloc.ts'
 import { joinIoas } from './iommufd/device/join-ioas.ts'
 import { leaveIoas } from './iommufd/device/leave-ioas.ts'
 import { mockDomain } from './iommufd/device/mock-domain.ts'
 import { pageTableUsers } from './iommufd/device/page-table-users.ts'
 import { getObject } from './iommufd/get-object.ts'
 import { holdFile } from './iommufd/hold-file.ts'
+import { copyAreas } from './iommufd/ioas/copy-areas.ts'
 import { cut } from './iommufd/ioas/cut.ts'
 import { fill } from './iommufd/ioas/fill.ts'
 import { getPages } from './iommufd/ioas/get-pages.ts'
+import { heldPages } from './iommufd/ioas/held-pages.ts'
+import { ioasCopy } from './iommufd/ioas/ioas-copy.ts'
 import { ioas } from './iommufd/ioas/ioas.ts'
 import { iommufdMap } from './iommufd/ioas/iommufd-map.ts'
+import { letGoPages } from './iommufd/ioas/let-go-pages.ts'
 import { unfill } from './iommufd/ioas/unfill.ts'
 import { ioctl } from './iommufd/ioctl.ts'
 import { iommufdObject } from './iommufd/object.ts'
@@ -188,6 +193,7 @@ import { putFiles } from './user/put-files.ts'
 import { startThread } from './user/start-thread.ts'
 import { syscall } from './user/syscall.ts'
 import { thread } from './user/thread.ts'
+import { userAccount } from './user/user-account.ts'
 import { bindCdev } from './vfio/cdev/bind-cdev.ts'
 import { boundOp } from './vfio/cdev/bound-op.ts'
 import { openCdev } from './vfio/cdev/open-cdev.ts'
@@ -279,6 +285,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'container-ioctl': containerIoctl,
   'container-users': containerUsers,
   context: iommufdContext,
+  'copy-areas': copyAreas,
   cut,
   deferred,
   'descriptor-call': descriptorCall,
@@ -328,13 +335,16 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   group,
   'group-status': groupStatus,
   'handle-fault': handleFault,
+  'held-pages': heldPages,
   'hold-file': holdFile,
   'hot-reset': hotReset,
   'hot-reset-set': hotResetSet,
+  'hwpt-alloc': hwptAlloc,
   'in-container': inContainer,
   info: svmInfo,
   inode,
   ioas,
+  'ioas-copy': ioasCopy,
   ioctl,
   'iommu-group': iommuGroup,
   'iommufd-map': iommufdMap,
@@ -353,6 +363,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   kworker,
   'leave-container': compatLeaveContainer,
   'leave-ioas': leaveIoas,
+  'let-go-pages': letGoPages,
   'life/exec': svmExec,
   'life/exit': svmExit,
   'life/process': svmProcess,
@@ -472,6 +483,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'unset-container': unsetContainer,
   'unset-container-counted': countedUnsetContainer,
   'user-access': userAccess,
+  'user-account': userAccount,
   'user-stop': userStop,
   'value-ioctl': valueIoctl,
   vfree,

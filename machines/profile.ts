@@ -2,7 +2,7 @@
  * A profile is all traits (traits.ts) of one kernel, as history.ts has them. The kernels are
  * 6.1.192, 6.12.117 and 7.2.12, which were recorded, and 4.10, 5.10 and 5.15, which are known from their sources.
  * `iommufd-type1` and `iommufd-type1v2` are 7.2 with a /dev/vfio/vfio that iommufd provides; which of the two it behaves as is what the
- * program asks for with SET_IOMMU.
+ * program asks for with SET_IOMMU. `iommufd-6.12` is the same of 6.12.
  */
 import { kernels, traitsOf, type Kernel } from './history.ts'
 import type { Traits } from './traits.ts'
@@ -11,7 +11,7 @@ export interface Profile extends Traits {
   readonly name: ProfileName
 }
 
-export const profileNames = [...kernels, 'iommufd-type1', 'iommufd-type1v2'] as const
+export const profileNames = [...kernels, 'iommufd-type1', 'iommufd-type1v2', 'iommufd-6.12'] as const
 export type ProfileName = (typeof profileNames)[number]
 
 const iommufd = { ...traitsOf('7.2'), container: 'iommufd' } as const
@@ -24,4 +24,5 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   ...ofKernels,
   'iommufd-type1': { ...iommufd, name: 'iommufd-type1' },
   'iommufd-type1v2': { ...iommufd, name: 'iommufd-type1v2' },
+  'iommufd-6.12': { ...traitsOf('6.12'), container: 'iommufd', name: 'iommufd-6.12' },
 }

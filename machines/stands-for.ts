@@ -50,6 +50,7 @@ export const standsFor: Readonly<Record<string, string>> = {
     '5.11 vfio_group_add_container_user, vfio_group_try_dissolve_container, vfio_iommu_type1_detach_group, vfio_iommu_type1_release; vfio_fops_unl_ioctl for HAS_IOMMU',
   context:
     'An open /dev/iommu, or /dev/vfio/vfio where iommufd provides it (struct iommufd_ctx); drivers/iommu/iommufd/main.c, vfio_compat.c (6.2 to 7.x)',
+  'copy-areas': 'IOMMU_IOAS_COPY; iommufd_ioas_copy, iopt_map_pages (6.2 to 7.x)',
   cut: 'Cuts areas so that a container of VFIO_TYPE1_IOMMU can unmap any part of them; iommufd_vfio_unmap_dma, iopt_cut_iova (7.x)',
   deferred:
     "What is done later, by a thread of its own: work on a workqueue (kernel/workqueue.c), delayed work, a timer's function (kernel/time/timer.c)",
@@ -112,15 +113,19 @@ export const standsFor: Readonly<Record<string, string>> = {
   'group-status':
     'VFIO_GROUP_GET_STATUS; Linux 6.1 vfio_group_ioctl_get_status; 4.19 VFIO_GROUP_GET_STATUS, vfio_group_viable',
   'handle-fault': 'io-pgfault.c of "[PATCH v2 00/40]": mmget_not_zero, mmput_async; the lock of Feb 2017',
+  'held-pages':
+    'Pages that mappings of an iommufd file have in common (struct iopt_pages); iopt_area_fill_domain, iopt_area_unfill_domain, iopt_unpin (6.2 to 7.x)',
   'hold-file':
     'Holds an iommufd file, or lets go of it; iommufd_ctx_get, iommufd_ctx_put (7.x). The kernel runs the release once the system call is through',
   'hot-reset': '6.1 vfio_pci_ioctl_pci_hot_reset',
   'hot-reset-set':
     "5.15 VFIO_DEVICE_PCI_HOT_RESET (B-33), 6.10 vfio_pci_dev_set_hot_reset, 6.19 for dma-bufs: each is revoked as soon as its device's memory_lock is held",
+  'hwpt-alloc': 'IOMMU_HWPT_ALLOC; iommufd_hwpt_alloc, iommufd_hwpt_paging_alloc (6.2 to 7.x)',
   'in-container': 'device->group->container in vfio_pin_pages, vfio_unpin_pages, vfio_dma_rw',
   info: 'RFC 29/30, "a capability flag in device info"; its name and value (the next that 4.10 had free) are not in what is left of the patch',
   inode: 'b7c5e64fecfa (6.10), RFC v2 01/10 for the idea; VFIO_PCI_OFFSET_SHIFT',
   ioas: 'struct io_pagetable and iopt_area of 6.2 and 7.x',
+  'ioas-copy': 'IOMMU_IOAS_COPY, as far as it finds what is copied; iommufd_ioas_copy, iopt_get_pages (6.2 to 7.x)',
   ioctl: 'An ioctl on an iommufd file; iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x)',
   'iommu-group':
     'An IOMMU group; Linux 6.1 iommu_group_claim_dma_owner, iommu_device_use_default_domain, drivers/base/dd.c; 4.19 vfio_dev_viable, vfio_group_viable',
@@ -151,6 +156,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'leave-container':
     'A group lets go of the iommufd file that is its container, under group_rwsem; vfio_group_ioctl_unset_container, vfio_group_fops_release (7.x)',
   'leave-ioas': 'A device leaves its IOAS; iommufd_device_detach, iopt_table_remove_domain (7.x)',
+  'let-go-pages':
+    'Lets go of pinned pages, and gives back what they were charged; do_update_pinned, update_mm_locked_vm, decr_user_locked_vm (6.2 to 7.x)',
   'life/exec': 'fs/exec.c exec_mmap',
   'life/exit': 'kernel/exit.c do_exit: exit_mm before exit_files',
   'life/process': 'exit_mm, exec_mmap; the PASIDs that BIND copied to the user',
@@ -307,6 +314,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'unset-container': 'VFIO_GROUP_UNSET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_unset_container',
   'unset-container-counted': 'VFIO_GROUP_UNSET_CONTAINER up to 5.18; Linux 4.19 vfio_group_unset_container',
   'user-access': 'Loads and stores of a process',
+  'user-account':
+    'What one user has locked (struct user_struct, locked_vm); incr_user_locked_vm, decr_user_locked_vm (6.2 to 7.x)',
   'user-stop':
     'commit message of RFC 29/30: "Ideally there should be a callback for each PCI device", and what users must do as long as there is none',
   'value-ioctl':

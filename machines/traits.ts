@@ -107,6 +107,18 @@ interface IommufdTraits {
    * waits for elsewhere (`counted`).
    */
   readonly iommufdObjects: 'rwsem' | 'counted'
+  /** The number of the last ioctl that it has: 0x8e IOMMU_FAULT_QUEUE_ALLOC, 0x94 IOMMU_HW_QUEUE_ALLOC. */
+  readonly lastIoctl: 0x8e | 0x94
+  /** BIND takes a token, ATTACH and DETACH a PASID; and what lies behind the structure of BIND has to be zero. */
+  readonly takesTokens: boolean
+  /** MAP refuses a length that is too long before it adds it to an address. */
+  readonly looksAtLengthFirst: boolean
+  /** A page table for a device without page requests cannot have a fault queue; otherwise it is made, and attaching to it fails. */
+  readonly refusesFaultQueue: boolean
+  /** HWPT_INVALIDATE finds objects of any kind, and refuses those that are of another; otherwise it does not find them. */
+  readonly invalidatesAny: boolean
+  /** out_capabilities of GET_HW_INFO, for a device without any. */
+  readonly hardwareCapabilities: 0 | 8
 }
 
 export type Capability = 'migration' | 'avail' | 'ranges'

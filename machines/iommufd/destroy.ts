@@ -1,40 +1,45 @@
 /**
  * IOMMU_DESTROY: removes the object of a number, unless something uses it, and frees it once the calls that are in it are through. What
- * is mapped in an IOAS goes with it.
+ * is mapped in an IOAS goes with it; a page table that was made by itself leaves its IOAS.
  *
  * Up to 6.6 (`rwsem`) it is looked up as by any call first, and what is waited for is a lock in the object; before it is removed, so calls
  * that are at work on it make this wait, where today they make it fail.
  *
  * Source: iommufd_destroy; iommufd_object_destroy_user (6.2 to 6.6), iommufd_object_remove (6.7 to 7.x), iommufd_ioas_destroy.
- * Left out: what can be destroyed besides an IOAS, for nothing makes it here: page tables and what belongs to them.
+ * Left out: calls that are in a page table or a fault queue at that moment.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../kernel/checks.ts'
 import { send, type Heard, type Said } from '../say.ts'
+import { asUser } from './device/hwpt-alloc.ts'
 import { addressSpace } from './ioas/area-list.ts'
+import { shape, type Shaped } from './requests.ts'
 import { destroyRwsem, objectOf, type ObjectInput } from './get-object.ts'
 
 type DestroyContext = ObjectInput & {
   readonly caller: string | null
   readonly id: number
-  readonly argsz: number
+  readonly passed: Shaped
+  readonly what: string | null
   readonly ioas: string | null
   readonly ret: number | string
 }
 type DestroyEvent =
-  | (Heard & { readonly type: 'CALL'; readonly id: bigint; readonly argsz: number })
-  | (Heard & { readonly type: 'OBJECT_IS'; readonly ret: number | string; readonly ioas: string | null })
-  | (Heard & { readonly type: 'GOT' | 'REMOVED' | 'ANSWER' | 'RETURN'; readonly ret: number | string })
+  | (Heard & Shaped & { readonly type: 'CALL'; readonly id: bigint })
+  | (Heard & {
+      readonly type: 'OBJECT_IS'
+      readonly ret: number | string
+      readonly what: string | null
+      readonly ioas: string | null
+    })
+  | (Heard & { readonly type: 'GOT' | 'REMOVED' | 'DROPPED' | 'ANSWER' | 'RETURN'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'BUSY' | 'UNLOCKED' })
 
 const start = ({ task, context, form }: ObjectInput): DestroyContext => ({
-  ...{ task, context, form, caller: null, id: 0, argsz: 0, ioas: null, ret: 0 },
+  ...{ task, context, form, caller: null, id: 0, passed: { argsz: 0 }, what: null, ioas: null, ret: 0 },
 })
 
-/** sizeof of what is copied from the caller. */
-const size = 8
-
-const refusal = ({ argsz }: DestroyContext): string | undefined => firstFailing([[argsz < size, '-EINVAL']])
+const refusal = ({ passed }: DestroyContext): string | undefined => firstFailing(shape({ sizes: [8, 8] }, passed))
 
 export const destroy = setup({
   types: {
@@ -45,6 +50,8 @@ export const destroy = setup({
   },
   guards: {
     isRefused: ({ context }) => refusal(context) !== undefined,
+    isNoIoas: ({ event }) => event.type === 'OBJECT_IS' && event.what !== 'ioas',
+    isTable: ({ context }) => context.what === 'page table',
     waitsForLock: ({ context }) => context.form === 'rwsem',
     failed: ({ event }) => 'ret' in event && event.ret !== 0,
     hasFailed: ({ context }) => context.ret !== 0,
@@ -53,13 +60,18 @@ export const destroy = setup({
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
       // The number has 32 bits.
-      return { caller: event.from, id: Number(BigInt.asUintN(32, event.id)), argsz: event.argsz }
+      const { from, id, argsz, tail } = event
+      return {
+        caller: from,
+        id: Number(BigInt.asUintN(32, id)),
+        passed: { argsz, ...(tail !== undefined && { tail }) },
+      }
     }),
     refuse: assign(({ context }) => ({ ret: refusal(context)! })),
     find: emit(({ context: { task, context, id } }) => send(context, 'OBJECT', { task, id })),
     keepIoas: assign(({ event }) => {
       assertEvent(event, 'OBJECT_IS')
-      return { ioas: event.ioas, ret: event.ret }
+      return { what: event.what, ioas: event.ioas, ret: event.ret }
     }),
     keepRet: assign(({ event }) => ('ret' in event ? { ret: event.ret } : {})),
     notFound: assign({ ret: '-ENOENT' }),
@@ -81,6 +93,10 @@ export const destroy = setup({
         site: form === 'rwsem' ? 'iommufd_object_destroy_user' : 'iommufd_object_remove',
       }),
     ),
+    drop: emit(({ context: { task, context, id } }) => send(context, 'DROP_OBJECT', { task, id })),
+    leave: emit(({ context: { task, ioas, id } }) =>
+      send(`${task}.${ioas}.detach`, 'CALL', { task, device: asUser(id), devices: [] }),
+    ),
     finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
     reset: assign(({ context }) => start(context)),
   },
@@ -98,11 +114,24 @@ export const destroy = setup({
       on: {
         OBJECT_IS: [
           { guard: 'failed', target: 'idle', actions: ['keepIoas', 'finish', 'reset'] },
+          { guard: 'isNoIoas', target: 'dropping', actions: 'keepIoas' },
           { guard: 'waitsForLock', target: 'trying', actions: 'keepIoas' },
           { target: 'removing', actions: 'keepIoas' },
         ],
       },
     },
+
+    dropping: {
+      entry: 'drop',
+      on: {
+        DROPPED: [
+          { guard: 'failed', target: 'idle', actions: ['keepRet', 'finish', 'reset'] },
+          { guard: 'isTable', target: 'leaving' },
+          { target: 'idle', actions: ['finish', 'reset'] },
+        ],
+      },
+    },
+    leaving: { entry: 'leave', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
 
     trying: {
       entry: 'tryLock',

@@ -24,16 +24,20 @@ type GetObjectContext = ObjectInput & {
   /** What it is when there is none. */
   readonly none: string
   readonly ret: number | string
+  readonly told: Readonly<Record<string, unknown>>
 }
 type GetObjectEvent =
-  | (Heard & { readonly type: 'CALL'; readonly ioas?: number; readonly attaches?: boolean })
-  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null; readonly ret?: string })
+  /** Whatever else is asked for goes to the file, and what it tells besides comes back. */
+  | (Heard & { readonly type: 'CALL'; readonly ioas?: number })
+  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null; readonly ret?: number | string })
   | (Heard & { readonly type: 'GOT'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'BUSY' | 'UNLOCKED' | 'ANSWER' })
 
 const start = ({ task, context, form }: ObjectInput): GetObjectContext => ({
-  ...{ task, context, form, caller: null, ioas: null, none: '', ret: 0 },
+  ...{ task, context, form, caller: null, ioas: null, none: '', ret: 0, told: {} },
 })
+
+const fieldsOf = <T extends Heard>({ type: _type, from: _from, task: _task, ...fields }: T) => fields
 
 /** As an object of iommufd. */
 export const objectOf = (ioas: string): string => `${ioas}.object`
@@ -58,21 +62,21 @@ export const getObject = setup({
     }),
     find: emit(({ context: { task, context }, event }) => {
       assertEvent(event, 'CALL')
-      const { ioas, attaches } = event
-      return ioas === undefined
-        ? send(context, 'COMPAT', { task })
-        : send(context, 'FIND', { task, ioas, ...(attaches && { attaches }) })
+      return send(context, event.ioas === undefined ? 'COMPAT' : 'FIND', { task, ...fieldsOf(event) })
     }),
     keepIoas: assign(({ context, event }) => {
       assertEvent(event, 'IOAS')
-      return { ioas: event.ioas, none: event.ioas === null ? (event.ret ?? context.none) : context.none }
+      const { ioas, ret, ...told } = fieldsOf(event)
+      return { ioas, none: ioas === null && typeof ret === 'string' ? ret : context.none, told }
     }),
     tryLock: emit(({ context: { task, ioas } }) => send(destroyRwsem(ioas!), 'TRY_READ', { task })),
     unlock: emit(({ context: { task, ioas } }) => send(destroyRwsem(ioas!), 'UP_READ', { task })),
     get: emit(({ context: { task, context, ioas } }) => send(context, 'GET', { task, ioas })),
     take: emit(({ context: { task, ioas } }) => send(objectOf(ioas!), 'TAKE', { task })),
     none: assign({ ret: ({ context }) => context.none, ioas: null }),
-    finish: emit(({ context: { caller, task, ret, ioas } }) => send(caller!, 'RETURN', { task, ret, ioas })),
+    finish: emit(({ context: { caller, task, ret, ioas, told } }) =>
+      send(caller!, 'RETURN', { ...told, task, ret, ioas }),
+    ),
     reset: assign(({ context }) => start(context)),
   },
 }).createMachine({

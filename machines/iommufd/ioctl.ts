@@ -9,15 +9,16 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../kernel/checks.ts'
 import { send, type Heard, type Said } from '../say.ts'
-import { requestCalled, type Request, type RequestArgs, type RequestName } from './requests.ts'
+import { requestCalled, shape, type IoctlTraits, type Request, type RequestArgs, type RequestName } from './requests.ts'
 
 export interface IoctlInput {
   readonly task: string
   /** The iommufd file. */
   readonly context: string
   readonly request: RequestName
-  /** What unmapping an empty range gives a container. */
-  readonly emptyUnmap: 0 | string
+  /** The process that calls. */
+  readonly process: string
+  readonly kernel: IoctlTraits
   /** Objects may be destroyed, so those that are used are counted. */
   readonly counts?: boolean
 }
@@ -34,20 +35,35 @@ type IoctlContext = IoctlInput & {
 
 type IoctlEvent =
   | (Heard & RequestArgs & { readonly type: 'CALL' })
-  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null })
+  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null; readonly accounts?: string })
+  | (Heard & { readonly type: 'LIMITS'; readonly rawio: boolean })
   | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly ioas?: string | null })
+  | (Heard & {
+      readonly type: 'RETURN'
+      readonly ret: number | string
+      readonly ioas?: string | null
+      readonly accounts?: string
+    })
 
-const start = ({ task, context, request, emptyUnmap, counts = false }: IoctlInput): IoctlContext => ({
-  ...{ task, context, request, emptyUnmap, counts },
+const start = ({ task, context, request, process, kernel, counts = false }: IoctlInput): IoctlContext => ({
+  ...{ task, context, request, process, kernel, counts },
   ...{ caller: null, args: null, ioas: null, step: 0, returned: { ret: 0 } },
 })
 
-const requestOf = ({ request, emptyUnmap }: IoctlContext): Request => requestCalled(request, emptyUnmap)
+const requestOf = ({ request, kernel }: IoctlContext): Request => requestCalled(request, kernel)
+
+/** An ioctl that this kernel does not have, or a structure that it cannot be. */
+const misshapen = (context: IoctlContext): string | undefined => {
+  const request = requestOf(context)
+  const { lastIoctl } = context.kernel
+  return firstFailing([[(request.number ?? 0) > lastIoctl, '-ENOTTY'], ...shape(request, context.args!)])
+}
 const refusedBefore = (context: IoctlContext): string | undefined =>
-  firstFailing(requestOf(context).before?.(context.args!) ?? [])
+  misshapen(context) ?? firstFailing(requestOf(context).before?.(context.args!) ?? [])
 const refusedAfter = (context: IoctlContext): string | undefined =>
   firstFailing(requestOf(context).after?.(context.args!) ?? [])
+const refusedInTheEnd = (context: IoctlContext): string | undefined =>
+  firstFailing(requestOf(context).concludes?.(context.args!) ?? [])
 const answerOf = (context: IoctlContext): number | undefined => requestOf(context).answer?.(context.args!)
 const stepsOf = (context: IoctlContext) => requestOf(context).steps?.(context.args!) ?? []
 
@@ -68,7 +84,10 @@ export const ioctl = setup({
   guards: {
     isRefused: ({ context }) => refusedBefore(context) !== undefined,
     isAnswered: ({ context }) => answerOf(context) !== undefined,
-    asksFile: ({ context }) => requestOf(context).asks !== undefined,
+    needsRights: ({ context }) => requestOf(context).rights !== undefined && context.args!.may === undefined,
+    asksFile: ({ context }) => requestOf(context).asks?.(context.args!) !== undefined,
+    hasConclusion: ({ context, event }) =>
+      event.type === 'ANSWER' && event.ret === 0 && refusedInTheEnd(context) !== undefined,
     isNone: ({ event }) => 'ioas' in event && event.ioas === null,
     holdsObject: ({ context }) => context.counts === true && context.ioas !== null,
     isRefusedNow: ({ context }) => refusedAfter(context) !== undefined,
@@ -80,10 +99,21 @@ export const ioctl = setup({
       assertEvent(event, 'CALL')
       return { caller: event.from, args: fieldsOf(event) }
     }),
-    refuse: assign(({ context }) => ({ returned: { ret: refusedBefore(context)! } })),
+    refuse: assign(({ context }) => {
+      const writes = misshapen(context) === undefined ? requestOf(context).writes : {}
+      return { returned: { ret: refusedBefore(context)!, ...writes } }
+    }),
+    askRights: emit(({ context: { task, process } }) => send(`${process}.process`, 'LIMITS', { task })),
+    keepRights: assign(({ context: { args }, event }) => {
+      assertEvent(event, 'LIMITS')
+      return { args: { ...args!, may: event.rawio } }
+    }),
+    refuseInTheEnd: assign(({ context }) => ({
+      returned: { ret: refusedInTheEnd(context)!, ...requestOf(context).writes },
+    })),
     answer: assign(({ context }) => ({ returned: { ret: answerOf(context)! } })),
     askFile: emit(({ context }) => {
-      const { ask, fields } = requestOf(context).asks!(context.args!)
+      const { ask, fields } = requestOf(context).asks!(context.args!)!
       return send(context.context, ask, { task: context.task, ...fields })
     }),
     find: emit(({ context }) => {
@@ -93,9 +123,10 @@ export const ioctl = setup({
       return send(context.context, 'ioas' in what ? 'FIND' : 'COMPAT', { task, ...what })
     }),
     noneFound: assign(({ context }) => ({ returned: { ret: requestOf(context).names ? '-ENOENT' : '-ENODEV' } })),
-    keepIoas: assign(({ event }) => {
+    keepIoas: assign(({ context, event }) => {
       assertEvent(event, ['IOAS', 'RETURN'])
-      return { ioas: event.ioas ?? null }
+      const { ioas = null, accounts = 'memory' } = event
+      return { ioas, args: { ...context.args!, accounts } }
     }),
     put: emit(({ context: { task, context, ioas } }) => send(`${task}.${context}.put_object`, 'CALL', { task, ioas })),
     refuseNow: assign(({ context }) => ({ returned: { ret: refusedAfter(context)! } })),
@@ -108,7 +139,9 @@ export const ioctl = setup({
       assertEvent(event, ['ANSWER', 'RETURN'])
       const returned = fieldsOf(event)
       const isBare = typeof returned.ret === 'string' && requestOf(context).tellsNoMore
-      return { returned: isBare ? { ret: returned.ret } : returned }
+      const { tells, writes } = requestOf(context)
+      const more = { ...(returned.ret === 0 && tells?.(context.args!)), ...writes }
+      return { returned: isBare ? { ret: returned.ret } : { ...returned, ...more } }
     }),
     finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),
     reset: assign(({ context }) => start(context)),
@@ -122,12 +155,22 @@ export const ioctl = setup({
     checking: {
       always: [
         { guard: 'isRefused', target: 'idle', actions: ['refuse', 'finish', 'reset'] },
+        { guard: 'needsRights', target: 'asking rights' },
         { guard: 'isAnswered', target: 'idle', actions: ['answer', 'finish', 'reset'] },
         { guard: 'asksFile', target: 'asking file' },
         { target: 'finding' },
       ],
     },
-    'asking file': { entry: 'askFile', on: { ANSWER: { target: 'idle', actions: ['keep', 'finish', 'reset'] } } },
+    'asking rights': { entry: 'askRights', on: { LIMITS: { target: 'checking', actions: 'keepRights' } } },
+    'asking file': {
+      entry: 'askFile',
+      on: {
+        ANSWER: [
+          { guard: 'hasConclusion', target: 'idle', actions: ['refuseInTheEnd', 'finish', 'reset'] },
+          { target: 'idle', actions: ['keep', 'finish', 'reset'] },
+        ],
+      },
+    },
     finding: { entry: 'find', on: { IOAS: found, RETURN: found } },
     'checking again': {
       always: [{ guard: 'isRefusedNow', target: 'leaving', actions: 'refuseNow' }, { target: 'going on' }],

@@ -1,11 +1,12 @@
 /**
  * The last reference to an iommufd file is gone: what is still attached (devices of the kernel's own tests; a real device holds the file)
- * is detached, and everything that is mapped in its IOASes is unmapped.
+ * is detached, page tables leave their IOASes, and everything that is mapped in those is unmapped.
  *
  * Source: iommufd_fops_release, iommufd_ioas_destroy (7.x).
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../say.ts'
+import { asUser } from './device/hwpt-alloc.ts'
 import { addressSpace } from './ioas/area-list.ts'
 
 export interface ReleaseContextInput {
@@ -17,18 +18,27 @@ export interface ReleaseContextInput {
 type ReleaseContextContext = ReleaseContextInput & {
   readonly caller: string | null
   readonly devices: readonly { readonly device: string }[]
+  readonly tables: readonly OwnTable[]
   readonly ioases: readonly string[]
 }
+
+/** A page table that was made by itself. */
+interface OwnTable {
+  readonly id: number
+  readonly ioas: string
+}
+
 type ReleaseContextEvent =
   | (Heard & {
       readonly type: 'CONTENTS_ARE'
       readonly devices: readonly { readonly device: string }[]
+      readonly tables: readonly OwnTable[]
       readonly ioases: readonly string[]
     })
   | (Heard & { readonly type: 'CALL' | 'RETURN' })
 
 const start = ({ task, context }: ReleaseContextInput): ReleaseContextContext => ({
-  ...{ task, context, caller: null, devices: [], ioases: [] },
+  ...{ task, context, caller: null, devices: [], tables: [], ioases: [] },
 })
 
 export const releaseContext = setup({
@@ -40,6 +50,7 @@ export const releaseContext = setup({
   },
   guards: {
     hasDevices: ({ context }) => context.devices.length > 0,
+    hasTables: ({ context }) => context.tables.length > 0,
     hasIoases: ({ context }) => context.ioases.length > 0,
   },
   actions: {
@@ -47,12 +58,17 @@ export const releaseContext = setup({
     ask: emit(({ context: { task, context } }) => send(context, 'CONTENTS', { task })),
     keep: assign(({ event }) => {
       assertEvent(event, 'CONTENTS_ARE')
-      return { devices: event.devices, ioases: event.ioases }
+      return { devices: event.devices, tables: event.tables, ioases: event.ioases }
     }),
     detach: emit(({ context: { task, context, devices } }) =>
       send(`${task}.${context}.detach_device`, 'CALL', { task, device: devices[0]!.device }),
     ),
     nextDevice: assign({ devices: ({ context }) => context.devices.slice(1) }),
+    leave: emit(({ context: { task, tables } }) => {
+      const { id, ioas } = tables[0]!
+      return send(`${task}.${ioas}.detach`, 'CALL', { task, device: asUser(id), devices: [] })
+    }),
+    nextTable: assign({ tables: ({ context }) => context.tables.slice(1) }),
     unmap: emit(({ context: { task, ioases } }) =>
       send(`${task}.${ioases[0]!}.unmap`, 'CALL', { task, iova: 0n, size: addressSpace, mayBeEmpty: true }),
     ),
@@ -70,11 +86,13 @@ export const releaseContext = setup({
     'going on': {
       always: [
         { guard: 'hasDevices', target: 'detaching' },
+        { guard: 'hasTables', target: 'leaving' },
         { guard: 'hasIoases', target: 'unmapping' },
         { target: 'idle', actions: ['finish', 'reset'] },
       ],
     },
     detaching: { entry: 'detach', on: { RETURN: { target: 'going on', actions: 'nextDevice' } } },
+    leaving: { entry: 'leave', on: { RETURN: { target: 'going on', actions: 'nextTable' } } },
     unmapping: { entry: 'unmap', on: { RETURN: { target: 'going on', actions: 'nextIoas' } } },
   },
 })

@@ -7,16 +7,22 @@
  *
  * Source: drivers/iommu/iommufd/vfio_compat.c, ioas.c (7.x). A container's MAP needs neither READ nor WRITE; its UNMAP
  * knows no flag but ALL; nothing tells what is dirty (VFIO_IOMMU_DIRTY_PAGES does not exist).
- * Left out: IOMMU_IOAS_MAP without a fixed iova; options other than IOMMU_OPTION_HUGE_PAGES; VFIO_NOIOMMU_IOMMU, which kernels
- * are built without unless somebody wants it.
+ * Left out: VFIO_NOIOMMU_IOMMU, which kernels are built without unless somebody wants it; what IOMMUs have that this machine's has not: nested
+ * page tables and what belongs to them, dirty tracking.
  */
 import type { Check } from '../kernel/checks.ts'
 import { addressSpace, pageSize } from './ioas/area-list.ts'
-import { leastInfo } from './ioas/iova-space.ts'
+import { leastInfo, type Span } from './ioas/iova-space.ts'
+import type { Profile } from '../profile.ts'
+
+/** The structure that was passed: its size, and so many bytes behind what is known of it a byte that is not zero. */
+export interface Shaped {
+  readonly argsz: number
+  readonly tail?: number
+}
 
 /** Numbers of 64 bits are bigints. */
-export interface RequestArgs {
-  readonly argsz: number
+export interface RequestArgs extends Shaped {
   readonly flags: number
   readonly iova: bigint
   readonly size: bigint
@@ -26,8 +32,35 @@ export interface RequestArgs {
   readonly ext: bigint
   readonly ioas: number
   readonly do: string
-  readonly val: number
+  readonly val: bigint
+  readonly option: number
+  readonly reserved: number
+  readonly num?: number
+  /** A pointer to nowhere. */
+  readonly data?: string
+  /** `0x1000-0x1fff,0x4000-0x4fff` */
+  readonly ranges: string
+  readonly hwpt: number
+  readonly pgsize: bigint
+  readonly entry_len: number
+  readonly entry_num: number
+  readonly null?: number
+  readonly devid: number
+  readonly data_len: number
+  /** The type of what is wanted of GET_HW_INFO. */
+  readonly asked: number
+  readonly viommu: number
+  /** Whoever asks has CAP_SYS_RESOURCE. */
+  readonly may?: boolean
+  /** Of the file: who is charged. */
+  readonly accounts?: string
 }
+
+/** What kernels differ in. */
+export type IoctlTraits = Pick<
+  Profile,
+  'emptyUnmap' | 'lastIoctl' | 'looksAtLengthFirst' | 'invalidatesAny' | 'hardwareCapabilities'
+>
 
 interface Asked {
   readonly ask: string
@@ -41,11 +74,22 @@ interface Step {
 }
 
 export interface Request {
+  /** Its number, where not all kernels have it. */
+  readonly number?: number
+  /** Sizes of the structure: what an ioctl of iommufd wants at least, and what the kernel knows of it. */
+  readonly sizes?: readonly [least: number, known: number]
+  /** What the caller may do matters. */
+  readonly rights?: true
   readonly before?: (args: RequestArgs) => readonly Check[]
   /** The answer, when no IOAS is needed for it. */
   readonly answer?: (args: RequestArgs) => number | undefined
   /** What the file itself is asked, when no IOAS is needed for it. */
-  readonly asks?: (args: RequestArgs) => Asked
+  readonly asks?: (args: RequestArgs) => Asked | undefined
+  /** What comes of its answer: why it fails all the same, or what else is told. */
+  readonly concludes?: (args: RequestArgs) => readonly Check[]
+  readonly tells?: (args: RequestArgs) => Readonly<Record<string, unknown>>
+  /** Told in any case, once the structure was read. */
+  readonly writes?: Readonly<Record<string, unknown>>
   /** Names the IOAS by its number. */
   readonly names?: true
   /** Checked once the IOAS is found. */
@@ -67,10 +111,48 @@ const hasUnknown = (flags: number, ...known: readonly number[]): boolean =>
   (flags & ~known.reduce((a, b) => a | b, 0)) !== 0
 
 /** iopt_alloc_user_pages: of the memory, before anything is known of where it shall be mapped. */
-const memory = ({ vaddr, size }: RequestArgs): readonly Check[] => [
-  [vaddr + size > most, '-EOVERFLOW'],
-  [size === 0n || size > most - pageSize, '-EINVAL'],
-]
+const memory =
+  (lengthFirst: boolean) =>
+  ({ vaddr, size }: RequestArgs): readonly Check[] => {
+    const length: Check = [size === 0n || size > most - pageSize, '-EINVAL']
+    const wraps: Check = [vaddr + size > most, '-EOVERFLOW']
+    return lengthFirst ? [length, wraps] : [wraps, length]
+  }
+
+/** What a call of iommufd is refused for before it is looked at (iommufd_fops_ioctl). */
+export const shape = ({ sizes: known }: Pick<Request, 'sizes'>, { argsz, tail }: Shaped): readonly Check[] => {
+  if (known === undefined) return []
+  const [least, size] = known
+  return [
+    [argsz < least, '-EINVAL'],
+    [tail !== undefined && tail < argsz - size, '-E2BIG'],
+  ]
+}
+
+const noneReserved = ({ reserved }: RequestArgs): Check => [reserved !== 0, '-EOPNOTSUPP']
+
+/** `0x1000-0x1fff,0x4000-0x4fff` */
+const spansIn = (text: string): readonly Span[] =>
+  text
+    .split(',')
+    .filter((each) => each.trim() !== '')
+    .map((each) => {
+      const [first, last = '0'] = each.split('-')
+      return [BigInt(first!.trim()), BigInt(last.trim())]
+    })
+
+/** What struct iommu_hw_info_vtd holds on this machine, and how much of it. */
+const hardware = '010000000000000086062f228c00d2004a0ff00000000000'
+const hardwareSize = hardware.length / 2
+/** As much of a buffer as is reported. */
+const mostReported = 48
+
+const hardwareInfo = (caps: number, { data_len }: RequestArgs): Readonly<Record<string, unknown>> => ({
+  ...{ data_len: hardwareSize, out_data_type: 1, pasid_log2: 0, caps: BigInt(caps) },
+  data: hardware.padEnd(2 * data_len, '0').slice(0, 2 * Math.min(data_len, mostReported)),
+})
+
+const tracking = 1
 
 const unmapAll: Step = { procedure: 'unmap', args: { iova: 0n, size: addressSpace, mayBeEmpty: true } }
 
@@ -78,7 +160,7 @@ const unmapAll: Step = { procedure: 'unmap', args: { iova: 0n, size: addressSpac
 const ends = ({ iova, size }: RequestArgs): readonly bigint[] =>
   [iova + size - 1n, ...(iova === 0n ? [] : [iova - 1n])].map((last) => BigInt.asUintN(64, last))
 
-const ofContainer = (emptyUnmap: 0 | string) =>
+const ofContainer = ({ emptyUnmap, looksAtLengthFirst }: IoctlTraits) =>
   ({
     get_api_version: { answer: () => 0 },
     check_extension: {
@@ -98,8 +180,10 @@ const ofContainer = (emptyUnmap: 0 | string) =>
     },
     map_dma: {
       before: ({ argsz, flags }) => [[argsz < sizes.map || hasUnknown(flags, flag.read, flag.write), '-EINVAL']],
-      after: memory,
-      steps: ({ iova, size, vaddr, flags }) => [{ procedure: 'map', args: { iova, size, vaddr, prot: flags } }],
+      after: memory(looksAtLengthFirst),
+      steps: ({ iova, size, vaddr, flags, accounts }) => [
+        { procedure: 'map', args: { iova, size, vaddr, prot: flags, accounts } },
+      ],
     },
     unmap_dma: {
       before: ({ argsz, flags }) => [[argsz < sizes.unmap || hasUnknown(flags, flag.unmapAll), '-EINVAL']],
@@ -115,50 +199,156 @@ const ofContainer = (emptyUnmap: 0 | string) =>
     },
   }) satisfies Readonly<Record<string, Request>>
 
-const ofIommufd = {
-  ioas_alloc: { asks: () => ({ ask: 'ALLOCATE', fields: {} }) },
-  vfio_ioas: {
-    asks: (args) => {
-      if (args.do === 'get') return { ask: 'GET_COMPAT', fields: {} }
-      return args.do === 'set'
-        ? { ask: 'SET_COMPAT', fields: { ioas: args.ioas } }
-        : { ask: 'CLEAR_COMPAT', fields: {} }
+/** What a device may do with what is mapped. */
+export const protOf = (flags: number): number =>
+  (flags & ioasFlag.read ? flag.read : 0) | (flags & ioasFlag.write ? flag.write : 0)
+
+/** Checks that all ways of mapping begin with. */
+export const mapChecks = ({ flags, iova, size }: Pick<RequestArgs, 'flags' | 'iova' | 'size'>): readonly Check[] => [
+  [hasUnknown(flags, ioasFlag.fixedIova, ioasFlag.write, ioasFlag.read), '-EOPNOTSUPP'],
+  [iova >= most || size >= most, '-EOVERFLOW'],
+  [(flags & (ioasFlag.write | ioasFlag.read)) === 0, '-EINVAL'],
+]
+
+export const isAnywhere = (flags: number): boolean => (flags & ioasFlag.fixedIova) === 0
+
+const option = { rlimitMode: 0, hugePages: 1 }
+
+/** iommufd_check_iova_range */
+const dirtyRange = ({ iova, size, pgsize }: RequestArgs): readonly Check[] => [
+  [iova + size > addressSpace, '-EOVERFLOW'],
+  [iova % pageSize !== 0n || size % pageSize !== 0n, '-EINVAL'],
+  [pgsize === 0n, '-EINVAL'],
+  [() => (iova & (pgsize - 1n)) !== 0n || ((iova + size) & (pgsize - 1n)) !== 0n, '-EINVAL'],
+]
+
+const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }: IoctlTraits) =>
+  ({
+    ioas_alloc: {
+      sizes: [12, 12],
+      before: ({ flags }) => [[flags !== 0, '-EOPNOTSUPP']],
+      asks: () => ({ ask: 'ALLOCATE', fields: {} }),
     },
-  },
-  ioas_map: {
-    before: ({ flags, iova, size }) => [
-      [hasUnknown(flags, ioasFlag.fixedIova, ioasFlag.write, ioasFlag.read), '-EOPNOTSUPP'],
-      [iova >= most || size >= most, '-EOVERFLOW'],
-      [(flags & (ioasFlag.write | ioasFlag.read)) === 0, '-EINVAL'],
-    ],
-    names: true,
-    after: memory,
-    steps: ({ iova, size, vaddr, flags }) => {
-      const prot = (flags & ioasFlag.read ? flag.read : 0) | (flags & ioasFlag.write ? flag.write : 0)
-      return [{ procedure: 'map', args: { iova, size, vaddr, prot } }]
+    vfio_ioas: {
+      sizes: [12, 12],
+      before: (args) => [[!['get', 'set', 'clear'].includes(args.do), '-EOPNOTSUPP']],
+      asks: (args) => {
+        if (args.do === 'get') return { ask: 'GET_COMPAT', fields: {} }
+        return args.do === 'set'
+          ? { ask: 'SET_COMPAT', fields: { ioas: args.ioas } }
+          : { ask: 'CLEAR_COMPAT', fields: {} }
+      },
     },
-  },
-  ioas_unmap: {
-    names: true,
-    after: ({ iova, size }) => [[size !== most && (iova >= most || size >= most), '-EOVERFLOW']],
-    steps: ({ iova, size }) =>
-      iova === 0n && size === most ? [unmapAll] : [{ procedure: 'unmap', args: { iova, size, mayBeEmpty: false } }],
-    tellsNoMore: true,
-  },
-  iommufd_option: {
-    names: true,
-    after: (args) => [[args.do === 'set' && args.val !== 0 && args.val !== 1, '-EINVAL']],
-    steps: (args) =>
-      args.do === 'get'
-        ? [{ procedure: 'large_pages', args: {} }]
-        : [{ procedure: 'set_large_pages', args: { allowed: args.val === 1 } }],
-  },
-} satisfies Readonly<Record<string, Request>>
+    ioas_map: {
+      sizes: [40, 40],
+      before: (args) => [noneReserved(args), ...mapChecks(args)],
+      names: true,
+      after: memory(looksAtLengthFirst),
+      steps: ({ iova, size, vaddr, flags, accounts }) => [
+        { procedure: 'map', args: { iova, size, vaddr, prot: protOf(flags), anywhere: isAnywhere(flags), accounts } },
+      ],
+    },
+    ioas_unmap: {
+      sizes: [24, 24],
+      names: true,
+      after: ({ iova, size }) => [[size !== most && (iova >= most || size >= most), '-EOVERFLOW']],
+      steps: ({ iova, size }) =>
+        iova === 0n && size === most ? [unmapAll] : [{ procedure: 'unmap', args: { iova, size, mayBeEmpty: false } }],
+      tellsNoMore: true,
+    },
+    ioas_iova_ranges: {
+      sizes: [32, 32],
+      before: (args) => [noneReserved(args)],
+      names: true,
+      steps: ({ num, data }) => [{ procedure: 'ranges', args: { num: num!, readable: data === undefined } }],
+    },
+    ioas_allow_iovas: {
+      sizes: [24, 24],
+      before: (args) => [noneReserved(args)],
+      names: true,
+      after: ({ data, num, ranges }) => [[data === 'bad' && (num ?? spansIn(ranges).length) > 0, '-EFAULT']],
+      steps: ({ ranges, num }) => [{ procedure: 'allow', args: { ranges: spansIn(ranges).slice(0, num ?? Infinity) } }],
+    },
+    iommufd_option: {
+      sizes: [24, 24],
+      rights: true,
+      before: (args) => [
+        noneReserved(args),
+        [args.option !== option.rlimitMode && args.option !== option.hugePages, '-EOPNOTSUPP'],
+        [args.option === option.rlimitMode && args.ioas !== 0, '-EOPNOTSUPP'],
+        [args.option === option.rlimitMode && args.do !== 'get' && args.do !== 'set', '-EOPNOTSUPP'],
+      ],
+      asks: (args) =>
+        args.option === option.rlimitMode
+          ? { ask: 'RLIMIT_MODE', fields: { do: args.do, val: args.val, may: args.may! } }
+          : undefined,
+      names: true,
+      after: (args) => [
+        [args.do !== 'get' && args.do !== 'set', '-EOPNOTSUPP'],
+        [args.do === 'set' && args.val !== 0n && args.val !== 1n, '-EINVAL'],
+      ],
+      steps: (args) =>
+        args.do === 'get'
+          ? [{ procedure: 'large_pages', args: {} }]
+          : [{ procedure: 'set_large_pages', args: { allowed: args.val === 1n } }],
+    },
+    // No IOMMU here tracks what is dirty, and none has page tables in page tables.
+    hwpt_set_dirty: {
+      sizes: [16, 16],
+      before: (args) => [[hasUnknown(args.flags, tracking), '-EOPNOTSUPP'], noneReserved(args)],
+      asks: ({ hwpt }) => ({ ask: 'TABLE', fields: { id: hwpt } }),
+      concludes: () => [[true, '-EOPNOTSUPP']],
+    },
+    hwpt_get_dirty: {
+      sizes: [48, 48],
+      before: (args) => [[hasUnknown(args.flags, tracking), '-EOPNOTSUPP'], noneReserved(args)],
+      asks: ({ hwpt }) => ({ ask: 'TABLE', fields: { id: hwpt } }),
+      concludes: (args) => [...dirtyRange(args), [true, '-EOPNOTSUPP']],
+    },
+    hwpt_invalidate: {
+      sizes: [32, 32],
+      before: (args) => [
+        noneReserved(args),
+        [
+          args.entry_num !== 0 && (args.null !== undefined || args.entry_len === 0 || args.entry_len > pageSize),
+          '-EINVAL',
+        ],
+      ],
+      asks: ({ hwpt }) => ({ ask: 'ANY', fields: { id: hwpt } }),
+      concludes: () => [[true, invalidatesAny ? '-EINVAL' : '-ENOENT']],
+      writes: { entry_num: 0 },
+    },
+    get_hw_info: {
+      sizes: [32, 40],
+      before: (args) => [[hasUnknown(args.flags, 1), '-EOPNOTSUPP'], noneReserved(args)],
+      asks: ({ devid }) => ({ ask: 'DEVICE_NUMBERED', fields: { devid } }),
+      concludes: ({ asked, data, data_len }) => [
+        [asked > 1, '-EOPNOTSUPP'],
+        [data === 'bad' && data_len > 0, '-EFAULT'],
+      ],
+      tells: (args) => hardwareInfo(hardwareCapabilities, args),
+    },
+    /** There is no virtual IOMMU that could have one. */
+    veventq_alloc: {
+      number: 0x93,
+      sizes: [28, 32],
+      before: ({ flags }) => [
+        [flags !== 0, '-EOPNOTSUPP'],
+        [true, '-ENOENT'],
+      ],
+    },
+  }) satisfies Readonly<Record<string, Request>>
 
-export type RequestName = keyof ReturnType<typeof ofContainer> | keyof typeof ofIommufd
+export type RequestName = keyof ReturnType<typeof ofContainer> | keyof ReturnType<typeof ofIommufd>
 
-export const requestNames = [...Object.keys(ofContainer(0)), ...Object.keys(ofIommufd)] as readonly RequestName[]
+const oldest: IoctlTraits = {
+  ...{ emptyUnmap: 0, lastIoctl: 0x8e, looksAtLengthFirst: true, invalidatesAny: false, hardwareCapabilities: 0 },
+}
 
-/** What unmapping an empty range gives a container differs between kernels: -ENOENT up to 6.17. */
-export const requestCalled = (name: RequestName, emptyUnmap: 0 | string): Request =>
-  ({ ...ofContainer(emptyUnmap), ...ofIommufd })[name]
+/** What only iommufd has, not a container. */
+export const ownRequests = Object.keys(ofIommufd(oldest)) as readonly RequestName[]
+
+export const requestNames = [...Object.keys(ofContainer(oldest)), ...ownRequests] as readonly RequestName[]
+
+export const requestCalled = (name: RequestName, traits: IoctlTraits): Request =>
+  ({ ...ofContainer(traits), ...ofIommufd(traits) })[name]

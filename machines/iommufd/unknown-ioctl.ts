@@ -8,18 +8,19 @@ import { emit, setup } from 'xstate'
 import { answer } from '../kernel/answer.ts'
 import type { Heard, Said } from '../say.ts'
 
-type UnknownIoctlContext = Readonly<Record<string, never>>
+type UnknownIoctlContext = { readonly last: number }
 type UnknownIoctlEvent = Heard & { readonly type: 'CALL'; readonly req?: bigint }
 
 /** VFIO_IOMMU_GET_INFO, MAP_DMA, UNMAP_DMA. */
 const pointers = [0x3b70, 0x3b71, 0x3b72]
 /** What iommufd has of its own, by number. */
-const own = { first: 0x3b80, last: 0x3b94 }
+const own = { first: 0x3b80 }
 
-/** The kernel looks at 32 bits of the request. */
-const takesPointer = ({ req = 0n }: UnknownIoctlEvent): boolean => {
+/** The kernel looks at 32 bits of the request; of those of its own, at their number only until it has the structure's size. */
+const takesPointer = ({ last }: UnknownIoctlContext, { req = 0n }: UnknownIoctlEvent): boolean => {
   const request = Number(BigInt.asUintN(32, req))
-  return pointers.includes(request) || (own.first <= request && request <= own.last)
+  const number = request & 0xff
+  return pointers.includes(request) || (number >= (own.first & 0xff) && number <= last)
 }
 
 export const unknownIoctl = setup({
@@ -27,17 +28,18 @@ export const unknownIoctl = setup({
     context: {} as UnknownIoctlContext,
     events: {} as UnknownIoctlEvent,
     emitted: {} as Said,
-    input: {} as { readonly task: string },
+    /** The number of the last ioctl that there is. */
+    input: {} as { readonly task: string; readonly last: number },
   },
   guards: {
-    takesPointer: ({ event }) => takesPointer(event),
+    takesPointer: ({ context, event }) => takesPointer(context, event),
   },
   actions: {
     finish: emit(({ event }, { ret }: { ret: string }) => answer(event, 'RETURN', { ret })),
   },
 }).createMachine({
   id: 'unknownIoctl',
-  context: {},
+  context: ({ input: { last } }) => ({ last }),
   initial: 'idle',
   states: {
     idle: {

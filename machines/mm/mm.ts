@@ -37,6 +37,7 @@ type MmEvent =
       readonly len: number
       readonly write: boolean
     })
+  | (Heard & { readonly type: 'COUNT_PINNED'; readonly pages: number })
   | (Heard & { readonly type: 'FORK'; readonly to: string })
   | (Heard & { readonly type: 'ADOPT'; readonly space: AddressSpace })
   | (Heard & { readonly type: 'EXIT' | 'EXEC' })
@@ -49,7 +50,8 @@ export interface MmInput {
   readonly remembers?: boolean
 }
 
-type MmContext = AddressSpace & Pick<MmInput, 'readPinsCopy'> & { readonly remembers?: true }
+/** `pinned`: mm->pinned_vm, once somebody counted there. */
+type MmContext = AddressSpace & Pick<MmInput, 'readPinsCopy'> & { readonly remembers?: true; readonly pinned?: number }
 
 const empty = (id: string): AddressSpace => ({ id, vmas: [], table: [], frames: 0, locked: 0 })
 
@@ -125,6 +127,11 @@ export const mm = setup({
       assertEvent(event, 'ACCOUNT')
       return { locked: context.locked + event.pages }
     }),
+    countPinned: assign(({ context: { pinned = 0 }, event }) => {
+      assertEvent(event, 'COUNT_PINNED')
+      return { pinned: pinned + event.pages }
+    }),
+    counted: emit(({ event }) => answer(event, 'COUNTED')),
     underflow: emit(({ context }) =>
       complain('warn', 'WARNING in __account_locked_vm: more is given back than was locked', { object: context.id }),
     ),
@@ -173,6 +180,7 @@ export const mm = setup({
           { guard: 'isTooLittle', actions: ['underflow', 'account', 'accounted'] },
           { actions: ['account', 'accounted'] },
         ],
+        COUNT_PINNED: { actions: ['countPinned', 'counted'] },
         FORK: { actions: 'fork' },
         ADOPT: { actions: ['adopt', 'adopted'] },
         EXIT: { target: 'gone', actions: ['exited', 'empty'] },
@@ -185,6 +193,7 @@ export const mm = setup({
         ACCESS: { actions: 'notReached' },
         FAULT: { actions: 'notReached' },
         ACCOUNT: { actions: 'nobody' },
+        COUNT_PINNED: { actions: 'counted' },
       },
     },
   },

@@ -149,7 +149,7 @@ describe('a race without outcomes is a question', () => {
         ['attach_pt: ret=-1 err=ENOENT', 't1 destroy: ret=0'],
         ['attach_pt: ret=0 pt=3', 't1 destroy: ret=-1 err=EBUSY'],
       ],
-      94,
+      89,
     ],
   ] satisfies readonly (readonly [string, Op, readonly (readonly string[])[], number])[])(
     'DESTROY beside %s',

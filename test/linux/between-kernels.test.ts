@@ -164,6 +164,8 @@ describe('profiles', () => {
     expect(differing('6.12', '7.2')).toEqual([
       ...['tellsResets', 'writeOnlyIsReadable', 'faultsNameDomain', 'beyondAperture'],
       ...['looksAtRangeFirst', 'beyondAddressSpace', 'reachesLastPage', 'knowsNesting'],
+      ...['lastIoctl', 'takesTokens', 'looksAtLengthFirst'],
+      ...['refusesFaultQueue', 'invalidatesAny', 'hardwareCapabilities'],
     ])
   })
 

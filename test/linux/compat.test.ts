@@ -500,7 +500,7 @@ describe('devices without an IOMMU', () => {
 describe('its steps', () => {
   const at = { domainsRwsem: 'domains', iovaRwsem: 'iova', ioas: 'ioas', notify: 'notify', unfill: 'unfill' }
   const area = { id: 'area0', gen: 1 }
-  const user = { process: 'p0', vaddr: 0n, prot: 3, charged: true }
+  const user = { process: 'p0', vaddr: 0n, prot: 3, charged: 'memory' as const }
 
   test('an unmap takes pages out of the domain without iova_rwsem, before it frees the area', () => {
     const found = { type: 'FOUND', area, iova: 0n, size: 0x1000n, pages: true, accesses: 0 }

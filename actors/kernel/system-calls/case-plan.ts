@@ -38,7 +38,9 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
   // A group comes with all its devices; what no operation names is left out.
   const named = new Set(ops.map(({ dev }) => dev))
   const groups = new Set(inventory.filter(({ id }) => named.has(id)).map(({ group }) => group))
-  const containers = ops.filter(opensContainer).map((_, nth) => containerId(nth))
+  const opened = ops.filter(opensContainer)
+  const containers = opened.map((_, nth) => containerId(nth))
+  const iommufds = containers.filter((_, nth) => opened[nth]!.op === 'open_iommufd')
   const ioases = ops.filter(({ op }) => op === 'group_set_container' || op === 'ioas_alloc').length
   const eventfds = ops.flatMap(({ op }, index) => (op === 'eventfd' ? [fileId(index)] : []))
   return {
@@ -50,7 +52,8 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
     ioases,
     devices: inventory.filter(({ group }) => groups.has(group)),
     ...(ops.some(({ op }) => op === 'open_cdev') && { opensCdevs: true as const }),
-    ...(ops.some(({ op }) => op === 'open_iommufd') && { opensIommufd: true as const }),
+    ...(iommufds.length > 0 && { iommufds }),
+    ...(ops.some(({ op }) => op === 'ioas_copy') && { copies: true as const }),
     ...(ops.some(({ op }) => op === 'destroy') && { destroys: true as const }),
     rebinds: ops.some(({ op }) => op === 'bind' || op === 'unbind'),
     eventfds,

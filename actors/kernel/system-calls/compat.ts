@@ -11,17 +11,23 @@ import { bindDevice } from '../../../machines/iommufd/device/bind-device.ts'
 import { changeAccess } from '../../../machines/iommufd/access/change-access.ts'
 import { iommufdContext } from '../../../machines/iommufd/context.ts'
 import { destroy } from '../../../machines/iommufd/destroy.ts'
+import type { Payer } from '../../../machines/iommufd/ioas/area-list.ts'
 import { cut } from '../../../machines/iommufd/ioas/cut.ts'
 import { detachDevice } from '../../../machines/iommufd/device/detach-device.ts'
 import { fill } from '../../../machines/iommufd/ioas/fill.ts'
 import { destroyRwsem, getObject, objectOf } from '../../../machines/iommufd/get-object.ts'
 import { getPages } from '../../../machines/iommufd/ioas/get-pages.ts'
+import { heldPages } from '../../../machines/iommufd/ioas/held-pages.ts'
 import { holdFile } from '../../../machines/iommufd/hold-file.ts'
 import { ioas } from '../../../machines/iommufd/ioas/ioas.ts'
+import { copyAreas } from '../../../machines/iommufd/ioas/copy-areas.ts'
+import { ioasCopy } from '../../../machines/iommufd/ioas/ioas-copy.ts'
+import { hwptAlloc } from '../../../machines/iommufd/device/hwpt-alloc.ts'
 import { ioctl } from '../../../machines/iommufd/ioctl.ts'
 import { iommufdMap } from '../../../machines/iommufd/ioas/iommufd-map.ts'
 import type { Domain } from '../../../machines/iommufd/ioas/iova-space.ts'
 import { joinIoas, type Attached } from '../../../machines/iommufd/device/join-ioas.ts'
+import { letGoPages, theUser } from '../../../machines/iommufd/ioas/let-go-pages.ts'
 import { leaveIoas } from '../../../machines/iommufd/device/leave-ioas.ts'
 import { mockDomain } from '../../../machines/iommufd/device/mock-domain.ts'
 import { notifyAccesses } from '../../../machines/iommufd/access/notify-accesses.ts'
@@ -32,10 +38,10 @@ import { releaseContext } from '../../../machines/iommufd/release-context.ts'
 import { requestNames } from '../../../machines/iommufd/requests.ts'
 import { unfill } from '../../../machines/iommufd/ioas/unfill.ts'
 import { unknownIoctl } from '../../../machines/iommufd/unknown-ioctl.ts'
-import { giveBack } from '../../../machines/type1/pin/give-back.ts'
 import { aperture, reserved } from '../../../machines/type1/backend/iova-windows.ts'
 import { gated } from '../../../machines/iommufd/unmap/gated.ts'
 import { lockedCall, type HeldLock } from '../../../machines/kernel/locks/locked-call.ts'
+import { userAccount } from '../../../machines/user/user-account.ts'
 import { nothing } from '../../../machines/user/nothing.ts'
 import { bindCdev } from '../../../machines/vfio/cdev/bind-cdev.ts'
 import { boundOp } from '../../../machines/vfio/cdev/bound-op.ts'
@@ -81,13 +87,26 @@ const emulatedIn = (plan: LinuxPlan): readonly string[] =>
 
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
   ...plan.containers.flatMap((id): ActorSpec[] => [
-    { id, machine: iommufdContext, input: { ioases: ioasesOf(plan, id) } },
+    { id, machine: iommufdContext, input: { ioases: ioasesOf(plan, id), accounts: payerOf(plan, id) } },
+    ...(plan.copies ? whatIsShared(id) : []),
     ...ioasesOf(plan, id).flatMap(ioasObjects),
     ...(plan.destroys ? ioasesOf(plan, id).flatMap((ioas) => whatIsDestroyed(plan, ioas)) : []),
   ]),
   ...plan.devices.map(({ id }): ActorSpec => ({ id: `${id}.binding`, machine: binding, input: {} })),
   ...emulatedIn(plan).map((id) => mutexCalled(accessLock(id), 'access->ioas_lock')),
+  { id: theUser, machine: userAccount, input: {} },
 ]
+
+/** A file of /dev/iommu charges the user, one that stands for a container the memory, as type1 does. */
+const payerOf = (plan: LinuxPlan, id: string): Payer => (plan.iommufds?.includes(id) ? 'user' : 'memory')
+
+const pagesOf = (context: string) => ({ held: `${context}.pages`, pagesMutex: `${context}.pages.mutex` })
+
+/** What mappings of a file have in common. */
+const whatIsShared = (context: string): ActorSpec[] => {
+  const { held, pagesMutex } = pagesOf(context)
+  return [{ id: held, machine: heldPages, input: {} }, mutexCalled(pagesMutex, 'pages->mutex')]
+}
 
 function ioasObjects(id: string): ActorSpec[] {
   const { mutex, domainsRwsem, iovaRwsem } = locksOf(id)
@@ -155,10 +174,12 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
     call(thread, callOf(thread, id, procedure), machine, { context: id, ...input })
   const hardware = hardwareOf(plan)
-  const { emptyUnmap, iommufdObjects: form } = plan.profile
+  const { profile } = plan
+  const form = profile.iommufdObjects
   const counts = plan.destroys === true
+  const process = processOf(plan, thread)
   return [
-    ...requestNames.map((request) => named(request, ioctl, { request, emptyUnmap, counts })),
+    ...requestNames.map((request) => named(request, ioctl, { request, process, kernel: profile, counts })),
     ...(counts
       ? [
           named('get_object', getObject, { form }),
@@ -166,19 +187,21 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
           named('destroy', destroy, { form }),
         ]
       : []),
+    named('ioas_copy', ioasCopy, { counts }),
+    named('hwpt_alloc', hwptAlloc, { domain: vtd, kernel: profile }),
     named('ioctl_val', valueIoctl, { object: id, kind: 'container' }),
-    named('driver_ioctl', unknownIoctl),
-    named('dirty_pages', unknownIoctl),
+    named('driver_ioctl', unknownIoctl, { last: profile.lastIoctl }),
+    named('dirty_pages', unknownIoctl, { last: profile.lastIoctl }),
     named('hold', holdFile),
     named('bind_device', bindDevice),
     named('attach_device', attachDevice, { hardware, counts }),
     named('detach_device', detachDevice, { hardware }),
     named('mock_domain', mockDomain),
     named('release', releaseContext),
-    ...ioasesOf(plan, id).flatMap((each) => ioasCalls(plan, thread, each)),
+    ...ioasesOf(plan, id).flatMap((each) => ioasCalls(plan, thread, id, each)),
     named('vfio_pin_pages', accessPin),
     named('vfio_unpin_pages', accessUnpin),
-    named('vfio_dma_rw', accessCopy, { process: processOf(plan, thread) }),
+    named('vfio_dma_rw', accessCopy, { process }),
     ...emulatedIn(plan).flatMap((device) => [
       // The access is made when the device is bound, and goes when it is unbound.
       named(`${device}.register_device`, nothing),
@@ -195,7 +218,7 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
 }
 
 /** What an IOAS is made to do, by ioctls and by devices that come and go. */
-function ioasCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
+function ioasCalls(plan: LinuxPlan, thread: string, context: string, id: string): ActorSpec[] {
   const own = (procedure: string): string => callOf(thread, id, procedure)
   const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
     call(thread, own(procedure), machine, input)
@@ -210,22 +233,28 @@ function ioasCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
     { id: domainsRwsem, how: 'DOWN_WRITE' },
     { id: iovaRwsem, how: 'DOWN_WRITE' },
   ]
-  const memory = { process: processOf(plan, thread), fill: filling.fill }
+  const shares = plan.copies === true
+  const memory = { process: processOf(plan, thread), fill: filling.fill, ...(shares && { shares }) }
+  const filled = { ...at, giveBack: own('give_back'), ...(shares && pagesOf(context)) }
   return [
     named('map', iommufdMap, { at: { ...at, memory } }),
     named('unmap', gated, { at: { ...at, notify: own('notify'), unfill: filling.unfill } }),
     named('cut', cut, { at }),
     named('notify', notifyAccesses, { at: { accesses: `${id}.accesses`, callbacks } }),
-    named('fill', fill, { at: { ...at, getPages: own('get_pages'), giveBack: own('give_back') } }),
-    named('unfill', unfill, { at: { ...at, giveBack: own('give_back') } }),
+    named('fill', fill, { at: { ...filled, getPages: own('get_pages') } }),
+    named('unfill', unfill, { at: filled }),
     named('get_pages', getPages),
-    named('give_back', giveBack),
+    named('give_back', letGoPages),
     named('attach', joinIoas, { at: joining }),
     named('detach', leaveIoas, { at: joining }),
     asks('set_large_pages', 'SET_LARGE_PAGES', bothForWrite),
     asks('large_pages', 'LARGE_PAGES', []),
     asks('cache_coherency', 'COHERENCY', [{ id: mutex, how: 'LOCK' }]),
     asks('info', 'INFO', [{ id: iovaRwsem, how: 'DOWN_READ' }]),
+    asks('ranges', 'RANGES', [{ id: iovaRwsem, how: 'DOWN_READ' }]),
+    asks('behind', 'BEHIND', [{ id: iovaRwsem, how: 'DOWN_READ' }]),
+    named('copy_areas', copyAreas, { at: { ...at, ...filling } }),
+    asks('allow', 'ALLOW', [{ id: iovaRwsem, how: 'DOWN_WRITE' }]),
     named('add_access', changeAccess, { how: 'add', at: { ...at, accesses: `${id}.accesses` } }),
     named('remove_access', changeAccess, { how: 'remove', at: { ...at, accesses: `${id}.accesses` } }),
   ]

@@ -1,4 +1,5 @@
 /** What can be done with a descriptor, by what it is a descriptor of. */
+import { ownRequests } from '../../../machines/iommufd/requests.ts'
 import type { Lacking, OperationsOf } from '../../../machines/user/syscall.ts'
 import { cdevOf } from '../../../machines/vfio/cdev/open-cdev.ts'
 import type { InventoryDevice } from './inventory.ts'
@@ -17,7 +18,7 @@ const container = [
 ]
 
 /** What iommufd has besides. */
-const iommufd = ['ioas_alloc', 'destroy', 'ioas_map', 'ioas_unmap', 'vfio_ioas', 'iommufd_option', 'mock_domain']
+const iommufd = ['destroy', 'ioas_copy', 'hwpt_alloc', 'mock_domain', ...ownRequests]
 
 const group = ['group_get_status', 'group_set_container', 'group_unset_container', 'get_device_fd', 'ioctl_val']
 

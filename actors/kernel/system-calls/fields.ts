@@ -26,6 +26,8 @@ const wordOf = (type: FieldType): string => {
       return 'the name of a process or thread, as "p0"'
     case 'text':
       return 'a text'
+    case 'word':
+      return '"get", "set", "clear", or the number of another operation'
     case 'addr':
       return 'an address: "b0", "b0+0x1000" (a buffer) or a number'
     case 'u64':
@@ -46,7 +48,16 @@ export const expectedOf = ({ type, oneOf, least, most }: Field): string => {
 /** Something to write there. */
 export const exampleOf = ({ type, oneOf }: Field): string => {
   if (oneOf !== undefined) return JSON.stringify(oneOf[0])
-  const examples = { fd: 'c0', new: 'c0', dev: 'edu0', proc: 'p0', text: '…', addr: 'b0', u64: '0x1000' } as const
+  const examples = {
+    fd: 'c0',
+    new: 'c0',
+    dev: 'edu0',
+    proc: 'p0',
+    text: '…',
+    word: 'get',
+    addr: 'b0',
+    u64: '0x1000',
+  } as const
   return type === 'int' ? '0' : type === 'bool' ? 'true' : JSON.stringify(examples[type])
 }
 
@@ -82,6 +93,8 @@ export const fits = (given: unknown, { type, oneOf, ...bounds }: Field): boolean
     case 'proc':
     case 'text':
       return typeof given === 'string'
+    case 'word':
+      return given === 'get' || given === 'set' || given === 'clear' || isInteger(given, 'int')
     case 'addr':
       return typeof given === 'number' ? isInteger(given, 'u64') : typeof given === 'string' && address.test(given)
     case 'u64':

@@ -5,9 +5,9 @@
 
 /**
  * `u64` arrives at a call as a bigint, `int` as a number (C's int and u32), `addr` is an absolute address or `buffer+offset` and arrives as
- * a bigint. `fd` names a descriptor, `new` is the name that what is made here will have, `proc` names a process.
+ * a bigint. `word` is one of a few words, or the number behind it, and arrives as text. `fd` names a descriptor, `new` is the name that what is made here will have, `proc` names a process.
  */
-export type FieldType = 'fd' | 'new' | 'dev' | 'proc' | 'text' | 'addr' | 'u64' | 'int' | 'bool'
+export type FieldType = 'fd' | 'new' | 'dev' | 'proc' | 'text' | 'word' | 'addr' | 'u64' | 'int' | 'bool'
 
 export interface Field {
   readonly type: FieldType
@@ -37,6 +37,9 @@ const bytes = (most: number, byDefault?: number): Field => ({
   most,
 })
 
+/** A pointer to nowhere. */
+const bad: Field = { type: 'text', oneOf: ['bad'] }
+
 /** What memory is filled with. */
 const byte: Field = { type: 'int', byDefault: 0, least: 0, most: 0xff }
 
@@ -52,7 +55,6 @@ const size = {
   bindIommufd: 24,
   attachPt: 12,
   detachPt: 8,
-  destroy: 8,
   deviceInfo: 16,
   regionInfo: 4096,
   irqInfo: 16,
@@ -61,6 +63,17 @@ const size = {
 }
 
 export const sizeOf = size
+
+/** What each ioctl of iommufd takes: the size of its structure, and a byte behind what is known of it that is not zero, so many bytes behind. */
+const iommufdIoctl = (structure: number, fields: Fields = {}): Fields => ({
+  fd,
+  ...fields,
+  argsz: or('int', structure),
+  tail: optional('int'),
+})
+
+/** What is to be zero in the structure. */
+const reserved = or('int', 0)
 
 /** What any operation may carry besides its own fields. */
 export const common: Fields = {
@@ -73,7 +86,7 @@ const bitmapFields: Fields = {
   bitmap_size: or('u64', 0n),
   pgsize: or('u64', 4096n),
   prefill: byte,
-  data: { type: 'text', oneOf: ['bad'] },
+  data: bad,
 }
 
 export const operations: Readonly<Record<string, Fields>> = {
@@ -115,27 +128,81 @@ export const operations: Readonly<Record<string, Fields>> = {
   },
   open_iommufd: { as: needed('new') },
   open_cdev: { dev: needed('dev'), as: needed('new') },
-  bind_iommufd: { fd, iommufd: fd, argsz: or('int', size.bindIommufd), flags: or('int', 0) },
-  attach_pt: { fd, ioas: needed('int'), argsz: or('int', size.attachPt), flags: or('int', 0) },
+  bind_iommufd: { fd, iommufd: fd, argsz: or('int', size.bindIommufd), flags: or('int', 0), tail: optional('int') },
+  attach_pt: { fd, ioas: needed('int'), argsz: or('int', size.attachPt), flags: or('int', 0), tail: optional('int') },
   detach_pt: { fd, argsz: or('int', size.detachPt), flags: or('int', 0) },
-  ioas_alloc: { fd },
-  destroy: { fd, id: needed('u64'), argsz: or('int', size.destroy) },
-  ioas_map: {
-    fd,
+  ioas_alloc: iommufdIoctl(12, { flags: or('int', 0) }),
+  destroy: iommufdIoctl(8, { id: needed('u64') }),
+  ioas_map: iommufdIoctl(40, {
     ioas: needed('int'),
     iova: needed('u64'),
     size: needed('u64'),
     vaddr: needed('addr'),
     flags: or('int', 0b111),
-  },
-  ioas_unmap: { fd, ioas: needed('int'), iova: needed('u64'), size: needed('u64') },
-  vfio_ioas: { fd, do: { type: 'text', needed: true, oneOf: ['get', 'set', 'clear'] }, ioas: optional('int') },
-  iommufd_option: {
-    fd,
+    reserved,
+  }),
+  ioas_unmap: iommufdIoctl(24, { ioas: needed('int'), iova: needed('u64'), size: needed('u64') }),
+  ioas_copy: iommufdIoctl(40, {
+    dst: needed('int'),
+    src: needed('int'),
+    dst_iova: needed('u64'),
+    src_iova: needed('u64'),
+    size: needed('u64'),
+    flags: or('int', 0b111),
+  }),
+  ioas_iova_ranges: iommufdIoctl(32, { ioas: needed('int'), num: or('int', 64), reserved, data: bad }),
+  ioas_allow_iovas: iommufdIoctl(24, {
     ioas: needed('int'),
-    do: { type: 'text', needed: true, oneOf: ['get', 'set'] },
-    val: optional('int'),
-  },
+    ranges: or('text', ''),
+    num: optional('int'),
+    reserved,
+    data: bad,
+  }),
+  vfio_ioas: iommufdIoctl(12, { do: needed('word'), ioas: or('int', 0) }),
+  iommufd_option: iommufdIoctl(24, {
+    ioas: needed('int'),
+    do: needed('word'),
+    val: or('u64', 0n),
+    option: or('int', 1),
+    reserved,
+  }),
+  hwpt_alloc: iommufdIoctl(48, {
+    devid: needed('int'),
+    pt: needed('int'),
+    flags: or('int', 0),
+    data_type: or('int', 0),
+    data_len: or('int', 0),
+    data: bad,
+    fault: or('int', 0),
+    reserved,
+    reserved2: reserved,
+  }),
+  hwpt_set_dirty: iommufdIoctl(16, { hwpt: needed('int'), flags: or('int', 1), reserved }),
+  hwpt_get_dirty: iommufdIoctl(48, {
+    hwpt: needed('int'),
+    iova: needed('u64'),
+    size: needed('u64'),
+    pgsize: or('u64', 4096n),
+    flags: or('int', 0),
+    reserved,
+    data: bad,
+  }),
+  hwpt_invalidate: iommufdIoctl(32, {
+    hwpt: needed('int'),
+    entry_len: or('int', 24),
+    entry_num: or('int', 1),
+    data_type: or('int', 0),
+    null: optional('int'),
+    reserved,
+  }),
+  get_hw_info: iommufdIoctl(40, {
+    devid: needed('int'),
+    data_len: or('int', 0),
+    flags: or('int', 0),
+    type: or('int', 0),
+    reserved,
+    data: bad,
+  }),
   mock_domain: {
     fd,
     ioas: needed('int'),

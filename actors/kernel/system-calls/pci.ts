@@ -37,8 +37,13 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => {
   const all = planned(plan)
   const { addsMsixVectors, tellsResets, writeOnlyIsReadable, beyondAperture } = plan.profile
   const driver = { writeOnlyIsReadable, beyondAperture }
+  const blocks = plan.profile.container === 'iommufd'
   return [
-    { id: 'dmar', machine: dmar, input: { addresses: Object.fromEntries(all.map(addressIn(plan))), driver } },
+    {
+      id: 'dmar',
+      machine: dmar,
+      input: { addresses: Object.fromEntries(all.map(addressIn(plan))), driver, ...(blocks && { blocks }) },
+    },
     ...all.flatMap((facts): ActorSpec[] => [
       { id: nameOf(facts), machine: pciFunction, input: { facts, kernel: { addsMsixVectors, tellsResets } } },
       rwsemCalled(memoryLockOf(facts), 'vfio_pci.memory_lock'),

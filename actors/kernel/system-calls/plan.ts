@@ -14,8 +14,10 @@ export interface LinuxPlan {
   readonly devices: readonly InventoryDevice[]
   /** Devices' own files are opened, perhaps on a kernel that has none. */
   readonly opensCdevs?: true
-  /** The same of /dev/iommu. */
-  readonly opensIommufd?: true
+  /** Those of the containers that are opened as /dev/iommu, perhaps on a kernel that has none. */
+  readonly iommufds?: readonly string[]
+  /** Mappings are copied, so it matters what they have in common. */
+  readonly copies?: true
   /** Objects of iommufd are destroyed, so it matters who uses them. */
   readonly destroys?: true
   /** Drivers are bound or unbound. */

@@ -41,4 +41,10 @@ export const profileFields: FieldsOf<Profile> = {
   container: oneOf(['vfio', 'iommufd']),
   emptyUnmap: oneOf([0, '-ENOENT']),
   iommufdObjects: oneOf(['rwsem', 'counted']),
+  lastIoctl: oneOf([0x8e, 0x94]),
+  takesTokens: flag,
+  looksAtLengthFirst: flag,
+  refusesFaultQueue: flag,
+  invalidatesAny: flag,
+  hardwareCapabilities: oneOf([0, 8]),
 }

@@ -74,6 +74,7 @@ export class User {
     if (type === 'int') return Number(given)
     if (type === 'addr') return addressOf(names.buffers, given as string | number)
     if (type === 'fd') return names.fds.get(String(given)) ?? ''
+    if (type === 'word') return String(given)
     return given
   }
 
@@ -87,6 +88,8 @@ export class User {
       // A message has a type of its own.
       case 'set_iommu':
         return { arg: args['type'] }
+      case 'get_hw_info':
+        return { asked: args['type'] }
       // `file` is the file the call is made on.
       case 'get_device_fd':
         return { as: key(), makes: fileId(index) }
@@ -122,9 +125,13 @@ export function addressOf(buffers: ReadonlyMap<string, bigint>, text: string | n
 /** Beyond this many, words of a bitmap are not reported. */
 const reportedWords = 16
 
+/** A message has a type of its own, so an object does not answer with one. */
+const renamed = ({ op }: Op, { out_data_type: type, ...others }: Readonly<Record<string, unknown>>) =>
+  op === 'get_hw_info' && type !== undefined ? { ...others, type } : others
+
 /** What the program says of a call that came back: errno apart, numbers printed, its own structures read again. */
 export function reported(op: Op, args: Args, returned: Readonly<Record<string, unknown>>): Result {
-  const { ret, ...out } = returned
+  const { ret, ...out } = renamed(op, returned)
   const failed = typeof ret === 'string'
   const result: Record<string, unknown> = { ret: failed ? -1 : ret }
   if (failed) result['err'] = ret.replace(/^-/, '')

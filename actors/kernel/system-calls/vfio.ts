@@ -115,7 +115,7 @@ function calledByName(plan: LinuxPlan, thread: string): ActorSpec[] {
     call(thread, `${thread}.${procedure}`, byName, { procedure, paths })
   return [
     call(thread, `${thread}.open_container`, openContainer, { table }),
-    ...(plan.opensIommufd ? [openIommufd(plan, thread, table)] : []),
+    ...(plan.iommufds !== undefined ? [openIommufd(plan, thread, table)] : []),
     named('open_group', groups),
     named('bind', functions),
     named('unbind', functions),

@@ -1,12 +1,11 @@
 /**
  * Attaches a device that is bound to an iommufd file to one of its IOASes: the one that stands for the container, or the one that
- * is named (or that has the page table that is named). A device without an IOMMU becomes an access instead.
+ * is named, or whose page table is. A device without an IOMMU becomes an access instead.
  *
- * A device that is attached already moves (`moves`), and stays where it is if that fails. The devices of an IOMMU group have one page table:
- * a second of them can go nowhere else.
+ * All attached devices of an IOMMU group have one page table: a device that is attached already moves, and all of them with it; one that is not
+ * can go nowhere else. Whoever moves is attached to the new one before the old one is left, and stays where it is if that fails.
  *
  * Source: vfio_iommufd_compat_attach_ioas, iommufd_device_attach, iommufd_device_replace, iommufd_access_attach (7.x).
- * Left out: that one device of a group which moves takes the others with it; that one of two which leaves still reaches memory.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
@@ -22,39 +21,58 @@ export interface AttachDeviceInput {
   readonly counts?: boolean
 }
 
-type AttachDeviceContext = AttachDeviceInput & {
-  readonly caller: string | null
-  readonly device: string
-  /** By its number; null: the one that stands for the container. */
-  readonly named: number | null
-  readonly ioas: string | null
-  /** It may be attached already. */
-  readonly moves: boolean
-  /** Where it was attached. */
+/** What its file knows of a device that is to be attached. */
+interface Attachable {
+  /** Where it is attached, and by which page table. */
   readonly before: string | null
-  /** The number of the page table. */
-  readonly pt: number | null
-  readonly ret: number | string
+  readonly ptBefore: number | null
+  /** It is not, but others of its group are, and not there. */
+  readonly elsewhere: boolean
+  /** It has this page table already. */
+  readonly there: boolean
+  /** Those of its group that are attached. */
+  readonly movers: readonly string[]
 }
+
+type AttachDeviceContext = AttachDeviceInput &
+  Pick<Attachable, 'before' | 'movers'> & {
+    readonly caller: string | null
+    readonly device: string
+    /** By its number; null: the one that stands for the container. */
+    readonly named: number | null
+    readonly ioas: string | null
+    /** The page table that was named. */
+    readonly table: number | null
+    /** Still to be attached, or to be detached; and those that were attached. */
+    readonly todo: readonly string[]
+    readonly done: readonly string[]
+    /** The number of the page table. */
+    readonly pt: number | null
+    readonly ret: number | string
+  }
+
+type Found = Attachable & { readonly ioas?: string | null; readonly ret?: number | string; readonly pt?: number }
+
 type AttachDeviceEvent =
-  | (Heard & { readonly type: 'CALL'; readonly device: string; readonly ioas?: number; readonly moves?: boolean })
-  | (Heard & { readonly type: 'DEVICE_IS'; readonly ioas: string | null; readonly neighbours: string | null })
-  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null; readonly ret?: string })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly ioas?: string | null })
+  | (Heard & { readonly type: 'CALL'; readonly device: string; readonly ioas?: number })
+  | (Heard & Found & { readonly type: 'IOAS' })
+  | (Heard & Found & { readonly type: 'RETURN' })
   | (Heard & { readonly type: 'NOTED'; readonly pt: number | null })
 
 const start = ({ task, context, hardware, counts = false }: AttachDeviceInput): AttachDeviceContext => ({
   ...{ task, context, hardware, counts },
-  ...{ caller: null, device: '', named: null, ioas: null, moves: false, before: null, pt: null, ret: 0 },
+  ...{ caller: null, device: '', named: null, ioas: null, before: null, movers: [], table: null },
+  ...{ todo: [], done: [], pt: null, ret: 0 },
 })
 
 const found = [
   { guard: 'isNone', target: 'idle', actions: ['noneFound', 'finish', 'reset'] },
-  { guard: 'mayMove', target: 'looking', actions: 'keepIoas' },
-  { target: 'attaching', actions: 'keepIoas' },
+  { guard: 'neighboursAreElsewhere', target: 'leaving', actions: ['keep', 'invalid'] },
+  { guard: 'isThere', target: 'noting', actions: 'keep' },
+  { target: 'attaching', actions: 'keep' },
 ] as const
 
-const attachTo = ({ task, device, hardware }: AttachDeviceContext, ioas: string) => {
+const attachTo = ({ task, hardware }: AttachDeviceContext, device: string, ioas: string) => {
   const what = hardware[device]
   return what === undefined
     ? send(`${task}.${ioas}.add_access`, 'CALL', { task, device })
@@ -79,26 +97,23 @@ export const attachDevice = setup({
   guards: {
     isNone: ({ event }) => 'ioas' in event && event.ioas === null,
     holdsObject: ({ context }) => context.counts === true && context.ioas !== null,
-    mayMove: ({ context }) => context.moves,
-    neighboursAreElsewhere: ({ context, event }) =>
-      event.type === 'DEVICE_IS' &&
-      event.ioas === null &&
-      event.neighbours !== null &&
-      event.neighbours !== context.ioas,
-    isThere: ({ context, event }) => event.type === 'DEVICE_IS' && event.ioas === context.ioas,
-    isElsewhere: ({ event }) => event.type === 'DEVICE_IS' && event.ioas !== null,
+    neighboursAreElsewhere: ({ event }) => 'elsewhere' in event && event.elsewhere,
+    isThere: ({ event }) => 'there' in event && event.there,
     failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
+    isAttached: ({ context }) => context.todo.length === 0,
     hasMoved: ({ context }) => context.before !== null,
+    isClear: ({ context }) => context.done.length === 0,
   },
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      const { from, device, ioas = null, moves = false } = event
-      return { caller: from, device, named: ioas, moves }
+      const { from, device, ioas = null } = event
+      return { caller: from, device, named: ioas }
     }),
     find: emit(({ context: { task, context, named, counts, device, hardware } }) => {
       // An access has no page table.
-      const what = named === null ? {} : { ioas: named, ...(hardware[device] !== undefined && { attaches: true }) }
+      const translated = hardware[device] !== undefined
+      const what = { attaches: device, translated, ...(named !== null && { ioas: named }) }
       if (counts) return send(`${task}.${context}.get_object`, 'CALL', { task, ...what })
       return send(context, named === null ? 'COMPAT' : 'FIND', { task, ...what })
     }),
@@ -106,27 +121,25 @@ export const attachDevice = setup({
       assertEvent(event, ['IOAS', 'RETURN'])
       return { ret: event.ret ?? (context.named === null ? '-ENODEV' : '-ENOENT') }
     }),
-    keepIoas: assign(({ event }) => {
+    keep: assign(({ context: { device }, event }) => {
       assertEvent(event, ['IOAS', 'RETURN'])
-      return { ioas: event.ioas ?? null }
+      const { ioas = null, before, movers, pt: table = null } = event
+      const todo = before === null ? [device] : movers
+      // In another page table of the same IOAS all is as it was.
+      return { ioas, table, before, movers, todo: before === ioas ? [] : todo }
     }),
     put: emit(({ context: { task, context, ioas } }) => send(`${task}.${context}.put_object`, 'CALL', { task, ioas })),
-    look: emit(({ context: { task, context, device } }) => send(context, 'DEVICE', { task, device })),
-    keepBefore: assign(({ event }) => {
-      assertEvent(event, 'DEVICE_IS')
-      return { before: event.ioas }
-    }),
     invalid: assign({ ret: '-EINVAL' }),
-    detach: emit(({ context }) => detachFrom(context, context.device, context.before!)),
-    attach: emit(({ context }) => attachTo(context, context.ioas!)),
-    attachAgain: emit(({ context }) => attachTo(context, context.before!)),
-    keepRet: assign(({ event }) => {
-      assertEvent(event, 'RETURN')
-      return { ret: event.ret }
+    attachNext: emit(({ context }) => attachTo(context, context.todo[0]!, context.ioas!)),
+    advance: assign(({ context: { todo, done } }) => ({ todo: todo.slice(1), done: [...done, todo[0]!] })),
+    keepRet: assign(({ event }) => (event.type === 'RETURN' ? { ret: event.ret ?? 0 } : {})),
+    detachOld: emit(({ context }) => detachFrom(context, context.done[0]!, context.before!)),
+    detachNew: emit(({ context }) => detachFrom(context, context.done[0]!, context.ioas!)),
+    detached: assign({ done: ({ context }) => context.done.slice(1) }),
+    note: emit(({ context: { task, context, device, ioas, hardware, table } }) => {
+      const named = table === null ? {} : { pt: table }
+      return send(context, 'ATTACHED', { task, device, ioas, translated: hardware[device] !== undefined, ...named })
     }),
-    note: emit(({ context: { task, context, device, ioas, hardware } }) =>
-      send(context, 'ATTACHED', { task, device, ioas, translated: hardware[device] !== undefined }),
-    ),
     keepNumber: assign(({ event }) => {
       assertEvent(event, 'NOTED')
       return { pt: event.pt }
@@ -143,24 +156,23 @@ export const attachDevice = setup({
   states: {
     idle: { on: { CALL: { target: 'finding', actions: 'begin' } } },
     finding: { entry: 'find', on: { IOAS: found, RETURN: found } },
-    looking: {
-      entry: 'look',
+    attaching: {
+      always: [{ guard: 'isAttached', target: 'attached' }, { target: 'attaching next' }],
+    },
+    'attaching next': {
+      entry: 'attachNext',
       on: {
-        DEVICE_IS: [
-          { guard: 'neighboursAreElsewhere', target: 'leaving', actions: 'invalid' },
-          { guard: 'isThere', target: 'noting' },
-          { guard: 'isElsewhere', target: 'detaching', actions: 'keepBefore' },
-          { target: 'attaching' },
+        RETURN: [
+          { guard: 'failed', target: 'going back', actions: 'keepRet' },
+          { target: 'attaching', actions: 'advance' },
         ],
       },
     },
-    detaching: { entry: 'detach', on: { RETURN: 'attaching' } },
-    attaching: {
-      entry: 'attach',
-      on: { RETURN: [{ guard: 'failed', target: 'failed', actions: 'keepRet' }, { target: 'noting' }] },
-    },
-    failed: { always: [{ guard: 'hasMoved', target: 'going back' }, { target: 'leaving' }] },
-    'going back': { entry: 'attachAgain', on: { RETURN: 'leaving' } },
+    attached: { always: [{ guard: 'hasMoved', target: 'leaving old' }, { target: 'noting' }] },
+    'leaving old': { always: [{ guard: 'isClear', target: 'noting' }, { target: 'leaving old next' }] },
+    'leaving old next': { entry: 'detachOld', on: { RETURN: { target: 'leaving old', actions: 'detached' } } },
+    'going back': { always: [{ guard: 'isClear', target: 'leaving' }, { target: 'going back next' }] },
+    'going back next': { entry: 'detachNew', on: { RETURN: { target: 'going back', actions: 'detached' } } },
     noting: { entry: 'note', on: { NOTED: { target: 'leaving', actions: 'keepNumber' } } },
     leaving: {
       always: [

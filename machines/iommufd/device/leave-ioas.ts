@@ -45,7 +45,6 @@ export const leaveIoas = setup({
   guards: {
     takesGroup: ({ context }) => context.lastOfGroup && context.devices.length > 0,
     takesDomain: ({ context }) => context.last,
-    hasHardware: ({ context }) => context.devices.length > 0,
     isEmpty: ({ context }) => context.areas.length === 0,
   },
   actions: {
@@ -106,7 +105,7 @@ export const leaveIoas = setup({
     emptying: { entry: 'unfillNext', on: { RETURN: { target: 'going on', actions: 'advance' } } },
     'removing domain': {
       entry: 'removeDomain',
-      on: { ANSWER: [{ guard: 'hasHardware', target: 'freeing domain' }, { target: 'unlocking iova' }] },
+      on: { ANSWER: 'freeing domain' },
     },
     'freeing domain': { entry: 'freeDomain', on: { FREED: 'unlocking iova' } },
     'unlocking iova': { entry: 'unlockIova', on: { UNLOCKED: 'unlocking domains' } },

@@ -2,7 +2,6 @@
 import { firstFailing } from '../../kernel/checks.ts'
 import { isSame, type Pointer } from '../../kernel/heap/pointer.ts'
 import type { Pin } from '../../type1/backend/dma-list.ts'
-import type { Charge } from '../../type1/pin/pages.ts'
 
 export interface Range {
   readonly iova: bigint
@@ -16,8 +15,21 @@ export interface UserMemory {
   readonly vaddr: bigint
   /** 1 a device may read it, 2 write it. */
   readonly prot: number
-  /** Pinned pages are charged to the process: it had no CAP_IPC_LOCK when it mapped them. */
-  readonly charged: boolean
+  /** Who is charged for pinned pages; nobody if the process had CAP_IPC_LOCK when it mapped them. */
+  readonly charged: Payer
+  /** Not the process's memory, but that of the object behind a descriptor; null: of one that has none. */
+  readonly file?: string | null
+  /** Where mappings are copied: what they have in common (held-pages.ts), and whether it was mapped to be written by devices. */
+  readonly shared?: { readonly of: string; readonly writable: boolean }
+}
+
+export type Payer = 'nobody' | 'user' | 'memory'
+
+/** What is to be given back for pages of a process. */
+export interface Charge {
+  readonly mm: string
+  readonly pages: number
+  readonly by: Payer
 }
 
 export interface Area extends Range {
@@ -62,6 +74,12 @@ export const nextPointer = ({ areas, lives }: AreaList): Pointer => {
 }
 
 const unfinished = { pages: false, preventAccess: false, pins: [], user: null, filled: false }
+
+/** A mapping to be, or a part of one, in the order of their addresses. */
+export interface NewPart {
+  readonly size: bigint
+  readonly user: UserMemory
+}
 
 const insert = (list: AreaList, area: Omit<Area, 'ptr'>): AreaList => {
   const ptr = nextPointer(list)
@@ -110,8 +128,22 @@ export const refusal = (
     [iova + size > addressSpace, '-EOVERFLOW'],
     [() => taken(range), '-EINVAL'],
     [() => find(list, range) !== undefined, '-EEXIST'],
+    [user?.shared?.writable === false && (user.prot & 2) !== 0, '-EPERM'],
     [pageOffset(user) % alignment !== 0n, '-EINVAL'],
   ])
+}
+
+/** The memory behind a range that is mapped from end to end (iopt_get_pages); undefined if it is not. */
+export const behind = (list: AreaList, { iova, size }: Range): readonly NewPart[] | undefined => {
+  const found: NewPart[] = []
+  for (let at = iova; at < iova + size;) {
+    const area = find(list, { iova: at, size: 1n })
+    if (!area?.pages || area.user === null) return undefined
+    const end = area.iova + area.size < iova + size ? area.iova + area.size : iova + size
+    found.push({ size: end - at, user: { ...area.user, vaddr: area.user.vaddr + (at - area.iova) } })
+    at = end
+  }
+  return found
 }
 
 export interface Split {
@@ -138,7 +170,7 @@ export const pagesOf = ({ size, user }: Backed): Pages => ({
 
 /** What is to be given back when pages are let go. */
 export const chargesFor = (list: readonly Pages[]): readonly Charge[] =>
-  list.flatMap(({ user, pages }) => (user.charged ? [{ mm: user.process, pages }] : []))
+  list.map(({ user, pages }) => ({ mm: user.process, pages, by: user.charged }))
 
 export const chargeOf = (area: Backed): readonly Charge[] => chargesFor([pagesOf(area)])
 

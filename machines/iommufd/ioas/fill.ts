@@ -2,12 +2,15 @@
  * Puts the memory of an area into the domain of its IOAS: gets its pages and maps them. Whoever calls holds domains_rwsem. Without a
  * domain there is nothing to do: the pages are got when somebody needs them.
  *
+ * Where mappings are copied, pages that another mapping has got already are not got once more (held-pages.ts).
+ *
  * Source: iopt_area_fill_domains (6.2 to 7.x). Left out: pages that an access has pinned already.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import type { Extent } from '../../mm/extent.ts'
 import { send, type Heard, type Said } from '../../say.ts'
-import { chargeOf, pagesOf, type Backed } from './area-list.ts'
+import { chargeOf, chargesFor, pageSize, pagesOf, type Backed, type Pages } from './area-list.ts'
+import type { Stretch } from './held-pages.ts'
 import type { Domain } from './iova-space.ts'
 
 export interface FillInput {
@@ -19,14 +22,27 @@ export interface FillInput {
     /** The calls that get pages, and give back what they were charged. */
     readonly getPages: string
     readonly giveBack: string
+    /** Where mappings are copied: the pages they have in common, and pages->mutex. */
+    readonly held?: string
+    readonly pagesMutex?: string
   }
 }
+
+/** Pages of what mappings have in common. */
+export const stretchOf = ({ iova, size, user }: Backed): Stretch => ({
+  of: user.shared!.of,
+  first: Number(user.vaddr / pageSize),
+  pages: pagesOf({ iova, size, user }).pages,
+})
 
 type FillContext = FillInput & {
   readonly caller: string | null
   readonly area: Backed | null
   readonly hardware: boolean
   readonly filled: boolean
+  /** Stretches still to be got, and those that were. */
+  readonly todo: readonly Stretch[]
+  readonly got: readonly (Stretch & { readonly extents: readonly Extent[] })[]
   readonly ret: 0 | string
 }
 
@@ -35,9 +51,18 @@ type FillEvent =
   | (Heard & { readonly type: 'DOMAIN_IS'; readonly domain: Domain | null })
   | (Heard & { readonly type: 'RETURN'; readonly ret: 0 | string; readonly extents: readonly Extent[] })
   | (Heard & { readonly type: 'MAPPED'; readonly ret: 0 | string })
+  | (Heard & { readonly type: 'MISSING'; readonly missing: readonly Stretch[] })
+  | (Heard & { readonly type: 'HELD'; readonly extents: readonly Extent[] })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'DROPPED' })
 
 const start = ({ task, at }: FillInput): FillContext => ({
-  ...{ task, at, caller: null, area: null, hardware: false, filled: false, ret: 0 },
+  ...{ task, at, caller: null, area: null, hardware: false, filled: false, todo: [], got: [], ret: 0 },
+})
+
+/** The pages of a stretch, as they are found in memory. */
+const memoryOf = ({ area }: FillContext, { first, pages }: Stretch): Pages => ({
+  user: { ...area!.user, vaddr: BigInt(first) * pageSize },
+  pages,
 })
 
 export const fill = setup({
@@ -51,6 +76,9 @@ export const fill = setup({
     hasNoDomain: ({ event }) => event.type === 'DOMAIN_IS' && event.domain === null,
     failed: ({ event }) => 'ret' in event && event.ret !== 0,
     hasHardware: ({ context }) => context.hardware,
+    shares: ({ context }) => context.area!.user.shared !== undefined,
+    hasAll: ({ context }) => context.todo.length === 0,
+    isHeld: ({ context, event }) => event.type === 'HELD' && context.hardware,
   },
   actions: {
     begin: assign(({ event }) => {
@@ -66,11 +94,31 @@ export const fill = setup({
     getPages: emit(({ context: { at, task, area } }) => send(at.getPages, 'CALL', { task, ...pagesOf(area!) })),
     keepRet: assign(({ event }) => ('ret' in event ? { ret: event.ret } : {})),
     map: emit(({ context: { at, task, area }, event }) => {
-      assertEvent(event, 'RETURN')
+      assertEvent(event, ['RETURN', 'HELD'])
       const { iova, user } = area!
       return send('dmar', 'MAP', { task, domain: at.domain, iova, prot: user.prot, extents: event.extents })
     }),
     giveBack: emit(({ context: { at, task, area } }) => send(at.giveBack, 'CALL', { task, charges: chargeOf(area!) })),
+    lockPages: emit(({ context: { at, task } }) => send(at.pagesMutex!, 'LOCK', { task })),
+    look: emit(({ context: { at, task, area } }) => send(at.held!, 'LOOK', { task, ...stretchOf(area!) })),
+    keepMissing: assign(({ event }) => {
+      assertEvent(event, 'MISSING')
+      return { todo: event.missing }
+    }),
+    getNext: emit(({ context }) =>
+      send(context.at.getPages, 'CALL', { task: context.task, ...memoryOf(context, context.todo[0]!) }),
+    ),
+    keepGot: assign(({ context: { todo, got }, event }) => {
+      assertEvent(event, 'RETURN')
+      return { todo: todo.slice(1), got: [...got, { ...todo[0]!, extents: event.extents }] }
+    }),
+    letGoGot: emit(({ context }) => {
+      const charges = chargesFor(context.got.map((each) => memoryOf(context, each)))
+      return send(context.at.giveBack, 'CALL', { task: context.task, charges })
+    }),
+    hold: emit(({ context: { at, task, area, got } }) => send(at.held!, 'HOLD', { task, ...stretchOf(area!), got })),
+    drop: emit(({ context: { at, task, area } }) => send(at.held!, 'DROP', { task, ...stretchOf(area!) })),
+    unlockPages: emit(({ context: { at, task } }) => send(at.pagesMutex!, 'UNLOCK', { task })),
     fill: assign({ filled: true }),
     finish: emit(({ context: { caller, task, ret, filled } }) => send(caller!, 'RETURN', { task, ret, filled })),
     reset: assign(({ context }) => start(context)),
@@ -86,6 +134,7 @@ export const fill = setup({
       on: {
         DOMAIN_IS: [
           { guard: 'hasNoDomain', target: 'idle', actions: ['finish', 'reset'] },
+          { guard: 'shares', target: 'locking pages', actions: 'keepDomain' },
           { target: 'getting pages', actions: 'keepDomain' },
         ],
       },
@@ -108,6 +157,39 @@ export const fill = setup({
         ],
       },
     },
+
+    'locking pages': { entry: 'lockPages', on: { LOCKED: 'looking' } },
+    looking: { entry: 'look', on: { MISSING: { target: 'getting all', actions: 'keepMissing' } } },
+    'getting all': { always: [{ guard: 'hasAll', target: 'holding' }, { target: 'getting next' }] },
+    'getting next': {
+      entry: 'getNext',
+      on: {
+        RETURN: [
+          { guard: 'failed', target: 'letting go', actions: 'keepRet' },
+          { target: 'getting all', actions: 'keepGot' },
+        ],
+      },
+    },
+    'letting go': { entry: 'letGoGot', on: { RETURN: 'unlocking pages' } },
+    holding: {
+      entry: 'hold',
+      on: {
+        HELD: [
+          { guard: 'isHeld', target: 'mapping held', actions: 'map' },
+          { target: 'unlocking pages', actions: 'fill' },
+        ],
+      },
+    },
+    'mapping held': {
+      on: {
+        MAPPED: [
+          { guard: 'failed', target: 'dropping', actions: 'keepRet' },
+          { target: 'unlocking pages', actions: 'fill' },
+        ],
+      },
+    },
+    dropping: { entry: 'drop', on: { DROPPED: 'letting go' } },
+    'unlocking pages': { entry: 'unlockPages', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
     'giving back': { entry: 'giveBack', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

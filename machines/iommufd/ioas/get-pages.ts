@@ -1,16 +1,19 @@
 /**
- * Gets pages of a process for as long as they are needed: pins them under mmap_lock for read, then charges them under mmap_lock for write.
+ * Gets pages for as long as they are needed: pins them (those of a process under mmap_lock for read), then charges them: to the memory of the
+ * process under mmap_lock for write, or to its user, who has one account for all processes and files. Whoever is charged, the memory
+ * counts them as pinned (mm->pinned_vm).
  *
  * All pages are got before any is charged, so what cannot be pinned is found before the limit is (type1 goes page by page). Device
  * memory cannot be had at all: its mappings have no pages. Nothing is charged to who had CAP_IPC_LOCK when it mapped.
  *
- * Source: pfn_reader_user_pin, update_mm_locked_vm (6.2 to 7.x).
+ * Source: pfn_reader_user_pin, pin_memfd_pages, do_update_pinned (6.2 to 7.x).
  * Left out: pages->mutex, which nobody else takes here; pinning in batches.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { countPages, deviceOf, type Extent } from '../../mm/extent.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import { pageSize, type Pages } from './area-list.ts'
+import { theUser } from './let-go-pages.ts'
 
 export interface GetPagesInput {
   readonly task: string
@@ -28,9 +31,9 @@ type GetPagesContext = GetPagesInput & {
 type GetPagesEvent =
   | (Heard & Pages & { readonly type: 'CALL' })
   | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null; readonly alive: boolean })
-  | (Heard & { readonly type: 'PINNED'; readonly extents: readonly Extent[] })
+  | (Heard & { readonly type: 'PINNED'; readonly extents: readonly Extent[]; readonly ret?: 0 | string })
   | (Heard & { readonly type: 'ACCOUNTED'; readonly ret: 0 | string })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'COUNTED' })
 
 const start = ({ task }: GetPagesInput): GetPagesContext => ({
   ...{ task, caller: null, wanted: null, limit: null, extents: [], ret: 0 },
@@ -46,9 +49,12 @@ export const getPages = setup({
     input: {} as GetPagesInput,
   },
   guards: {
+    isOfNothing: ({ context }) => context.wanted!.user.file === null,
+    isOfFile: ({ context }) => context.wanted!.user.file !== undefined,
     isGone: ({ event }) => event.type === 'LIMITS' && !event.alive,
     failed: ({ context }) => context.ret !== 0,
-    isCharged: ({ context }) => context.wanted!.user.charged,
+    chargesMemory: ({ context }) => context.wanted!.user.charged === 'memory',
+    chargesUser: ({ context }) => context.wanted!.user.charged === 'user',
   },
   actions: {
     begin: assign(({ event }) => {
@@ -61,11 +67,27 @@ export const getPages = setup({
       return { limit: event.memlock }
     }),
     fault: assign({ ret: '-EFAULT' }),
+    invalid: assign({ ret: '-EINVAL' }),
+    pinFile: emit(({ context: { task, wanted } }) => {
+      const { user, pages } = wanted!
+      return send(user.file!, 'PIN', { task, first: Number(user.vaddr / pageSize), pages })
+    }),
+    keepFilePages: assign(({ event }) => {
+      assertEvent(event, 'PINNED')
+      return { extents: event.extents, ret: event.ret ?? 0 }
+    }),
+    chargeUser: emit(({ context: { task, wanted, limit } }) =>
+      send(theUser, 'ACCOUNT', { task, pages: wanted!.pages, limit }),
+    ),
+    count: emit(({ context }) =>
+      send(memoryOf(context), 'COUNT_PINNED', { task: context.task, pages: context.wanted!.pages }),
+    ),
     downRead: emit(({ context }) => send(`${memoryOf(context)}.mmap_lock`, 'DOWN_READ', { task: context.task })),
     pin: emit(({ context }) => {
       const { user, pages } = context.wanted!
       const vaddr = user.vaddr - (user.vaddr % pageSize)
-      return send(memoryOf(context), 'PIN', { task: context.task, vaddr, pages, write: (user.prot & 2) !== 0 })
+      const write = user.shared?.writable ?? (user.prot & 2) !== 0
+      return send(memoryOf(context), 'PIN', { task: context.task, vaddr, pages, write })
     }),
     keepPages: assign(({ context, event }) => {
       assertEvent(event, 'PINNED')
@@ -97,23 +119,32 @@ export const getPages = setup({
       entry: 'askLimits',
       on: {
         LIMITS: [
+          { guard: 'isOfNothing', target: 'idle', actions: ['invalid', 'finish', 'reset'] },
+          { guard: 'isOfFile', target: 'pinning file', actions: 'keepLimit' },
           { guard: 'isGone', target: 'idle', actions: ['fault', 'finish', 'reset'] },
           { target: 'locking', actions: 'keepLimit' },
         ],
       },
     },
+    'pinning file': { entry: 'pinFile', on: { PINNED: { target: 'pinned', actions: 'keepFilePages' } } },
     locking: { entry: 'downRead', on: { LOCKED: 'pinning' } },
     pinning: { entry: 'pin', on: { PINNED: { target: 'unlocking', actions: 'keepPages' } } },
     unlocking: { entry: 'upRead', on: { UNLOCKED: 'pinned' } },
     pinned: {
       always: [
         { guard: 'failed', target: 'idle', actions: ['finish', 'reset'] },
-        { guard: 'isCharged', target: 'locking to charge' },
-        { target: 'idle', actions: ['finish', 'reset'] },
+        { guard: 'chargesMemory', target: 'locking to charge' },
+        { guard: 'chargesUser', target: 'charging user' },
+        { target: 'counting' },
       ],
     },
+    'charging user': { entry: 'chargeUser', on: { ACCOUNTED: { target: 'charged', actions: 'keepCharge' } } },
     'locking to charge': { entry: 'downWrite', on: { LOCKED: 'charging' } },
     charging: { entry: 'charge', on: { ACCOUNTED: { target: 'unlocking charge', actions: 'keepCharge' } } },
-    'unlocking charge': { entry: 'upWrite', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
+    'unlocking charge': { entry: 'upWrite', on: { UNLOCKED: 'charged' } },
+    charged: {
+      always: [{ guard: 'failed', target: 'idle', actions: ['finish', 'reset'] }, { target: 'counting' }],
+    },
+    counting: { entry: 'count', on: { COUNTED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

@@ -6,8 +6,8 @@
  * Source: io_pagetable.c of 6.2 and 7.x: area->pages, num_accesses, prevent_access; iopt_alloc_area_pages, iopt_cut_iova,
  * iopt_disable_large_pages, iopt_table_add_domain. A map takes its range first and fills in the pages later, which is why
  * an unmap may meet an area without pages.
- * Left out: protection of accesses (-EPERM), num_locks of hardware queues, a second domain, allowed ranges
- * (IOMMU_IOAS_ALLOW_IOVAS), allocating an iova.
+ * Page tables of one IOAS hold the same, so they are one domain here.
+ * Left out: protection of accesses (-EPERM), num_locks of hardware queues.
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
@@ -26,8 +26,21 @@ export type IoasContext = list.AreaList & spaces.IovaSpace
 
 type IoasEvent =
   | (Heard & list.Range & { readonly type: 'FIND' })
-  | (Heard & list.Range & { readonly type: 'RESERVE'; readonly user?: list.UserMemory })
-  | (Heard & { readonly type: 'FILL'; readonly area: Pointer; readonly filled?: boolean })
+  /** `anywhere`: the iova is for the kernel to choose. */
+  | (Heard & list.Range & { readonly type: 'RESERVE'; readonly user?: list.UserMemory; readonly anywhere?: boolean })
+  | (Heard & {
+      readonly type: 'RESERVE_PARTS'
+      readonly iova: bigint
+      readonly parts: readonly list.NewPart[]
+      readonly anywhere: boolean
+    })
+  /** `of`: what its pages are called, if they may come to be shared. */
+  | (Heard & { readonly type: 'FILL'; readonly area: Pointer; readonly filled?: boolean; readonly of?: string })
+  | (Heard & list.Range & { readonly type: 'BEHIND' })
+  | (Heard & { readonly type: 'RANGES'; readonly num: number; readonly readable: boolean })
+  | (Heard & { readonly type: 'ALLOW'; readonly ranges: readonly spaces.Span[] })
+  | (Heard & { readonly type: 'ONLY_FILES' })
+  | (Heard & { readonly type: 'CHANGE_PROCESS'; readonly process: string; readonly charged: list.Payer })
   | (Heard & { readonly type: 'GATE' | 'CLEAR_PAGES' | 'FREE'; readonly area: Pointer })
   | (Heard & { readonly type: 'READ_ACCESSES'; readonly area: Pointer; readonly site: string })
   | (Heard & { readonly type: 'PIN'; readonly iova: bigint; readonly device: string })
@@ -65,9 +78,48 @@ const pagesFrom = (iova: bigint, npage: number): readonly bigint[] =>
 /** The reserved ranges of a domain are its own, not a device's. */
 const domainItself = 'domain'
 
+const spansOf = ({ areas }: list.AreaList): readonly spaces.Span[] =>
+  areas.map(({ iova, size }) => [iova, iova + size - 1n])
+
+/** Where it shall lie, or why it cannot be anywhere. A length of 0 is refused before anything is chosen. */
+const placeFor = (context: IoasContext, event: IoasEvent): bigint | string => {
+  assertEvent(event, ['RESERVE', 'RESERVE_PARTS'])
+  if (event.anywhere !== true) return event.iova
+  const { size, user } = event.type === 'RESERVE' ? event : wholeOf(event.parts)
+  if (size % spaces.alignmentOf(context) !== 0n || size === 0n) return '-EINVAL'
+  return spaces.choose(context, spansOf(context), { size, vaddr: user?.vaddr ?? 0n })
+}
+
+/** All parts together; the first decides how it is aligned. */
+const wholeOf = (parts: readonly list.NewPart[]) => ({
+  size: parts.reduce((sum, { size }) => sum + size, 0n),
+  user: parts[0]!.user,
+})
+
 const notReservable = (context: IoasContext, event: IoasEvent): string | undefined => {
-  assertEvent(event, 'RESERVE')
-  return list.refusal(context, event, spaces.alignmentOf(context), (range) => spaces.isReserved(context, range))
+  assertEvent(event, ['RESERVE', 'RESERVE_PARTS'])
+  const iova = placeFor(context, event)
+  if (typeof iova === 'string') return iova
+  const refusal = (range: list.Range & { readonly user?: list.UserMemory }): string | undefined =>
+    list.refusal(context, range, spaces.alignmentOf(context), (each) => spaces.isReserved(context, each))
+  if (event.type === 'RESERVE') return refusal({ ...event, iova })
+  const whole = refusal({ iova, size: wholeOf(event.parts).size })
+  return (
+    whole ??
+    placed(iova, event.parts)
+      .map(refusal)
+      .find((each) => each !== undefined)
+  )
+}
+
+/** Parts one behind the other. */
+const placed = (iova: bigint, parts: readonly list.NewPart[]): readonly (list.NewPart & list.Range)[] => {
+  let at = iova
+  return parts.map((part) => {
+    const range = { ...part, iova: at }
+    at += part.size
+    return range
+  })
 }
 
 const cut = (context: IoasContext, event: IoasEvent): list.Split => {
@@ -76,11 +128,16 @@ const cut = (context: IoasContext, event: IoasEvent): list.Split => {
 }
 
 /** Some area does not fit what the address space is about to become. */
-const misfits = ({ areas }: list.AreaList, space: Omit<spaces.IovaSpace, 'reserved'>): boolean =>
+const misfits = ({ areas }: list.AreaList, space: Omit<spaces.IovaSpace, 'reserved' | 'allowed'>): boolean =>
   areas.some((area) => !list.isAligned(area, spaces.alignmentOf(space)))
 
-const isTaken = (context: list.AreaList, ranges: readonly (readonly [bigint, bigint])[]): boolean =>
-  ranges.some(([first, last]) => list.find(context, { iova: first, size: last - first + 1n }) !== undefined)
+/** Somebody has something mapped there, or the kernel may choose addresses there (iopt_reserve_iova). */
+const isTaken = (context: IoasContext, ranges: readonly spaces.Span[]): boolean =>
+  ranges.some(
+    ([first, last]) =>
+      list.find(context, { iova: first, size: last - first + 1n }) !== undefined ||
+      context.allowed.some((allowed) => allowed[0] <= last && first <= allowed[1]),
+  )
 
 /** Why large pages cannot be done without, if so (iopt_disable_large_pages). */
 const mustHaveLargePages = (context: IoasContext): string | undefined =>
@@ -146,6 +203,8 @@ export const ioas = setup({
     mustStay: ({ context, event }) =>
       event.type === 'SET_LARGE_PAGES' && !event.allowed && mustHaveLargePages(context) !== undefined,
     areTaken: ({ context, event }) => event.type === 'CLAIM_RANGES' && isTaken(context, event.ranges),
+    isNotAllowed: ({ context, event }) =>
+      event.type === 'ALLOW' && spaces.notAllowable(context, event.ranges) !== undefined,
     cannotAddDomain: ({ context, event }) => noDomain(context, event) !== undefined,
     accessMisfits: ({ context, event }) =>
       event.type === 'ADD_ACCESS' && misfits(context, { ...context, accesses: [...context.accesses, event.device] }),
@@ -162,18 +221,40 @@ export const ioas = setup({
     reserved: enqueueActions(({ context, event, enqueue }) => {
       const area = list.nextPointer(context)
       enqueue.emit(allocated(named(area), cache, { site: 'iopt_alloc_area_pages' }))
-      enqueue.emit(answer(event, 'RESERVED', { ret: 0, area }))
+      const chosen = 'anywhere' in event && event.anywhere ? { iova: placeFor(context, event) } : {}
+      enqueue.emit(answer(event, 'RESERVED', { ret: 0, area, ...chosen }))
+    }),
+    reserveParts: enqueueActions(({ context, event, enqueue }) => {
+      assertEvent(event, 'RESERVE_PARTS')
+      const iova = placeFor(context, event) as bigint
+      let now: list.AreaList = context
+      const areas: (list.Backed & { readonly area: Pointer })[] = []
+      for (const { size, user, iova: at } of placed(iova, event.parts)) {
+        const area = list.nextPointer(now)
+        enqueue.emit(allocated(named(area), cache, { site: 'iopt_alloc_area_pages' }))
+        now = list.reserve(now, { iova: at, size }, user)
+        areas.push({ area, iova: at, size, user })
+      }
+      enqueue.assign(now)
+      enqueue.emit(answer(event, 'RESERVED', { ret: 0, areas, iova }))
     }),
     notReserved: emit(({ context, event }) =>
-      answer(event, 'RESERVED', { ret: notReservable(context, event)!, area: null }),
+      answer(event, 'RESERVED', {
+        ret: notReservable(context, event)!,
+        ...(event.type === 'RESERVE_PARTS' ? { areas: [] } : { area: null }),
+      }),
     ),
     reserve: assign(({ context, event }) => {
       assertEvent(event, 'RESERVE')
-      return list.reserve(context, event, event.user)
+      const range = { iova: placeFor(context, event) as bigint, size: event.size }
+      return list.reserve(context, range, event.user)
     }),
     fill: assign(({ context, event }) => {
       assertEvent(event, 'FILL')
-      return list.change(context, event.area, { pages: true, filled: event.filled ?? false })
+      const { area, filled = false, of } = event
+      const user = list.follow(context, area)!.user
+      const shared = of === undefined || user === null ? {} : { user: { ...user, shared: { ...user.shared!, of } } }
+      return list.change(context, area, { pages: true, filled, ...shared })
     }),
     filled: enqueueActions((step) => {
       step.enqueue.emit(touched(step))
@@ -264,6 +345,38 @@ export const ioas = setup({
       assertEvent(event, 'INFO')
       return answer(event, 'ANSWER', { ret: 0, ...spaces.infoOf(context, event.argsz) })
     }),
+    tellBehind: emit(({ context, event }) => {
+      assertEvent(event, 'BEHIND')
+      const parts = list.behind(context, event)
+      return answer(event, 'ANSWER', { ret: parts === undefined ? '-ENOENT' : 0, ...(parts && { parts }) })
+    }),
+    tellRanges: emit(({ context, event }) => {
+      assertEvent(event, 'RANGES')
+      // What there is no room for is not written, and what is written nowhere is a fault.
+      const isFault = !event.readable && event.num > 0
+      return answer(event, 'ANSWER', isFault ? { ret: '-EFAULT' } : spaces.rangesOf(context, event.num))
+    }),
+    notAllowed: emit(({ context, event }) => {
+      assertEvent(event, 'ALLOW')
+      return answer(event, 'ANSWER', { ret: spaces.notAllowable(context, event.ranges)! })
+    }),
+    allow: assign(({ event }) => {
+      assertEvent(event, 'ALLOW')
+      return { allowed: event.ranges.toSorted((a, b) => (a[0] < b[0] ? -1 : 1)) }
+    }),
+    tellOnlyFiles: emit(({ context: { areas }, event }) => {
+      const isFile = ({ user }: list.Area): boolean => user?.file !== undefined
+      return answer(event, 'ANSWER', {
+        ret: areas.every(isFile) ? 0 : '-EINVAL',
+        areas: backed(areas),
+        filled: areas.filter(({ filled }) => filled).length,
+      })
+    }),
+    changeProcess: assign(({ context: { areas }, event }) => {
+      assertEvent(event, 'CHANGE_PROCESS')
+      const { process, charged } = event
+      return { areas: areas.map((area) => ({ ...area, user: area.user && { ...area.user, process, charged } })) }
+    }),
     claimRanges: assign(({ context: { reserved }, event }) => {
       assertEvent(event, 'CLAIM_RANGES')
       return { reserved: spaces.reserve(reserved, event.owner, event.ranges) }
@@ -319,6 +432,12 @@ export const ioas = setup({
       on: {
         FIND: { actions: 'found' },
         RESERVE: [{ guard: 'cannotReserve', actions: 'notReserved' }, { actions: ['reserved', 'reserve'] }],
+        RESERVE_PARTS: [{ guard: 'cannotReserve', actions: 'notReserved' }, { actions: 'reserveParts' }],
+        BEHIND: { actions: 'tellBehind' },
+        RANGES: { actions: 'tellRanges' },
+        ALLOW: [{ guard: 'isNotAllowed', actions: 'notAllowed' }, { actions: ['allow', 'done'] }],
+        ONLY_FILES: { actions: 'tellOnlyFiles' },
+        CHANGE_PROCESS: { actions: ['changeProcess', 'done'] },
         FILL: [
           { guard: 'isStale', target: 'dead', actions: 'useAfterFree' },
           { actions: ['fill', 'filled', { type: 'note', params: { what: 'mapped' } }] },

@@ -1,14 +1,15 @@
 /**
- * A map at a fixed iova: takes the range under iova.rwsem, lets go, and fills in the pages under domains.rwsem and
+ * A map, at a fixed iova or wherever there is room: takes the range under iova.rwsem, lets go, and fills in the pages under domains.rwsem and
  * iova.rwsem. In between the area is there but has no pages: an unmap that meets it says -EBUSY. With memory behind it,
  * its pages are put into the domain between the two, if there is a domain; if that fails the range is given back.
  *
- * Source: iopt_map_pages (6.2 to 7.x). Left out: allocating an iova.
+ * Source: iopt_map_pages (6.2 to 7.x).
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import type { Pointer } from '../../kernel/heap/pointer.ts'
 import { send, type Heard, type Said } from '../../say.ts'
-import type { UserMemory } from './area-list.ts'
+import { named } from '../../kernel/heap/pointer.ts'
+import type { Payer, UserMemory } from './area-list.ts'
 
 export interface IommufdMapInput {
   readonly task: string
@@ -17,7 +18,12 @@ export interface IommufdMapInput {
     readonly iovaRwsem: string
     readonly ioas: string
     /** The process whose memory is mapped, and the call that puts it into the domain. Absent in stories that are not about memory. */
-    readonly memory?: { readonly process: string; readonly fill: string }
+    readonly memory?: {
+      readonly process: string
+      readonly fill: string
+      /** Mappings are copied, so the memory of each has a name. */
+      readonly shares?: boolean
+    }
   }
 }
 
@@ -26,6 +32,11 @@ type IommufdMapContext = IommufdMapInput & {
   readonly iova: bigint
   readonly size: bigint
   readonly user: UserMemory | null
+  readonly anywhere: boolean
+  /** Who is charged without CAP_IPC_LOCK. */
+  readonly payer: Payer
+  /** The address that was chosen. */
+  readonly chosen: bigint | null
   readonly filled: boolean
   readonly area: Pointer | null
   readonly ret: number | string
@@ -37,9 +48,17 @@ type IommufdMapEvent =
       readonly size: bigint
       readonly vaddr?: bigint
       readonly prot?: number
+      readonly anywhere?: boolean
+      readonly accounts?: Payer
+      readonly file?: string | null
     })
   | (Heard & { readonly type: 'LIMITS'; readonly ipcLock: boolean })
-  | (Heard & { readonly type: 'RESERVED'; readonly ret: number | string; readonly area: Pointer | null })
+  | (Heard & {
+      readonly type: 'RESERVED'
+      readonly ret: number | string
+      readonly area: Pointer | null
+      readonly iova?: bigint
+    })
   | (Heard & { readonly type: 'RETURN'; readonly ret: number | string; readonly filled: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'FILLED' | 'FREED' })
 
@@ -50,10 +69,16 @@ const start = ({ task, at }: IommufdMapInput): IommufdMapContext => ({
   iova: 0n,
   size: 0n,
   user: null,
+  anywhere: false,
+  payer: 'memory',
+  chosen: null,
   filled: false,
   area: null,
   ret: 0,
 })
+
+/** What the pages of an area are called among those of its file. */
+const pagesOfArea = ({ at }: IommufdMapInput, area: Pointer): string => `${at.ioas}.${named(area)}`
 
 export const iommufdMap = setup({
   types: {
@@ -70,22 +95,33 @@ export const iommufdMap = setup({
   actions: {
     begin: assign(({ context: { at }, event }) => {
       assertEvent(event, 'CALL')
-      const { from, iova, size, vaddr = 0n, prot = 0 } = event
-      const user = at.memory && { process: at.memory.process, vaddr, prot, charged: false }
-      return { caller: from, iova, size, user: user ?? null }
+      const { from, iova, size, vaddr = 0n, prot = 0, anywhere = false, accounts: payer = 'memory', file } = event
+      const user = at.memory && {
+        ...{ process: at.memory.process, vaddr, prot, charged: payer },
+        ...(file !== undefined && { file }),
+        ...(at.memory.shares && { shared: { of: '', writable: (prot & 2) !== 0 } }),
+      }
+      return { caller: from, iova, size, user: user ?? null, anywhere, payer }
     }),
     askLimits: emit(({ context: { at, task } }) => send(`${at.memory!.process}.process`, 'LIMITS', { task })),
-    keepCharged: assign(({ context: { user }, event }) => {
+    keepCharged: assign(({ context: { user, payer }, event }) => {
       assertEvent(event, 'LIMITS')
-      return { user: { ...user!, charged: !event.ipcLock } }
+      return { user: { ...user!, charged: event.ipcLock ? 'nobody' : payer } }
     }),
     lockIova: emit(({ context: { at, task } }) => send(at.iovaRwsem, 'DOWN_WRITE', { task })),
-    reserve: emit(({ context: { at, task, iova, size, user } }) =>
-      send(at.ioas, 'RESERVE', { task, iova, size, ...(user && { user }) }),
+    reserve: emit(({ context: { at, task, iova, size, user, anywhere } }) =>
+      send(at.ioas, 'RESERVE', { task, iova, size, ...(user && { user }), ...(anywhere && { anywhere }) }),
     ),
-    keepArea: assign(({ event }) => {
+    keepArea: assign(({ context, event }) => {
       assertEvent(event, 'RESERVED')
-      return { area: event.area, ret: event.ret }
+      const { area, ret, iova = null } = event
+      const { user } = context
+      const isShared = area !== null && user?.shared !== undefined
+      return {
+        ...{ area, ret, chosen: iova },
+        ...(iova !== null && { iova }),
+        ...(isShared && { user: { ...user, shared: { ...user.shared, of: pagesOfArea(context, area) } } }),
+      }
     }),
     /** What was asked for is in the area now. */
     forgetRange: assign({ iova: 0n, size: 0n, user: null }),
@@ -102,12 +138,16 @@ export const iommufdMap = setup({
       assertEvent(event, 'RETURN')
       return { ret: event.ret }
     }),
-    fill: emit(({ context: { at, task, area, filled } }) =>
-      send(at.ioas, 'FILL', { task, area, ...(filled && { filled }) }),
-    ),
+    fill: emit(({ context }) => {
+      const { at, task, area, filled } = context
+      const of = at.memory?.shares ? { of: pagesOfArea(context, area!) } : {}
+      return send(at.ioas, 'FILL', { task, area, ...(filled && { filled }), ...of })
+    }),
     abort: emit(({ context: { at, task, area } }) => send(at.ioas, 'FREE', { task, area })),
     unlockDomains: emit(({ context: { at, task } }) => send(at.domainsRwsem, 'UP_READ', { task })),
-    finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
+    finish: emit(({ context: { caller, task, ret, chosen } }) =>
+      send(caller!, 'RETURN', { task, ret, ...(ret === 0 && chosen !== null && { iova: chosen }) }),
+    ),
     reset: assign(({ context }) => start(context)),
   },
 }).createMachine({

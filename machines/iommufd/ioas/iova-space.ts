@@ -5,6 +5,7 @@
  * One IOMMU stands before all devices, so they share one domain (the kernel chooses it for them); a device of the
  * kernel's own tests brings a domain without hardware.
  */
+import { firstFailing } from '../../kernel/checks.ts'
 import { addressSpace, pageSize, type Range } from './area-list.ts'
 
 /** An IOMMU domain, or what stands for one in the kernel's tests. */
@@ -33,15 +34,20 @@ export interface IovaSpace {
   readonly accesses: readonly string[]
   /** Sorted by their first address. */
   readonly reserved: readonly Reserved[]
+  /** Where the kernel may choose addresses (IOAS_ALLOW_IOVAS); none: anywhere. Sorted. */
+  readonly allowed: readonly Span[]
 }
 
-export const emptySpace: IovaSpace = { largePages: true, domain: null, accesses: [], reserved: [] }
+/** First and last address. */
+export type Span = readonly [first: bigint, last: bigint]
+
+export const emptySpace: IovaSpace = { largePages: true, domain: null, accesses: [], reserved: [], allowed: [] }
 
 const smallest = (pageSizes: bigint): bigint => pageSizes & -pageSizes
 const greatest = (sizes: readonly bigint[]): bigint => sizes.reduce((a, b) => (a > b ? a : b))
 
 /** Everything that is mapped begins and ends at multiples of this (iopt->iova_alignment). */
-export const alignmentOf = ({ largePages, domain, accesses }: Omit<IovaSpace, 'reserved'>): bigint =>
+export const alignmentOf = ({ largePages, domain, accesses }: Omit<IovaSpace, 'reserved' | 'allowed'>): bigint =>
   greatest([
     1n,
     ...(largePages ? [] : [pageSize]),
@@ -49,7 +55,7 @@ export const alignmentOf = ({ largePages, domain, accesses }: Omit<IovaSpace, 'r
     ...accesses.map(() => pageSize),
   ])
 
-export const isReserved = ({ reserved }: IovaSpace, { iova, size }: Range): boolean =>
+export const isReserved = ({ reserved }: Pick<IovaSpace, 'reserved'>, { iova, size }: Range): boolean =>
   reserved.some(({ first, last }) => iova <= last && first < iova + size)
 
 /** Ranges that an owner takes, by their first and last address. */
@@ -71,15 +77,75 @@ export const beyond = ({ first, last }: Domain): readonly (readonly [bigint, big
   ...(last === addressSpace - 1n ? [] : [[last + 1n, addressSpace - 1n] as const]),
 ]
 
-/** What may be mapped: the holes between what is reserved. */
-export function usable({ reserved }: IovaSpace): readonly (readonly [bigint, bigint])[] {
-  const holes: (readonly [bigint, bigint])[] = []
-  let next = 0n
-  for (const { first, last } of reserved) {
+/** What a span holds besides some others, which are sorted by their first address. */
+const holesIn = ([from, to]: Span, others: readonly Span[]): readonly Span[] => {
+  const holes: Span[] = []
+  let next = from
+  for (const [first, last] of others) {
+    if (first > to) break
     if (first > next) holes.push([next, first - 1n])
     if (last >= next) next = last + 1n
   }
-  return next < addressSpace ? [...holes, [next, addressSpace - 1n]] : holes
+  return next <= to ? [...holes, [next, to]] : holes
+}
+
+const spansOf = (reserved: readonly Reserved[]): readonly Span[] => reserved.map(({ first, last }) => [first, last])
+
+/** What may be mapped: the holes between what is reserved. */
+export const usable = ({ reserved }: IovaSpace): readonly Span[] => holesIn([0n, addressSpace - 1n], spansOf(reserved))
+
+/** IOMMU_IOAS_IOVA_RANGES, with room for so many. */
+export const rangesOf = (space: IovaSpace, room: number): Readonly<Record<string, unknown>> => {
+  const all = usable(space)
+  const told = { num: all.length, alignment: alignmentOf(space), ranges: all.slice(0, room) }
+  return { ret: all.length > room ? '-EMSGSIZE' : 0, ...told }
+}
+
+/** Why these cannot be the ranges that are allowed from now on (iopt_set_allow_iova), if so. */
+export const notAllowable = ({ reserved }: IovaSpace, spans: readonly Span[]): string | undefined => {
+  const inOrder = spans.toSorted((a, b) => (a[0] < b[0] ? -1 : 1))
+  return firstFailing([
+    [
+      inOrder.some(([first, last], index) => first >= last || (inOrder[index + 1]?.[0] ?? addressSpace) <= last),
+      '-EINVAL',
+    ],
+    [spans.some(([iova, last]) => isReserved({ reserved }, { iova, size: last - iova + 1n })), '-EADDRINUSE'],
+  ])
+}
+
+const largePage = 1n << 21n
+
+const atLeastPowerOf2 = (size: bigint): bigint => 1n << BigInt((size - 1n).toString(2).length)
+
+/** As much alignment as the memory's address has, so that large pages fit, up to a large page. */
+const alignmentFor = (vaddr: bigint, size: bigint): bigint => {
+  const wanted = [size === 1n ? 1n : atLeastPowerOf2(size), largePage, ...(vaddr === 0n ? [] : [smallest(vaddr)])]
+  return wanted.reduce((a, b) => (a < b ? a : b))
+}
+
+/** Never the first page and the last. */
+const anywhere: readonly Span[] = [[pageSize, addressSpace - 1n - pageSize]]
+
+/** The lowest address that fits (iopt_alloc_iova), or why there is none. `taken`: what is mapped, sorted. */
+export function choose(
+  space: IovaSpace,
+  taken: readonly Span[],
+  { size, vaddr }: { readonly size: bigint; readonly vaddr: bigint },
+): bigint | string {
+  if (size >= addressSpace / 2n) return '-EOVERFLOW'
+  const alignment = alignmentFor(vaddr, size)
+  if (alignment < alignmentOf(space)) return '-EINVAL'
+  const offset = vaddr % pageSize
+  /** Those that it fits in, each from where it could begin: what lies before is not looked at again. */
+  const fitting = (spans: readonly Span[]): readonly Span[] =>
+    spans.flatMap(([first, last]): readonly Span[] => {
+      const start = ((first + alignment - 1n) & ~(alignment - 1n)) | offset
+      return start < last && last - start >= size - 1n ? [[start, last]] : []
+    })
+  const [found] = fitting(space.allowed.length === 0 ? anywhere : space.allowed)
+    .flatMap((allowed) => fitting(holesIn(allowed, taken)))
+    .flatMap((free) => fitting(holesIn(free, spansOf(space.reserved))))
+  return found?.[0] ?? '-ENOSPC'
 }
 
 /** Sizes below that of a page are told as that of a page. */

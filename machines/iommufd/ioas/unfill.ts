@@ -1,12 +1,13 @@
 /**
  * Takes the memory of an area out of the domain of its IOAS, unpins it and gives back what it was charged. Whoever calls holds
- * domains_rwsem.
+ * domains_rwsem. Where mappings are copied, what another of them needs stays pinned.
  *
  * Source: iopt_area_unfill_domains, update_unpinned (6.2 to 7.x). A process that is gone has taken its account with it.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
 import { chargeOf, type Backed } from './area-list.ts'
+import { stretchOf } from './fill.ts'
 import type { Domain } from './iova-space.ts'
 
 export interface UnfillInput {
@@ -17,6 +18,8 @@ export interface UnfillInput {
     readonly domain: string
     /** The call that gives locked memory back. */
     readonly giveBack: string
+    readonly held?: string
+    readonly pagesMutex?: string
   }
 }
 
@@ -24,7 +27,8 @@ type UnfillContext = UnfillInput & { readonly caller: string | null; readonly ar
 type UnfillEvent =
   | (Heard & Backed & { readonly type: 'CALL' })
   | (Heard & { readonly type: 'DOMAIN_IS'; readonly domain: Domain })
-  | (Heard & { readonly type: 'UNMAPPED' | 'RETURN' })
+  | (Heard & { readonly type: 'DROPPED'; readonly freed: number })
+  | (Heard & { readonly type: 'UNMAPPED' | 'RETURN' | 'LOCKED' | 'UNLOCKED' })
 
 const start = ({ task, at }: UnfillInput): UnfillContext => ({ task, at, caller: null, area: null })
 
@@ -37,7 +41,7 @@ export const unfill = setup({
   },
   guards: {
     hasHardware: ({ event }) => event.type === 'DOMAIN_IS' && event.domain.hardware,
-    wasCharged: ({ context }) => context.area!.user.charged,
+    shares: ({ context }) => context.area!.user.shared !== undefined,
   },
   actions: {
     begin: assign(({ event }) => {
@@ -50,6 +54,15 @@ export const unfill = setup({
       send('dmar', 'UNMAP', { task, domain: at.domain, iova: area!.iova, size: area!.size }),
     ),
     giveBack: emit(({ context: { at, task, area } }) => send(at.giveBack, 'CALL', { task, charges: chargeOf(area!) })),
+    lockPages: emit(({ context: { at, task } }) => send(at.pagesMutex!, 'LOCK', { task })),
+    drop: emit(({ context: { at, task, area } }) => send(at.held!, 'DROP', { task, ...stretchOf(area!) })),
+    giveBackFreed: emit(({ context: { at, task, area }, event }) => {
+      assertEvent(event, 'DROPPED')
+      const { process: mm, charged: by } = area!.user
+      const charges = event.freed === 0 ? [] : [{ mm, pages: event.freed, by }]
+      return send(at.giveBack, 'CALL', { task, charges })
+    }),
+    unlockPages: emit(({ context: { at, task } }) => send(at.pagesMutex!, 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),
   },
@@ -65,11 +78,12 @@ export const unfill = setup({
     },
     unmapping: { entry: 'unmap', on: { UNMAPPED: 'unmapped' } },
     unmapped: {
-      always: [
-        { guard: 'wasCharged', target: 'giving back' },
-        { target: 'idle', actions: ['finish', 'reset'] },
-      ],
+      always: [{ guard: 'shares', target: 'locking pages' }, { target: 'giving back' }],
     },
+    'locking pages': { entry: 'lockPages', on: { LOCKED: 'dropping' } },
+    dropping: { entry: 'drop', on: { DROPPED: { target: 'giving back freed', actions: 'giveBackFreed' } } },
+    'giving back freed': { on: { RETURN: 'unlocking pages' } },
+    'unlocking pages': { entry: 'unlockPages', on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
     'giving back': { entry: 'giveBack', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

@@ -52,7 +52,11 @@ export const attach = (tables: Tables, domain: string, devices: readonly string[
 
 export const detach = (tables: Tables, domain: string, devices: readonly string[]): Tables => ({
   ...tables,
-  attached: without(tables.attached, devices),
+  // Those that were attached to another one meanwhile stay there.
+  attached: without(
+    tables.attached,
+    devices.filter((device) => tables.attached[device] === domain),
+  ),
   iotlb: tables.iotlb.filter((entry) => entry.domain !== domain),
 })
 
@@ -166,7 +170,7 @@ interface Looked {
 const msiWindow = { from: 0xfee00000n, to: 0xfef00000n }
 
 /** One page of bus addresses. */
-function look(tables: Tables, device: string, iova: bigint, write: boolean): Looked {
+function look(tables: Tables, device: string, iova: bigint, write: boolean, unattachedIsBlocked: boolean): Looked {
   const nowhere = (reason: number | null): Looked => ({
     tables,
     page: null,
@@ -178,14 +182,18 @@ function look(tables: Tables, device: string, iova: bigint, write: boolean): Loo
   const known = tables.iotlb.find((entry) => entry.device === device && entry.pfn === pfn)
   // Blocked, but nobody looked into a table, so nobody found anything wrong with it.
   if (known) return (write ? known.write : known.read) ? { tables, page: known.page, fault: null } : nowhere(null)
+  const domain = tables.attached[device]
+  if (domain === undefined && unattachedIsBlocked) return nowhere(0x02)
   if (iova >= apertureEnd) return nowhere(0x04)
-  const domain = tables.attached[device] ?? ''
-  const table = tables.domains[domain] ?? []
+  const table = tables.domains[domain ?? ''] ?? []
   const run = table[find(table, iova)]
   if (!run || run.iova > iova || !(write ? run.write : run.read)) return nowhere(write ? 0x05 : 0x06)
   const page = { in: run.in, n: isZero(run) ? 0 : run.n + Number((iova - run.iova) / pageSize) }
   return {
-    tables: { ...tables, iotlb: [...tables.iotlb, { device, domain, pfn, page, read: run.read, write: run.write }] },
+    tables: {
+      ...tables,
+      iotlb: [...tables.iotlb, { device, domain: domain!, pfn, page, read: run.read, write: run.write }],
+    },
     page,
     fault: null,
   }
@@ -199,6 +207,7 @@ export function translate(
   tables: Tables,
   device: string,
   { iova, len, write }: { readonly iova: bigint; readonly len: number; readonly write: boolean },
+  unattachedIsBlocked = false,
 ): { readonly tables: Tables; readonly pieces: readonly Piece[]; readonly fault: Fault | null } {
   const pieces: Piece[] = []
   let now = tables
@@ -207,7 +216,7 @@ export function translate(
     const address = BigInt.asUintN(64, iova + BigInt(done))
     const offset = Number(address % pageSize)
     const part = Math.min(len - done, Number(pageSize) - offset)
-    const { tables: after, page, fault } = look(now, device, address - BigInt(offset), write)
+    const { tables: after, page, fault } = look(now, device, address - BigInt(offset), write, unattachedIsBlocked)
     now = after
     first ??= fault
     pieces.push({ page, offset, len: part })

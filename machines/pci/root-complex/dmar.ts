@@ -16,6 +16,8 @@ export interface DmarInput {
   readonly addresses: Readonly<Record<string, string>>
   /** Its driver, where that matters: what is present can be read, and -EFAULT beyond the aperture, unless it says otherwise. */
   readonly driver?: Pick<IommuTraits, 'writeOnlyIsReadable' | 'beyondAperture'>
+  /** Devices without a domain reach nothing at all, as where iommufd has them; otherwise they have one in which nothing is mapped. */
+  readonly blocks?: boolean
 }
 
 type DmarContext = Required<DmarInput> & tables.Tables
@@ -42,6 +44,7 @@ type DmarEvent =
 const hex = (value: bigint | number): string => value.toString(16)
 
 const reasons: Readonly<Record<number, string>> = {
+  0x02: 'Present bit in context entry is clear',
   0x04: 'Access beyond MGAW',
   0x05: 'PTE Write access is not set',
   0x06: 'PTE Read access is not set',
@@ -99,7 +102,7 @@ export const dmar = setup({
     }),
     translate: enqueueActions(({ context, event, enqueue }) => {
       assertEvent(event, 'TRANSLATE')
-      const { tables: after, pieces, fault } = tables.translate(context, event.device, event)
+      const { tables: after, pieces, fault } = tables.translate(context, event.device, event, context.blocks)
       enqueue.assign({ ...after })
       if (fault !== null)
         for (const line of faultLines(context.addresses[event.device]!, fault)) enqueue.emit(printk(3, line))
@@ -108,7 +111,10 @@ export const dmar = setup({
   },
 }).createMachine({
   id: 'dmar',
-  context: ({ input: { addresses, driver = usualDriver } }) => ({ addresses, driver, ...tables.empty }),
+  context: ({ input: { addresses, driver = usualDriver, blocks = false } }) => ({
+    ...{ addresses, driver, blocks },
+    ...tables.empty,
+  }),
   initial: 'ready',
   states: {
     ready: {

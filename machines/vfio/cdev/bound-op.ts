@@ -3,7 +3,6 @@
  * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock.
  *
  * Source: vfio_device_fops_unl_ioctl (access_granted), vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt (7.x).
- * Left out: that a device which is attached already changes its page table without a moment in between.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
@@ -76,7 +75,7 @@ export const boundOp = setup({
       send(callOf(task, context!, 'detach_device'), 'CALL', { task, device }),
     ),
     attach: emit(({ context: { task, context, device, args } }) =>
-      send(callOf(task, context!, 'attach_device'), 'CALL', { task, device, ioas: args['ioas'], moves: true }),
+      send(callOf(task, context!, 'attach_device'), 'CALL', { task, device, ioas: args['ioas'] }),
     ),
     unlock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),
