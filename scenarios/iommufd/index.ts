@@ -9,10 +9,10 @@ import { mappedWhileSwitchedOff } from './mapped-while-switched-off.ts'
 import { movedWhileMapping } from './moved-while-mapping.ts'
 import { replacedPageTable } from './replaced-page-table.ts'
 
-export const iommufdScenarios: readonly Scenario[] = [
-  bindAndOpenGroup,
-  bindWhileUnbinding,
-  closeWhileAttaching,
+export const iommufdCalls: readonly Scenario[] = [bindAndOpenGroup, bindWhileUnbinding, closeWhileAttaching]
+
+/** Told with relock/kernel. */
+export const iommufdProcedures: readonly Scenario[] = [
   destroyedByTwo,
   replacedPageTable,
   mappedWhileSwitchedOff,

@@ -10,6 +10,8 @@ import { makePage } from '../../report/style.ts'
 import { tellRun } from '../../report/text.ts'
 import { decided, formsOf } from '../../scenarios/choices.ts'
 import { findScenario, scenarios } from '../../scenarios/index.ts'
+import { iommufdProcedures } from '../../scenarios/iommufd/index.ts'
+import { ownRaces } from '../../scenarios/own-races/index.ts'
 
 const heardIn = (node: AnyStateNode): readonly string[] => [
   ...Object.keys(node.on),
@@ -22,7 +24,7 @@ const bySomebodyElse: readonly AnyStateMachine[] = [mutex, rwsem, slab]
 /** Objects with what they hear, in every form of every story; procedures in the kernel's words say their own. */
 const heard = (): ReadonlySet<string> => {
   const all = new Set<string>()
-  for (const scenario of scenarios.filter(({ family }) => family !== 'own-races'))
+  for (const scenario of scenarios.filter((each) => ![...ownRaces, ...iommufdProcedures].includes(each)))
     for (const form of formsOf(scenario))
       for (const { id, machine, thread } of scenario.world(decided(scenario.choices, form)).actors)
         if (thread === undefined && !bySomebodyElse.includes(machine))
