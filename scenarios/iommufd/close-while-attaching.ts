@@ -68,8 +68,8 @@ export const closeWhileAttaching = scenarioOf({
         'nothing of a device is left in iommufd when all its files are closed': 'violated',
         'ATTACH has the last reference to the file, and closes it': 'unseen',
       },
-      states: 276,
+      states: 268,
     },
-    { protocol: 'repaired', findings: [], states: 296 },
+    { protocol: 'repaired', findings: [], states: 288 },
   ],
 })
