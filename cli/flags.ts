@@ -152,6 +152,13 @@ export const strategies: readonly StrategyName[] = [
   ...(['random', 'pct', 'pos', 'coverage', 'portfolio'] as const),
 ]
 
+const collected = (given: string, before: readonly string[] = []): readonly string[] => [...before, given]
+
+export const onlyInOrder = "only runs in this order, all else free: 'A before B', of steps or calls"
+
+export const withOrder = (command: Command, about: string): Command =>
+  command.option('--order <rule>', about, collected)
+
 export const withSearch = (command: Command): Command =>
   withForm(withPaper(command))
     .addOption(new Option('--strategy <name>', 'how to search').choices(strategies).default('breadth'))

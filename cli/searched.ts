@@ -13,7 +13,7 @@ import type { Scenario } from '../scenarios/unmap/scenario.ts'
 import { checkpointOf, sayTrouble } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
 import { optionsOf, pageOf, type Flags } from './flags.ts'
-import { ordersOf } from './order.ts'
+import { inGivenOrder } from './order.ts'
 import type { Subject } from './subject.ts'
 
 export const searched = async (
@@ -27,12 +27,11 @@ export const searched = async (
   const { inversions } = scenario
   const properties = scenario.properties(choices)
   insistOnGoal(flags.goal, properties)
-  const system = scenario.system(choices)
+  const system = inGivenOrder(scenario, flags.order).system(choices)
   const after = flags.after === undefined ? {} : { after: choicesOf(flags.after, system.fingerprint) }
-  const order = flags.order && { order: ordersOf(flags.order, system) }
   const checkpoint = checkpointOf(flags, scenario.name, choices)
   const options = {
-    ...{ ...after, ...order, ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
+    ...{ ...after, ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
     ...{ ...(onTaken && { onTaken }), ...(checkpoint && { checkpoint }) },
   }
   const search = searching(system, properties, options)

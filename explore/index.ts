@@ -60,8 +60,8 @@ export function searching<View>(
   insist(searchShape, { properties, options }, 'explore()')
   insistOnSystem(system, 'explore(): the system')
   const { checkpoint, after, order, search: wanted = 'breadth' } = options
-  const keeper = checkpoint && new Keeper(checkpoint, aboutSearch(system, properties, options))
-  const ordered = order === undefined ? system : inOrder(system, order)
+  const ordered = order === undefined && !system.order ? system : inOrder(system, order ?? [])
+  const keeper = checkpoint && new Keeper(checkpoint, aboutSearch(ordered, properties, options))
   const found =
     after === undefined
       ? foldedSearch(ordered, properties, options, wanted, keeper)

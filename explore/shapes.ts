@@ -156,7 +156,7 @@ const schedule = either<Schedule | readonly string[]>('a schedule: a list of num
     : listOf('a schedule: a list of numbers, or of names of steps', bound),
 )
 
-const order = listOf(
+export const orderShape = listOf(
   'a list of orders',
   listOf('names of steps, each of which comes before the next', name('`from → to TYPE`')),
 )
@@ -164,7 +164,7 @@ const order = listOf(
 const options = record<ExploreOptions>({
   search: optional(search),
   after: optional(schedule),
-  order: optional(order),
+  order: optional(orderShape),
   within: optional(
     record<NonNullable<ExploreOptions['within']>>({
       states: optional(bound),
@@ -264,7 +264,7 @@ const yes = that<true>('true', (given) => given === true)
 export const replayShape = record<{ readonly schedule: Schedule | readonly string[]; readonly options: ReplayOptions }>(
   {
     schedule,
-    options: record<ReplayOptions>({ ignored, order: optional(order) }),
+    options: record<ReplayOptions>({ ignored, order: optional(orderShape) }),
   },
 )
 
@@ -301,6 +301,7 @@ export const componentFields: FieldsOf<Component> = {
   leadsTo: optional(callable()),
   guardedBy: optional(name('the id of a lock')),
   unguarded: optional(messageTypes),
+  hears: optional(callable()),
   orders: optional(
     record<Orders>({
       releases: optional(messageTypes),

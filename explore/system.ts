@@ -230,6 +230,8 @@ export interface Component<Local = any> {
   readonly guardedBy?: string
   /** Message types that may come without that lock; they must leave the object as it is. */
   readonly unguarded?: readonly string[]
+  /** Set where it is known which types of messages it could ever do something with, of those that this sender sends it: an order that names others is refused. */
+  hears?(from: string): readonly string[]
   /** Set on an object that orders threads and is no lock: work that is queued, a completion, a timer. Without it no data race is ordered by it. */
   readonly orders?: Orders
 }

@@ -190,9 +190,9 @@ export const afterOne = (): UserError =>
     attempt: 'relock explore <scenario> --after <address>',
   })
 
-export const orderOne = (): UserError =>
+export const orderOne = (verb: string): UserError =>
   new UserError('--order is for one scenario: the one that its steps are of.', {
-    attempt: "relock explore <scenario> --order 'A before B'",
+    attempt: `relock ${verb} <scenario> --order 'A before B'`,
   })
 
 export const noOrder = (given: string): UserError =>
@@ -201,21 +201,13 @@ export const noOrder = (given: string): UserError =>
   })
 
 /** What explore() says of it. */
-export const refusedOrder = ({ message, evidence }: ModelError): UserError =>
-  new UserError(`--order: ${message.split('\n')[0]}`, {
+export const refusedOrder = ({ message, evidence, hint }: ModelError, given: readonly string[]): UserError => {
+  // Of a place in the lists, which nobody has typed, the rule that was.
+  const said = message.split('\n')[0]!.replace(/^order\[(\d+)\]\[\d+\]:? /, (_, at) => `${given[Number(at)]}: `)
+  return new UserError(`--order ${said}`, {
     evidence: evidence.map(([label, text]) => `${label.padEnd(8)}  ${text}`),
-    attempt: 'names of steps as `relock replay` has them, and no circle',
+    ...(hint === undefined ? { attempt: 'names of steps as `relock replay` has them, and no circle' } : { hint }),
   })
-
-export const unknownCall = (name: string, calls: readonly string[]): UserError => {
-  const guess = nearest(name, calls)
-  return new UserError(
-    `--order: there is no call "${name}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
-    {
-      possible: calls,
-      attempt: 'a call of a task, the second time `vmm0/map #2`, or a step, `vmm0 → vmm0/map CALL`',
-    },
-  )
 }
 
 /** An address whose fingerprint is not the model's any more, of a run that was not kept. */

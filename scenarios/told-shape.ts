@@ -1,5 +1,5 @@
 /** What a scenario may be made of: the types of told.ts, told again for whoever has no compiler. */
-import { inversions, propertiesShape } from '../explore/shapes.ts'
+import { inversions, orderShape, propertiesShape } from '../explore/shapes.ts'
 import { insist } from '../shapes/insist.ts'
 import {
   byName,
@@ -38,6 +38,14 @@ export const inTable = optional(
 )
 const yes = that<true>('true', (given) => given === true)
 
+/** An order, or a function that tells it when something was chosen. */
+export const orders = <O>(): Optional<O> =>
+  optional(
+    either<O>('a list of orders, or a function of what was chosen that answers one', (given) =>
+      typeof given === 'function' ? callable() : orderShape,
+    ),
+  )
+
 export const mutantOf = optional(name('the name of a scenario'))
 
 /** Properties, or a function that tells them when something was chosen. */
@@ -69,6 +77,7 @@ export const toldShape = record<Told<Options>>({
   mutantOf,
   inTable,
   inversions,
+  order: orders<NonNullable<Told<Options>['order']>>(),
   options: optional(optionsShape),
   tasks: optional(tasksShape),
   world: callable('a function of what was chosen that answers a world'),

@@ -3,7 +3,8 @@ import { sharedSystem } from '../actors/running/shared.ts'
 import type { World } from '../actors/world/world.ts'
 import { canonical } from '../explore/states/canonical.ts'
 import type { Inversions } from '../explore/outcome/report.ts'
-import { propertiesShape } from '../explore/shapes.ts'
+import { orderShape, propertiesShape } from '../explore/shapes.ts'
+import type { Sequence } from '../explore/runs/order.ts'
 import type { Property, System } from '../explore/system.ts'
 import { insist } from '../shapes/insist.ts'
 import {
@@ -16,6 +17,7 @@ import {
   type Options,
   type Tasks,
 } from './choices.ts'
+import { inOrderOfCalls } from './order.ts'
 
 export type { Choices }
 
@@ -50,11 +52,18 @@ export interface Scenario {
   /** Which inversions of the order of locks make a verdict violated, when nobody asks (default: all). */
   readonly inversions?: Inversions
   readonly choices: Choosing
+  /** Of what was chosen; where it has an order, that of its runs. */
   world(choices: Choices): World<any>
   system(choices: Choices): System<any>
   properties(choices: Choices): readonly Property[]
   readonly expected: readonly Expected[]
 }
+
+/**
+ * Only runs in this order are looked at, all the rest is free: lists of calls of tasks (`vmm0/unmap`, the second time `vmm0/unmap #2`) and of steps
+ * (`from → to TYPE`), of which each comes before the next. Of a call that is that it returns, before the next is made.
+ */
+export type Orders<Chosen> = readonly Sequence[] | ((choices: Chosen) => readonly Sequence[])
 
 /** What any scenario is made of; what is chosen from `options` is what its world and its properties are given. */
 export interface Told<O extends Options> {
@@ -66,6 +75,7 @@ export interface Told<O extends Options> {
   readonly mutantOf?: string
   readonly inTable?: Scenario['inTable']
   readonly inversions?: Inversions
+  readonly order?: Orders<ChosenFrom<O>>
   readonly options?: O
   readonly tasks?: Tasks | undefined
   world(choices: ChosenFrom<O>): World<any>
@@ -78,7 +88,7 @@ export interface Told<O extends Options> {
  * (to-scenario.ts, doors.ts).
  */
 export function scenarioOf<const O extends Options>(told: Told<O>): Scenario {
-  const { name, options, tasks, mutantOf, inTable, inversions, properties = [], expected = [] } = told
+  const { name, options, tasks, mutantOf, inTable, inversions, order, properties = [], expected = [] } = told
   // A scenario is only ever given what can be chosen from its own options.
   const chosenFrom = (choices: Choices) => choices as unknown as ChosenFrom<O>
   // Who asks for the same again gets the same, and what was learned about it.
@@ -90,6 +100,7 @@ export function scenarioOf<const O extends Options>(told: Told<O>): Scenario {
     if (last.world instanceof Object) worlds.set(last.world, { scenario: name, choices })
     return last.world
   }
+  const ordered = new WeakMap<System<any>, System<any>>()
   return {
     name,
     family: told.family ?? 'own',
@@ -101,7 +112,17 @@ export function scenarioOf<const O extends Options>(told: Told<O>): Scenario {
     ...(inversions && { inversions }),
     choices: choosing(options, tasks),
     world,
-    system: (choices) => sharedSystem(world(choices)),
+    system(choices) {
+      const system = sharedSystem(world(choices))
+      if (order === undefined) return system
+      const known = ordered.get(system)
+      if (known) return known
+      const sequences: unknown = typeof order === 'function' ? order(chosenFrom(choices)) : order
+      insist(orderShape, sequences, `The scenario ${name}`, ['order'])
+      const made = inOrderOfCalls(system, sequences as readonly Sequence[])
+      ordered.set(system, made)
+      return made
+    },
     properties(choices) {
       if (typeof properties !== 'function') return properties
       const claims: unknown = properties(chosenFrom(choices))

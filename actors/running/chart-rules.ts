@@ -227,8 +227,7 @@ export function threw(
 
 /** The message is one that the machine hears in no state at all: most often it is misspelt. */
 export function mustKnow(id: string, machine: AnyStateMachine, at: AnyMachineSnapshot, { type, from }: Message): void {
-  const nodes = nodesOf(machine.root)
-  const known = [...new Set(nodes.flatMap((node) => [...node.transitions.keys(), ...deferredIn(node)]))]
+  const known = knownTo(machine)
   if (known.some((each) => each === type || each.includes('*'))) return
   const guess = nearest(type, known)
   throw new ModelError(
@@ -242,6 +241,11 @@ export function mustKnow(id: string, machine: AnyStateMachine, at: AnyMachineSna
     `Send one of those, or let the machine hear it: on: { ${type}: … }.`,
   )
 }
+
+/** What a machine hears in some state, as its chart has it: a name may have a `*` in it. */
+export const knownTo = (machine: AnyStateMachine): readonly string[] => [
+  ...new Set(nodesOf(machine.root).flatMap((node) => [...node.transitions.keys(), ...deferredIn(node)])),
+]
 
 const deferredIn = (node: AnyStateNode): readonly string[] =>
   defersOf(node).map((each) => (typeof each === 'string' ? each : each.type))

@@ -11,6 +11,7 @@ import type { Said } from '../../machines/say.ts'
 import { insist } from '../../shapes/insist.ts'
 import type { ActorSpec, World } from '../world/world.ts'
 import { worldShape } from '../world/world-shape.ts'
+import { knownTo } from './chart-rules.ts'
 import { accepts, kernelOf, keyOf, show, type Step } from './xstate-kernel.ts'
 
 /**
@@ -64,6 +65,13 @@ const readingOf = (world: World<any>, read: (id: string) => unknown): ((id: stri
 const known = new WeakMap<World<any>, System<any>>()
 const worlds = new WeakMap<System<any>, World<any>>()
 
+/** A system that was made of another one is of the same world. */
+export function sameWorld<View>(system: System<View>, as: System<any>): System<View> {
+  const world = worldOf(as)
+  if (world) worlds.set(system, world)
+  return system
+}
+
 /** What a view sees of an actor: the name of its state beside its context. */
 export const seen = (snapshot: AnyMachineSnapshot): unknown => ({ state: snapshot.value, ...snapshot.context })
 
@@ -104,6 +112,7 @@ export function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
     confirm: (local, message) => outcomeOf(id, kernel.publicStep(local, message)),
     key: keyOf,
     show,
+    ...(!knownTo(machine).some((each) => each.includes('*')) && { hears: () => knownTo(machine) }),
     ...(thread === undefined
       ? { rests: (local: AnyMachineSnapshot) => local.hasTag('at rest') }
       : {

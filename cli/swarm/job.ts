@@ -8,7 +8,7 @@ import { strategies, type Flags } from '../flags.ts'
 
 /** What a search is told, and nothing of how it is printed. */
 const flagNames = [
-  ...(['strategy', 'seed', 'runs', 'preemptions', 'delays', 'goal', 'states', 'depth', 'ms'] as const),
+  ...(['strategy', 'seed', 'runs', 'preemptions', 'delays', 'goal', 'order', 'states', 'depth', 'ms'] as const),
   ...(['reduction', 'symmetry', 'stopAtFirst', 'ignored', 'inversions'] as const),
 ]
 
@@ -61,6 +61,7 @@ const shape = record<Job>({
     preemptions: optional(whole(0)),
     delays: optional(whole(0)),
     goal: optional(name()),
+    order: optional(listOf('orders', name())),
     states: optional(whole(1)),
     depth: optional(whole(1)),
     ms: optional(whole(1)),

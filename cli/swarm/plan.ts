@@ -7,6 +7,7 @@ import * as errors from '../../report/errors.ts'
 import { notDeeper, tooManyJobs, wholeRuns } from '../../report/swarm/errors.ts'
 import type { Flags } from '../flags.ts'
 import { isMeant } from '../idle.ts'
+import { inGivenOrder } from '../order.ts'
 import type { Subject } from '../subject.ts'
 
 export interface SwarmFlags extends Flags {
@@ -57,7 +58,7 @@ const inPieces = ({ scenario, name, choices }: Subject, flags: SwarmFlags, cut: 
   if (depth !== undefined && depth <= cut) throw notDeeper(cut, depth)
   const about = scenario.properties(choices).find(({ kind }) => kind === 'eventually')
   if (about) throw wholeRuns(of, about.name)
-  const runs = frontierOf(scenario.system(choices), cut, mostJobs)
+  const runs = frontierOf(inGivenOrder(scenario, flags.order).system(choices), cut, mostJobs)
   if (!runs) throw tooManyJobs(of, cut, mostJobs)
   // A state counts in each piece that has come by it, whoever is who.
   const each = { ...flags, symmetry: false }

@@ -1,6 +1,7 @@
 /** What `relock swarm` does: cuts searches into jobs, hands them in, and puts together what comes back, in the order of the jobs. */
 import { merged, type Part } from '../../explore/several/shards.ts'
 import { printSubject } from '../../report/address.ts'
+import * as errors from '../../report/errors.ts'
 import { printJson, unexploredDocument } from '../../report/json.ts'
 import { oneTable } from '../../report/swarm/errors.ts'
 import { swarmLine, type SwarmProgress } from '../../report/swarm/shards.ts'
@@ -112,6 +113,8 @@ const togetherOf = ({ sharing, pieces }: Plan, answers: readonly (Found | undefi
 }
 
 const told = async (names: readonly string[], flags: SwarmFlags, desk: Desk): Promise<number> => {
+  const isOne = names.length === 1 && !flags.table && (await familyOf(names[0]!, flags)) === undefined
+  if (flags.order && !isOne) throw errors.orderOne('swarm')
   if (flags.table) {
     if (names.length > 1) throw oneTable(names)
     return compared(names[0]!, flags, desk)

@@ -12,6 +12,7 @@ import type { Scenario } from '../../scenarios/told.ts'
 import { builtInScenario } from '../built-in.ts'
 import type { AskedToSearch, Shown, Told, ToSearch } from './elsewhere.ts'
 import { guard } from './guard.ts'
+import { inGivenOrder } from '../order.ts'
 import { ownScenario } from '../own.ts'
 import { searched } from '../searched.ts'
 import { isPath } from '../subject.ts'
@@ -75,10 +76,10 @@ const touched = new Error(
 const search = async (asked: ToSearch): Promise<void> => {
   const { name, choices, flags, taken: isWanted, runs: areWanted, prefix } = asked
   stop = new AbortController()
-  const scenario = behind(await scenarioOf(name, flags.ms), prefix)
+  const scenario = behind(inGivenOrder(await scenarioOf(name, flags.ms), flags.order), prefix)
   const taken: Taken[] = []
   const found = await searched(
-    ...([scenario, choices, flags, { stop: stop.signal, known() {} }] as const),
+    ...([scenario, choices, { ...flags, order: undefined }, { stop: stop.signal, known() {} }] as const),
     (progress) => tell({ say: 'progress', progress }),
     isWanted ? (each) => taken.push(each) : undefined,
   )

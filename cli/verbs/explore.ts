@@ -11,10 +11,9 @@ import { formAmong } from '../../scenarios/choices.ts'
 import type { Book } from '../../page/make/book.ts'
 import { insistOnFolder } from '../checkpoints.ts'
 import type { Desk } from '../desk.ts'
-import { pageOf, withRuns, withSearch, type Done, type Flags } from '../flags.ts'
+import { pageOf, onlyInOrder, withOrder, withRuns, withSearch, type Done, type Flags } from '../flags.ts'
 import { bookFor, writePage } from '../html.ts'
 import { number } from '../numbers.ts'
-import { collected } from '../order.ts'
 import { isTold, withReporters, writeReports } from '../reporters.ts'
 import { explored } from '../searched.ts'
 import { serving, withPage, type Serving } from './serve.ts'
@@ -51,7 +50,7 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   insistOnFolder(flags, subjects)
   const isOne = families.length === 0 && subjects.length === 1
   if (flags.after !== undefined && !isOne) throw errors.afterOne()
-  if (flags.order !== undefined && !isOne) throw errors.orderOne()
+  if (flags.order !== undefined && !isOne) throw errors.orderOne('explore')
   const words = ['explore', ...asked.map((each) => ('subjects' in each ? each.title : asTyped(each)))]
   const served = await serving(flags, book, words, desk)
   const task = { subjects, families, words, flags, desk, book, served }
@@ -136,17 +135,11 @@ export const exploreCommand = (root: Command, desk: Desk, done: Done): Command =
     withReporters(
       withRuns(
         withSearch(
-          root
-            .command('explore <scenario...>')
+          withOrder(root.command('explore <scenario...>'), onlyInOrder)
             .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts')
             .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept')
             .addOption(number('workers'))
-            .option('--after <address>', 'only what comes after a run, or after its first steps')
-            .option(
-              '--order <rule>',
-              "only runs in this order, all else free: 'A before B', of steps or calls",
-              collected,
-            ),
+            .option('--after <address>', 'only what comes after a run, or after its first steps'),
         ),
       ),
     ),

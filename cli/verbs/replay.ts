@@ -13,15 +13,17 @@ import { tellTrace } from '../../report/text.ts'
 import { legible, type Page } from '../../report/style.ts'
 import { wrap } from '../../report/words.ts'
 import type { Desk } from '../desk.ts'
-import { pageOf, withPaper, withRuns, type Done, type PaperFlags } from '../flags.ts'
+import { pageOf, withOrder, withPaper, withRuns, type Done, type Flags, type PaperFlags } from '../flags.ts'
 import { tellInspector, withInspect } from './inspect.ts'
 import { bookFor, writePage } from '../html.ts'
-import { lookFor, whatIsWrong } from '../located.ts'
+import { lookFor, whatIsWrong, type Located } from '../located.ts'
+import { inGivenOrder } from '../order.ts'
+import { replay } from '../../explore/index.ts'
 import { withPermission, type Permission } from '../permit.ts'
 import { checkTestFlags, saveTest, withTest, type TestFlags } from './save-test.ts'
 import { serving, withPage } from './serve.ts'
 
-type ReplayFlags = PaperFlags & Permission & TestFlags
+type ReplayFlags = PaperFlags & Permission & TestFlags & Pick<Flags, 'order'>
 
 const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk): Promise<number> => {
   if (flags.inspect !== undefined && texts.length > 1) throw errors.oneRunToInspect(texts.length)
@@ -34,6 +36,7 @@ const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk
   const codes: number[] = []
   for (const text of texts) {
     const located = await lookFor(text, flags, desk)
+    if (flags.order) insistOnOrder(located, flags.order)
     const { followed } = located
     const { trace, wrong } = whatIsWrong(located)
     const saved = flags.saveTest === undefined ? [] : saveTest(flags.saveTest, flags, located, { trace, wrong })
@@ -71,6 +74,10 @@ const replayed = async (texts: readonly string[], flags: ReplayFlags, desk: Desk
   return codes.includes(1) ? 1 : Math.max(...codes)
 }
 
+/** Throws a ModelError with the step that comes too early. */
+const insistOnOrder = ({ scenario, choices, address }: Located, order: readonly string[]): void =>
+  void replay(inGivenOrder(scenario, order).system(choices), address.schedule)
+
 const isCut = (followed: Followed | undefined): boolean => followed?.outcome === 'impossible'
 
 /** What a run that cannot be made any more shows is not known, unless it is known that there is none. */
@@ -93,7 +100,10 @@ export const replayCommand = (root: Command, desk: Desk, done: Done): Command =>
         withTest(
           withRuns(
             withPaper(
-              root.command('replay <address...>').description('runs again, by their addresses or .trace.json files'),
+              withOrder(
+                root.command('replay <address...>').description('runs again, by their addresses or .trace.json files'),
+                "insist on an order: 'A before B', of steps or calls",
+              ),
             ),
           ),
         ),

@@ -9,7 +9,7 @@ import { traceJson } from '../../report/formats/json.ts'
 import { wrongIn } from '../../report/sides.ts'
 import { addressOf, inversionOf, issuesOf, tellTrace, uncounted } from '../../report/text.ts'
 import type { Desk } from '../desk.ts'
-import { pageOf, withRuns, withSearch, type Done, type Flags } from '../flags.ts'
+import { onlyInOrder, pageOf, withOrder, withRuns, withSearch, type Done, type Flags } from '../flags.ts'
 import { bookFor, writePage } from '../html.ts'
 import { tellInspector, withInspect } from './inspect.ts'
 import { explored } from '../searched.ts'
@@ -64,7 +64,11 @@ const show = async (typed: string, property: string | undefined, flags: Flags, d
 export const showCommand = (root: Command, desk: Desk, done: Done): Command =>
   withInspect(
     withPage(
-      withRuns(withSearch(root.command('show <scenario> [property]').description('a run that shows a property'))),
+      withRuns(
+        withSearch(
+          withOrder(root.command('show <scenario> [property]').description('a run that shows a property'), onlyInOrder),
+        ),
+      ),
     ),
   ).action(async (name: string, property: string | undefined, flags: Flags) =>
     done(await show(name, property, flags, desk)),

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import type { StrategyName } from '../../explore/outcome/report.ts'
 import * as errors from '../../report/errors.ts'
 import type { Desk } from '../desk.ts'
-import { strategies, withRuns, withSearch, type Done } from '../flags.ts'
+import { onlyInOrder, strategies, withOrder, withRuns, withSearch, type Done } from '../flags.ts'
 import { number } from '../numbers.ts'
 import type { SwarmFlags } from '../swarm/plan.ts'
 
@@ -31,9 +31,12 @@ export const swarmCommand = (root: Command, desk: Desk, done: Done): Command =>
   withQueue(
     withRuns(
       withSearch(
-        root
-          .command('swarm <scenario...>')
-          .description('searches by many machines: jobs on a queue, and one report (docs/SWARM.md)'),
+        withOrder(
+          root
+            .command('swarm <scenario...>')
+            .description('searches by many machines: jobs on a queue, and one report (docs/SWARM.md)'),
+          onlyInOrder,
+        ),
       ),
     ),
   )

@@ -230,6 +230,10 @@ function component<State extends object>(
         ignored: false,
       }
     },
+    hears: (from) => {
+      const own = [...starts.values(), ...commands.values()].filter((rule) => rule.from === from)
+      return own.length > 0 ? own.map(({ type }) => type) : [...received.keys()]
+    },
     key: keyOf,
     show: ({ begins, state }) => ({
       state: begins ? 'before the start' : 'running',

@@ -57,6 +57,27 @@ const waysOf = ({ first, second }: Rule): number => first.nth * second.nth + 1
 export const isCountable = (rules: readonly Rule[]): boolean =>
   rules.reduce((product, rule) => product * waysOf(rule), 1) <= mostCounts
 
+/** How far a rule is kept: how often the first has come, times as often as the other may, plus how often that has. */
+const keptIn = (rules: readonly Rule[], radix: number, rule: number, came: number): number =>
+  Math.floor(came / radix) % waysOf(rules[rule]!)
+
+/** What is part of a number that tells of all rules, by rule. */
+function radicesOf(rules: readonly Rule[]): readonly number[] {
+  let radix = 1
+  return rules.map((rule) => {
+    const own = radix
+    radix *= waysOf(rule)
+    return own
+  })
+}
+
+/** An order of which no search has seen anything but what came before the start. */
+export function unseen(rules: readonly Rule[], came: number): Order {
+  const radices = radicesOf(rules)
+  const isDone = (at: number): boolean => keptIn(rules, radices[at]!, at, came) === waysOf(rules[at]!) - 1
+  return { rules, came, seen: rules.map((_, at) => ({ came: isDone(at), cut: false })) }
+}
+
 export class Held {
   readonly #order: Order
   readonly #radices: readonly number[]
@@ -65,12 +86,7 @@ export class Held {
 
   constructor(order: Order) {
     this.#order = order
-    let radix = 1
-    this.#radices = order.rules.map((rule) => {
-      const own = radix
-      radix *= waysOf(rule)
-      return own
-    })
+    this.#radices = radicesOf(order.rules)
   }
 
   get atStart(): number {
@@ -131,9 +147,8 @@ export class Held {
     return kept < this.#done(rule) && kept % nth === nth - 1
   }
 
-  /** How often the first has come, times as often as the other may, plus how often that has. */
   #kept(came: number, rule: number): number {
-    return Math.floor(came / this.#radices[rule]!) % waysOf(this.#order.rules[rule]!)
+    return keptIn(this.#order.rules, this.#radices[rule]!, rule, came)
   }
 
   #done(rule: number): number {

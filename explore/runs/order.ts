@@ -4,19 +4,21 @@
  */
 import { nearest } from '../../shapes/nearest.ts'
 import { ModelError } from '../errors.ts'
-import { isCountable, type Named, type Order, type Rule } from './held.ts'
+import { isCountable, unseen, type Named, type Order, type Rule } from './held.ts'
 import type { OrderReport } from '../outcome/report.ts'
 import type { System } from '../system.ts'
 
 /** Names of steps (`from → to TYPE`, the second time `from → to TYPE #2`), each of which comes before the next. */
 export type Sequence = readonly string[]
 
-/** The same system in this order. Throws a ModelError where it names nobody, or goes round in a circle. */
+/** The same system in this order, and in the one that it has. Throws a ModelError where it names what never comes, or goes round in a circle. */
 export function inOrder<View>(system: System<View>, sequences: readonly Sequence[]): System<View> {
   const ids = [
     ...new Set([...system.components.map(({ id }) => id), ...system.start.map(({ message }) => message.from)]),
   ]
-  const rules = sequences.flatMap((sequence, at) => rulesOf(system, sequence, at, ids))
+  const { rules: own = [], came = 0 } = system.order ?? {}
+  // What came of its own rules stands first in a state, and stays.
+  const rules = [...own, ...sequences.flatMap((sequence, at) => rulesOf(system, sequence, at, ids))]
   insistOnNoCircle(rules)
   if (!isCountable(rules))
     throw new ModelError(
@@ -25,7 +27,7 @@ export function inOrder<View>(system: System<View>, sequences: readonly Sequence
       [['rules', `${rules.length}`]],
       'Leave out what follows from the others, and count no further than you have to.',
     )
-  const order: Order = { rules, seen: rules.map(() => ({ came: false, cut: false })), came: 0 }
+  const order = unseen(rules, came)
   const { name, fingerprint, components, start } = system
   // Who numbers his own states knows of no order.
   return {
@@ -70,7 +72,22 @@ function namedBy(system: System<any>, said: string, place: string, ids: readonly
       cutAt(rest, ' ')[0],
       system.components.map(({ id }) => id),
     )
-  return { from, to, type: rest.slice(to.length + 1), nth }
+  const type = rest.slice(to.length + 1)
+  insistOnHeard(system, { from, to, type }, place)
+  return { from, to, type, nth }
+}
+
+/** What is never heard is never waited for, and a search would not say so. */
+function insistOnHeard({ components }: System<any>, { from, to, type }: Omit<Named, 'nth'>, place: string): void {
+  const known = components.find(({ id }) => id === to)?.hears?.(from)
+  if (known === undefined || known.includes(type)) return
+  const guess = nearest(type, known)
+  throw new ModelError(
+    'unknown-message',
+    `${place}: ${to} never hears "${type}" from ${from}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    [['known', known.join(', ') || 'none']],
+    'Name a message that it hears, as runs have it.',
+  )
 }
 
 function cutAt(text: string, by: string): readonly [string, string?] {

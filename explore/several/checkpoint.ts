@@ -62,9 +62,9 @@ const textOf = (property: Property): string =>
     .join(', ')
 
 export const aboutSearch = (
-  { name, fingerprint }: System<any>,
+  { name, fingerprint, order }: System<any>,
   properties: readonly Property[],
-  { after, order, reduction = true, symmetry = true, stopAtFirst = false, ignored = 'show', within }: ExploreOptions,
+  { after, reduction = true, symmetry = true, stopAtFirst = false, ignored = 'show', within }: ExploreOptions,
 ): About => ({
   form: `${form}`,
   system: name,
@@ -73,7 +73,7 @@ export const aboutSearch = (
   // A claim is a function, and of two of them only the text can be compared.
   'text of the claims': properties.map(textOf).join('\n'),
   ...(after && { after: after.join(' ') }),
-  ...(order && { order: order.map((each) => each.join(' before ')).join(', ') }),
+  ...(order && { order: order.rules.map(({ said }) => said.join(' before ')).join(', ') }),
   reduction: String(reduction),
   symmetry: String(symmetry),
   'stop at first': String(stopAtFirst),

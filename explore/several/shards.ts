@@ -12,6 +12,7 @@ import type {
   LockOrderReport,
   MachineCoverage,
   Member,
+  OrderReport,
   PropertyReport,
   Report,
   Shard,
@@ -42,6 +43,7 @@ export function merged(parts: readonly Part[], sharing: Sharing): Report | undef
     bytesPerState: Math.max(...reports.map(({ bytesPerState }) => bytesPerState)),
     ignored: ignoredIn(reports),
     lockOrder: orderOf(reports),
+    ...(first.order && { order: first.order.map((each, at) => heldIn(each, reports, at)) }),
     shards: parts.map(shardOf),
     seconds: 0,
   }
@@ -182,6 +184,13 @@ function findingsIn(reports: readonly Report[], isShortest: (finding: FindingRep
     }
   return [...found.values()].map((finding) => ({ ...finding, shortest: isShortest(finding) })).toSorted(byDepth)
 }
+
+/** Of a rule: whatever any of them has seen. */
+const heldIn = (rule: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
+  ...rule,
+  came: reports.some(({ order }) => order![at]!.came),
+  cut: reports.some(({ order }) => order![at]!.cut),
+})
 
 const weight = { confirmed: 2, refuted: 1, open: 0 }
 

@@ -4,6 +4,7 @@ import { devicesShape, form, protocolNames, withoutRepairs } from '../../actors/
 import { callShape } from '../../actors/kernel/shape.ts'
 import { describedTasks, scriptOf } from '../../actors/scripts/described.ts'
 import { listOf, loosened, name, oneOf, optional, record, text } from '../../shapes/shape.ts'
+import { orderShape } from '../../explore/shapes.ts'
 import type { Expected } from '../told.ts'
 import { about, claims, expectations, inTable } from '../told-shape.ts'
 import type { DeviceStory, DeviceVariant } from './story.ts'
@@ -12,6 +13,7 @@ const call = callShape([deviceMemoryPart])
 
 const own = {
   windows: about.windows,
+  order: optional(orderShape),
   devices: devicesShape,
   before: optional(scriptOf(call)),
   tasks: describedTasks(call),

@@ -7,6 +7,7 @@ import type { LinuxDescription } from '../../actors/kernel/describe.ts'
 import type { DeviceDescription } from '../../actors/kernel/device-memory/describe.ts'
 import { linux } from '../../actors/kernel/linux.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
+import type { Sequence } from '../../explore/runs/order.ts'
 import type { Property } from '../../explore/system.ts'
 import type { Form, ProtocolName, Repair } from '../../machines/type1/device-memory/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
@@ -23,6 +24,8 @@ export interface DeviceStory extends Pick<LinuxDescription, 'before' | 'tasks'> 
   readonly source: string
   readonly why: string
   readonly inTable?: Scenario['inTable']
+  /** Only runs in this order are looked at: steps and calls by name, of which each comes before the next. */
+  readonly order?: readonly Sequence[]
   /** The protocol it is about. */
   readonly byDefault: ProtocolName
   /** Changes every protocol it is told in, as posted. */

@@ -22,6 +22,7 @@ import {
   record,
   text,
 } from '../../shapes/shape.ts'
+import { orderShape } from '../../explore/shapes.ts'
 import type { Expected } from '../told.ts'
 import { about, claims, expectations, inTable } from '../told-shape.ts'
 import type { SvmStory, SvmVariant } from './story.ts'
@@ -34,6 +35,7 @@ const tasks = either<SvmStory['tasks']>('tasks by name, or a function of the tel
 
 const own = {
   windows: about.windows,
+  order: optional(orderShape),
   devices: optional(svmDevices),
   before: optional(scriptOf(call)),
   queue: optional(queueLength),

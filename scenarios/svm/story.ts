@@ -13,6 +13,7 @@ import {
 } from '../../actors/kernel/sva/describe.ts'
 import { svmProtocols } from '../../actors/kernel/sva/shape.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
+import type { Sequence } from '../../explore/runs/order.ts'
 import type { Property } from '../../explore/system.ts'
 import type { SvmForm, SvmProtocol } from '../../machines/sva/bond/forms.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
@@ -39,6 +40,8 @@ export interface SvmStory extends Pick<LinuxDescription, 'before'>, Pick<SvmChoi
   readonly source: string
   readonly why: string
   readonly inTable?: Scenario['inTable']
+  /** Only runs in this order are looked at: steps and calls by name, of which each comes before the next. */
+  readonly order?: readonly Sequence[]
   /** Default: all. */
   readonly protocols?: readonly SvmProtocol[]
   /** The protocol it is about. */

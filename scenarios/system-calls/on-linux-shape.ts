@@ -3,7 +3,7 @@ import { opShape } from '../../actors/kernel/system-calls/op-shape.ts'
 import { namesAreMade } from '../../actors/kernel/system-calls/op-names.ts'
 import type { LinuxStory } from '../../actors/kernel/system-calls/story.ts'
 import { profileFields } from '../../actors/kernel/system-calls/profile-shape.ts'
-import { inversions, propertiesShape } from '../../explore/shapes.ts'
+import { inversions, orderShape, propertiesShape } from '../../explore/shapes.ts'
 import { profileNames, type Profile } from '../../machines/profile.ts'
 import {
   byName,
@@ -34,6 +34,7 @@ const own = {
   after: optional(ops),
   but: optional(partOf<Profile>(profileFields)),
   inversions,
+  order: optional(orderShape),
   properties: propertiesShape as Shape<OnLinux['properties']>,
 }
 /** A story of system calls as a world: nothing is claimed of it yet. */

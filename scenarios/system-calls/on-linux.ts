@@ -5,6 +5,7 @@
 import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
 import { storyWorld, type LinuxStory, type StoryView } from '../../actors/kernel/system-calls/story.ts'
 import type { Inversions } from '../../explore/outcome/report.ts'
+import type { Sequence } from '../../explore/runs/order.ts'
 import type { Property } from '../../explore/system.ts'
 import type { Profile, ProfileName } from '../../machines/profile.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
@@ -27,6 +28,8 @@ export interface OnLinux {
   readonly but?: Partial<Profile>
   /** Which inversions of the order of locks count (default: all). */
   readonly inversions?: Inversions
+  /** Only runs in this order are looked at: steps and calls by name, of which each comes before the next. */
+  readonly order?: readonly Sequence[]
   readonly properties: readonly Property<StoryView>[]
   readonly expected?: readonly Expected[]
   /** The same story with something changed: a fix taken back, which the same properties must catch, or one put in. */

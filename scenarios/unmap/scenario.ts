@@ -20,7 +20,7 @@ import type { Inversions } from '../../explore/outcome/report.ts'
 import type { Property } from '../../explore/system.ts'
 import { insist, misdescribed, problemAt } from '../../shapes/insist.ts'
 import type { Choices, Tasks } from '../choices.ts'
-import { scenarioOf, type Expected, type Scenario } from '../told.ts'
+import { scenarioOf, type Expected, type Orders, type Scenario } from '../told.ts'
 
 export type { Choices, Expected, Scenario }
 
@@ -49,6 +49,8 @@ export interface Story {
   readonly byDefault?: Protocol
   readonly tasks?: Tasks | undefined
   readonly inversions?: Inversions
+  /** Only runs in this order are looked at. */
+  readonly order?: Orders<ProtocolChoices>
   describe(choices: ProtocolChoices): LinuxDescription
   readonly properties?: readonly Property<LinuxView>[] | ((choices: ProtocolChoices) => readonly Property<LinuxView>[])
   readonly mutants?: readonly Mutant[]

@@ -5,7 +5,7 @@ import { callable, oneOf, oneOrMore, optional, record, such, that, type Broken }
 import { tasksShape } from '../choice-shape.ts'
 import type { Mutant, Story } from './scenario.ts'
 import type { Expected } from '../told.ts'
-import { about, claims, expectations, family } from '../told-shape.ts'
+import { about, claims, expectations, family, orders } from '../told-shape.ts'
 
 const protocols = oneOrMore<Protocol>(`a list of protocols: ${protocolNames.join(', ')}`, oneOf(protocolNames))
 const describe = 'a function of what was chosen that answers a description'
@@ -25,6 +25,7 @@ export const storyShape = such(
     ...about,
     family,
     inversions,
+    order: orders<NonNullable<Story['order']>>(),
     unmap: optional(protocols),
     byDefault: optional(oneOf(protocolNames)),
     tasks: optional(tasksShape),

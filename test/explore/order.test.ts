@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventually, explore, fromCommands, replay, sometimes } from '../../explore/door.ts'
 import type { SearchFor } from '../../explore/options.ts'
+import { inOrder } from '../../explore/runs/order.ts'
 import type { Report } from '../../explore/outcome/report.ts'
 import type { System } from '../../explore/system.ts'
 import { bruteForce } from '../toys/brute-force.ts'
@@ -216,6 +217,11 @@ const refused: readonly (readonly [string, readonly (readonly string[])[], strin
   ['one name', [['a → c add']], 'order[0] says of one step that it comes before nothing'],
   ['no name of a step', [['a → c add', 'b']], 'order[0][1] is no name of a step: b'],
   ['the 0th time', [['a → c add #0', 'b → c add']], 'order[0][0] is no name of a step'],
+  [
+    'what is never heard, and comes second',
+    [['a → c add', 'b → c ad']],
+    'order[0][1]: c never hears "ad" from b. Did you mean "add"?',
+  ],
   ['nobody who hears', [['a → cc add', 'b → c add']], 'order[0][0]: nobody is called "cc". Did you mean "c"?'],
   [
     'a circle',
@@ -239,6 +245,21 @@ const refused: readonly (readonly [string, readonly (readonly string[])[], strin
 
 test.each(refused)('an order with %s is refused, with the place', async (_, order, says) => {
   await expect(explore(counter(), [], { order })).rejects.toThrow(says)
+})
+
+test('a system in an order has it in every search, anew; what is given besides is added', async () => {
+  const system = inOrder(counter(), [['a → c add', 'b → c add']])
+  const first = await explore(system, [firstWas('b')])
+  expect(first.properties[0]!.verdict).toBe('unseen')
+  const again = await explore(system, [], { within: { depth: 0 } })
+  expect(again.order!.map(({ came }) => came)).toEqual([false])
+  const both = await explore(system, [], { order: [['b → c add #2', 'a → c add #2']], reduction: false })
+  expect(both.order!.map(({ came, cut }) => [came, cut])).toEqual([
+    [true, false],
+    [true, false],
+  ])
+  expect(both.states).toBe(5)
+  await expect(explore(system, [], { order: [['b → c add', 'a → c add']] })).rejects.toThrow('circle')
 })
 
 test('the second time comes after the first, which is no circle', async () => {

@@ -66,6 +66,42 @@ const others = [
   ]),
   ...inFile('explore/runs/order.ts', [
     ['one.nth <= other.nth\n', 'one.nth === other.nth\n', 'a circle by way of the first time is none', 'explore/order'],
+    [
+      'const rules = [...own, ...',
+      'const rules = [...',
+      'the order of the system itself is dropped for another',
+      'explore/order',
+    ],
+    [
+      '  insistOnHeard(system, { from, to, type }, place)\n',
+      '',
+      'who waits for what nobody ever says is not told so',
+      'explore/order',
+    ],
+  ]),
+  ...inFile('explore/index.ts', [
+    [
+      'order === undefined && !system.order ?',
+      'order === undefined ?',
+      'what one search has seen of an order another has seen as well',
+      'explore/order',
+    ],
+  ]),
+  ...inFile('explore/several/shards.ts', [
+    [
+      'came: reports.some(',
+      'came: reports.every(',
+      'of an order, what one part alone has seen is not seen',
+      'swarm/swarm',
+    ],
+  ]),
+  ...inFile('scenarios/order.ts', [
+    [
+      '...all.flat().flatMap(',
+      '...steps.flat().flatMap(',
+      'a circle of calls through the order of a scenario is none',
+      'cli/order',
+    ],
   ]),
 ]
 

@@ -92,6 +92,24 @@ describe.runIf(redisIsThere)('with a Redis', () => {
     expect((await ask('replay', cut.findings[0]!.address)).code).toBe(1)
   })
 
+  test('a search in an order is handed in with it, whole and cut', async () => {
+    worker()
+    const words = ['stale-dma', '--order', 'vmm0/unmap before vmm1/unmap', '--no-symmetry', '--json']
+    const whole = await ask('explore', ...words, '--quiet')
+    const there = await ask('swarm', ...words)
+    expect(timeless(there.out)).toEqual(timeless(whole.out))
+    const cut = JSON.parse((await ask('swarm', ...words, '--cut', '3')).out) as Cut & { readonly order: unknown }
+    const { findings, order } = JSON.parse(whole.out) as Cut & { readonly order: unknown }
+    expect([cut.exhaustive, cut.order, cut.findings.map(({ title }) => title)]).toEqual([
+      true,
+      order,
+      findings.map(({ title }) => title),
+    ])
+    expect((await ask('swarm', 'unmap', '--order', 'vmm0/unmap before vmm1/unmap')).err).toContain(
+      'is for one scenario',
+    )
+  })
+
   interface Cut {
     readonly exhaustive: boolean
     readonly states: number
