@@ -161,6 +161,7 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
         'explore/states/canonical.ts',
         'explore/errors.ts',
         'explore/claims/properties.ts',
+        'explore/runs/order.ts',
         'explore/shapes.ts',
         // Stories that are told in the words of the layer for races of one's own.
         'kernel',
