@@ -193,7 +193,9 @@ const reached = (file: string, seen: Set<string>): ReadonlySet<string> => {
  */
 const types = (): void => {
   const made = 'node_modules/.cache/types'
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', made], { stdio: 'inherit' })
+  // `npm run check` checks them, and the tests besides: what is declared is the same, and takes half as long.
+  const words = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', made]
+  execFileSync('node_modules/.bin/tsc', words, { stdio: 'inherit' })
   const seen = new Set<string>()
   for (const file of [...Object.values(doors), 'testing/jest.ts', 'testing/vitest.ts'])
     reached(join(made, file.replace(/\.ts$/, '.d.ts')), seen)

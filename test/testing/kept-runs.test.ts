@@ -1,7 +1,7 @@
 /** Runs that were found, kept as tests, in the hands of real runners: they tell what is so before and after the model was edited. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forget, pack, project, root, runIn, type Ran } from './packed.ts'
 
@@ -57,14 +57,15 @@ const asCommonJs = [`const { ${names} } = require('relock/kernel')`, 'module.exp
 
 /** One for each runner: its scenario file and its test. */
 const kept = {
-  vitest: { race: './race.ts', head: asModule, test: 'vitest/race.test.ts', run: ['vitest/vitest.mjs', 'run', 'race'] },
-  jest: {
-    race: './race.cjs',
-    head: asCommonJs,
-    test: 'jest/race.test.cjs',
-    run: ['jest/bin/jest.js', 'race.test.cjs', '--no-watchman'],
-  },
-  node: { race: './race.mjs', head: asModule, test: 'node/race.test.mjs', run: ['../node/race.test.mjs'] },
+  vitest: { race: './race.ts', head: asModule, test: 'vitest/race.test.ts' },
+  jest: { race: './race.cjs', head: asCommonJs, test: 'jest/race.test.cjs' },
+  node: { race: './race.mjs', head: asModule, test: 'node/race.test.mjs' },
+} as const
+
+/** Runners that are started once for all tests there are: to start costs more than to run them. */
+const runs = {
+  vitest: ['vitest/vitest.mjs', 'run', '--reporter=json', '--outputFile=vitest.json'],
+  jest: ['jest/bin/jest.js', '--no-watchman', '--json', '--outputFile=jest.json'],
 } as const
 
 type Runner = keyof typeof kept
@@ -141,17 +142,50 @@ const formatted = (text: string): string =>
     { input: text, encoding: 'utf8' },
   )
 
-const writeRace = (runner: Runner, form: Form): void => {
+const writeRace = (runner: Runner, form: Form, below = ''): void => {
   const { race, head } = kept[runner]
-  writeFileSync(join(folder, race), raceOf(form, head))
+  mkdirSync(join(folder, below), { recursive: true })
+  writeFileSync(join(folder, below, race), raceOf(form, head))
 }
 
 const textOf = (file: string): string => readFileSync(join(folder, file), 'utf8')
 
+/** The tests that were kept, beside the race in one of its forms. */
+const layBeside = (form: Form): void => {
+  for (const runner of runners) {
+    writeRace(runner, form, form)
+    cpSync(join(folder, dirname(kept[runner].test)), join(folder, form, dirname(kept[runner].test)), {
+      recursive: true,
+    })
+  }
+}
+
+/** As both runners write it. */
+interface Told {
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: 'passed' | 'failed'
+    readonly message: string
+    readonly assertionResults: readonly { readonly failureMessages: readonly string[] }[]
+  }[]
+}
+
+/** Runs all that a runner finds; what comes of each file of tests is as if it had been run alone. */
+const runAll = async (runner: keyof typeof runs): Promise<void> => {
+  const [script, ...words] = runs[runner]
+  await runIn(folder, script, ...words)
+  for (const { name, status, message, assertionResults } of (JSON.parse(textOf(`${runner}.json`)) as Told)
+    .testResults) {
+    const failures = assertionResults.flatMap(({ failureMessages }) => failureMessages)
+    const told = [message, ...failures].join('\n')
+    said[`ran ${relative(folder, name)}`] = { code: status === 'passed' ? 0 : 1, out: told, said: told }
+  }
+}
+
 beforeAll(async () => {
   folder = project(pack(), {
     'package.json': '{ "name": "of-a-user", "private": true, "devDependencies": { "vitest": "*" } }',
-    'vitest.config.mjs': "export default { test: { include: ['vitest/*.test.ts'] } }\n",
+    'vitest.config.mjs': "export default { test: { include: ['**/vitest/*.test.ts'] } }\n",
     'jest.config.cjs':
       "module.exports = { testMatch: ['**/jest/*.test.cjs'], modulePathIgnorePatterns: ['node_modules/relock'] }\n",
     'tsconfig.json': JSON.stringify({
@@ -176,15 +210,14 @@ beforeAll(async () => {
     ['./door.ts', 'vitest/door.test.ts'],
   ] as const)
     said[`keep ${scenario}`] = await keep(scenario, file)
-  for (const form of forms)
-    for (const runner of runners) {
-      writeRace(runner, form)
-      const [script, ...words]: readonly string[] = kept[runner].run
-      said[`${runner} ${form}`] = await runIn(folder, script, ...words)
-      if (runner !== 'node') continue
-      said[`found ${form}`] = await runIn(folder, '../node/found.test.mjs')
-      said[`replay ${form}`] = await relock('replay', `${saved}run.trace.json`)
-    }
+  for (const form of forms) {
+    layBeside(form)
+    for (const name of ['race', 'found'] as const)
+      said[`ran ${form}/node/${name}.test.mjs`] = await runIn(folder, `../${form}/node/${name}.test.mjs`)
+    writeRace('node', form)
+    said[`replay ${form}`] = await relock('replay', `${saved}run.trace.json`)
+  }
+  for (const runner of ['vitest', 'jest'] as const) await runAll(runner)
 })
 afterAll(() => forget(folder))
 
@@ -198,7 +231,7 @@ describe.each(runners)('under %s', (runner) => {
   })
 
   test('the test fails as long as the run shows what was found, and tells the run', () => {
-    const { code, said: output } = said[`${runner} found`]!
+    const { code, said: output } = said[`ran found/${kept[runner].test}`]!
     expect(code, output).toBe(1)
     expect(output).toContain('The run shows "both count".')
     expect(output).toMatch(/● mutex_lock\(m\)/)
@@ -206,7 +239,7 @@ describe.each(runners)('under %s', (runner) => {
   })
 
   test('so it does with a thread, a field and a step more, and tells what is new', () => {
-    const { code, said: output } = said[`${runner} edited`]!
+    const { code, said: output } = said[`ran edited/${kept[runner].test}`]!
     expect(code, output).toBe(1)
     expect(output).toContain('The run shows "both count".')
     expect(output).toContain('Adapted: the model has changed, and a run keeps the order of the recorded one.')
@@ -214,12 +247,12 @@ describe.each(runners)('under %s', (runner) => {
   })
 
   test('it passes once no run does', () => {
-    const { code, said: output } = said[`${runner} mended`]!
+    const { code, said: output } = said[`ran mended/${kept[runner].test}`]!
     expect(code, output).toBe(0)
   })
 
   test('it fails where the run is lost, and tells what no longer fits', () => {
-    const { code, said: output } = said[`${runner} lost`]!
+    const { code, said: output } = said[`ran lost/${kept[runner].test}`]!
     expect(code, output).toBe(1)
     expect(output).toContain('Whether the run still shows "both count" is not known.')
     expect(output).toContain('Impossible: ')
@@ -228,7 +261,7 @@ describe.each(runners)('under %s', (runner) => {
 })
 
 test('a test that is to pass while it is found does the opposite, and fails where the run is lost, too', () => {
-  expect(forms.map((form) => [form, said[`found ${form}`]!.code])).toEqual([
+  expect(forms.map((form) => [form, said[`ran ${form}/node/found.test.mjs`]!.code])).toEqual([
     ['found', 0],
     ['edited', 0],
     ['mended', 1],
@@ -261,8 +294,8 @@ describe.each([
     expect(text).toBe(formatted(text))
   })
 
-  test('fails there, and tells the run', async () => {
-    const { code, said: output } = await runIn(folder, 'vitest/vitest.mjs', 'run', name)
+  test('fails there, and tells the run', () => {
+    const { code, said: output } = said[`ran vitest/${name}.test.ts`]!
     expect(code, output).toBe(1)
     expect(output).toContain(`The run shows "${finding}".`)
   })
