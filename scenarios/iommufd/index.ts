@@ -5,11 +5,17 @@ import { bindAndOpenGroup } from './bind-and-open-group.ts'
 import { bindWhileUnbinding } from './bind-while-unbinding.ts'
 import { closeWhileAttaching } from './close-while-attaching.ts'
 import { destroyedByTwo } from './destroyed-by-two.ts'
+import { destroyedInUse } from './destroyed-in-use.ts'
 import { mappedWhileSwitchedOff } from './mapped-while-switched-off.ts'
 import { movedWhileMapping } from './moved-while-mapping.ts'
 import { replacedPageTable } from './replaced-page-table.ts'
 
-export const iommufdCalls: readonly Scenario[] = [bindAndOpenGroup, bindWhileUnbinding, closeWhileAttaching]
+export const iommufdCalls: readonly Scenario[] = [
+  destroyedInUse,
+  bindAndOpenGroup,
+  bindWhileUnbinding,
+  closeWhileAttaching,
+]
 
 /** Told with relock/kernel. */
 export const iommufdProcedures: readonly Scenario[] = [

@@ -1,7 +1,6 @@
 /** Stories that are told as system calls. */
 import { afterExec } from './after-exec.ts'
 import { departedOwner } from './departed-owner.ts'
-import { destroyedInUse } from './destroyed-in-use.ts'
 import { freedBackend } from './freed-backend.ts'
 import { freedWhileTold, pinsMeanwhile, twoUnmapCalls, unmapAndOpen } from './listed-devices.ts'
 import { beatenLimit, lateCredit } from './locked-pages.ts'
@@ -28,5 +27,4 @@ export const systemCallScenarios: readonly Scenario[] = [
   ...afterExec,
   ...lastPage,
   ...entryLimit,
-  destroyedInUse,
 ]

@@ -100,6 +100,17 @@ const mutants: readonly Mutant[] = [
     caughtAs: ['use-after-free'],
   },
   {
+    what: 'a device that is opened by nobody once it has lost its registration',
+    ...{ scenario: 'bind-while-unbinding', choices: { protocol: 'repaired' }, machine: 'device' },
+    broken: {
+      guards: {
+        isFirstOpen: ({ context }: { context: { opens: number; refs: number } }) =>
+          context.opens === 0 && context.refs > 1,
+      },
+    },
+    caughtAs: ['wrong-result'],
+  },
+  {
     what: 'a file that is released with its device open',
     ...{ scenario: 'close-while-attaching', choices: { protocol: 'repaired' }, machine: 'releaseCdev' },
     broken: { guards: { closes: never } },

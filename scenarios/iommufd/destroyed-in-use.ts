@@ -1,12 +1,12 @@
 import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
 import { sometimes } from '../../explore/claims/properties.ts'
-import { buffer, everybodyComesThrough, failedWith, page, succeeded, thread } from './linux-words.ts'
+import { buffer, everybodyComesThrough, failedWith, page, succeeded, thread } from '../system-calls/linux-words.ts'
 import { scenarioOf } from '../told.ts'
 
 /** One thread maps into an IOAS while another destroys it: what put-object tells in procedures, as system calls. */
 export const destroyedInUse = scenarioOf({
   name: 'destroyed-in-use',
-  family: 'lifecycle',
+  family: 'iommufd',
   source:
     'Linux commit 6f9c4d8c468c ("iommufd: Do not UAF during iommufd_put_object()", 6.7), after a report of a use-after-free in up_read() by syzbot.',
   why:
