@@ -69,6 +69,6 @@ export const abortedQueue = scenarioOf({
   ],
   expected: [
     { protocol: 'posted', findings: ['use-after-free in iommufd_fault_fops_release'], states: 24 },
-    { protocol: 'repaired', findings: [], states: 11 },
+    { protocol: 'repaired', findings: [], states: 7 },
   ],
 })
