@@ -12,6 +12,7 @@ import { judgeInversions } from './locks/judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './breadth/numbered.ts'
 import { NumberedSample, sampleReport } from './sampling/numbered-sample.ts'
 import { comingFrom } from './runs/origin.ts'
+import { waitsForEver } from './outcome/for-ever.ts'
 import { helpOf } from './parallel/crew.ts'
 import { Otherwise } from './several/otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
@@ -250,7 +251,7 @@ function* search(
   }
   return {
     ...report,
-    findings: [...report.findings, ...livelocks(report.properties)],
+    findings: [...waitsForEver(system, found, report, true), ...livelocks(report.properties)],
     seconds: (performance.now() - started) / 1000,
   }
 }

@@ -440,6 +440,7 @@ const systemFields = recordOrInstance<System>(
         (given) => typeof given === 'object' && given !== null && 'came' in given,
       ),
     ),
+    forEver: optional(callable('a function')),
     numbered: optional(callable('a function')),
     folded: optional(callable('a function')),
   },

@@ -263,10 +263,22 @@ export interface System<View = unknown> {
   tell?(run: Trace): Trace
   /** Only runs in this order are looked at (order.ts). */
   readonly order?: Order
+  /** Of a system of one component: who waits for what cannot come any more is known when all states are. */
+  forEver?(): ForEver
   /** The same system with states that are numbers already, anew for each search: what is tried first stands first. */
   numbered?(): Iterable<Numbered>
   /** The same system, in which states count once that differ only in who is who; where that was declared. */
   folded?(): Folded
+}
+
+/** Who does nothing any more, whatever comes, and what is wrong with that. */
+export interface ForEver<Local = any> {
+  /** By name: who is there and might do something. Nobody, where more may come than a search lets in. */
+  there(local: Local): readonly string[]
+  /** Who does something when this comes. */
+  doing(local: Local, message: Message): readonly string[]
+  /** What is wrong where these never do anything again. */
+  wrong(local: Local, idle: ReadonlySet<string>): readonly Finding[]
 }
 
 /** A step as a claim about steps sees it: what was delivered, from whom to whom. */

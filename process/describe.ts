@@ -70,6 +70,8 @@ export interface Outside<L extends AnyActorLogic = AnyActorLogic> {
   readonly pure?: readonly string[]
   /** Events that may go unhandled, by type. */
   readonly ignores?: readonly string[]
+  /** Actors that may wait for ever for what cannot come any more, as a server does for the next to ask: by `systemId`, id, `src`, or as a report has them. */
+  readonly listeners?: readonly string[]
   /** How many actors may be alive at once (default 50): more is reported as growth without bound. */
   readonly actors?: number
   readonly properties?: readonly Property<ActorsView>[]

@@ -33,6 +33,8 @@ export interface Node {
   readonly order: number
   readonly type: string
   readonly always?: readonly Transition[] | undefined
+  /** Without targets where it has no states, or is in all of them. */
+  readonly initial?: { readonly target: readonly Node[] } | undefined
   readonly after: readonly { readonly delay: number | string | ((...given: never[]) => unknown) }[]
   readonly invoke: readonly { readonly src: unknown; readonly id: string }[]
   readonly transitions: ReadonlyMap<string, readonly Transition[]>

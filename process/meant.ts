@@ -17,6 +17,7 @@ export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: r
     ...Object.entries(outside.answers ?? {}).flatMap(([name, answers]) => answersProblems(words, name, answers)),
     ...(outside.events ?? []).flatMap((_, at) => sendingProblems(words, logic, outside, at)),
     ...laneProblems(words, outside),
+    ...named(words.actors, outside.listeners, ['listeners'], 'is the name of no actor'),
     ...named(words.actions, outside.pure, ['pure'], 'is the name of no action'),
     ...named(events, outside.ignores, ['ignores'], 'is an event that nobody handles or sends'),
   ]

@@ -15,7 +15,7 @@ import { addressed, answersIn, offersIn, outsideOffers, type Coming, type Offer,
 import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
-import { stuckIn } from './stuck.ts'
+import { listening, mayHandle, stuckIn } from './stuck.ts'
 import { inFlight, mostInFlight, mostOnLane, Network } from './network.ts'
 import { heldOf, putBack, type State } from './state.ts'
 import { tame } from './tamed.ts'
@@ -29,6 +29,8 @@ export interface Taken {
   readonly hops: () => readonly Hop[]
   /** The same of each actor by itself: what it heard in which state. */
   readonly locals: () => readonly string[]
+  /** Who took a transition, or came to an end. */
+  readonly doers: () => readonly Live[]
   /** All that an inspector and a listener are told. */
   readonly told: readonly Told[]
   readonly findings: readonly Finding[]
@@ -124,6 +126,28 @@ export class Process {
     return this.#root!._processingStatus === running ? outsideOffers(this.#openings()) : []
   }
 
+  /** More may come in this state than a search lets in: it was sent as often as it may be, or there is too much on its way. */
+  holdsBack(state: State): boolean {
+    this.restore(state)
+    if (this.#root!._processingStatus !== running) return false
+    const openings = this.#openings()
+    const { network, inFlight: most, isAlive, names } = openings
+    return (
+      this.#sendings.some(({ event, times, to }, at) => {
+        const target = this.#sent[at]! < times ? undefined : addressed(to, openings)
+        return target !== undefined && isAlive(target) && mayHandle(target, event)
+      }) ||
+      [...names.keys()].some((actor) => isAlive(actor) && this.hasSaidAll(actor)) ||
+      (network?.isFull(most) === true && outsideOffers(openings).length > 0)
+    )
+  }
+
+  /** It has answered as often as it may. */
+  hasSaidAll(actor: Live): boolean {
+    const { times = Infinity } = this.#answers(actor) ?? {}
+    return actor._snapshot.status === 'active' && (this.#given.get(actor) ?? 0) >= times
+  }
+
   take(state: State, { from, type }: Coming): Taken | undefined {
     const offer = this.offers(state).find((each) => each.from === from && each.type === type)
     this.restore(state)
@@ -203,10 +227,10 @@ export class Process {
     // The maps belong to that state now.
     this.#alive = new Map(this.#alive)
     this.#keyed = new Map(this.#keyed)
-    const { hops, locals, findings, ignored } = this.watch.end(root, this.#names(), outcome)
+    const { hops, locals, doers, findings, ignored } = this.watch.end(root, this.#names(), outcome)
     const isNew = (title: string): boolean => !from?.state.stuck.includes(title)
     const waiting = stuck.filter(isNew).map((title) => ({ kind: 'deadlock', title, fatal: false }))
-    return { state, hops, locals, told, findings: [...findings, ...waiting], ignored }
+    return { state, hops, locals, doers, told, findings: [...findings, ...waiting], ignored }
   }
 
   #inspected(event: Inspected): void {
@@ -324,6 +348,7 @@ export class Process {
     const openings = this.#openings()
     return stuckIn({
       ...openings,
+      listens: listening(this.#outside),
       timers: this.#timers.armed.timers,
       flying: this.network?.flying ?? [],
       mayCome: openings.timers.length > 0 || inFlight(this.network).length > 0 || answersIn(openings).length > 0,

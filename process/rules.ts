@@ -59,6 +59,7 @@ const outsideShape = record<Outside>({
   inFlight: optional(whole(1)),
   pure: optional(listOf('a list of names of actions', text)),
   ignores: optional(listOf('a list of types of events', text)),
+  listeners: optional(listOf('a list of names of actors', text)),
   actors: optional(whole(1)),
   properties: optional(values),
 })

@@ -18,6 +18,9 @@ export interface Held {
   readonly given: number
 }
 
+/** Key of what is before the start, where the start is a step. */
+export const notStarted = 'not started'
+
 /** A state of the process. */
 export interface State {
   /** Whose it is: actors of one process know nothing of another's. */

@@ -1,7 +1,9 @@
 /** Who waits for what cannot come any more: nothing that is alive, armed or allowed could be handled where it is. */
 import type { AnyEventObject } from 'xstate'
 import { eventNamed } from './coverage.ts'
+import type { Outside } from './describe.ts'
 import { isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
+import { callsOf } from './names.ts'
 import type { Flight } from './network.ts'
 import { stateOf } from './shown.ts'
 import type { Timer } from './timers.ts'
@@ -17,15 +19,24 @@ export interface Around {
   readonly mayCome: boolean
   /** What users may send, if they may still send it or not. */
   readonly sent: readonly { readonly event: AnyEventObject; readonly target: Live | undefined }[]
+  readonly listens: Listens
 }
+
+/** It may wait for ever. */
+export type Listens = (actor: Live) => boolean
+
+export const listening =
+  ({ listeners }: Outside): Listens =>
+  (actor) =>
+    listeners !== undefined && callsOf(actor).some((name) => listeners.includes(name))
 
 /** In words, one for each. */
 export const stuckIn = (around: Around): readonly string[] => {
-  const { root, names, isAlive, mayCome, sent } = around
+  const { root, names, isAlive, mayCome, sent, listens } = around
   const isOver = !mayCome && !sent.some(({ event, target }) => target && isAlive(target) && mayHandle(target, event))
   return [...names].flatMap(([actor, name]) => {
     const { _snapshot: snapshot } = actor
-    if (!isAlive(actor) || !isMachineSnapshot(snapshot) || snapshot.status !== 'active') return []
+    if (!isAlive(actor) || !isMachineSnapshot(snapshot) || snapshot.status !== 'active' || listens(actor)) return []
     const waits = awaitedBy(snapshot)
     if (waits.length === 0) return []
     const isLost = waits.every((type) => type.startsWith('xstate.') && !isComing(actor, snapshot, type, around))
@@ -60,6 +71,14 @@ const isComing = (actor: Live, { children }: MachineSnapshot, type: string, arou
   }
   return timers.some(({ target, event }) => target === actor && event.type === type)
 }
+
+/** Where its chart begins, whatever led there. */
+export const isWhereItBegan = ({ _nodes }: MachineSnapshot): boolean =>
+  _nodes.every(
+    ({ initial: { target } = nowhere }) => target.length === 0 || target.some((each) => _nodes.includes(each)),
+  )
+
+const nowhere = { target: [] }
 
 /** Whose word it is; undefined: nobody's. */
 export const childOf = (type: string): string | undefined =>

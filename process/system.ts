@@ -4,6 +4,7 @@ import type { AnyActorLogic } from 'xstate'
 import { isRight } from '../explore/shapes.ts'
 import type { Component, Message, Outcome, Shown, System } from '../explore/system.ts'
 import type { Outside } from './describe.ts'
+import { ForEver } from './for-ever.ts'
 import { grantedIn } from './granted.ts'
 import { growingIn } from './growth.ts'
 import type { Live } from './inside.ts'
@@ -19,7 +20,7 @@ import { Single } from './quick/single.ts'
 import { Touches } from './quick/touches.ts'
 import { insistOnDescription } from './rules.ts'
 import { plain, shownSnapshot } from './shown.ts'
-import type { State } from './state.ts'
+import { notStarted, type State } from './state.ts'
 import { starting, toldBy } from './told.ts'
 import { unmetIn } from './unmet.ts'
 import { viewIn } from './view-in.ts'
@@ -46,16 +47,21 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   // Over numbers nobody writes down who was there and what was called; but then there is one machine only, whose names are known.
   let isWatched = true
   let last: Taken | undefined
-  const { begun } = process
+  const forEver = new ForEver(process, outside)
+  const begun = { ...process.begun, findings: [...process.begun.findings, ...forEver.atTheStart()] }
   // What is wrong with the start itself is shown by a run of one step; where nothing is, it is not worth one.
-  const unstarted = begun.findings.length > 0 ? { ...begun.state, key: 'not started', stuck: [] } : undefined
+  const unstarted = begun.findings.length > 0 ? { ...begun.state, key: notStarted, stuck: [] } : undefined
   const offers = (state: State): readonly Coming[] => (state === unstarted ? [starting] : process.offers(state))
   const component: Component<State> = {
     id,
     initial: unstarted ?? begun.state,
     accepts: (state, message) => offers(state).some((each) => isSame(each, message)),
     offers: (state) => offers(state).map(({ from, type }) => ({ from, type })),
-    receive: (state, message) => outcomeOf((last = state === unstarted ? begun : process.take(state, message)!)),
+    receive(state, message) {
+      last = state === unstarted ? begun : process.take(state, message)!
+      forEver.hear(state, message, last)
+      return outcomeOf(last)
+    },
     confirm(state, message) {
       if (state === unstarted) return outcomeOf(begun)
       const taken = last!
@@ -76,6 +82,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     start: [],
     process,
     tell: (run) => toldBy(process, run, outside.properties ?? []),
+    forEver: () => forEver,
     *numbered() {
       // The start is a step only where something is wrong with it.
       if (unstarted) return
@@ -154,10 +161,13 @@ const told = ({ state, data }: Shown): object => ({ state, ...data })
 
 /** Twelve hex digits that change with the chart, what comes from outside and where it begins; not with what functions do. */
 const fingerprintOf = (logic: AnyActorLogic, outside: Outside, { state }: Taken): string => {
-  const { events, answers, clock, pure, ignores, semantics, lanes, inFlight } = outside
+  const { events, answers, clock, pure, ignores, listeners, semantics, lanes, inFlight } = outside
   const chart: unknown = 'config' in logic ? logic.config : undefined
   const apart = semantics === 'network' ? [semantics, lanes, inFlight] : []
-  const parts = [chart, events, answers, clock, pure, ignores, ...apart].map((each) => plain(each, () => 'an actor'))
+  const waiting = listeners ? [{ listeners }] : []
+  const parts = [chart, events, answers, clock, pure, ignores, ...waiting, ...apart].map((each) =>
+    plain(each, () => 'an actor'),
+  )
   return createHash('sha256')
     .update(JSON.stringify([parts, shown(state)], written))
     .digest('hex')

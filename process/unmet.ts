@@ -6,6 +6,8 @@ import { isOf } from './vocabulary.ts'
 
 /** Names that a search has come by. */
 export class Met {
+  /** Machines of which somebody went on from where they begin. */
+  readonly begun = new Set<AnyStateMachine>()
   readonly actors = new Set<string>()
   readonly actions = new Set<string>()
   readonly events = new Set<string>()

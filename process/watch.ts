@@ -18,6 +18,7 @@ import {
 import { callsOf, isOrphan, ownName, pathOf, srcOf } from './names.ts'
 import { mostOnLane, type Flight } from './network.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
+import { isWhereItBegan } from './stuck.ts'
 import { Met } from './unmet.ts'
 import { isAmong } from './vocabulary.ts'
 
@@ -184,6 +185,7 @@ export class Watch {
     return {
       hops: () => heard.map((each) => hopOf(each, name)),
       locals: () => heard.map(localOf),
+      doers: () => heard.filter(doesSomething).map(({ actor }) => actor),
       findings: [...heard.flatMap((each) => each.findings), ...findings],
       ignored: first !== undefined && !first.source && first.fate === 'unhandled',
     }
@@ -222,7 +224,10 @@ export class Watch {
     heard.isStepped = true
     heard.before = actor._snapshot
     if (transitions.length === 0) this.#unhandled(heard)
-    else this.#formerLife(heard)
+    else {
+      this.#formerLife(heard)
+      this.#goesOn(heard)
+    }
   }
 
   #snapshot(actor: Live, event: AnyEventObject, snapshot: Snapshot): void {
@@ -269,6 +274,11 @@ export class Watch {
 
   #isIgnored(type: string): boolean {
     return isAmong(this.#outside.ignores, type)
+  }
+
+  #goesOn({ event, before }: Heard): void {
+    if (event.type === 'xstate.init' || !isMachineSnapshot(before) || this.met.begun.has(before.machine)) return
+    if (isWhereItBegan(before)) this.met.begun.add(before.machine)
   }
 
   /** A child's last word that its parent takes for that of another child of the same id. */
@@ -350,6 +360,10 @@ const hopOf = (heard: Heard, name: Naming): Hop => {
     ...wayOf(heard),
   }
 }
+
+/** It took a transition, or came to its end. */
+const doesSomething = ({ event, before, after, transitions }: Heard): boolean =>
+  transitions.length > 0 || event.type === 'xstate.stop' || (before?.status === 'active' && after?.status !== 'active')
 
 /** Where a machine went that goes on. */
 const wayOf = ({ event, before, after = before, fate, transitions }: Heard): Pick<Hop, 'machine' | 'chart'> => {

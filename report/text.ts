@@ -130,6 +130,8 @@ export const wrongOf = (subject: Subject, { kind, title, property }: Issue, trac
   if (property === undefined) {
     const wrong = inversionOf(subject, title, trace) ?? wrongIn(trace, title)
     if (wrong !== undefined) return wrong
+    // What only all states together tell no step shows.
+    if (kind === 'deadlock') return { what: 'finding', at: trace.steps.length, finding: { kind, title, fatal: false } }
   }
   return {
     what: 'property',

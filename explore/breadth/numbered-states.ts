@@ -28,10 +28,15 @@ export class NumberedStates {
     return this.#store.wayTo(state)
   }
 
+  /** Writes a state into `state`. */
+  load(state: number): void {
+    this.#store.load(state, this.#numbered.state, this.#numbered.width)
+  }
+
   /** Looks at a state: how many steps lead on. */
   look(state: number): number {
     const numbered = this.#numbered
-    this.#store.load(state, numbered.state, numbered.width)
+    this.load(state)
     return numbered.look(state, () => this.#store.wayTo(state))
   }
 

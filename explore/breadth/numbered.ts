@@ -3,6 +3,7 @@ import { applies, holds } from '../claims/answer.ts'
 import { Bounds } from '../outcome/bounds.ts'
 import { unexpected } from '../claims/ignored.ts'
 import { findingKey, ignoredKey } from '../outcome/keys.ts'
+import { Futures } from '../outcome/futures.ts'
 import { neverTrue, type Lasso } from './liveness.ts'
 import { NumberedStates, numberOf } from './numbered-states.ts'
 import type { ExploreOptions } from '../options.ts'
@@ -56,6 +57,10 @@ export interface Numbered {
   /** Of `after`: what properties look at, and who waits there for what cannot come any more. */
   view(): unknown
   waits(): readonly string[]
+  /** Of `state`, by numbers: who is there and has done nothing on any step that was taken since it was looked at. Absent: `waits` knows all of it. */
+  idle?(): readonly number[]
+  /** Of `state`: what is wrong where these never do anything again. */
+  forEver?(idle: ReadonlySet<number>): readonly Finding[]
 }
 
 /** How many states are expanded between two looks at the clock. */
@@ -84,6 +89,7 @@ export class NumberedSearch {
   /** By choice: most states ignore there what the one before has ignored. */
   readonly #toldLast: (IgnoredReport | undefined)[] = []
   readonly #told = new Set<IgnoredReport>()
+  readonly #futures: Futures | undefined
   #expanded = 0
 
   constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions, started: number) {
@@ -94,6 +100,7 @@ export class NumberedSearch {
     this.states = new NumberedStates(numbered)
     this.bounds = new Bounds(options, started)
     this.applied = properties.map(() => false)
+    if (numbered.idle) this.#futures = new Futures()
   }
 
   *run(): Generator<Progress> {
@@ -154,6 +161,21 @@ export class NumberedSearch {
     return found[0]
   }
 
+  /** Whoever waits for ever, and was not seen to. */
+  sightForEver(): void {
+    this.#numbered.guarded(() => {
+      for (const [state, idle] of this.#futures?.idleForEver() ?? []) {
+        this.states.load(state)
+        for (const finding of this.#numbered.forEver!(new Set(idle))) {
+          const key = findingKey(finding)
+          // At the start somebody else's step shows that it is so.
+          const place = { state, ...(state === 0 && { choice: 0 }) }
+          if (!this.sightings.has(key)) this.sightings.set(key, { finding, place })
+        }
+      }
+    })
+  }
+
   runTo(state: number): readonly number[] {
     return this.scheduleTo({ state })
   }
@@ -207,18 +229,23 @@ export class NumberedSearch {
         this.#ignore(step.ignored, { state, choice })
       }
       if (step.fatal) this.depth = Math.max(this.depth, depth)
-      else if (step.changed && this.#keep(state, choice)) this.depth = Math.max(this.depth, depth)
+      else if (step.changed) {
+        const added = this.#keep(state, choice)
+        if (added >= 0) this.depth = Math.max(this.depth, depth)
+        this.#futures?.add(numberOf(added))
+      }
     }
+    this.#futures?.close(numbered.idle!())
     this.steps += many
   }
 
-  /** Keeps the state in `after`; true: it is new. */
-  #keep(from: number, choice: number): boolean {
+  /** Keeps the state in `after`: its number, or -(number + 1) when it was known. */
+  #keep(from: number, choice: number): number {
     const added = this.states.add(from, choice)
-    if (added < 0) return false
+    if (added < 0) return added
     if (from >= 0) for (const each of this.states.hangs(from, added)) this.#sight(each, { state: from, choice })
     if (this.#properties.length > 0) this.#decide(added)
-    return true
+    return added
   }
 
   #decide(state: number): void {
@@ -272,6 +299,7 @@ export const reportOf = (
   const { states, steps, depth, frontier, ignored } = found
   const { stopped } = found.bounds
   const exhaustive = stopped === undefined
+  if (exhaustive) found.sightForEver()
   const told = properties.map((property, index) => propertyReport(found, property, index, exhaustive))
   const sighted = [...found.sightings.values()].map(({ finding, place }) =>
     findingReport(finding, { schedule: found.scheduleTo(place) }, true),

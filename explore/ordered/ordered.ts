@@ -12,6 +12,7 @@ import { ModelError } from '../errors.ts'
 import { shown } from '../../shapes/insist.ts'
 import type { Directed, ExploreOptions, OrderedSearch, Raised } from '../options.ts'
 import { randomFrom } from '../sampling/random.ts'
+import { waitsForEver } from '../outcome/for-ever.ts'
 import { claims, gatheredReport, identity, livelocks } from '../outcome/reporting.ts'
 import type { Progress, Report, StrategyName, UpTo } from '../outcome/report.ts'
 import { delays, preemptions } from './switching.ts'
@@ -200,6 +201,7 @@ export function* ordered(
   const exhaustive = stopped === undefined
   const { decided: runs, findings, ...rest } = gatheredReport(tables, properties, found, strategy === 'deepening')
   const all = claims(graph, properties, runs, found.applied, exhaustive)
+  const told = waitsForEver(system, graph, { exhaustive, findings }, strategy === 'deepening')
   const { seed } = Object.values(search)[0] as { readonly seed?: number }
   return {
     ...identity(system),
@@ -217,7 +219,7 @@ export function* ordered(
     frontier: [],
     properties: all,
     ...rest,
-    findings: [...findings, ...livelocks(all)],
+    findings: [...told, ...livelocks(all)],
     seconds: (performance.now() - started) / 1000,
   }
 }

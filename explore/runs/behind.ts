@@ -32,6 +32,7 @@ export function systemBehind<View>(system: System<View>, run: Schedule): System<
     ...{ name, fingerprint, components, start, ...(order && { order }) },
     view: (read) => system.view(read),
     ...(system.besides && { besides: (report) => system.besides!(report) }),
+    ...(system.forEver && { forEver: () => system.forEver!() }),
     ...(system.tell && { tell: (trace) => system.tell!(trace) }),
   }
 }

@@ -3,7 +3,7 @@ import type { AnyStateMachine } from 'xstate'
 import { NotNumbered, type NumberedStep } from '../../explore/breadth/numbered.ts'
 import { nodesOf, type ChartNode } from '../coverage.ts'
 import type { Live, MachineSnapshot, Node } from '../inside.ts'
-import { stuckIn } from '../stuck.ts'
+import { stuckIn, type Listens } from '../stuck.ts'
 import type { ActorsView } from '../view.ts'
 import { Numbers } from './numbers.ts'
 import type { Way } from './paths.ts'
@@ -39,15 +39,23 @@ export class Configurations {
   /** Who is in them, and what he is called. */
   readonly #root: Live
   readonly #names: ReadonlyMap<Live, string>
+  readonly #listens: Listens
   readonly #made: Configuration[] = []
   readonly #keys = new Map<string, number>()
   readonly #outputs = new Numbers()
 
-  constructor(machine: AnyStateMachine, traced: Traced, root: Live, names: ReadonlyMap<Live, string>) {
+  constructor(
+    machine: AnyStateMachine,
+    traced: Traced,
+    root: Live,
+    names: ReadonlyMap<Live, string>,
+    listens: Listens,
+  ) {
     this.#machine = machine
     this.#traced = traced
     this.#root = root
     this.#names = names
+    this.#listens = listens
     this.#nodes = nodesByOrder(machine)
   }
 
@@ -68,7 +76,8 @@ export class Configurations {
     if (known !== undefined) return known
     const original = withNodes(snapshot, this.#machine, (node) => this.#nodes.get(node.order)!)
     this.#root._snapshot = original
-    const around = { root: this.#root, names: this.#names, isAlive: () => true, timers: [], flying: [], sent: [] }
+    const who = { root: this.#root, names: this.#names, isAlive: () => true, listens: this.#listens }
+    const around = { ...who, timers: [], flying: [], sent: [] }
     const made: Configuration = {
       key,
       traced: snapshot,

@@ -10,6 +10,8 @@ export interface Outcome {
   /** What was sent, where it is counted. */
   readonly count: number
   readonly findings: readonly Finding[]
+  /** Slots of those who took a transition, or came to an end. */
+  readonly doers: readonly number[]
   readonly fatal: boolean
   readonly ignored: boolean
 }

@@ -23,6 +23,8 @@ export interface Surroundings {
 
 export class Outlook {
   readonly #around: Surroundings
+  /** More would have come from outside into the state that was looked at last, had there not been so much on its way. */
+  heldBack = false
   /** By sending, and by slot of whom it is sent to. */
   readonly #sentTo: number[][]
   /** The lane of what comes on one, by its number. */
@@ -37,11 +39,13 @@ export class Outlook {
   offersIn(vector: Vector, into: number[]): number[] {
     const { process, comings, places, parts, inFlight } = this.#around
     into.length = 0
+    this.heldBack = false
     if (!parts.value(vector, places.root).isRunning) return into
     this.#outsideIn(vector, into)
     if (places.lanes.length === 0) return into
     if (into.length > 0 && places.lanes.some((lane) => this.#many(vector, lane) >= inFlight)) {
       process.heldBack = true
+      this.heldBack = true
       into.length = 0
     }
     for (const lane of places.lanes)
@@ -131,14 +135,27 @@ export class Outlook {
     const id = childOf(type)
     if (id === undefined)
       return parts.shared(vector, armed).timers.some((each) => each.target === slot && each.type === type)
+    return id.includes('*') || this.hasChild(vector, slot, id)
+  }
+
+  /** It is alive. */
+  hasChild(vector: Vector, slot: number, id: string): boolean {
+    const { places, parts } = this.#around
     const child = places.childOf(slot, id)
     return (
-      id.includes('*') ||
-      (child !== undefined &&
-        parts.value(vector, slot).children.includes(child) &&
-        vector[child]! > 0 &&
-        parts.value(vector, child).isAlive)
+      child !== undefined &&
+      parts.value(vector, slot).children.includes(child) &&
+      vector[child]! > 0 &&
+      parts.value(vector, child).isAlive
     )
+  }
+
+  /** More may come than is let in; asked of the state of which it was asked last what may come. */
+  holdsBack(vector: Vector): boolean {
+    const { places, parts, sendings, counted } = this.#around
+    if (this.heldBack) return true
+    for (const slot of places.actors) if (vector[slot] && parts.value(vector, slot).hasSaidAll) return true
+    return counted.some((slot, at) => slot > 0 && vector[slot]! >= sendings[at]!.times && this.#isHandled(vector, at))
   }
 
   /** Nothing can come but what users send, and of that nothing is handled. */
@@ -146,11 +163,15 @@ export class Outlook {
     const { places, parts, sendings } = this.#around
     if (parts.shared(vector, armed).offers.length > 0 || places.lanes.some(({ slot }) => vector[slot])) return false
     if (places.actors.some((slot) => vector[slot] && parts.value(vector, slot).offers.length > 0)) return false
-    return !sendings.some(({ event }, at) => {
-      const target = this.#targetOf(vector, at)
-      if (target < 0) return false
-      const value = parts.value(vector, target)
-      return value.isAlive && (value.handles[at] ??= mayHandle(value.actor, event))
-    })
+    return !sendings.some((_, at) => this.#isHandled(vector, at))
+  }
+
+  /** By whom it is sent to. */
+  #isHandled(vector: Vector, sending: number): boolean {
+    const { parts, sendings } = this.#around
+    const target = this.#targetOf(vector, sending)
+    if (target < 0) return false
+    const value = parts.value(vector, target)
+    return value.isAlive && (value.handles[sending] ??= mayHandle(value.actor, sendings[sending]!.event))
   }
 }

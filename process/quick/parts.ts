@@ -25,6 +25,10 @@ export interface Value {
   readonly children: readonly number[]
   /** Whom else it knows of. */
   readonly refs: readonly number[]
+  /** A machine that goes on. */
+  readonly mayWait: boolean
+  /** It has answered as often as it may. */
+  readonly hasSaidAll: boolean
   /** What it waits for, if it does. */
   readonly waits: readonly string[]
   /** By number of a sending: whether it is handled. */

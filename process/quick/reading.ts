@@ -6,7 +6,7 @@ import { isMachineSnapshot, running, type Live } from '../inside.ts'
 import { callsOf, childrenOf, isOrphan } from '../names.ts'
 import { stateOf } from '../shown.ts'
 import type { State } from '../state.ts'
-import { awaitedBy } from '../stuck.ts'
+import { awaitedBy, listening, type Listens } from '../stuck.ts'
 import { mostActors } from '../watch.ts'
 import type { Outlook, Surroundings } from './outlook.ts'
 import { armed, faulty, keyed, type Vector } from './parts.ts'
@@ -15,11 +15,13 @@ export class Reading {
   readonly #around: Surroundings
   readonly #outlook: Outlook
   readonly #outside: Outside
+  readonly #listens: Listens
 
   constructor(around: Surroundings, outlook: Outlook, outside: Outside) {
     this.#around = around
     this.#outlook = outlook
     this.#outside = outside
+    this.#listens = listening(outside)
   }
 
   read(real: State): readonly number[] {
@@ -55,7 +57,7 @@ export class Reading {
       vector[slot] = parts.ofValue(slot, texts[at]!, () => {
         const { _snapshot: snapshot, _parent: parent } = actor
         const children = childrenOf(actor).map((each) => places.slotFor(each))
-        const isWaiting = isAlive(actor) && isMachineSnapshot(snapshot) && snapshot.status === 'active'
+        const mayWait = isAlive(actor) && isMachineSnapshot(snapshot) && snapshot.status === 'active'
         const own = new Set([...children, ...(parent ? [places.slotFor(parent)] : [])])
         return {
           actor: { ...actor } as Live,
@@ -65,7 +67,9 @@ export class Reading {
           offers: of(name),
           children,
           refs: [...(refs.get(actor) ?? [])].filter((each) => !own.has(each)),
-          waits: isWaiting ? awaitedBy(snapshot) : [],
+          mayWait,
+          hasSaidAll: isAlive(actor) && process.hasSaidAll(actor),
+          waits: mayWait && !this.#listens(actor) ? awaitedBy(snapshot) : [],
           handles: [],
           ignored: [],
         }

@@ -10,6 +10,7 @@ import { isMachineSnapshot, type Live } from '../inside.ts'
 import { ownName } from '../names.ts'
 import type { Process } from '../process.ts'
 import { stateOf } from '../shown.ts'
+import { listening } from '../stuck.ts'
 import { viewOf } from '../view.ts'
 import { Configurations, type Configuration } from './configurations.ts'
 import { andThen, Failing } from './failing.ts'
@@ -68,7 +69,7 @@ export class Single extends Slots implements Numbered {
     if (this.#sendings.every(({ slot }) => slot === 0)) this.#all = [...this.#sendings.keys()]
     this.#stay = new Int32Array((this.#sendings.length + 31) >>> 5)
     const fields = new Fields(this, names)
-    const configurations = new Configurations(machine, this.#traced, this.#root, this.#names)
+    const configurations = new Configurations(machine, this.#traced, this.#root, this.#names, listening(outside))
     const scope = new Scope()
     this.#fields = fields
     this.#configurations = configurations

@@ -13,6 +13,7 @@ import { mostInFlight } from '../network.ts'
 import { worded, type Coming } from '../offers.ts'
 import type { Process } from '../process.ts'
 import type { State } from '../state.ts'
+import { isAtItsEnd, waitingForEver } from '../for-ever.ts'
 import { sendingsOf } from '../users.ts'
 import { viewOf } from '../view.ts'
 import { Comings } from './comings.ts'
@@ -35,6 +36,8 @@ interface Taken {
   readonly vector: readonly number[] | undefined
   readonly state: State
   readonly findings: readonly Finding[]
+  /** Slots of those who took a transition, or came to an end. */
+  readonly doers: readonly number[]
   readonly ignored: boolean
 }
 
@@ -57,6 +60,10 @@ export class Together extends Slots implements Numbered {
   #reached: State | undefined
   readonly #offers: number[] = []
   #looked = -1
+  /** By slot: the last look at a state from which that actor has done something; and whether a step from there was a crash. */
+  readonly #doing: number[] = []
+  #looks = 0
+  #isCrashing = false
   #wayTo: () => readonly Gone[] = () => []
   #missed = 0
 
@@ -96,6 +103,8 @@ export class Together extends Slots implements Numbered {
 
   look(number: number, wayTo: () => readonly Gone[]): number {
     this.#looked = number
+    this.#looks++
+    this.#isCrashing = false
     this.#wayTo = wayTo
     this.#outlook.offersIn(this.state, this.#offers)
     return this.#offers.length
@@ -140,6 +149,26 @@ export class Together extends Slots implements Numbered {
     return this.#outlook.waitsIn(this.after)
   }
 
+  idle(): readonly number[] {
+    const { state } = this
+    if (this.#isCrashing || this.#outlook.holdsBack(state)) return []
+    return this.#places.actors.filter(
+      (slot) => this.#doing[slot] !== this.#looks && state[slot]! > 0 && this.#parts.value(state, slot).mayWait,
+    )
+  }
+
+  forEver(idle: ReadonlySet<number>): readonly Finding[] {
+    const { state } = this
+    const { root, names } = this.#places
+    const snapshotOf = (slot: number) => this.#parts.value(state, slot).actor._snapshot
+    if (idle.has(root) && isAtItsEnd(snapshotOf(root))) return []
+    return [...idle].flatMap((slot) => {
+      const { waits } = this.#parts.value(state, slot)
+      const hasChild = (id: string) => this.#outlook.hasChild(state, slot, id)
+      return waitingForEver(snapshotOf(slot), names[slot]!, { waits, hasChild, begun: this.#process.watch.met.begun })
+    })
+  }
+
   kept(number: number): void {
     if (this.#reached) this.#reals.set(number, this.#reached)
     this.#reached = undefined
@@ -160,7 +189,9 @@ export class Together extends Slots implements Numbered {
   }
 
   #arrive(coming: number, outcome: Outcome): NumberedStep {
-    const { findings, fatal, ignored, writes, removed, count } = outcome
+    const { findings, fatal, ignored, writes, removed, count, doers } = outcome
+    for (const slot of doers) this.#doing[slot] = this.#looks
+    if (fatal) this.#isCrashing = true
     const { state, after } = this
     this.copy()
     let changed = removed.length > 0 || count > 0
@@ -192,7 +223,7 @@ export class Together extends Slots implements Numbered {
     const lanes = this.#places.lanes.length
     const { taken, looks } = this.#taken(before, event)
     if (++this.#missed % twiceOneIn === 0) this.#insistOnSame(taken, this.#taken(before, event).taken)
-    const { vector, state: reached, findings, ignored } = taken
+    const { vector, state: reached, findings, ignored, doers } = taken
     const fatal = vector === undefined
     const { state } = this
     const changed = fatal
@@ -205,7 +236,7 @@ export class Together extends Slots implements Numbered {
       emitted: [...reached.emitted],
       lost: [...reached.lost],
       count: counted < 0 ? 0 : this.#counted[counted]!,
-      ...{ findings, fatal, ignored },
+      ...{ findings, fatal, ignored, doers },
     }
     // There may be something on a lane now on which nobody has counted before.
     if (this.#places.lanes.length > lanes) this.#known.forget()
@@ -243,7 +274,8 @@ export class Together extends Slots implements Numbered {
     const looks = touched.map((each) =>
       each === 'timers' ? armed : each === 'names' ? keyed : this.#places.slotFor(each),
     )
-    return { taken: { vector, state: taken.state, findings, ignored: taken.ignored }, looks }
+    const doers = [...new Set(taken.doers())].map((each) => this.#places.slotFor(each))
+    return { taken: { vector, state: taken.state, findings, doers, ignored: taken.ignored }, looks }
   }
 
   #insistOnSame(one: Taken, other: Taken): void {

@@ -19,6 +19,7 @@ import { ofSteps } from './steps.ts'
 import { ofStore } from './store.ts'
 import { ofStreams } from './streams.ts'
 import { ofTables } from './tables.ts'
+import { ofWaiting } from './for-ever.ts'
 import { ofWorkers } from './workers.ts'
 
 export const areas: Readonly<Record<string, readonly Mutant[]>> = {
@@ -37,6 +38,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'how a recorded run is followed': ofFollowing,
   'actors run live (`streams/`)': ofStreams,
   'claims about steps': ofSteps,
+  'who waits for ever': ofWaiting,
   'what comes after a run': ofPrefixes,
   'an order of steps': ofOrders,
   'scripts whose way parts': ofScripts,
