@@ -86,6 +86,7 @@ export class Process {
       onEmit: (type) => (this.#emitted = added(this.#emitted, type)),
       onLost: (type) => monitored.includes(type) && (this.#lost = added(this.#lost, type)),
       alive: () => this.#alive.values(),
+      refuse: (error) => (this.#refused ??= error),
       crowded: () => this.network?.crowded(mostOnLane),
       isToStop: (actor) => this.network?.isToStop(actor) ?? false,
     })

@@ -5,6 +5,7 @@ import { insist } from '../shapes/insist.ts'
 import { byName, either, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
 import { nodesOf, type ChartNode } from './coverage.ts'
 import type { Answers, Lane, Outside, Sending, UserEvent } from './describe.ts'
+import type { Transition } from './inside.ts'
 import { isLogic } from './vocabulary.ts'
 
 const isList = (given: unknown): given is readonly unknown[] => Array.isArray(given)
@@ -101,6 +102,41 @@ export const insistOnMachine = (machine: AnyStateMachine): void => {
   }
 }
 
+/** What a guard is asked about. */
+export interface GuardArgs {
+  readonly context: unknown
+  readonly event: unknown
+  readonly self: unknown
+  readonly system: unknown
+}
+
+/** Throws a ModelError where a guard of a transition that was taken answers with a promise: it was taken for true. */
+export const insistOnAnswer = (machine: AnyStateMachine, taken: Transition, args: GuardArgs): void => {
+  const ask = (guard: unknown): void => {
+    const name = nameIn(guard)
+    const given = name === undefined ? guard : machine.implementations.guards[name]
+    for (const each of guardsIn(given))
+      if (each !== given) ask(each)
+      else if (isPromise(answerOf(each, guard, args)))
+        throw asyncGuard(taken.source.id, `on ${taken.eventType === '' ? 'always' : taken.eventType}`, name)
+  }
+  for (const each of guardsIn(taken.guard)) ask(each)
+}
+
+/** `stateIn` is made by XState, and answers itself. */
+const answerOf = (guard: unknown, reference: unknown, args: GuardArgs): unknown => {
+  if (typeof guard !== 'function' || 'check' in guard) return undefined
+  try {
+    const { params } = Object(reference) as { readonly params?: unknown }
+    return guard(args, typeof params === 'function' ? params(args) : params) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const isPromise = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && 'then' in given && typeof given.then === 'function'
+
 /** `and(['isOpen', not('isPaid')])` is made of others. */
 const guardsIn = (guard: unknown): readonly unknown[] =>
   typeof guard === 'function' && 'guards' in guard && Array.isArray(guard.guards)
@@ -124,10 +160,10 @@ const unresolved = (state: string, where: string, what: string, name: string): M
 const asyncGuard = (state: string, where: string, name: string | undefined): ModelError =>
   new ModelError(
     'bad-machine',
-    `A guard in ${state} is async${name === undefined ? '' : `: ${name}`}.`,
+    `A guard in ${state} answers with a promise${name === undefined ? '' : `: ${name}`}.`,
     [
       ['where', where],
-      ['so', 'it answers with a promise, which is always true'],
+      ['so', 'XState takes it for true, whatever becomes of it'],
     ],
     'Invoke a promise, and guard the transition that takes its answer.',
   )

@@ -1,5 +1,6 @@
 /** What happens inside a step, as XState's own inspection tells it: who hears what from whom, and what is wrong with it. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
+import { ModelError } from '../explore/errors.ts'
 import type { Finding, Shown } from '../explore/system.ts'
 import type { ChartStep } from '../explore/runs/trace.ts'
 import type { Outcome } from './alone.ts'
@@ -17,6 +18,7 @@ import {
 } from './inside.ts'
 import { callsOf, isOrphan, ownName, pathOf, srcOf } from './names.ts'
 import { mostOnLane, type Flight } from './network.ts'
+import { insistOnAnswer } from './rules.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
 import { isWhereItBegan } from './stuck.ts'
 import { Met } from './unmet.ts'
@@ -46,6 +48,8 @@ interface Heard {
   readonly event: AnyEventObject
   begun: number
   before: Snapshot
+  /** Behind its last microstep. */
+  reached: Snapshot
   after?: Snapshot
   fate: Hop['fate']
   isStepped: boolean
@@ -60,6 +64,8 @@ interface Hooks {
   readonly alive: () => Iterable<Live>
   /** Word of it is on its way. */
   readonly isToStop: (actor: Live) => boolean
+  /** It ends the search. */
+  readonly refuse: (error: ModelError) => void
   /** From whom to whom too much is on its way. */
   readonly crowded: () => readonly [string, string] | undefined
 }
@@ -153,7 +159,8 @@ export class Watch {
   }): void {
     const before = actor._snapshot
     this.#heard.push({
-      ...{ source, actor, event, before, after: before, begun: this.#count, fate: 'dropped', isStepped: true },
+      ...{ source, actor, event, before, reached: before, after: before, begun: this.#count },
+      ...{ fate: 'dropped' as const, isStepped: true },
       ...{ calls: ['lost on the way'], findings: [], transitions: [] },
     })
     this.#hooks.onLost(event.type)
@@ -202,7 +209,8 @@ export class Watch {
     const isStopped = actor._processingStatus === stopped
     const waiting = this.#waiting.get(actor) ?? []
     const heard: Heard = {
-      ...{ source, actor, event, before: actor._snapshot, isStepped: false, calls: [], findings: [] },
+      ...{ source, actor, event, before: actor._snapshot, reached: actor._snapshot, isStepped: false },
+      ...{ calls: [], findings: [] },
       transitions: [],
       // Behind what waits already; set when its turn comes.
       begun: waiting.length > 0 ? Infinity : this.#count,
@@ -220,6 +228,8 @@ export class Watch {
     this.#tick(() => `${this.#name(actor)} takes transitions without end in ${stateOf(actor._snapshot ?? next)}`)
     const heard = this.#waiting.get(actor)?.[0]
     heard?.transitions.push(...transitions)
+    this.#insistOnAnswers(actor, event, heard?.reached ?? actor._snapshot, transitions)
+    if (heard) heard.reached = next
     if (!heard || heard.isStepped || heard.event !== event) return
     heard.isStepped = true
     heard.before = actor._snapshot
@@ -242,7 +252,8 @@ export class Watch {
       const before = { ...snapshot, status: 'active' as const }
       const source = actor._parent
       this.#heard.push({
-        ...{ source, actor, event, begun: this.#count, before, after: snapshot, fate: 'handled' as const },
+        ...{ source, actor, event, begun: this.#count, before, reached: before, after: snapshot },
+        ...{ fate: 'handled' as const },
         ...{ isStepped: true, calls: [], findings: [], transitions: [] },
       })
     }
@@ -274,6 +285,18 @@ export class Watch {
 
   #isIgnored(type: string): boolean {
     return isAmong(this.#outside.ignores, type)
+  }
+
+  /** Of guards that let somebody through. */
+  #insistOnAnswers(actor: Live, event: AnyEventObject, before: Snapshot, transitions: readonly Transition[]): void {
+    if (!isMachine(actor.logic)) return
+    const args = { context: before?.context, event, self: actor, system: actor.system }
+    try {
+      for (const each of transitions) if (each.guard !== undefined) insistOnAnswer(actor.logic, each, args)
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error
+      this.#hooks.refuse(error)
+    }
   }
 
   #goesOn({ event, before }: Heard): void {

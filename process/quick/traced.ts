@@ -200,6 +200,8 @@ class Wrapper {
 
   #ask(kind: Kind, ask: Ask, context: unknown, event: AnyEventObject, more: Partial<Asked> = {}): unknown {
     const answer = ask(context, event)
+    // Real actors tell of a guard that answers with a promise.
+    if (kind === 'guard' && typeof answer === 'object' && answer !== null) refuse()
     this.#asked.push({ kind, ask, event, answer, ...more })
     return answer
   }

@@ -60,12 +60,57 @@ test('what changes from one time to the next is found out', async () => {
   expect(await told(after(() => count++))).toContain('The model is not deterministic')
 })
 
-test('an async guard is always true, and refused', async () => {
-  const machine = setup({ guards: { isPaid: (async () => false) as never } }).createMachine({
-    id: 'm',
-    on: { GO: { guard: 'isPaid' } },
-  } as never)
-  expect(await told(machine)).toContain('A guard in m is async: isPaid.')
+describe('a guard that answers with a promise is refused, with its state and what led to it', () => {
+  const later = ((): unknown => Promise.resolve(false)) as never
+  const given = (guard: unknown, more: object = {}) =>
+    setup({
+      guards: { isPaid: later, isOpen: () => true, isBoth: and(['isOpen', 'isPaid'] as never) },
+    } as never).createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { on: { GO: { guard, target: 'b' } } }, b: {} },
+      ...more,
+    } as never) as unknown as AnyActorLogic
+
+  test('as soon as it is read, where it says that it is async', async () => {
+    const message = await told(given(async () => false))
+    expect(message).toContain('A guard in m.a answers with a promise.')
+    expect(message).toContain('on GO')
+    expect(message).toContain('Invoke a promise, and guard the transition that takes its answer.')
+  })
+
+  test.each<[string, unknown, string]>([
+    ['written there', later, '.'],
+    ['by its name', 'isPaid', ': isPaid.'],
+    ['by its name, with parameters', { type: 'isPaid', params: () => ({ by: 1 }) }, ': isPaid.'],
+    ['made of others', and(['isOpen', 'isPaid'] as never), ': isPaid.'],
+    ['made of others under one name', 'isBoth', ': isPaid.'],
+  ])('as soon as it lets somebody through: %s', async (_, guard, name) => {
+    const machine = given(guard)
+    const parent = setup({ actors: { machine } } as never).createMachine({
+      id: 'p',
+      on: { GO: { actions: sendTo('c', { type: 'GO' }) } },
+      invoke: { src: 'machine', id: 'c' },
+    } as never) as unknown as AnyActorLogic
+    for (const [logic, outside] of [
+      [machine, {}],
+      [machine, { clock: 'any' }],
+      [parent, {}],
+      [parent, { semantics: 'network' }],
+    ] as [AnyActorLogic, Outside][])
+      expect(await told(logic, outside)).toContain(`A guard in m.a answers with a promise${name}\n\n  where    on GO`)
+  })
+
+  test('of an eventless transition, too', async () => {
+    const machine = given(() => true, {
+      states: { a: { on: { GO: 'b' } }, b: { always: { guard: later, target: 'a' } } },
+    })
+    expect(await told(machine)).toContain('A guard in m.b answers with a promise.\n\n  where    on always')
+  })
+
+  test('and one that does not is none, whatever else it is made of', async () => {
+    expect((await explore(given(and([() => true, not(() => false)])))).findings).toEqual([])
+  })
 })
 
 test.each([
