@@ -210,7 +210,7 @@ export class Process {
     const stuck = this.#stuckNow()
     const state: State = {
       of: this,
-      key,
+      key: this.network ? `${key}\n${this.#namesakes(actors)}` : key,
       held: actors.map((actor) => heldOf(actor, this.#given.get(actor) ?? 0)),
       alive: this.#alive,
       keyed: this.#keyed,
@@ -309,6 +309,12 @@ export class Process {
 
   #names(): ReadonlyMap<Live, string> {
     return namesOf(this.#inOrder())
+  }
+
+  /** Of several of one name, who has which number: that follows from who was there first, which is in their names only. */
+  #namesakes(actors: readonly Live[]): string {
+    const names = this.#names()
+    return actors.flatMap((actor, at) => (names.get(actor)?.includes('#') ? `${at}:${names.get(actor)}` : [])).join()
   }
 
   #offers(): readonly Offer[] {

@@ -1,6 +1,6 @@
 /** XState as few write it: real actors and those that relock holds on to tell the same, and a search of it comes by nothing that they do not. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { explore, system } from '../../process/index.ts'
+import { explore, system, type Outside } from '../../process/index.ts'
 import { dice } from '../../streams/dice.ts'
 import { bodies } from './bodies.ts'
 import { odd } from './odd.ts'
@@ -11,6 +11,7 @@ beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
 
 const schedules = 15
 const steps = 12
+const lanes: Outside['lanes'] = [{ loses: 1, doubles: 1, reorders: true }]
 
 describe.each(Object.entries(odd))('%s', (_, { logic, outside }) => {
   test('is told alike, inspection events and all', async () => {
@@ -25,10 +26,10 @@ describe.each(Object.entries(odd))('%s', (_, { logic, outside }) => {
     expect(compared > schedules || compared === 0).toBe(true)
   })
 
-  test.each(['order', 'any'] as const)(
-    'is searched, every step that is new beside real actors (clock: %s)',
-    async (clock) => {
-      const { states } = await explore(system(logic(bodies()), { ...outside, clock }), [], { within: { states: 150 } })
+  test.each<Outside>([{ clock: 'order' }, { clock: 'any' }, { semantics: 'network', lanes }])(
+    'is searched, every step that is new beside real actors: %j',
+    async (how) => {
+      const { states } = await explore(system(logic(bodies()), { ...outside, ...how }), [], { within: { states: 150 } })
       expect(states).toBeGreaterThan(0)
     },
   )
