@@ -7,7 +7,7 @@ import type { Outside } from './describe.ts'
 import { ForEver } from './for-ever.ts'
 import { grantedIn } from './granted.ts'
 import { growingIn } from './growth.ts'
-import type { Live } from './inside.ts'
+import { isMachine, running, type Live } from './inside.ts'
 import { changing, Judge } from './judge.ts'
 import { insistOnNames } from './meant.ts'
 import { ownName } from './names.ts'
@@ -103,6 +103,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
           : []),
         ...grantedIn(report, outside, process.watch.met, logic),
         ...process.watch.coverage.unresolved(),
+        ...(!isMachine(logic) && isWithoutEvents(process, outside) ? [withoutEventsWords(id)] : []),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
         ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
@@ -128,6 +129,15 @@ export const under = (semantics: 'process' | 'network', outside: Outside): Outsi
 
 const heldBackWords = ({ inFlight = mostInFlight }: Outside): string =>
   `Nothing was let in from outside while ${inFlight} events were on their way on one lane (inFlight).`
+
+/** It goes on, and nobody has said what comes: a reducer does not name its events. */
+const isWithoutEvents = (process: Process, { events }: Outside): boolean =>
+  events === undefined &&
+  process.begun.state.held[0]!.status === running &&
+  process.offers(process.begun.state).length === 0
+
+const withoutEventsWords = (id: string): string =>
+  `Nothing was tried: nobody has said what comes to ${id} from outside. Say so: system(…, { events: [ … ] }).`
 
 /** What fails at the start may lack its input. */
 const isWithoutInput = ({ state }: Taken, { input }: Outside): boolean =>

@@ -23,12 +23,13 @@ export const toldBy = (process: Process, trace: Trace, properties: readonly Prop
     if (!taken) break
     const told = hopsOf(taken)
     const breaks = brokenBy(process, taken, state, told, properties)
+    const blamed = blamedIn(told, findings)
     for (const [at, hop] of told.entries()) {
-      const isLast = at === told.length - 1
       if (hop.machine) charts[hop.to] ??= chartOf(hop.machine)
-      const own = isLast
-        ? findings.filter(({ title }) => !told.some((hop) => hop.findings.some((each) => each.title === title)))
-        : []
+      const own =
+        at === blamed
+          ? findings.filter(({ title }) => !told.some((hop) => hop.findings.some((each) => each.title === title)))
+          : []
       steps.push(
         stepOf(
           hop,
@@ -83,6 +84,15 @@ const brokenBy = (
 
 const isKept = (property: Property, view: unknown): boolean => !applies(property, view) || holds(property, view)
 
+/** What is found in a step as a whole is found at its end; an error where it was thrown. */
+const blamedIn = (told: readonly Hop[], findings: TraceStep['findings']): number => {
+  const isUncaught = findings.some(({ kind }) => kind === 'uncaught')
+  const thrown = isUncaught
+    ? told.findIndex(({ before, after }) => before.state !== 'error' && after.state === 'error')
+    : -1
+  return thrown < 0 ? told.length - 1 : thrown
+}
+
 /** That a promise tells itself of its answer is no news beside the answer. */
 const hopsOf = (taken: Taken): readonly Hop[] => {
   const hops = taken.hops()
@@ -110,7 +120,9 @@ const stepOf = (
 /** XState's own events in words. A field may be called as what a message says of itself. */
 const worded = ({ type, ...fields }: Hop['event']): Omit<Message, 'from'> & Pick<Message, 'type'> => {
   const [, what, of = ''] =
-    /^xstate\.(init|stop|done\.actor|error\.actor|after|snapshot|observable)\.?(.*)$/s.exec(type) ?? []
+    /^xstate\.(init|stop|done\.actor|error\.actor|after|snapshot|observable|promise\.resolve|promise\.reject)\.?(.*)$/s.exec(
+      type,
+    ) ?? []
   const { from: field, ...others } = fields
   const { output, error, data, input } = fields as Readonly<Record<string, unknown>>
   switch (what) {
@@ -122,6 +134,10 @@ const worded = ({ type, ...fields }: Hop['event']): Omit<Message, 'from'> & Pick
       return { type: 'done', ...(output !== undefined && { output }) }
     case 'error.actor':
       return { type: 'error', error }
+    case 'promise.resolve':
+      return { type: 'resolves', ...(data !== undefined && { data }) }
+    case 'promise.reject':
+      return { type: 'is rejected', error: data }
     case 'after':
       return { type: `after ${of.split('.')[0]} ms` }
     case 'snapshot':
