@@ -24,7 +24,9 @@ export class Coverage {
   neverFinal(): readonly string[] {
     return [...this.#met].flatMap(([machine, { nodes }]) => {
       const ends = Object.values((machine.root as unknown as ChartNode).states).filter(({ type }) => type === 'final')
-      return ends.length === 0 || ends.some(({ id }) => nodes.has(id)) ? [] : [`${machine.id} never becomes final.`]
+      return ends.length === 0 || ends.some(({ id }) => nodes.has(id))
+        ? []
+        : [`${rootNameOf(machine)} never becomes final.`]
     })
   }
 
@@ -50,10 +52,10 @@ export class Coverage {
         ...(always ?? []),
       ])
       return {
-        machine: machine.id,
+        machine: rootNameOf(machine),
         states: nodes.length,
         transitions: transitions.length,
-        unreached: nodes.flatMap(({ id, type }) => (type === 'history' || met.nodes.has(id) ? [] : [id])),
+        unreached: nodes.flatMap(({ id, type }) => (type === 'history' || met.nodes.has(id) ? [] : [called(id)])),
         untaken: transitions.filter((each) => !met.transitions.has(each)).map(worded),
       }
     })
@@ -90,9 +92,12 @@ export interface ChartNode extends Node {
 
 export const nodesOf = (node: ChartNode): readonly ChartNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)]
 
+/** A machine without an id is called in its states as it is elsewhere. */
+const called = (state: string): string => state.replace(/^\(machine\)(?=\.|$)/, 'machine')
+
 const worded = ({ source, eventType, target }: Transition): string => {
-  const to = target?.map(({ id }) => id).join(', ')
-  return `${source.id} on ${eventType === '' ? 'always' : eventWords(eventType, source)}${to === undefined ? '' : ` → ${to}`}`
+  const to = target?.map(({ id }) => called(id)).join(', ')
+  return `${called(source.id)} on ${eventType === '' ? 'always' : eventWords(eventType, source)}${to === undefined ? '' : ` → ${to}`}`
 }
 
 /** The same for people who know the machine: by whoever is invoked under this id. */

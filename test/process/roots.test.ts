@@ -1,6 +1,6 @@
 /** Runs of what is at the root, and of who has thrown: each is told of by itself. */
 import { expect, test } from 'vitest'
-import { fromPromise, fromTransition, sendTo, setup, type AnyActorLogic } from 'xstate'
+import { createMachine, fromPromise, fromTransition, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { explore as exploreSystem, replay } from '../../explore/index.ts'
 import { explore, system, type Outside } from '../../process/index.ts'
 import { systemOf } from '../../process/system.ts'
@@ -64,4 +64,22 @@ test('of a reducer to which nobody said that anything comes, it is told that not
     ],
   })
   expect(await explore(system(counter, { events: ['MORE'] }))).toMatchObject({ states: 2, steps: 2, remarks: [] })
+})
+
+test('a machine without an id has one name, whatever is told of it', async () => {
+  const machine = createMachine({
+    initial: 'a',
+    states: { a: { on: { GO: 'b' } }, b: {}, c: { on: { GO: 'd' } }, d: { type: 'final' } },
+  })
+  const { coverage, remarks } = await explore(machine)
+  expect(coverage).toEqual([
+    {
+      machine: 'machine',
+      states: 5,
+      transitions: 2,
+      unreached: ['machine.c', 'machine.d'],
+      untaken: ['machine.c on GO → machine.d'],
+    },
+  ])
+  expect(remarks).toEqual(['machine never becomes final.'])
 })

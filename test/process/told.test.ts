@@ -6,6 +6,8 @@ import { assign, fromPromise, sendParent, sendTo, setup, spawnChild, type AnyAct
 import { always, explore, system } from '../../process/index.ts'
 import { matchers } from '../../testing/matchers.ts'
 import { actorsIn, hearing, storyOf } from '../inspect/stately.ts'
+import { run } from '../../cli/run.ts'
+import { silentDesk } from '../cli/at-desk.ts'
 import { forget, relockIn, scratch } from '../cli/run.ts'
 
 const folder = scratch()
@@ -282,7 +284,10 @@ describe('what was taken for granted is told where something is wrong:', () => {
       states: { first: { invoke: { src: 'step', id: 'one', onDone: 'over' } }, over: {} },
     })
     const { findings, remarks } = await explore(wizard)
-    expect(findings.map(({ kind }) => kind)).toEqual(['deadlock'])
+    expect(findings.map(({ title }) => title)).toEqual([
+      'deadlock: one waits in open for NEXT, which cannot come any more',
+      'deadlock: wizard waits in first for done of one, which cannot come any more',
+    ])
     expect(remarks).toContain(
       "Nobody sends one NEXT. If users do: system(machine, { events: [ …, { send: 'NEXT', to: 'one' }] }).",
     )
@@ -311,4 +316,52 @@ test('what the matchers of tests say of a report, they say of one of XState acto
   expect(matchers.toHold(await explore(door)).pass).toBe(true)
   expect(matchers.toHold(report).pass).toBe(false)
   expect(matchers.toHold(report).message()).toContain('never open')
+})
+
+describe('a walk through a file', () => {
+  const walked = async (typed: readonly string[]) => {
+    const said = { out: '', err: '' }
+    const lines = [...typed]
+    const code = await run(['walk', join(folder, 'before.ts')], {
+      ...silentDesk(said),
+      line: async () => lines.shift(),
+    })
+    return { code, ...said }
+  }
+
+  test('says what may come next, and what came of it, to what a search finds', async () => {
+    const { code, out } = await walked(['1', '1', 'q'])
+    expect(out.split('> q')[0]).toMatchInlineSnapshot(`
+      "  a number   that comes next (Enter alone: the only thing that can)
+        u [n]      back a step, or n
+        s [word]   what everybody is in and holds, or who has the word in his name
+        l          the run so far, in lanes
+        q          leave; the run keeps its address
+
+        1) user: START at boss  ● state a → b
+           boss: GO at w  ● state idle → busy
+      > 1
+         1  user: START at boss  ● state a → b
+            boss: GO at w  ● state idle → busy
+
+        1) boss: after 50 ms  ● state b → a
+        2) user: START at boss  ● ignored
+      > 1
+         2  boss: after 50 ms  ● state b → a
+
+        1) w: after 100 ms  ● state busy → idle
+           w: READY at boss  ● ignored
+           ✗ READY is not handled: boss in a
+        2) user: START at boss  ● state a → b
+           boss: GO at w  ● ignored
+           ✗ GO is not handled: w in busy
+      "
+    `)
+    expect(code).toBe(0)
+  })
+
+  test('goes back', async () => {
+    const { out } = await walked(['1', 'u', 'q'])
+    expect(out).toContain('At the start.')
+  })
 })
