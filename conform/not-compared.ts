@@ -41,12 +41,6 @@ export const rules: readonly Rule[] = [
   })),
   {
     op: '*',
-    field: 'vmpin_kb',
-    reason: 'pinned memory, which relock does not count: only who is charged for it',
-    when: ({ recorded }) => recorded['vmpin_kb'] !== undefined,
-  },
-  {
-    op: '*',
     field: 'vmlck_kb',
     reason: 'locked memory that another process gives back, which may or may not be through by then',
   },

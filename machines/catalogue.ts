@@ -8,6 +8,7 @@ import { changeAccess } from './iommufd/access/change-access.ts'
 import { iommufdPin } from './iommufd/access/iommufd-pin.ts'
 import { iommufdUnpin } from './iommufd/access/iommufd-unpin.ts'
 import { notifyAccesses } from './iommufd/access/notify-accesses.ts'
+import { changeProcess } from './iommufd/change-process.ts'
 import { iommufdContext } from './iommufd/context.ts'
 import { destroy } from './iommufd/destroy.ts'
 import { attachDevice } from './iommufd/device/attach-device.ts'
@@ -18,6 +19,8 @@ import { joinIoas } from './iommufd/device/join-ioas.ts'
 import { leaveIoas } from './iommufd/device/leave-ioas.ts'
 import { mockDomain } from './iommufd/device/mock-domain.ts'
 import { pageTableUsers } from './iommufd/device/page-table-users.ts'
+import { faultQueueAlloc } from './iommufd/fault/fault-queue-alloc.ts'
+import { faultQueueFile } from './iommufd/fault/fault-queue-file.ts'
 import { getObject } from './iommufd/get-object.ts'
 import { holdFile } from './iommufd/hold-file.ts'
 import { copyAreas } from './iommufd/ioas/copy-areas.ts'
@@ -27,10 +30,12 @@ import { getPages } from './iommufd/ioas/get-pages.ts'
 import { heldPages } from './iommufd/ioas/held-pages.ts'
 import { ioasCopy } from './iommufd/ioas/ioas-copy.ts'
 import { ioas } from './iommufd/ioas/ioas.ts'
+import { ioasMapFile } from './iommufd/ioas/ioas-map-file.ts'
 import { iommufdMap } from './iommufd/ioas/iommufd-map.ts'
 import { letGoPages } from './iommufd/ioas/let-go-pages.ts'
 import { unfill } from './iommufd/ioas/unfill.ts'
 import { ioctl } from './iommufd/ioctl.ts'
+import { mapContext } from './iommufd/map-context.ts'
 import { iommufdObject } from './iommufd/object.ts'
 import { putObject } from './iommufd/put-object.ts'
 import { releaseContext } from './iommufd/release-context.ts'
@@ -80,6 +85,8 @@ import { svmExit } from './mm/life/exit.ts'
 import { mmdrop } from './mm/life/mmdrop.ts'
 import { mmput } from './mm/life/mmput.ts'
 import { svmProcess } from './mm/life/process.ts'
+import { mapBuffer } from './mm/map-buffer.ts'
+import { memfd } from './mm/memfd.ts'
 import { mm } from './mm/mm.ts'
 import { ram } from './mm/ram.ts'
 import { userAccess } from './mm/user-access.ts'
@@ -93,6 +100,10 @@ import { mmap } from './mm/vma/mmap.ts'
 import { mremap } from './mm/vma/mremap.ts'
 import { munmap } from './mm/vma/munmap.ts'
 import { ptes } from './mm/vma/ptes.ts'
+import { exportBar } from './pci/buffers/export-bar.ts'
+import { exportedBar } from './pci/buffers/exported-bar.ts'
+import { moveBars } from './pci/buffers/move-bars.ts'
+import { revokingCall } from './pci/buffers/revoking-call.ts'
 import { eduDma } from './pci/edu/edu-dma.ts'
 import { edu } from './pci/edu/edu.ts'
 import { deviceIoctl } from './pci/function/device-ioctl.ts'
@@ -180,6 +191,7 @@ import { unmapIoctl } from './type1/unmap/unmap-ioctl.ts'
 import { askedCall } from './user/asked-call.ts'
 import { close } from './user/close.ts'
 import { descriptorCall } from './user/descriptor-call.ts'
+import { dropCap } from './user/drop-cap.ts'
 import { exec } from './user/exec.ts'
 import { exitThread } from './user/exit-thread.ts'
 import { exit } from './user/exit.ts'
@@ -196,6 +208,7 @@ import { thread } from './user/thread.ts'
 import { userAccount } from './user/user-account.ts'
 import { bindCdev } from './vfio/cdev/bind-cdev.ts'
 import { boundOp } from './vfio/cdev/bound-op.ts'
+import { hotResetDevices } from './pci/reset/hot-reset-devices.ts'
 import { openCdev } from './vfio/cdev/open-cdev.ts'
 import { releaseCdev } from './vfio/cdev/release-cdev.ts'
 import { apiVersion } from './vfio/container/api-version.ts'
@@ -275,6 +288,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   cell,
   'change-access': changeAccess,
   'change-mappings': changeMappings,
+  'change-process': changeProcess,
   'check-extension': checkExtension,
   close,
   'close-container': closeContainer,
@@ -308,6 +322,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'dma-unmap': dmaUnmap,
   dmar,
   'driver-of': driverOf,
+  'drop-cap': dropCap,
   edu,
   'edu-dma': eduDma,
   either,
@@ -316,8 +331,12 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   exit,
   'exit-thread': exitThread,
   export: exportDmaBuf,
+  'export-bar': exportBar,
+  'exported-bar': exportedBar,
   fault,
   'fault-param': faultParam,
+  'fault-queue-alloc': faultQueueAlloc,
+  'fault-queue-file': faultQueueFile,
   files,
   fill,
   'first-open': firstOpen,
@@ -338,6 +357,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'held-pages': heldPages,
   'hold-file': holdFile,
   'hot-reset': hotReset,
+  'hot-reset-devices': hotResetDevices,
   'hot-reset-set': hotResetSet,
   'hwpt-alloc': hwptAlloc,
   'in-container': inContainer,
@@ -345,6 +365,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   inode,
   ioas,
   'ioas-copy': ioasCopy,
+  'ioas-map-file': ioasMapFile,
   ioctl,
   'iommu-group': iommuGroup,
   'iommufd-map': iommufdMap,
@@ -373,6 +394,8 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   load,
   'locked-call': lockedCall,
   map,
+  'map-buffer': mapBuffer,
+  'map-context': mapContext,
   'map-region': mapRegion,
   'map-vaddr': mapVaddr,
   mdev,
@@ -381,6 +404,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'mdev-pin': mdevPin,
   'mdev-rw': mdevRw,
   'mdev-unpin': mdevUnpin,
+  memfd,
   mm,
   'mm-exit-gate': mmExitGate,
   mmap,
@@ -388,6 +412,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   mmput,
   'mock-domain': mockDomain,
   'module-parameters': moduleParameters,
+  'move-bars': moveBars,
   mremap,
   munmap,
   mutex,
@@ -436,6 +461,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'request-device': requestDevice,
   reset: deviceReset,
   restart,
+  'revoking-call': revokingCall,
   rfc29,
   'root-complex': rootComplex,
   rwlock,

@@ -90,6 +90,7 @@ export const history: History = {
   container: always('vfio'),
   emptyUnmap: once<Traits['emptyUnmap']>('-ENOENT', '6.12', '6.18, and 6.12.117 before', 0),
   iommufdObjects: once<Traits['iommufdObjects']>('rwsem', '6.12', '6f9c4d8c468c (6.7)', 'counted'),
+  exportsBars: once<boolean>(false, '7.2', 'between 6.12 and 7.2', true),
   lastIoctl: once<Traits['lastIoctl']>(0x8e, '7.2', 'between 6.12 and 7.2', 0x94),
   takesTokens: once<boolean>(false, '7.2', 'between 6.12 and 7.2', true),
   looksAtLengthFirst: once<boolean>(true, '7.2', 'between 6.12 and 7.2', false),

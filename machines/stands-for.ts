@@ -36,6 +36,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'change-access':
     'The driver of a device without an IOMMU comes to an IOAS, or leaves it; iommufd_access_attach, iommufd_access_change_ioas, iopt_add_access (7.x)',
   'change-mappings': 'mmap, munmap, mprotect, madvise and mlock',
+  'change-process': 'IOMMU_IOAS_CHANGE_PROCESS; iommufd_ioas_change_process, iommufd_take_all_iova_rwsem (7.x)',
   'check-extension': 'VFIO_CHECK_EXTENSION; Linux 6.1 vfio_container_ioctl_check_extension',
   close: 'close',
   'close-container':
@@ -79,6 +80,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'dma-unmap': 'the callback, in five behaviours',
   dmar: '6.1 intel_iommu_map, iommu_flush_iotlb_psi, dmar_fault_do_one; VT-d emulation of QEMU 7.2',
   'driver-of': "readlink() of a device's driver in sysfs",
+  'drop-cap': 'capset, without one capability',
   edu: 'hw/misc/edu.c, pci-testdev of QEMU 7.2, as far as the recordings look',
   'edu-dma': 'hw/misc/edu.c, pci-testdev of QEMU 7.2, as far as the recordings look',
   either: "nothing of the kernel's: what nobody in the world decides, as whether an allocation fails",
@@ -87,10 +89,16 @@ export const standsFor: Readonly<Record<string, string>> = {
   exit: 'exit_group, and what SIGKILL comes to; kernel/exit.c, do_exit: exit_mm, exit_files, exit_task_work',
   'exit-thread': 'exit; kernel/exit.c, do_exit: exit_mm, exit_files',
   export: 'VFIO_DEVICE_FEATURE_DMA_BUF, 6.19',
+  'export-bar': 'VFIO_DEVICE_FEATURE_DMA_BUF; vfio_pci_core_feature_dma_buf, vfio_ioctl_device_feature (7.x)',
+  'exported-bar':
+    'A dma-buf that vfio-pci makes of parts of a BAR; vfio_pci_core_feature_dma_buf, vfio_pci_dma_buf_move, iopt_revoke_notify (7.x)',
   fault:
     'vfio_pci_mmap_fault, 5.14 (by list; 6a45ece4c9af keeps vma_lock to the end) and 6.10 (by inode; d71a989cf5d9 maps all of the mapping)',
   'fault-param':
     "dev->iommu->fault_param, iopf_refcount: iopf_queue_add_device, iopf_queue_remove_device (6.9; that binding counts by itself is 6.15's, from memory)",
+  'fault-queue-alloc': 'IOMMU_FAULT_QUEUE_ALLOC; iommufd_fault_alloc (6.11 to 7.x)',
+  'fault-queue-file':
+    "read, write and the last close of a fault queue's descriptor; iommufd_fault_fops_read, _write, iommufd_eventq_fops_release (7.x)",
   files: 'Open files and descriptor tables (fs/file.c, fs/file_table.c)',
   fill: 'Puts the memory of an area into the domain of its IOAS; iopt_area_fill_domains (6.2 to 7.x)',
   'first-open':
@@ -118,6 +126,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'hold-file':
     'Holds an iommufd file, or lets go of it; iommufd_ctx_get, iommufd_ctx_put (7.x). The kernel runs the release once the system call is through',
   'hot-reset': '6.1 vfio_pci_ioctl_pci_hot_reset',
+  'hot-reset-devices':
+    'VFIO_DEVICE_GET_PCI_HOT_RESET_INFO of a device that was opened by its own file; vfio_pci_ioctl_get_pci_hot_reset_info, vfio_iommufd_device_hot_reset_devid (6.6 to 7.x)',
   'hot-reset-set':
     "5.15 VFIO_DEVICE_PCI_HOT_RESET (B-33), 6.10 vfio_pci_dev_set_hot_reset, 6.19 for dma-bufs: each is revoked as soon as its device's memory_lock is held",
   'hwpt-alloc': 'IOMMU_HWPT_ALLOC; iommufd_hwpt_alloc, iommufd_hwpt_paging_alloc (6.2 to 7.x)',
@@ -126,6 +136,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   inode: 'b7c5e64fecfa (6.10), RFC v2 01/10 for the idea; VFIO_PCI_OFFSET_SHIFT',
   ioas: 'struct io_pagetable and iopt_area of 6.2 and 7.x',
   'ioas-copy': 'IOMMU_IOAS_COPY, as far as it finds what is copied; iommufd_ioas_copy, iopt_get_pages (6.2 to 7.x)',
+  'ioas-map-file': 'IOMMU_IOAS_MAP_FILE; iommufd_ioas_map_file, iopt_map_file_pages (7.x)',
   ioctl: 'An ioctl on an iommufd file; iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x)',
   'iommu-group':
     'An IOMMU group; Linux 6.1 iommu_group_claim_dma_owner, iommu_device_use_default_domain, drivers/base/dd.c; 4.19 vfio_dev_viable, vfio_group_viable',
@@ -167,6 +178,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   load: 'arch/x86/mm/fault.c, handle_mm_fault, 5.8',
   'locked-call': 'A call that takes locks, asks one object, lets go of the locks and returns what the object answered',
   map: 'vfio_dma_do_map, vfio_pin_map_dma, vfio_pin_pages_remote',
+  'map-buffer': "mmap of a memfd, or of a buffer of the system's dma-buf heap; shmem_mmap, system_heap_mmap",
+  'map-context': 'mmap of an iommufd file; iommufd_fops_mmap (7.x)',
   'map-region': '6.1 vfio_pci_core_mmap',
   'map-vaddr': 'UNMAP and MAP with VADDR, vfio_change_dma_owner (6.1.192)',
   mdev: "a vendor driver's book-keeping: pins, mirror; the test driver of the recordings: a log of what it was told, device_info without regions",
@@ -175,6 +188,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'mdev-pin': 'one call for a range of pages (6.0), or for one',
   'mdev-rw': "the test driver's use of vfio_dma_rw",
   'mdev-unpin': 'one call for a range of pages (6.0), or for one',
+  memfd: 'Memory that is a file without a name; memfd_pin_folios (6.11 to 7.x), shmem_setattr',
   mm: 'An address space (struct mm_struct); Linux 6.1, mm/; __account_locked_vm in mm/util.c for ACCOUNT',
   'mm-exit-gate':
     'iommu_bond.mm_exit_active and mm_exit_wq, "[PATCH v2 05/40] iommu/sva: Track mm changes with an MMU notifier", May 2018',
@@ -185,6 +199,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'mock-domain':
     "A device of the kernel's own tests (IOMMU_TEST_OP_MOCK_DOMAIN); drivers/iommu/iommufd/selftest.c, iommufd_test_mock_domain (7.x)",
   'module-parameters': "the module's parameters; check_extension",
+  'move-bars':
+    "Tells those who imported a device's dma-bufs that its memory is off, or on again; vfio_pci_dma_buf_move, vfio_pci_dma_buf_cleanup, iopt_revoke_notify (7.x)",
   mremap:
     "mm/mmap.c, mm/mremap.c (move_vma, move_page_tables), kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
   munmap:
@@ -248,6 +264,8 @@ export const standsFor: Readonly<Record<string, string>> = {
     'vfio-pci asks whoever has a device open to let go of it, under igate; Linux 6.1 vfio_pci_core_request',
   reset: '5.15 VFIO_DEVICE_RESET, pci_try_reset_function',
   restart: 'as merged: unlock, tell, search again; BUG when one mapping is met pinned twelve times',
+  'revoking-call':
+    "A call that a device's dma-bufs do not survive: a reset, or the last close of its file; vfio_pci_ioctl_reset, vfio_pci_core_close_device (7.x)",
   rfc29: '"[RFC PATCH 29/30] vfio: Add support for Shared Virtual Memory", 27 Feb 2017',
   'root-complex':
     "cover letters of 12 and 22 February 2021; PCI Express (Unsupported Request); VT-d drains requests when it invalidates; lines worded after AER's and DMAR's",

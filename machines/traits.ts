@@ -107,6 +107,8 @@ interface IommufdTraits {
    * waits for elsewhere (`counted`).
    */
   readonly iommufdObjects: 'rwsem' | 'counted'
+  /** A device's memory can be had as a dma-buf (VFIO_DEVICE_FEATURE_DMA_BUF). */
+  readonly exportsBars: boolean
   /** The number of the last ioctl that it has: 0x8e IOMMU_FAULT_QUEUE_ALLOC, 0x94 IOMMU_HW_QUEUE_ALLOC. */
   readonly lastIoctl: 0x8e | 0x94
   /** BIND takes a token, ATTACH and DETACH a PASID; and what lies behind the structure of BIND has to be zero. */

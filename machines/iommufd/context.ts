@@ -447,6 +447,7 @@ export const iommufdContext = setup({
     tellDevice: emit(({ context, event }) =>
       answer(event, 'DEVICE_IS', {
         ioas: bound(context, deviceIn(event))?.ioas ?? null,
+        devid: bound(context, deviceIn(event))?.id ?? null,
       }),
     ),
     /** Before `unbind`. */

@@ -10,22 +10,23 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../kernel/checks.ts'
+import { misfits, type Passed } from '../kernel/passed.ts'
 import { send, type Heard, type Said } from '../say.ts'
 import { asUser } from './device/hwpt-alloc.ts'
 import { addressSpace } from './ioas/area-list.ts'
-import { shape, type Shaped } from './requests.ts'
+
 import { destroyRwsem, objectOf, type ObjectInput } from './get-object.ts'
 
 type DestroyContext = ObjectInput & {
   readonly caller: string | null
   readonly id: number
-  readonly passed: Shaped
+  readonly passed: Passed
   readonly what: string | null
   readonly ioas: string | null
   readonly ret: number | string
 }
 type DestroyEvent =
-  | (Heard & Shaped & { readonly type: 'CALL'; readonly id: bigint })
+  | (Heard & Passed & { readonly type: 'CALL'; readonly id: bigint })
   | (Heard & {
       readonly type: 'OBJECT_IS'
       readonly ret: number | string
@@ -39,7 +40,7 @@ const start = ({ task, context, form }: ObjectInput): DestroyContext => ({
   ...{ task, context, form, caller: null, id: 0, passed: { argsz: 0 }, what: null, ioas: null, ret: 0 },
 })
 
-const refusal = ({ passed }: DestroyContext): string | undefined => firstFailing(shape({ sizes: [8, 8] }, passed))
+const refusal = ({ passed }: DestroyContext): string | undefined => firstFailing(misfits([8, 8], passed))
 
 export const destroy = setup({
   types: {

@@ -8,8 +8,9 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../kernel/checks.ts'
+import { misfits } from '../kernel/passed.ts'
 import { send, type Heard, type Said } from '../say.ts'
-import { requestCalled, shape, type IoctlTraits, type Request, type RequestArgs, type RequestName } from './requests.ts'
+import { requestCalled, type IoctlTraits, type Request, type RequestArgs, type RequestName } from './requests.ts'
 
 export interface IoctlInput {
   readonly task: string
@@ -36,7 +37,7 @@ type IoctlContext = IoctlInput & {
 type IoctlEvent =
   | (Heard & RequestArgs & { readonly type: 'CALL' })
   | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null; readonly accounts?: string })
-  | (Heard & { readonly type: 'LIMITS'; readonly rawio: boolean })
+  | (Heard & { readonly type: 'LIMITS'; readonly rawio: boolean; readonly resource?: boolean })
   | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
   | (Heard & {
       readonly type: 'RETURN'
@@ -56,7 +57,10 @@ const requestOf = ({ request, kernel }: IoctlContext): Request => requestCalled(
 const misshapen = (context: IoctlContext): string | undefined => {
   const request = requestOf(context)
   const { lastIoctl } = context.kernel
-  return firstFailing([[(request.number ?? 0) > lastIoctl, '-ENOTTY'], ...shape(request, context.args!)])
+  return firstFailing([
+    [(request.number ?? 0) > lastIoctl, '-ENOTTY'],
+    ...(request.sizes ? misfits(request.sizes, context.args!) : []),
+  ])
 }
 const refusedBefore = (context: IoctlContext): string | undefined =>
   misshapen(context) ?? firstFailing(requestOf(context).before?.(context.args!) ?? [])
@@ -106,7 +110,7 @@ export const ioctl = setup({
     askRights: emit(({ context: { task, process } }) => send(`${process}.process`, 'LIMITS', { task })),
     keepRights: assign(({ context: { args }, event }) => {
       assertEvent(event, 'LIMITS')
-      return { args: { ...args!, may: event.rawio } }
+      return { args: { ...args!, may: event.resource ?? event.rawio } }
     }),
     refuseInTheEnd: assign(({ context }) => ({
       returned: { ret: refusedInTheEnd(context)!, ...requestOf(context).writes },

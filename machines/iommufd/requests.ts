@@ -11,18 +11,13 @@
  * page tables and what belongs to them, dirty tracking.
  */
 import type { Check } from '../kernel/checks.ts'
+import type { Passed } from '../kernel/passed.ts'
 import { addressSpace, pageSize } from './ioas/area-list.ts'
 import { leastInfo, type Span } from './ioas/iova-space.ts'
 import type { Profile } from '../profile.ts'
 
-/** The structure that was passed: its size, and so many bytes behind what is known of it a byte that is not zero. */
-export interface Shaped {
-  readonly argsz: number
-  readonly tail?: number
-}
-
 /** Numbers of 64 bits are bigints. */
-export interface RequestArgs extends Shaped {
+export interface RequestArgs extends Passed {
   readonly flags: number
   readonly iova: bigint
   readonly size: bigint
@@ -47,9 +42,11 @@ export interface RequestArgs extends Shaped {
   readonly null?: number
   readonly devid: number
   readonly data_len: number
-  /** The type of what is wanted of GET_HW_INFO. */
+  /** The type of what is wanted. */
   readonly asked: number
   readonly viommu: number
+  readonly virt_id: bigint
+  readonly depth: number
   /** Whoever asks has CAP_SYS_RESOURCE. */
   readonly may?: boolean
   /** Of the file: who is charged. */
@@ -118,16 +115,6 @@ const memory =
     const wraps: Check = [vaddr + size > most, '-EOVERFLOW']
     return lengthFirst ? [length, wraps] : [wraps, length]
   }
-
-/** What a call of iommufd is refused for before it is looked at (iommufd_fops_ioctl). */
-export const shape = ({ sizes: known }: Pick<Request, 'sizes'>, { argsz, tail }: Shaped): readonly Check[] => {
-  if (known === undefined) return []
-  const [least, size] = known
-  return [
-    [argsz < least, '-EINVAL'],
-    [tail !== undefined && tail < argsz - size, '-E2BIG'],
-  ]
-}
 
 const noneReserved = ({ reserved }: RequestArgs): Check => [reserved !== 0, '-EOPNOTSUPP']
 
@@ -328,12 +315,38 @@ const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }:
       ],
       tells: (args) => hardwareInfo(hardwareCapabilities, args),
     },
-    /** There is no virtual IOMMU that could have one. */
+    // No driver of an IOMMU here makes a virtual one, so there is none that could have something.
+    viommu_alloc: {
+      number: 0x90,
+      sizes: [24, 40],
+      before: (args) => [[args.flags !== 0 || args.asked === 0, '-EOPNOTSUPP']],
+      asks: ({ devid }) => ({ ask: 'DEVICE_NUMBERED', fields: { devid } }),
+      concludes: () => [[true, '-EOPNOTSUPP']],
+    },
+    vdevice_alloc: {
+      number: 0x91,
+      sizes: [24, 24],
+      before: ({ virt_id }) => [
+        [virt_id >= 1n << 32n, '-EINVAL'],
+        [true, '-ENOENT'],
+      ],
+    },
     veventq_alloc: {
       number: 0x93,
       sizes: [28, 32],
-      before: ({ flags }) => [
-        [flags !== 0, '-EOPNOTSUPP'],
+      before: (args) => [
+        [args.flags !== 0 || args.asked === 0, '-EOPNOTSUPP'],
+        [args.depth === 0, '-EINVAL'],
+        [true, '-ENOENT'],
+      ],
+    },
+    hw_queue_alloc: {
+      number: 0x94,
+      sizes: [40, 40],
+      before: (args) => [
+        [args.flags !== 0 || args.asked === 0, '-EOPNOTSUPP'],
+        [args.size === 0n, '-EINVAL'],
+        [args.iova + args.size > addressSpace, '-EOVERFLOW'],
         [true, '-ENOENT'],
       ],
     },

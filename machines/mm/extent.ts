@@ -31,6 +31,11 @@ export const deviceOf = ({ in: where }: Page): { readonly device: string; readon
   return found === null ? null : { device: found[1]!, bar: Number(found[2]) }
 }
 
+/** A buffer of the system's dma-buf heap, by its file; its pages are not to be pinned. */
+export const heapOf = (file: string): string => `heap.${file}`
+
+export const isOfHeap = ({ in: where }: Page): boolean => where.startsWith('heap.')
+
 export const countPages = (extents: readonly Extent[]): number => extents.reduce((sum, { pages }) => sum + pages, 0)
 
 /** Adds one at the end of a list, or to its last extent when it goes on from there. */

@@ -48,8 +48,9 @@ export interface MmapArgs {
   readonly len: bigint
   readonly prot: string
   readonly kind: MmapKind
-  /** Length of the file, where it is not that of the mapping. */
+  /** Length of the file, where it is not that of the mapping; and where in it the mapping begins. */
   readonly flen?: bigint
+  readonly off?: bigint
   /** What a file that is made for it will be called. */
   readonly inode: string
   /** CAP_SYS_RAWIO; only low addresses need it. */
@@ -71,7 +72,7 @@ const kinds: Readonly<
 
 const protection = (prot: string): string => [...'rwx'].filter((letter) => prot.includes(letter)).join('')
 
-export function mmap(space: AddressSpace, { addr, len, prot, kind, flen, inode, rawio }: MmapArgs): Changed {
+export function mmap(space: AddressSpace, { addr, len, prot, kind, flen, off = 0n, inode, rawio }: MmapArgs): Changed {
   const { shared, file, readOnly = false } = kinds[kind]
   const unit = kind === 'hugetlb' ? hugePages : 1
   const size = BigInt(unit) * pageSize
@@ -97,6 +98,7 @@ export function mmap(space: AddressSpace, { addr, len, prot, kind, flen, inode, 
     file: file ? inode : null,
     named: file || kind === 'devzero',
     filePages: file ? pageOf(roundUp(flen ?? len)) : null,
+    offset: pageOf(off),
     unit,
     mayWrite: !(readOnly && shared),
   }

@@ -1,20 +1,25 @@
-/** A call that does nothing but change the descriptor table: dup, eventfd. */
+/** A call that does nothing but change the descriptor table: dup, and what makes a file of nothing: eventfd, memfd_create. */
 import { assertEvent, assign, emit, setup } from 'xstate'
+import type { FileKind } from './files.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 export interface DescriptorCallInput {
   readonly task: string
   readonly table: string
   readonly ask: 'DUP' | 'INSTALL'
+  /** Of the file that is made: an eventfd, unless it says otherwise. */
+  readonly kind?: FileKind
 }
 
-type DescriptorCallContext = DescriptorCallInput & { readonly caller: string | null }
+type DescriptorCallContext = Required<DescriptorCallInput> & { readonly caller: string | null }
 
 type DescriptorCallEvent =
   | (Heard & { readonly type: 'CALL'; readonly fd?: string; readonly as: string; readonly file?: string })
   | (Heard & { readonly type: 'DUPPED' | 'INSTALLED'; readonly ret: number | string })
 
-const start = ({ task, table, ask }: DescriptorCallInput): DescriptorCallContext => ({ task, table, ask, caller: null })
+const start = ({ task, table, ask, kind = 'eventfd' }: DescriptorCallInput): DescriptorCallContext => ({
+  ...{ task, table, ask, kind, caller: null },
+})
 
 export const descriptorCall = setup({
   types: {
@@ -32,9 +37,9 @@ export const descriptorCall = setup({
       assertEvent(event, 'CALL')
       return send('files', 'DUP', { task, table, fd: event.fd, as: event.as })
     }),
-    installEventfd: emit(({ context: { task, table }, event }) => {
+    install: emit(({ context: { task, table, kind }, event }) => {
       assertEvent(event, 'CALL')
-      return send('files', 'INSTALL', { task, table, fd: event.as, file: event.file, kind: 'eventfd', of: event.file })
+      return send('files', 'INSTALL', { task, table, fd: event.as, file: event.file, kind, of: event.file })
     }),
     finish: emit(({ context: { caller, task }, event }) => {
       assertEvent(event, ['DUPPED', 'INSTALLED'])
@@ -51,7 +56,7 @@ export const descriptorCall = setup({
       on: {
         CALL: [
           { guard: 'isDup', target: 'waiting', actions: ['begin', 'dup'] },
-          { target: 'waiting', actions: ['begin', 'installEventfd'] },
+          { target: 'waiting', actions: ['begin', 'install'] },
         ],
       },
     },

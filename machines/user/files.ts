@@ -11,13 +11,24 @@ import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { used, type Heard, type Said } from '../say.ts'
 import { answer } from '../kernel/answer.ts'
 
-export type FileKind = 'container' | 'group' | 'device' | 'cdev' | 'eventfd' | 'null'
+export type FileKind =
+  | 'container'
+  | 'group'
+  | 'device'
+  | 'cdev'
+  | 'eventfd'
+  | 'memfd'
+  | 'dma-buf'
+  | 'heap buffer'
+  | 'fault queue'
+  | 'null'
 
 export interface OpenFile {
   readonly file: string
   readonly kind: FileKind
   /** The object behind it. */
   readonly of: string
+  readonly readOnly?: true
 }
 
 interface CountedFile extends OpenFile {
@@ -115,7 +126,10 @@ const counted = (context: FilesContext, file: CountedFile, by: number): FilesCon
   return { ...context, files: count === 0 ? others : { ...others, [file.file]: { ...file, count } } }
 }
 
-const namesOf = ({ file, kind, of }: CountedFile): OpenFile => ({ file, kind, of })
+const namesOf = ({ file, kind, of, readOnly }: CountedFile): OpenFile => ({
+  ...{ file, kind, of },
+  ...(readOnly && { readOnly }),
+})
 
 const bad = { ret: '-EBADF', last: false, file: null, kind: null, of: null }
 
@@ -179,10 +193,13 @@ export const files = setup({
     unreserved: emit(({ event }) => answer(event, 'UNRESERVED')),
     install: assign(({ context, event }) => {
       assertEvent(event, 'INSTALL')
-      const { table, fd, file, kind, of, reserved } = event
+      const { table, fd, file, kind, of, reserved, readOnly } = event
       const { slots } = context.tables[table]!
       const index = reserved ? slots.indexOf('reserved') : freeSlot(context.tables[table]!)!
-      const opened = { ...context, files: { ...context.files, [file]: { file, kind, of, count: 1 } } }
+      const opened = {
+        ...context,
+        files: { ...context.files, [file]: { file, kind, of, count: 1, ...(readOnly && { readOnly }) } },
+      }
       return withSlot(opened, table, index, { fd, file })
     }),
     installed: emit(({ event }) => answer(event, 'INSTALLED', { ret: 0 })),

@@ -3,7 +3,7 @@
  * threads. Its memory is another after each exec; `life` says which, where there was one.
  *
  * Source: kernel/sys.c, do_prlimit; capset leaves a thread without what it drops, and what it starts inherits that.
- * Left out: every capability apart from CAP_IPC_LOCK stands for all others together (CAP_SYS_RESOURCE, CAP_SYS_RAWIO).
+ * Left out: capabilities apart from CAP_IPC_LOCK, CAP_SYS_RESOURCE and CAP_SYS_RAWIO, which are dropped with all others; that each thread has a user of its own.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../kernel/answer.ts'
@@ -12,6 +12,9 @@ import type { Heard, Said } from '../say.ts'
 interface Capabilities {
   readonly ipcLock: boolean
   readonly others: boolean
+  /** CAP_SYS_RESOURCE and CAP_SYS_RAWIO, once they were dropped by themselves. */
+  readonly resource?: false
+  readonly rawio?: false
 }
 
 interface Limit {
@@ -24,16 +27,21 @@ export interface Rights {
   readonly nofile: Limit
   /** Thread → what it may do. */
   readonly capabilities: Readonly<Record<string, Capabilities>>
+  /** Whose process it is; root's, if it does not say. */
+  readonly uid?: number
 }
 
 type ProcessContext = Rights & { readonly life?: number }
 
 type ProcessEvent =
-  | (Heard & { readonly type: 'DROP_IPC_LOCK' | 'DROP_ALL' | 'EXIT' | 'EXIT_THREAD' | 'EXEC' })
+  | (Heard & {
+      readonly type: 'DROP_IPC_LOCK' | 'DROP_ALL' | 'DROP_RESOURCE' | 'DROP_RAWIO' | 'EXIT' | 'EXIT_THREAD' | 'EXEC'
+    })
   /** `of`: it is the memory of this thread that matters. */
   | (Heard & { readonly type: 'LIMITS'; readonly of?: string })
   | (Heard & { readonly type: 'HAS_THREAD'; readonly thread: string })
   | (Heard & { readonly type: 'SET_MEMLOCK' | 'SET_NOFILE'; readonly val: bigint })
+  | (Heard & { readonly type: 'SETUID'; readonly uid: number })
   | (Heard & { readonly type: 'CLONE' | 'FORK'; readonly as: string })
   | (Heard & { readonly type: 'BORN'; readonly rights: Rights })
 
@@ -53,9 +61,12 @@ export const initialRights = (thread: string): Rights => ({
 const mayOf = (rights: Rights, task: string): Capabilities =>
   rights.capabilities[task] ?? { ipcLock: false, others: false }
 
+const mayResource = ({ others, resource }: Capabilities): boolean => others && resource !== false
+const mayRawio = ({ others, rawio }: Capabilities): boolean => others && rawio !== false
+
 /** Raising a hard limit takes CAP_SYS_RESOURCE. */
 const mayRaise = (rights: Rights, task: string, { hard }: Limit, val: bigint): boolean =>
-  val <= hard || mayOf(rights, task).others
+  val <= hard || mayResource(mayOf(rights, task))
 
 const without = (rights: Rights, task: string, dropped: Partial<Capabilities>): Partial<Rights> => ({
   capabilities: { ...rights.capabilities, [task]: { ...mayOf(rights, task), ...dropped } },
@@ -77,19 +88,24 @@ export const process = setup({
       assertEvent(event, 'SET_NOFILE')
       return event.val > mostFiles || !mayRaise(context, event.task, context.nofile, event.val)
     },
+    mayNotBecome: ({ context, event }) =>
+      event.type === 'SETUID' && event.uid !== (context.uid ?? 0) && !mayOf(context, event.task).others,
     isOnlyThread: ({ context }) => Object.keys(context.capabilities).length === 1,
   },
   actions: {
     limits: emit(({ context, event }) => {
       assertEvent(event, 'LIMITS')
       const { soft } = context.memlock
-      const { ipcLock, others } = mayOf(context, event.task)
+      const may = mayOf(context, event.task)
+      const [rawio, resource] = [mayRawio(may), mayResource(may)]
       const isLimited = soft !== unlimited
       return answer(event, 'LIMITS', {
         memlock: isLimited ? Number(soft >> pageShift) : null,
         memlockBytes: isLimited ? soft : null,
-        ipcLock,
-        rawio: others,
+        ipcLock: may.ipcLock,
+        rawio,
+        ...(resource !== rawio && { resource }),
+        ...(context.uid !== undefined && { uid: context.uid }),
         alive: event.of === undefined || event.of in context.capabilities,
         ...(context.life !== undefined && { life: context.life }),
       })
@@ -107,6 +123,15 @@ export const process = setup({
     }),
     dropIpcLock: assign(({ context, event }) => without(context, event.task, { ipcLock: false })),
     dropAll: assign(({ context, event }) => without(context, event.task, { ipcLock: false, others: false })),
+    dropResource: assign(({ context, event }) => without(context, event.task, { resource: false })),
+    dropRawio: assign(({ context, event }) => without(context, event.task, { rawio: false })),
+    /** Root who becomes somebody else keeps no capability. */
+    setuid: assign(({ context, event }) => {
+      assertEvent(event, 'SETUID')
+      const { uid } = event
+      if (uid === (context.uid ?? 0)) return {}
+      return { uid, ...(uid !== 0 && without(context, event.task, { ipcLock: false, others: false })) }
+    }),
     clone: assign(({ context, event }) => {
       assertEvent(event, 'CLONE')
       return without(
@@ -117,9 +142,9 @@ export const process = setup({
     }),
     fork: emit(({ context, event }) => {
       assertEvent(event, 'FORK')
-      const { memlock, nofile } = context
+      const { memlock, nofile, uid } = context
       const capabilities = { [event.as]: mayOf(context, event.task) }
-      return answer(event, 'FORKED', { rights: { memlock, nofile, capabilities } })
+      return answer(event, 'FORKED', { rights: { memlock, nofile, capabilities, ...(uid !== undefined && { uid }) } })
     }),
     beBorn: assign(({ event }) => {
       assertEvent(event, 'BORN')
@@ -156,6 +181,9 @@ export const process = setup({
         SET_NOFILE: [{ guard: 'mayNotOpen', actions: 'notPermitted' }, { actions: ['setNofile', 'done'] }],
         DROP_IPC_LOCK: { actions: ['dropIpcLock', 'done'] },
         DROP_ALL: { actions: ['dropAll', 'done'] },
+        DROP_RESOURCE: { actions: ['dropResource', 'done'] },
+        DROP_RAWIO: { actions: ['dropRawio', 'done'] },
+        SETUID: [{ guard: 'mayNotBecome', actions: 'notPermitted' }, { actions: ['setuid', 'done'] }],
         CLONE: { actions: ['clone', 'done'] },
         FORK: { actions: 'fork' },
         BORN: { actions: ['beBorn', 'done'] },

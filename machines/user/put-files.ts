@@ -19,7 +19,8 @@ type PutFilesEvent =
   | (Heard & { readonly type: 'RETURN' })
 
 /** Nothing else happens when the last reference to the others goes. */
-const hasRelease = ({ kind }: OpenFile): boolean => ['container', 'group', 'device', 'cdev'].includes(kind)
+const hasRelease = ({ kind }: OpenFile): boolean =>
+  ['container', 'group', 'device', 'cdev', 'fault queue'].includes(kind)
 
 const start = ({ task }: { readonly task: string }): PutFilesContext => ({
   task,

@@ -41,6 +41,7 @@ type SyscallEvent =
       readonly kind: string
       readonly of: string
       readonly light: boolean
+      readonly readOnly?: true
     })
   | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
   | (Heard & {
@@ -66,20 +67,32 @@ const fieldsOf = ({ type: _type, from: _from, task: _task, ...fields }: Heard): 
   fields
 
 /** Files whose last reference is an event for the object behind them. */
-const hasRelease: readonly string[] = ['container', 'group', 'device', 'cdev']
+const hasRelease: readonly string[] = ['container', 'group', 'device', 'cdev', 'fault queue']
 
 interface Behind {
   readonly of: string
   readonly kind: string
+  readonly readOnly?: true
 }
 
-const refusalOf = ({ lacking, args }: SyscallContext, { kind }: Behind): string | undefined =>
-  lacking[kind]?.[args['op'] as string]
+/** pwrite, and what begins with it. */
+const writes: readonly string[] = ['cfg_write', 'bar_write', 'edu_dma', 'fd_write']
 
-const procedureFor = (context: SyscallContext, { of, kind }: Behind): string | undefined => {
+/** What a file that was opened for reading does not do. */
+const notWritable = ({ args }: SyscallContext): string | undefined => {
+  if (writes.includes(args['op'] as string)) return '-EBADF'
+  const isShared = args['op'] === 'mmap_bar' && !args['private']
+  return isShared && String(args['prot']).includes('w') ? '-EACCES' : undefined
+}
+
+const refusalOf = (context: SyscallContext, { kind, readOnly }: Behind): string | undefined =>
+  (readOnly ? notWritable(context) : undefined) ?? context.lacking[kind]?.[context.args['op'] as string]
+
+const procedureFor = (context: SyscallContext, behind: Behind): string | undefined => {
   const { operations, args } = context
+  const { of, kind } = behind
   const known = operations[of] ?? operations[kind] ?? []
-  if (refusalOf(context, { of, kind }) !== undefined) return undefined
+  if (refusalOf(context, behind) !== undefined) return undefined
   if (known.includes(args['op'] as string)) return args['op'] as string
   return known.includes('*') ? 'ioctl_val' : undefined
 }

@@ -86,13 +86,11 @@ describe('reasons', () => {
     expect(fields.filter((each) => each !== undefined)).toEqual([])
   })
 
-  test('pinned memory is read and not compared', () => {
+  test('pinned memory is compared', () => {
     const map = { op: 'ioas_map' }
-    expect(compareResults(map, { ret: 0, vmpin_kb: 4 }, { ret: 0 })).toMatchObject({
-      agreed: 1,
-      differences: [],
-      notCompared: [{ field: 'vmpin_kb' }],
-    })
+    expect(compareResults(map, { ret: 0, vmpin_kb: 4 }, { ret: 0 }).differences).toEqual([
+      { field: 'vmpin_kb', recorded: 4, said: undefined },
+    ])
   })
 
   test('the number of a device is compared where a case says it', () => {

@@ -164,7 +164,7 @@ describe('profiles', () => {
     expect(differing('6.12', '7.2')).toEqual([
       ...['tellsResets', 'writeOnlyIsReadable', 'faultsNameDomain', 'beyondAperture'],
       ...['looksAtRangeFirst', 'beyondAddressSpace', 'reachesLastPage', 'knowsNesting'],
-      ...['lastIoctl', 'takesTokens', 'looksAtLengthFirst'],
+      ...['exportsBars', 'lastIoctl', 'takesTokens', 'looksAtLengthFirst'],
       ...['refusesFaultQueue', 'invalidatesAny', 'hardwareCapabilities'],
     ])
   })

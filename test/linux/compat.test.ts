@@ -697,7 +697,7 @@ describe("a device's own file", () => {
         'open_group dev=edu0 as=g',
         'bind_iommufd fd=d iommufd=c',
         'close fd=g',
-        'bind_iommufd fd=d iommufd=c argsz=23',
+        'bind_iommufd fd=d iommufd=c argsz=15',
         'bind_iommufd fd=d iommufd=devnull',
         'bind_iommufd fd=d iommufd=c',
         'cfg_read fd=d off=0 size=2',

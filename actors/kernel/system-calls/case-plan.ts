@@ -1,4 +1,5 @@
 /** Which actors a case needs: found by looking through its operations, before any is run. */
+import { pagesIn } from '../../../machines/mm/memfd.ts'
 import { inventory } from './inventory.ts'
 import type { LinuxPlan } from './plan.ts'
 import type { Profile } from '../../../machines/profile.ts'
@@ -43,6 +44,15 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
   const iommufds = containers.filter((_, nth) => opened[nth]!.op === 'open_iommufd')
   const ioases = ops.filter(({ op }) => op === 'group_set_container' || op === 'ioas_alloc').length
   const eventfds = ops.flatMap(({ op }, index) => (op === 'eventfd' ? [fileId(index)] : []))
+  const uids = [...new Set(ops.flatMap(({ op, uid }) => (op === 'setuid' ? [Number(uid)] : [])))].filter(
+    (uid) => uid !== 0,
+  )
+  const memfds = ops.flatMap(({ op, len }, index) =>
+    op === 'memfd' ? [{ id: fileId(index), pages: pagesIn(BigInt(len as number | string)) }] : [],
+  )
+  const buffers = ops.flatMap(({ op }, index) =>
+    op === 'dma_buf' || op === 'heap_buf' ? [{ id: fileId(index), isHeap: op === 'heap_buf' }] : [],
+  )
   return {
     name,
     profile,
@@ -57,6 +67,9 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
     ...(ops.some(({ op }) => op === 'destroy') && { destroys: true as const }),
     rebinds: ops.some(({ op }) => op === 'bind' || op === 'unbind'),
     eventfds,
+    ...(uids.length > 0 && { uids }),
+    ...(memfds.length > 0 && { memfds }),
+    ...(buffers.length > 0 && { buffers }),
     made,
   }
 }

@@ -9,11 +9,14 @@ import { attachDevice } from '../../../machines/iommufd/device/attach-device.ts'
 import { accesses, accessesFacts } from '../../../machines/iommufd/access/accesses.ts'
 import { bindDevice } from '../../../machines/iommufd/device/bind-device.ts'
 import { changeAccess } from '../../../machines/iommufd/access/change-access.ts'
+import { changeProcess } from '../../../machines/iommufd/change-process.ts'
 import { iommufdContext } from '../../../machines/iommufd/context.ts'
 import { destroy } from '../../../machines/iommufd/destroy.ts'
 import type { Payer } from '../../../machines/iommufd/ioas/area-list.ts'
 import { cut } from '../../../machines/iommufd/ioas/cut.ts'
 import { detachDevice } from '../../../machines/iommufd/device/detach-device.ts'
+import { faultQueueAlloc, queuesOf } from '../../../machines/iommufd/fault/fault-queue-alloc.ts'
+import { faultQueueFile } from '../../../machines/iommufd/fault/fault-queue-file.ts'
 import { fill } from '../../../machines/iommufd/ioas/fill.ts'
 import { destroyRwsem, getObject, objectOf } from '../../../machines/iommufd/get-object.ts'
 import { getPages } from '../../../machines/iommufd/ioas/get-pages.ts'
@@ -24,10 +27,12 @@ import { copyAreas } from '../../../machines/iommufd/ioas/copy-areas.ts'
 import { ioasCopy } from '../../../machines/iommufd/ioas/ioas-copy.ts'
 import { hwptAlloc } from '../../../machines/iommufd/device/hwpt-alloc.ts'
 import { ioctl } from '../../../machines/iommufd/ioctl.ts'
+import { ioasMapFile } from '../../../machines/iommufd/ioas/ioas-map-file.ts'
+import { mapContext } from '../../../machines/iommufd/map-context.ts'
 import { iommufdMap } from '../../../machines/iommufd/ioas/iommufd-map.ts'
 import type { Domain } from '../../../machines/iommufd/ioas/iova-space.ts'
 import { joinIoas, type Attached } from '../../../machines/iommufd/device/join-ioas.ts'
-import { letGoPages, theUser } from '../../../machines/iommufd/ioas/let-go-pages.ts'
+import { letGoPages, userCalled } from '../../../machines/iommufd/ioas/let-go-pages.ts'
 import { leaveIoas } from '../../../machines/iommufd/device/leave-ioas.ts'
 import { mockDomain } from '../../../machines/iommufd/device/mock-domain.ts'
 import { notifyAccesses } from '../../../machines/iommufd/access/notify-accesses.ts'
@@ -64,17 +69,17 @@ import { mutexCalled, rwsemCalled, triedRwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { cdevOperationsOf } from './descriptors.ts'
 import type { InventoryDevice } from './inventory.ts'
-import { devicesOf, groupsIn, processOf, type LinuxPlan } from './plan.ts'
+import { devicesOf, groupsIn, ioasesOf, processOf, type LinuxPlan } from './plan.ts'
 
 /** Page sizes of VT-d: 4K, 2M, 1G. */
 const vtd: Domain = { hardware: true, pageSizes: 0x4020_1000n, first: aperture[0], last: aperture[1] }
 
+/** Numbers of those that not all kernels have; mmap came with the last. */
+const ioctls = { mapFile: 0x8f, changeProcess: 0x92, hwQueue: 0x94 }
+
 /** The devices that the kernel's own tests make: half a page is the smallest that their page tables know. */
 const mocks = ['mock0', 'mock1', 'mock2', 'mock3']
 const mockTables: Domain = { hardware: false, pageSizes: 0x800n, first: 1n << 24n, last: (1n << 31n) - 1n }
-
-const ioasesOf = (plan: LinuxPlan, context: string): readonly string[] =>
-  Array.from({ length: plan.ioases }, (_, nth) => `${context}.ioas${nth}`)
 
 const locksOf = (id: string) => ({
   mutex: `${id}.mutex`,
@@ -94,7 +99,7 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => [
   ]),
   ...plan.devices.map(({ id }): ActorSpec => ({ id: `${id}.binding`, machine: binding, input: {} })),
   ...emulatedIn(plan).map((id) => mutexCalled(accessLock(id), 'access->ioas_lock')),
-  { id: theUser, machine: userAccount, input: {} },
+  ...[0, ...(plan.uids ?? [])].map((uid): ActorSpec => ({ id: userCalled(uid), machine: userAccount, input: {} })),
 ]
 
 /** A file of /dev/iommu charges the user, one that stands for a container the memory, as type1 does. */
@@ -188,6 +193,18 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
         ]
       : []),
     named('ioas_copy', ioasCopy, { counts }),
+    named('ioas_map_file', ioasMapFile, { table: process, counts, exists: profile.lastIoctl >= ioctls.mapFile }),
+    named('change_process', changeProcess, { process, exists: profile.lastIoctl >= ioctls.changeProcess }),
+    named('charge_pages', getPages),
+    named('let_go', letGoPages),
+    named('mmap_fd', mapContext, { exists: profile.lastIoctl >= ioctls.hwQueue }),
+    named('fault_queue_alloc', faultQueueAlloc, { table: process }),
+    ...(['read', 'write', 'release'] as const).map((how) =>
+      call(thread, callOf(thread, queuesOf(id), how === 'release' ? how : `fd_${how}`), faultQueueFile, {
+        context: id,
+        how,
+      }),
+    ),
     named('hwpt_alloc', hwptAlloc, { domain: vtd, kernel: profile }),
     named('ioctl_val', valueIoctl, { object: id, kind: 'container' }),
     named('driver_ioctl', unknownIoctl, { last: profile.lastIoctl }),
@@ -279,7 +296,7 @@ function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readon
 
 function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevice): ActorSpec[] {
   const { id: device, group, devSet, emulated } = inventoried
-  const { barsGroup: bars, closesUnbound: closesAny } = plan.profile
+  const { barsGroup: bars, closesUnbound: closesAny, takesTokens } = plan.profile
   const own = { device, group, devSet, emulated, table: processOf(plan, thread) }
   const named = (procedure: string, machine: Machine): ActorSpec =>
     call(thread, callOf(thread, device, procedure), machine, own)
@@ -290,10 +307,10 @@ function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevi
     named('release', compatReleaseDevice),
     named('unregister', unregisterDevice),
     cdev('open', openCdev),
-    cdev('bind_iommufd', bindCdev, { bars }),
+    cdev('bind_iommufd', bindCdev, { bars, takesTokens }),
     cdev('release', releaseCdev, { bars, closesAny }),
     ...cdevOperationsOf(inventoried)
-      .filter((op) => op !== 'bind_iommufd')
-      .map((op) => cdev(op, boundOp, { op })),
+      .filter((op) => op !== 'bind_iommufd' && op !== '*')
+      .map((op) => cdev(op, boundOp, { op, takesPasids: takesTokens })),
   ]
 }

@@ -18,16 +18,38 @@ const container = [
 ]
 
 /** What iommufd has besides. */
-const iommufd = ['destroy', 'ioas_copy', 'hwpt_alloc', 'mock_domain', ...ownRequests]
+const iommufd = [
+  ...['destroy', 'ioas_copy', 'ioas_map_file', 'hwpt_alloc', 'change_process', 'fault_queue_alloc'],
+  ...['mock_domain', 'mmap_fd', ...ownRequests],
+]
 
 const group = ['group_get_status', 'group_set_container', 'group_unset_container', 'get_device_fd', 'ioctl_val']
 
 /** Operations of any device's descriptor: file operations, which every file has, and what drivers know. */
-const device = ['device_info', 'cfg_read', 'cfg_write', 'bar_read', 'bar_write', 'mmap_bar', 'edu_dma', 'ioctl_val']
+const device = [
+  'device_info',
+  'cfg_read',
+  'cfg_write',
+  'bar_read',
+  'bar_write',
+  'mmap_bar',
+  'mmap_fd',
+  'edu_dma',
+  'ioctl_val',
+]
 
 /** The last two because a container's requests have the same numbers as those for a hot reset. */
 const pci = [
-  ...['region_info', 'irq_info', 'set_irqs', 'device_reset', 'hot_reset_info', 'hot_reset'],
+  ...[
+    'region_info',
+    'irq_info',
+    'set_irqs',
+    'device_reset',
+    'hot_reset_info',
+    'hot_reset_devs',
+    'hot_reset',
+    'dma_buf',
+  ],
   ...['iommu_get_info', 'map_dma'],
 ]
 const emulated = ['emu_pin', 'emu_unpin', 'emu_rw', 'emu_log']
@@ -40,13 +62,17 @@ export const cdevOperationsOf = (each: InventoryDevice): readonly string[] => [
   'attach_pt',
   'detach_pt',
   ...operationsOf(each),
+  '*',
 ]
 
 const eventfd = ['eventfd_read']
+const memfd = ['ftruncate', 'mmap_fd']
+const heapBuffer = ['mmap_fd']
+const faultQueue = ['fd_read', 'fd_write']
 
 /** By kind of file, or by the object behind it where its driver decides. */
 export const operationsIn = ({ profile, devices }: LinuxPlan): OperationsOf => ({
-  ...{ group, eventfd },
+  ...{ group, eventfd, memfd, 'heap buffer': heapBuffer, 'fault queue': faultQueue },
   container: profile.container === 'iommufd' ? [...container, ...iommufd] : container,
   ...Object.fromEntries(
     devices.flatMap((each) => [
@@ -63,7 +89,16 @@ const noFileOperation = {
   ),
   mmap_bar: '-ENODEV',
   eventfd_read: '-EINVAL',
+  fd_read: '-EINVAL',
+  fd_write: '-EINVAL',
+  ftruncate: '-EINVAL',
 }
 
 /** What descriptors say where they are not what an operation is for, and no ioctl is asked for. */
-export const lacking: Lacking = { container: noFileOperation, group: noFileOperation }
+export const lacking: Lacking = {
+  container: noFileOperation,
+  group: { ...noFileOperation, mmap_fd: '-ENODEV' },
+  'dma-buf': { ...noFileOperation, mmap_fd: '-EINVAL' },
+  /** It was opened through its group. */
+  device: { bind_iommufd: '-EINVAL' },
+}

@@ -149,7 +149,7 @@ function joiningCalls(plan: LinuxPlan, thread: string, container: string, device
 }
 
 /** File operations that it has not got; a copy by `edu` is programmed with writes. */
-const missing = ['cfg_read', 'cfg_write', 'bar_read', 'bar_write', 'mmap_bar', 'edu_dma']
+const missing = ['cfg_read', 'cfg_write', 'bar_read', 'bar_write', 'mmap_bar', 'mmap_fd', 'edu_dma']
 
 function deviceCalls(thread: string, device: string): ActorSpec[] {
   const driver = driverOf(device)

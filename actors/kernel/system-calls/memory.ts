@@ -4,10 +4,14 @@ import { files, type FilesInput } from '../../../machines/user/files.ts'
 import { lockedCall } from '../../../machines/kernel/locks/locked-call.ts'
 import { changeMappings, type ChangeMappingsInput } from '../../../machines/mm/change-mappings.ts'
 import { mm } from '../../../machines/mm/mm.ts'
+import { mapBuffer } from '../../../machines/mm/map-buffer.ts'
+import { pageSize } from '../../../machines/mm/extent.ts'
+import { memfd } from '../../../machines/mm/memfd.ts'
 import { ram } from '../../../machines/mm/ram.ts'
 import { userAccess, type UserAccessInput } from '../../../machines/mm/user-access.ts'
 import { close } from '../../../machines/user/close.ts'
 import { descriptorCall } from '../../../machines/user/descriptor-call.ts'
+import { dropCap } from '../../../machines/user/drop-cap.ts'
 import { exec } from '../../../machines/user/exec.ts'
 import { exitThread } from '../../../machines/user/exit-thread.ts'
 import { exit } from '../../../machines/user/exit.ts'
@@ -34,9 +38,10 @@ const filesInput = (table: string): FilesInput => ({
 const keeps = ({ owner, container }: Profile): { remembers?: true } =>
   owner === 'memory' && container === 'vfio' ? { remembers: true } : {}
 
-export const objects = ({ processes, eventfds, profile }: LinuxPlan): ActorSpec[] => [
+export const objects = ({ processes, eventfds, memfds = [], profile }: LinuxPlan): ActorSpec[] => [
   { id: 'files', machine: files, input: filesInput(processes[0]!) },
   { id: 'ram', machine: ram, input: undefined },
+  ...memfds.map((input): ActorSpec => ({ id: input.id, machine: memfd, input })),
   ...eventfds.map((id): ActorSpec => ({ id, machine: eventfd, input: undefined })),
   ...processes.flatMap((id): ActorSpec[] => [
     { id: `${id}.process`, machine: process, input: { thread: id } },
@@ -68,7 +73,10 @@ const rights = {
   rlimit_memlock: 'SET_MEMLOCK',
   drop_ipc_lock: 'DROP_IPC_LOCK',
   drop_all_caps: 'DROP_ALL',
+  setuid: 'SETUID',
 } as const
+
+const heapsIn = ({ buffers = [] }: LinuxPlan) => buffers.filter(({ isHeap }) => isHeap)
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
   const owner = processOf(plan, thread)
@@ -86,13 +94,21 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
     ),
     ...Object.entries(accesses).map(([name, how]) => call(name, userAccess, { mm: space, how })),
     ...Object.entries(rights).map(([name, ask]) => call(name, lockedCall, { to: who, ask })),
+    call('drop_cap', dropCap, { process: who }),
     ...plan.eventfds.map((id) => call(`${id}.eventfd_read`, lockedCall, { to: id, ask: 'READ' })),
+    ...(plan.memfds ?? []).map(({ id }) => call(`${id}.ftruncate`, lockedCall, { to: id, ask: 'TRUNCATE' })),
+    ...heapsIn(plan).map(({ id }) => call(`${id}.mmap_fd`, mapBuffer, { len: 0n })),
+    ...(plan.memfds ?? []).map(({ id, pages }) => call(`${id}.mmap_fd`, mapBuffer, { len: BigInt(pages) * pageSize })),
     ...['vmlck', 'sleep', 'nop'].map((name) => call(name, nothing, {})),
     call('rlimit_nofile', limitFiles, { process: who, table: owner }),
     call('put_files', putFiles, {}),
     call('close', close, { table: owner }),
     call('dup', descriptorCall, { table: owner, ask: 'DUP' }),
     call('eventfd', descriptorCall, { table: owner, ask: 'INSTALL' }),
+    ...(plan.memfds ? [call('memfd', descriptorCall, { table: owner, ask: 'INSTALL', kind: 'memfd' })] : []),
+    ...(heapsIn(plan).length > 0
+      ? [call('heap_buf', descriptorCall, { table: owner, ask: 'INSTALL', kind: 'heap buffer' })]
+      : []),
     call('fork', fork, { process: owner }),
     call('thread', startThread, { process: owner }),
     call('exec', exec, { process: owner }),

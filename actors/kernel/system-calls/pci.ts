@@ -8,6 +8,11 @@ import type { FunctionFacts } from '../../../machines/pci/function/facts.ts'
 import { pciFunction } from '../../../machines/pci/function/function.ts'
 import { hotReset } from '../../../machines/pci/reset/hot-reset.ts'
 import { informs } from '../../../machines/pci/function/information.ts'
+import { exportBar } from '../../../machines/pci/buffers/export-bar.ts'
+import { exportedBar } from '../../../machines/pci/buffers/exported-bar.ts'
+import { moveBars } from '../../../machines/pci/buffers/move-bars.ts'
+import { revokingCall } from '../../../machines/pci/buffers/revoking-call.ts'
+import { hotResetDevices } from '../../../machines/pci/reset/hot-reset-devices.ts'
 import { mapRegion } from '../../../machines/pci/function/map-region.ts'
 import { pciInformation } from '../../../machines/pci/function/pci-information.ts'
 import { regionAccess } from '../../../machines/pci/function/region-access.ts'
@@ -16,7 +21,7 @@ import * as names from '../../../machines/vfio/names.ts'
 import { mutexCalled, rwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { functions } from './inventory-pci.ts'
-import { processOf, type LinuxPlan } from './plan.ts'
+import { ioasesIn, processOf, type LinuxPlan } from './plan.ts'
 
 const nameOf = ({ id }: FunctionFacts): string => `${id}.pci`
 const engineOf = ({ id }: FunctionFacts): string => `${id}.edu`
@@ -44,6 +49,7 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => {
       machine: dmar,
       input: { addresses: Object.fromEntries(all.map(addressIn(plan))), driver, ...(blocks && { blocks }) },
     },
+    ...(plan.buffers ?? []).map(({ id }): ActorSpec => ({ id, machine: exportedBar, input: {} })),
     ...all.flatMap((facts): ActorSpec[] => [
       { id: nameOf(facts), machine: pciFunction, input: { facts, kernel: { addsMsixVectors, tellsResets } } },
       rwsemCalled(memoryLockOf(facts), 'vfio_pci.memory_lock'),
@@ -52,6 +58,10 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => {
     ]),
   ]
 }
+
+/** dma-bufs of devices. */
+const buffersIn = ({ buffers = [] }: LinuxPlan): readonly string[] =>
+  buffers.flatMap(({ id, isHeap }) => (isHeap ? [] : [id]))
 
 const accesses = [
   ['cfg_read', false],
@@ -62,7 +72,7 @@ const accesses = [
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
   const table = processOf(plan, thread)
-  const { addsMsixVectors, hotResetNeedsGroups: needsGroups } = plan.profile
+  const { addsMsixVectors, exportsBars, hotResetNeedsGroups: needsGroups } = plan.profile
   return planned(plan).flatMap((facts) => {
     const { id, resets } = facts
     const to = nameOf(facts)
@@ -75,19 +85,36 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
       input: { task: thread, ...input },
       thread,
     })
+    const exports = plan.buffers !== undefined
+    const moves = names.callOf(thread, id, 'move_bars')
+    const revoking = (name: string, ask: string): ActorSpec =>
+      call(name, revokingCall, { lock: memoryLock, to, ask, moveBars: moves })
     return [
+      ...(exports
+        ? [call('move_bars', moveBars, { device: id, buffers: buffersIn(plan), ioases: ioasesIn(plan) })]
+        : []),
+      call('dma_buf', exportBar, { table, facts, lock: memoryLock, to, exists: exportsBars }),
+      call('hot_reset_devs', hotResetDevices, { facts, addsMsixVectors }),
       call('pci_open', lockedCall, { to, ask: 'OPEN' }),
-      call('pci_close', lockedCall, { to, ask: 'CLOSE' }),
+      exports ? revoking('pci_close', 'CLOSE') : call('pci_close', lockedCall, { to, ask: 'CLOSE' }),
       ...Object.keys(informs).map((about) => call(about, pciInformation, { facts, about, addsMsixVectors })),
-      ...accesses.map(([name, write]) => call(name, regionAccess, { facts, lock: memoryLock, to, write })),
+      ...accesses.map(([name, write]) =>
+        call(name, regionAccess, {
+          ...{ facts, lock: memoryLock, to, write },
+          ...(exports && { moveBars: moves }),
+        }),
+      ),
       call('mmap_bar', mapRegion, { facts }),
+      call('mmap_fd', mapRegion, { facts }),
       call('set_irqs', setIrqs, { facts, table, igate, memoryLock, to }),
       // What has no reset says so before anything is locked.
-      call('device_reset', lockedCall, {
-        locks: resets ? [{ id: memoryLock, how: 'DOWN_WRITE' }] : [],
-        to,
-        ask: resets ? 'RESET' : 'NO_RESET',
-      }),
+      exports && resets
+        ? revoking('device_reset', 'RESET')
+        : call('device_reset', lockedCall, {
+            locks: resets ? [{ id: memoryLock, how: 'DOWN_WRITE' }] : [],
+            to,
+            ask: resets ? 'RESET' : 'NO_RESET',
+          }),
       call('hot_reset', hotReset, { facts, table, setLock, memoryLock, to, needsGroups }),
       // A container's requests of these numbers.
       call('iommu_get_info', pciInformation, { facts, about: 'hot_reset_info', addsMsixVectors }),

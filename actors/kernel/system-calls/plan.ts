@@ -22,6 +22,12 @@ export interface LinuxPlan {
   readonly destroys?: true
   /** Drivers are bound or unbound. */
   readonly rebinds: boolean
+  /** Users that processes become, besides root. */
+  readonly uids?: readonly number[]
+  /** Files of memory that will be made: and how long they are in the beginning. */
+  readonly memfds?: readonly { readonly id: string; readonly pages: number }[]
+  /** dma-bufs that will be made: their files, and whether they are of the system's heap or of a device. */
+  readonly buffers?: readonly { readonly id: string; readonly isHeap: boolean }[]
   /** eventfds that will be made: file ids. */
   readonly eventfds: readonly string[]
 }
@@ -33,3 +39,10 @@ export const groupsIn = (plan: LinuxPlan): readonly string[] => [...new Set(plan
 
 export const devicesOf = (plan: LinuxPlan, group: string): readonly InventoryDevice[] =>
   plan.devices.filter((device) => device.group === group)
+
+/** Those that can be made through an iommufd file. */
+export const ioasesOf = (plan: LinuxPlan, context: string): readonly string[] =>
+  Array.from({ length: plan.ioases }, (_, nth) => `${context}.ioas${nth}`)
+
+export const ioasesIn = (plan: LinuxPlan): readonly string[] =>
+  plan.profile.container === 'iommufd' ? plan.containers.flatMap((id) => ioasesOf(plan, id)) : []

@@ -41,6 +41,7 @@ export const profileFields: FieldsOf<Profile> = {
   container: oneOf(['vfio', 'iommufd']),
   emptyUnmap: oneOf([0, '-ENOENT']),
   iommufdObjects: oneOf(['rwsem', 'counted']),
+  exportsBars: flag,
   lastIoctl: oneOf([0x8e, 0x94]),
   takesTokens: flag,
   looksAtLengthFirst: flag,

@@ -84,8 +84,9 @@ export class CaseRun {
   /** Process or thread name → the thread that has it now. */
   readonly #threads = new Map([['p0', 'p0']])
   readonly #running = new Map<string, Running>()
-  /** Thread → what it last saw of its locked memory, in pages. */
+  /** Thread → what it last saw of its locked and of its pinned memory, in pages. */
   readonly #locked = new Map<string, number>()
+  readonly #pinned = new Map<string, number>()
   /** Who may see a change of its locked memory later than it was made: somebody else made it, who was under way. */
   readonly #unsettled = new Set<string>()
   readonly #touched = new Set<string>()
@@ -166,6 +167,7 @@ export class CaseRun {
   #made(thread: string, op: Op, index: number): Result {
     const process = processOf(this.#plan, thread)
     if (!this.#locked.has(thread)) this.#locked.set(thread, this.#lockedBy(process))
+    if (!this.#pinned.has(thread)) this.#pinned.set(thread, this.#pinnedBy(process))
     const args = this.#argsOf(thread, op, index)
     this.#controller.post({
       to: thread,
@@ -179,7 +181,11 @@ export class CaseRun {
     if (result === undefined) return { pending: true }
     if (op.op === 'exit' || op.op === 'exit_thread') return { ...result, exited: true }
     if (op.op === 'kill') return result
-    return { ...result, ...this.#lockedNow(thread, op.op === 'vmlck', isOvertaken, result.unknown) }
+    return {
+      ...result,
+      ...this.#pinnedNow(thread),
+      ...this.#lockedNow(thread, op.op === 'vmlck', isOvertaken, result.unknown),
+    }
   }
 
   #argsOf(thread: string, op: Op, index: number): Args {
@@ -204,7 +210,11 @@ export class CaseRun {
     this.#running.delete(thread)
     this.#user.done(thread, op, index, args, returned!['ret'])
     const name = nameIn(op, 'as') ?? ''
-    if (op.op === 'fork' || op.op === 'thread') this.#threads.set(name, args['as'] as string)
+    if (op.op === 'fork' || op.op === 'thread') {
+      this.#threads.set(name, args['as'] as string)
+      // It goes on from what its maker saw, whatever is true of its own memory.
+      this.#pinned.set(args['as'] as string, this.#pinned.get(thread) ?? 0)
+    }
     if (op.op === 'exit') this.#gone(thread)
     if (op.op === 'exit_thread') this.#threads.delete(makerOf(op))
     if (op.op === 'exec') this.#goneBut(thread)
@@ -241,8 +251,23 @@ export class CaseRun {
   }
 
   #lockedBy(process: string): number {
+    return this.#memoryOf(process)?.locked ?? 0
+  }
+
+  #pinnedBy(process: string): number {
+    return this.#memoryOf(process)?.pinned ?? 0
+  }
+
+  #memoryOf(process: string): { readonly locked: number; readonly pinned?: number } | undefined {
     const mm = this.#ends.get(`${process}.mm`)
-    return mm ? ((mm.local as AnyMachineSnapshot).context as { locked: number }).locked : 0
+    return mm && (mm.local as AnyMachineSnapshot).context
+  }
+
+  #pinnedNow(thread: string): Result {
+    const pinned = this.#pinnedBy(processOf(this.#plan, thread))
+    const isNews = pinned !== this.#pinned.get(thread)
+    this.#pinned.set(thread, pinned)
+    return isNews ? { vmpin_kb: pinned * 4 } : {}
   }
 
   /** What changed while somebody else's call came back (`isOvertaken`) may be seen now or with the next operation. */

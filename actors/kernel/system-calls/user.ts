@@ -53,7 +53,7 @@ export class User {
     const ok = typeof ret === 'number' && ret >= 0
     const as = nameIn(op, 'as')
     if (op.op === 'close' && ok) names.fds.delete(nameIn(op, 'fd')!)
-    else if (op.op === 'mmap' || op.op === 'mmap_bar') {
+    else if (op.op === 'mmap' || op.op === 'mmap_bar' || op.op === 'mmap_fd') {
       if (as !== undefined) names.buffers.set(as, ok ? (args['addr'] as bigint) : 0n)
     } else if (op.op === 'fork' || op.op === 'thread') this.#begin(thread, this.#plan.made.get(index)!, op.op)
     else if (as !== undefined && ok) names.fds.set(as, args['as'] as string)
@@ -89,18 +89,30 @@ export class User {
       case 'set_iommu':
         return { arg: args['type'] }
       case 'get_hw_info':
+      case 'viommu_alloc':
+      case 'veventq_alloc':
+      case 'hw_queue_alloc':
         return { asked: args['type'] }
+      case 'bind_iommufd':
+        return op['rawfd'] === undefined ? {} : { iommufd: rawDescriptor(args['rawfd'] as number) }
       // `file` is the file the call is made on.
+      case 'ioas_map_file':
+        return { of_file: args['file'] }
+      case 'fault_queue_alloc':
+      case 'dma_buf':
       case 'get_device_fd':
         return { as: key(), makes: fileId(index) }
       case 'open_group':
       case 'open_cdev':
       case 'eventfd':
+      case 'memfd':
+      case 'heap_buf':
         return { as: key(), file: fileId(index) }
       case 'dup':
         return { as: key() }
       case 'mmap':
       case 'mmap_bar':
+      case 'mmap_fd':
         return { addr: args['at'] ?? placeOf(index), fixed: args['at'] !== undefined, inode: inodeId(index) }
       case 'unmap_dma':
         return { argsz: args['argsz'] ?? (Number(op['flags'] ?? 0) & 1 ? sizeOf.dmaUnmapWithBitmap : sizeOf.dmaUnmap) }
@@ -114,6 +126,9 @@ export class User {
     }
   }
 }
+
+/** A descriptor by its number: none that has a name, or a negative one. */
+const rawDescriptor = (number: number): string => ((number | 0) < 0 ? '' : `#${number}`)
 
 /** `b0`, `b0+0x1000` or a number; a buffer that was never made begins at 0. */
 export function addressOf(buffers: ReadonlyMap<string, bigint>, text: string | number): bigint {
@@ -137,6 +152,8 @@ export function reported(op: Op, args: Args, returned: Readonly<Record<string, u
   if (failed) result['err'] = ret.replace(/^-/, '')
   for (const [name, value] of Object.entries(out)) if (value !== undefined) result[name] = printed(value)
   if (op.op === 'unmap_dma') result['size'] ??= printed(args['size'])
+  // Of its structure only this is looked at again.
+  if (op.op === 'hwpt_invalidate') result['entry_num'] ??= args['entry_num']
   // It gets no further than the first register.
   if (op.op === 'edu_dma' && failed) result['at'] ??= 'reg'
   if (showsBitmap(op)) result['bitmap'] = printed(readBack(args, out['bitmap'] as readonly bigint[] | undefined))

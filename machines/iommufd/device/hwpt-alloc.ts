@@ -7,10 +7,10 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
+import { misfits, type Passed } from '../../kernel/passed.ts'
 import type { Profile } from '../../profile.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import type { Domain } from '../ioas/iova-space.ts'
-import { shape, type Shaped } from '../requests.ts'
 
 export interface HwptAllocInput {
   readonly task: string
@@ -20,7 +20,7 @@ export interface HwptAllocInput {
   readonly kernel: Pick<Profile, 'refusesFaultQueue'>
 }
 
-interface HwptArgs extends Shaped {
+interface HwptArgs extends Passed {
   readonly devid: number
   readonly pt: number
   readonly flags: number
@@ -61,7 +61,7 @@ const start = ({ task, context, domain, kernel }: HwptAllocInput): HwptAllocCont
 const refusal = ({ args }: HwptAllocContext): string | undefined => {
   const { reserved, data_type, data_len } = args!
   return firstFailing([
-    ...shape({ sizes: [40, 48] }, args!),
+    ...misfits([40, 48], args!),
     [reserved !== 0, '-EOPNOTSUPP'],
     [(data_type === 0) !== (data_len === 0), '-EINVAL'],
   ])

@@ -17,8 +17,12 @@ export interface UserMemory {
   readonly prot: number
   /** Who is charged for pinned pages; nobody if the process had CAP_IPC_LOCK when it mapped them. */
   readonly charged: Payer
+  /** Whose process it was; root's, if it does not say. */
+  readonly uid?: number
   /** Not the process's memory, but that of the object behind a descriptor; null: of one that has none. */
   readonly file?: string | null
+  /** The file is a dma-buf: which import of it this is. Its pages cost nobody anything. */
+  readonly import?: number
   /** Where mappings are copied: what they have in common (held-pages.ts), and whether it was mapped to be written by devices. */
   readonly shared?: { readonly of: string; readonly writable: boolean }
 }
@@ -30,6 +34,7 @@ export interface Charge {
   readonly mm: string
   readonly pages: number
   readonly by: Payer
+  readonly uid?: number
 }
 
 export interface Area extends Range {
@@ -170,7 +175,12 @@ export const pagesOf = ({ size, user }: Backed): Pages => ({
 
 /** What is to be given back when pages are let go. */
 export const chargesFor = (list: readonly Pages[]): readonly Charge[] =>
-  list.map(({ user, pages }) => ({ mm: user.process, pages, by: user.charged }))
+  list
+    .filter(({ user }) => user.import === undefined)
+    .map(({ user, pages }) => ({
+      ...{ mm: user.process, pages, by: user.charged },
+      ...(user.uid !== undefined && { uid: user.uid }),
+    }))
 
 export const chargeOf = (area: Backed): readonly Charge[] => chargesFor([pagesOf(area)])
 

@@ -10,10 +10,10 @@
  * Left out: pages->mutex, which nobody else takes here; pinning in batches.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import { countPages, deviceOf, type Extent } from '../../mm/extent.ts'
+import { countPages, deviceOf, isOfHeap, type Extent } from '../../mm/extent.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import { pageSize, type Pages } from './area-list.ts'
-import { theUser } from './let-go-pages.ts'
+import { userCalled } from './let-go-pages.ts'
 
 export interface GetPagesInput {
   readonly task: string
@@ -22,6 +22,7 @@ export interface GetPagesInput {
 type GetPagesContext = GetPagesInput & {
   readonly caller: string | null
   readonly wanted: Pages | null
+  readonly areHeld: boolean
   /** In pages. */
   readonly limit: number | null
   readonly extents: readonly Extent[]
@@ -29,14 +30,15 @@ type GetPagesContext = GetPagesInput & {
 }
 
 type GetPagesEvent =
-  | (Heard & Pages & { readonly type: 'CALL' })
+  /** `areHeld`: they are only to be charged. */
+  | (Heard & Pages & { readonly type: 'CALL'; readonly areHeld?: boolean })
   | (Heard & { readonly type: 'LIMITS'; readonly memlock: number | null; readonly alive: boolean })
   | (Heard & { readonly type: 'PINNED'; readonly extents: readonly Extent[]; readonly ret?: 0 | string })
   | (Heard & { readonly type: 'ACCOUNTED'; readonly ret: 0 | string })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'COUNTED' })
 
 const start = ({ task }: GetPagesInput): GetPagesContext => ({
-  ...{ task, caller: null, wanted: null, limit: null, extents: [], ret: 0 },
+  ...{ task, caller: null, wanted: null, areHeld: false, limit: null, extents: [], ret: 0 },
 })
 
 const memoryOf = ({ wanted }: GetPagesContext): string => `${wanted!.user.process}.mm`
@@ -49,8 +51,10 @@ export const getPages = setup({
     input: {} as GetPagesInput,
   },
   guards: {
+    areHeld: ({ context }) => context.areHeld,
     isOfNothing: ({ context }) => context.wanted!.user.file === null,
     isOfFile: ({ context }) => context.wanted!.user.file !== undefined,
+    isImported: ({ context }) => context.wanted!.user.import !== undefined,
     isGone: ({ event }) => event.type === 'LIMITS' && !event.alive,
     failed: ({ context }) => context.ret !== 0,
     chargesMemory: ({ context }) => context.wanted!.user.charged === 'memory',
@@ -59,7 +63,8 @@ export const getPages = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, wanted: { user: event.user, pages: event.pages } }
+      const { from, user, pages, areHeld = false } = event
+      return { caller: from, wanted: { user, pages }, areHeld }
     }),
     askLimits: emit(({ context: { task, wanted } }) => send(`${wanted!.user.process}.process`, 'LIMITS', { task })),
     keepLimit: assign(({ event }) => {
@@ -70,14 +75,15 @@ export const getPages = setup({
     invalid: assign({ ret: '-EINVAL' }),
     pinFile: emit(({ context: { task, wanted } }) => {
       const { user, pages } = wanted!
-      return send(user.file!, 'PIN', { task, first: Number(user.vaddr / pageSize), pages })
+      const imported = user.import === undefined ? {} : { import: user.import }
+      return send(user.file!, 'PIN', { task, first: Number(user.vaddr / pageSize), pages, ...imported })
     }),
     keepFilePages: assign(({ event }) => {
       assertEvent(event, 'PINNED')
       return { extents: event.extents, ret: event.ret ?? 0 }
     }),
     chargeUser: emit(({ context: { task, wanted, limit } }) =>
-      send(theUser, 'ACCOUNT', { task, pages: wanted!.pages, limit }),
+      send(userCalled(wanted!.user.uid), 'ACCOUNT', { task, pages: wanted!.pages, limit }),
     ),
     count: emit(({ context }) =>
       send(memoryOf(context), 'COUNT_PINNED', { task: context.task, pages: context.wanted!.pages }),
@@ -92,7 +98,7 @@ export const getPages = setup({
     keepPages: assign(({ context, event }) => {
       assertEvent(event, 'PINNED')
       const { extents } = event
-      const isMemory = extents.every((extent) => deviceOf(extent) === null)
+      const isMemory = extents.every((extent) => deviceOf(extent) === null && !isOfHeap(extent))
       return isMemory && countPages(extents) === context.wanted!.pages ? { extents } : { ret: '-EFAULT' }
     }),
     upRead: emit(({ context }) => send(`${memoryOf(context)}.mmap_lock`, 'UP_READ', { task: context.task })),
@@ -119,6 +125,7 @@ export const getPages = setup({
       entry: 'askLimits',
       on: {
         LIMITS: [
+          { guard: 'areHeld', target: 'pinned', actions: 'keepLimit' },
           { guard: 'isOfNothing', target: 'idle', actions: ['invalid', 'finish', 'reset'] },
           { guard: 'isOfFile', target: 'pinning file', actions: 'keepLimit' },
           { guard: 'isGone', target: 'idle', actions: ['fault', 'finish', 'reset'] },
@@ -133,6 +140,7 @@ export const getPages = setup({
     pinned: {
       always: [
         { guard: 'failed', target: 'idle', actions: ['finish', 'reset'] },
+        { guard: 'isImported', target: 'idle', actions: ['finish', 'reset'] },
         { guard: 'chargesMemory', target: 'locking to charge' },
         { guard: 'chargesUser', target: 'charging user' },
         { target: 'counting' },

@@ -5,8 +5,9 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
+import { misfits, type Passed } from '../../kernel/passed.ts'
 import { send, type Heard, type Said } from '../../say.ts'
-import { isAnywhere, mapChecks, protOf, shape, type Shaped } from '../requests.ts'
+import { isAnywhere, mapChecks, protOf } from '../requests.ts'
 import { addressSpace, type NewPart } from './area-list.ts'
 
 export interface IoasCopyInput {
@@ -17,7 +18,7 @@ export interface IoasCopyInput {
   readonly counts?: boolean
 }
 
-interface CopyArgs extends Shaped {
+interface CopyArgs extends Passed {
   readonly dst: number
   readonly src: number
   readonly dst_iova: bigint
@@ -52,7 +53,7 @@ const start = ({ task, context, counts = false }: IoasCopyInput): IoasCopyContex
 const refusedBefore = ({ args }: IoasCopyContext): string | undefined => {
   const { flags, src_iova, dst_iova, size } = args!
   return firstFailing([
-    ...shape({ sizes: [40, 40] }, args!),
+    ...misfits([40, 40], args!),
     ...mapChecks({ flags, iova: src_iova > dst_iova ? src_iova : dst_iova, size }),
   ])
 }

@@ -40,7 +40,7 @@ type IoasEvent =
   | (Heard & { readonly type: 'RANGES'; readonly num: number; readonly readable: boolean })
   | (Heard & { readonly type: 'ALLOW'; readonly ranges: readonly spaces.Span[] })
   | (Heard & { readonly type: 'ONLY_FILES' })
-  | (Heard & { readonly type: 'CHANGE_PROCESS'; readonly process: string; readonly charged: list.Payer })
+  | (Heard & { readonly type: 'CHANGE_PROCESS'; readonly process: string })
   | (Heard & { readonly type: 'GATE' | 'CLEAR_PAGES' | 'FREE'; readonly area: Pointer })
   | (Heard & { readonly type: 'READ_ACCESSES'; readonly area: Pointer; readonly site: string })
   | (Heard & { readonly type: 'PIN'; readonly iova: bigint; readonly device: string })
@@ -49,7 +49,9 @@ type IoasEvent =
   | (Heard & { readonly type: 'ADD_PINS'; readonly iova: bigint; readonly npage: number })
   | (Heard & { readonly type: 'COPY'; readonly iova: bigint; readonly len: number; readonly write: boolean })
   | (Heard & { readonly type: 'CUT'; readonly lasts: readonly bigint[] })
-  | (Heard & { readonly type: 'LARGE_PAGES' | 'COHERENCY' | 'DOMAIN' | 'FILL_ALL' | 'FILLED_AREAS' | 'REMOVE_DOMAIN' })
+  | (Heard & { readonly type: 'LARGE_PAGES' | 'COHERENCY' | 'DOMAIN' | 'FILL_ALL' | 'REMOVE_DOMAIN' })
+  /** `file`: only what is of that. */
+  | (Heard & { readonly type: 'FILLED_AREAS'; readonly file?: string })
   | (Heard & { readonly type: 'SET_LARGE_PAGES'; readonly allowed: boolean })
   | (Heard & { readonly type: 'INFO'; readonly argsz: number })
   | (Heard & { readonly type: 'CLAIM_RANGES'; readonly owner: string; readonly ranges: readonly [bigint, bigint][] })
@@ -365,17 +367,16 @@ export const ioas = setup({
       return { allowed: event.ranges.toSorted((a, b) => (a[0] < b[0] ? -1 : 1)) }
     }),
     tellOnlyFiles: emit(({ context: { areas }, event }) => {
-      const isFile = ({ user }: list.Area): boolean => user?.file !== undefined
+      const isFile = ({ user }: list.Area): boolean => user?.file !== undefined && user.import === undefined
       return answer(event, 'ANSWER', {
         ret: areas.every(isFile) ? 0 : '-EINVAL',
-        areas: backed(areas),
-        filled: areas.filter(({ filled }) => filled).length,
+        areas: backed(areas.filter(({ filled }) => filled)),
       })
     }),
     changeProcess: assign(({ context: { areas }, event }) => {
       assertEvent(event, 'CHANGE_PROCESS')
-      const { process, charged } = event
-      return { areas: areas.map((area) => ({ ...area, user: area.user && { ...area.user, process, charged } })) }
+      const { process } = event
+      return { areas: areas.map((area) => ({ ...area, user: area.user && { ...area.user, process } })) }
     }),
     claimRanges: assign(({ context: { reserved }, event }) => {
       assertEvent(event, 'CLAIM_RANGES')
@@ -398,9 +399,12 @@ export const ioas = setup({
     fillAll: assign({
       areas: ({ context }) => context.areas.map((area) => ({ ...area, filled: area.pages && area.user !== null })),
     }),
-    tellFilled: emit(({ context: { areas }, event }) =>
-      answer(event, 'AREAS_ARE', { areas: backed(areas.filter(({ filled }) => filled)) }),
-    ),
+    tellFilled: emit(({ context: { areas }, event }) => {
+      assertEvent(event, 'FILLED_AREAS')
+      const { file } = event
+      const wanted = areas.filter(({ filled, user }) => filled && (file === undefined || user?.file === file))
+      return answer(event, 'AREAS_ARE', { areas: backed(wanted) })
+    }),
     removeDomain: assign(({ context: { areas, reserved } }) => ({
       domain: null,
       reserved: spaces.release(reserved, domainItself),

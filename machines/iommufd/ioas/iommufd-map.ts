@@ -51,8 +51,9 @@ type IommufdMapEvent =
       readonly anywhere?: boolean
       readonly accounts?: Payer
       readonly file?: string | null
+      readonly import?: number
     })
-  | (Heard & { readonly type: 'LIMITS'; readonly ipcLock: boolean })
+  | (Heard & { readonly type: 'LIMITS'; readonly ipcLock: boolean; readonly uid?: number })
   | (Heard & {
       readonly type: 'RESERVED'
       readonly ret: number | string
@@ -95,10 +96,21 @@ export const iommufdMap = setup({
   actions: {
     begin: assign(({ context: { at }, event }) => {
       assertEvent(event, 'CALL')
-      const { from, iova, size, vaddr = 0n, prot = 0, anywhere = false, accounts: payer = 'memory', file } = event
+      const {
+        from,
+        iova,
+        size,
+        vaddr = 0n,
+        prot = 0,
+        anywhere = false,
+        accounts: payer = 'memory',
+        file,
+        import: imported,
+      } = event
       const user = at.memory && {
         ...{ process: at.memory.process, vaddr, prot, charged: payer },
         ...(file !== undefined && { file }),
+        ...(imported !== undefined && { import: imported }),
         ...(at.memory.shares && { shared: { of: '', writable: (prot & 2) !== 0 } }),
       }
       return { caller: from, iova, size, user: user ?? null, anywhere, payer }
@@ -106,7 +118,8 @@ export const iommufdMap = setup({
     askLimits: emit(({ context: { at, task } }) => send(`${at.memory!.process}.process`, 'LIMITS', { task })),
     keepCharged: assign(({ context: { user, payer }, event }) => {
       assertEvent(event, 'LIMITS')
-      return { user: { ...user!, charged: event.ipcLock ? 'nobody' : payer } }
+      const { ipcLock, uid } = event
+      return { user: { ...user!, charged: ipcLock ? 'nobody' : payer, ...(uid !== undefined && { uid }) } }
     }),
     lockIova: emit(({ context: { at, task } }) => send(at.iovaRwsem, 'DOWN_WRITE', { task })),
     reserve: emit(({ context: { at, task, iova, size, user, anywhere } }) =>

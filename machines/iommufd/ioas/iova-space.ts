@@ -89,6 +89,13 @@ const holesIn = ([from, to]: Span, others: readonly Span[]): readonly Span[] => 
   return next <= to ? [...holes, [next, to]] : holes
 }
 
+/** Spans of which one begins where another ends are one. They are sorted. */
+const joined = (spans: readonly Span[]): readonly Span[] =>
+  spans.reduce<readonly Span[]>((done, [first, last]) => {
+    const before = done.at(-1)
+    return before?.[1] === first - 1n ? [...done.slice(0, -1), [before[0], last]] : [...done, [first, last]]
+  }, [])
+
 const spansOf = (reserved: readonly Reserved[]): readonly Span[] => reserved.map(({ first, last }) => [first, last])
 
 /** What may be mapped: the holes between what is reserved. */
@@ -124,7 +131,16 @@ const alignmentFor = (vaddr: bigint, size: bigint): bigint => {
 }
 
 /** Never the first page and the last. */
-const anywhere: readonly Span[] = [[pageSize, addressSpace - 1n - pageSize]]
+const anywhere: Span = [pageSize, addressSpace - 1n - pageSize]
+
+/** Where the kernel may look for room: in what is allowed, if anything is. */
+const searched = ({ allowed }: IovaSpace): readonly Span[] =>
+  allowed.length === 0
+    ? [anywhere]
+    : joined(allowed).flatMap(([first, last]): readonly Span[] => {
+        const [from, to] = [first > anywhere[0] ? first : anywhere[0], last < anywhere[1] ? last : anywhere[1]]
+        return from <= to ? [[from, to]] : []
+      })
 
 /** The lowest address that fits (iopt_alloc_iova), or why there is none. `taken`: what is mapped, sorted. */
 export function choose(
@@ -132,7 +148,7 @@ export function choose(
   taken: readonly Span[],
   { size, vaddr }: { readonly size: bigint; readonly vaddr: bigint },
 ): bigint | string {
-  if (size >= addressSpace / 2n) return '-EOVERFLOW'
+  if (size >= addressSpace / 2n - 1n) return '-EOVERFLOW'
   const alignment = alignmentFor(vaddr, size)
   if (alignment < alignmentOf(space)) return '-EINVAL'
   const offset = vaddr % pageSize
@@ -142,7 +158,7 @@ export function choose(
       const start = ((first + alignment - 1n) & ~(alignment - 1n)) | offset
       return start < last && last - start >= size - 1n ? [[start, last]] : []
     })
-  const [found] = fitting(space.allowed.length === 0 ? anywhere : space.allowed)
+  const [found] = fitting(searched(space))
     .flatMap((allowed) => fitting(holesIn(allowed, taken)))
     .flatMap((free) => fitting(holesIn(free, spansOf(space.reserved))))
   return found?.[0] ?? '-ENOSPC'

@@ -12,8 +12,8 @@ export interface LetGoPagesInput {
   readonly task: string
 }
 
-/** The only user there is: root. */
-export const theUser = 'root.user'
+/** Root, unless it is another. */
+export const userCalled = (uid = 0): string => (uid === 0 ? 'root.user' : `uid${uid}.user`)
 
 type LetGoPagesContext = LetGoPagesInput & { readonly caller: string | null; readonly charges: readonly Charge[] }
 type LetGoPagesEvent =
@@ -48,7 +48,7 @@ export const letGoPages = setup({
     }),
     unlock: emit(({ context }) => send(`${memoryOf(context)}.mmap_lock`, 'UP_WRITE', { task: context.task })),
     accountUser: emit(({ context: { task, charges } }) =>
-      send(theUser, 'ACCOUNT', { task, pages: -charges[0]!.pages, limit: null }),
+      send(userCalled(charges[0]!.uid), 'ACCOUNT', { task, pages: -charges[0]!.pages, limit: null }),
     ),
     count: emit(({ context }) => {
       const { task, charges } = context

@@ -6,7 +6,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
-import { chargeOf, type Backed } from './area-list.ts'
+import { chargeOf, chargesFor, type Backed } from './area-list.ts'
 import { stretchOf } from './fill.ts'
 import type { Domain } from './iova-space.ts'
 
@@ -58,8 +58,7 @@ export const unfill = setup({
     drop: emit(({ context: { at, task, area } }) => send(at.held!, 'DROP', { task, ...stretchOf(area!) })),
     giveBackFreed: emit(({ context: { at, task, area }, event }) => {
       assertEvent(event, 'DROPPED')
-      const { process: mm, charged: by } = area!.user
-      const charges = event.freed === 0 ? [] : [{ mm, pages: event.freed, by }]
+      const charges = event.freed === 0 ? [] : chargesFor([{ user: area!.user, pages: event.freed }])
       return send(at.giveBack, 'CALL', { task, charges })
     }),
     unlockPages: emit(({ context: { at, task } }) => send(at.pagesMutex!, 'UNLOCK', { task })),

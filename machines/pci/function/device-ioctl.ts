@@ -15,7 +15,7 @@ export interface DeviceIoctlInput {
 
 type DeviceIoctlContext = DeviceIoctlInput & { readonly caller: string | null }
 type DeviceIoctlEvent =
-  | (Heard & { readonly type: 'CALL'; readonly req: bigint })
+  | (Heard & { readonly type: 'CALL'; readonly req?: bigint })
   | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
 
 /** GET_INFO, GET_REGION_INFO, GET_IRQ_INFO, SET_IRQS, hot reset (information and deed), IOEVENTFD, FEATURE. */
@@ -25,7 +25,7 @@ const deviceReset = 0x3b6f
 /** The kernel looks at 32 bits of the request. */
 const requestOf = (event: DeviceIoctlEvent): number => {
   assertEvent(event, 'CALL')
-  return Number(BigInt.asUintN(32, event.req))
+  return Number(BigInt.asUintN(32, event.req ?? 0n))
 }
 
 export const deviceIoctl = setup({

@@ -21,7 +21,8 @@ interface MapArgs {
   readonly addr: bigint
   readonly len: bigint
   readonly prot: string
-  readonly bar: number
+  /** None: the file is mapped as it is. */
+  readonly bar?: number
   readonly off: bigint
   readonly private?: number
   readonly file: string
@@ -39,7 +40,7 @@ const argsOf = (event: MapRegionEvent): MapArgs => {
 const roundedUp = (len: bigint): bigint => (len + pageSize - 1n) & ~(pageSize - 1n)
 
 /** Index of the region and the place in it; what is too far for one is in the next. */
-const placeOf = ({ bar, off }: MapArgs): { readonly index: number; readonly at: bigint } => {
+const placeOf = ({ bar = 0, off }: MapArgs): { readonly index: number; readonly at: bigint } => {
   const position = (BigInt(bar) << regionShift) + off
   return { index: Number(position >> regionShift), at: BigInt.asUintN(Number(regionShift), position) }
 }

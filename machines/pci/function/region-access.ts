@@ -2,7 +2,7 @@
  * pread and pwrite of a device file: access by access, each under the lock it needs. One that fails ends it, whatever was done before.
  * Interrupts that a write made the device send go out as they come.
  *
- * Source: Linux 6.1 vfio_pci_rw.
+ * Source: Linux 6.1 vfio_pci_rw; vfio_basic_config_write for dma-bufs (7.x).
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
@@ -18,9 +18,12 @@ export interface RegionAccessInput {
   /** The function. */
   readonly to: string
   readonly write: boolean
+  /** The call that tells whoever imported its dma-bufs, where there are any. */
+  readonly moveBars?: string
 }
 
-interface RegionAccessContext extends RegionAccessInput {
+interface RegionAccessContext extends Omit<RegionAccessInput, 'moveBars'> {
+  readonly moveBars: string | null
   readonly caller: string | null
   readonly region: number
   readonly accesses: readonly Access[]
@@ -40,7 +43,8 @@ type RegionAccessEvent =
       readonly size: number
       readonly val?: bigint
     })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'SIGNALLED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'SIGNALLED' | 'RETURN' })
+  | (Heard & { readonly type: 'FAULTED'; readonly ret: number | string })
   | (Heard & {
       readonly type: 'ANSWER'
       readonly ret: number | string
@@ -48,12 +52,15 @@ type RegionAccessEvent =
       readonly signals?: readonly string[]
     })
 
-const start = ({ task, facts, lock, to, write }: RegionAccessInput): RegionAccessContext => ({
+type Kept = Omit<RegionAccessInput, 'moveBars'> & { readonly moveBars?: string | null | undefined }
+
+const start = ({ task, facts, lock, to, write, moveBars = null }: Kept): RegionAccessContext => ({
   task,
   facts,
   lock,
   to,
   write,
+  moveBars,
   caller: null,
   region: 0,
   accesses: [],
@@ -76,6 +83,9 @@ export const regionAccess = setup({
     isThrough: ({ context }) => context.failed !== null || context.accesses.length === 0,
     isHole: ({ context }) => context.accesses[0]!.isHole,
     isLocked: ({ context }) => context.accesses[0]!.lock !== null,
+    /** It may have been the command register. */
+    movesBars: ({ context: { write, moveBars, accesses } }) =>
+      write && moveBars !== null && accesses[0]!.lock === 'DOWN_WRITE',
     signals: ({ context }) => context.signals.length > 0,
   },
   actions: {
@@ -95,6 +105,11 @@ export const regionAccess = setup({
       return write
         ? send(to, 'WRITE', { task, region, offset, bytes: bytes.slice(done, done + size) })
         : send(to, 'READ', { task, region, offset, size })
+    }),
+    look: emit(({ context: { to, task } }) => send(to, 'FAULT', { task, bar: 0 })),
+    move: emit(({ context: { moveBars, task }, event }) => {
+      assertEvent(event, 'FAULTED')
+      return send(moveBars!, 'CALL', { task, isRevoked: event.ret !== 0, isOver: false })
     }),
     keep: assign(({ context: { accesses, bytes, done, signals }, event }) => {
       assertEvent(event, 'ANSWER')
@@ -136,7 +151,17 @@ export const regionAccess = setup({
       ],
     },
     locking: { entry: 'lock', on: { LOCKED: 'accessing under lock' } },
-    'accessing under lock': { entry: 'ask', on: { ANSWER: { target: 'unlocking', actions: 'keep' } } },
+    'accessing under lock': {
+      entry: 'ask',
+      on: {
+        ANSWER: [
+          { guard: 'movesBars', target: 'looking at memory', actions: 'keep' },
+          { target: 'unlocking', actions: 'keep' },
+        ],
+      },
+    },
+    'looking at memory': { entry: 'look', on: { FAULTED: { target: 'moving bars', actions: 'move' } } },
+    'moving bars': { on: { RETURN: 'unlocking' } },
     unlocking: { entry: 'unlock', on: { UNLOCKED: { target: 'next', actions: 'advance' } } },
     accessing: { entry: 'ask', on: { ANSWER: { target: 'next', actions: ['keep', 'advance'] } } },
     signalling: { entry: 'signal', on: { SIGNALLED: { target: 'next', actions: 'signalled' } } },

@@ -3,10 +3,13 @@
  * opened the device otherwise, neither through its group nor through another descriptor, and as long as it is bound its group is not opened.
  *
  * Source: vfio_df_ioctl_bind_iommufd, vfio_device_block_group, vfio_df_open (7.x).
- * Left out: tokens of virtual functions.
+ * A token, which only virtual functions want, is read in any case where the kernel knows of them; who passes one passes it from nowhere.
+ * Left out: tokens that can be read.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
+import { misfits, type Passed } from '../../kernel/passed.ts'
+
 import { send, type Heard, type Said } from '../../say.ts'
 import { callOf, groupLock, setLock } from '../names.ts'
 
@@ -19,6 +22,8 @@ export interface BindCdevInput {
   readonly devSet: string
   /** Its group is kept shut. */
   readonly bars: boolean
+  /** The kernel knows of tokens. */
+  readonly takesTokens: boolean
 }
 
 interface File {
@@ -31,7 +36,7 @@ interface File {
 interface BindCdevContext extends BindCdevInput {
   readonly caller: string | null
   readonly file: string | null
-  readonly args: { readonly argsz: number; readonly flags: number; readonly iommufd: string }
+  readonly args: Passed & { readonly flags: number; readonly iommufd: string }
   readonly found: File | null
   /** out_devid. */
   readonly devid: number | null
@@ -39,13 +44,13 @@ interface BindCdevContext extends BindCdevInput {
 }
 
 type BindCdevEvent =
-  | (Heard & {
-      readonly type: 'CALL'
-      readonly file: string
-      readonly iommufd: string
-      readonly argsz: number
-      readonly flags: number
-    })
+  | (Heard &
+      Passed & {
+        readonly type: 'CALL'
+        readonly file: string
+        readonly iommufd: string
+        readonly flags: number
+      })
   | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
   | (Heard & { readonly type: 'BINDING'; readonly file: string | null })
   | (Heard & File & { readonly type: 'FILE'; readonly ret: number | string })
@@ -54,17 +59,22 @@ type BindCdevEvent =
   | (Heard & { readonly type: 'PUT'; readonly last: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'CLOSED' | 'NOTED' })
 
-const start = ({ task, table, device, group, devSet, bars }: BindCdevInput): BindCdevContext => ({
-  ...{ task, table, device, group, devSet, bars },
+const start = ({ task, table, device, group, devSet, bars, takesTokens }: BindCdevInput): BindCdevContext => ({
+  ...{ task, table, device, group, devSet, bars, takesTokens },
   ...{ caller: null, file: null, args: { argsz: 0, flags: 0, iommufd: '' }, found: null, devid: null, ret: 0 },
 })
 
-/** sizeof of what is copied from the caller. */
-const size = 24
+/** The structure up to out_devid, and what the kernel knows of it. */
+const sizes = [16, 24] as const
+const withToken = 1
 
 /** A descriptor that names nothing is a negative number. */
-const refusal = ({ args: { argsz, flags, iommufd } }: BindCdevContext): string | undefined =>
-  firstFailing([[argsz < size || flags !== 0 || iommufd === '', '-EINVAL']])
+const refusal = ({ args, takesTokens }: BindCdevContext): string | undefined =>
+  firstFailing([
+    // What is behind the structure was not looked at before.
+    ...misfits(sizes, takesTokens ? args : { argsz: args.argsz }),
+    [(args.flags & ~(takesTokens ? withToken : 0)) !== 0 || args.iommufd === '', '-EINVAL'],
+  ])
 
 const unusable = (event: BindCdevEvent): string | undefined => {
   assertEvent(event, 'FILE')
@@ -88,6 +98,7 @@ export const bindCdev = setup({
     hasFailed: ({ context }) => context.ret !== 0,
     hasBarred: ({ context }) => context.bars && context.ret !== 0,
     isBound: ({ context, event }) => event.type === 'BINDING' && event.file === context.file,
+    passesToken: ({ context }) => (context.args.flags & withToken) !== 0,
     isUnusable: ({ event }) => unusable(event) !== undefined,
     isFirst: ({ event }) => event.type === 'OPENED' && event.first,
     failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
@@ -97,8 +108,8 @@ export const bindCdev = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      const { from, file, argsz, flags, iommufd } = event
-      return { caller: from, file, args: { argsz, flags, iommufd } }
+      const { from, file, argsz, tail, flags, iommufd } = event
+      return { caller: from, file, args: { argsz, flags, iommufd, ...(tail !== undefined && { tail }) } }
     }),
     refuse: assign(({ context }) => ({ ret: refusal(context)! })),
     lockGroup: emit(({ context: { task, group } }) => send(groupLock(group), 'DOWN_WRITE', { task })),
@@ -109,6 +120,7 @@ export const bindCdev = setup({
     lock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'LOCK', { task })),
     look: emit(({ context: { task, device } }) => send(`${device}.binding`, 'GET', { task })),
     invalid: assign({ ret: '-EINVAL' }),
+    fault: assign({ ret: '-EFAULT' }),
     find: emit(({ context: { task, table, args } }) => send('files', 'FDGET', { task, table, fd: args.iommufd })),
     keepFile: assign(({ event }) => {
       assertEvent(event, 'FILE')
@@ -163,7 +175,13 @@ export const bindCdev = setup({
     locking: { entry: 'lock', on: { LOCKED: 'looking' } },
     looking: {
       entry: 'look',
-      on: { BINDING: [{ guard: 'isBound', target: 'unlocking', actions: 'invalid' }, { target: 'finding' }] },
+      on: {
+        BINDING: [
+          { guard: 'isBound', target: 'unlocking', actions: 'invalid' },
+          { guard: 'passesToken', target: 'unlocking', actions: 'fault' },
+          { target: 'finding' },
+        ],
+      },
     },
     finding: {
       entry: 'find',

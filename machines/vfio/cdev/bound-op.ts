@@ -1,6 +1,7 @@
 /**
  * A call on a descriptor of a device's own, once it is bound; before that everything is -EINVAL. Most are those of any device
- * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock.
+ * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock. With a PASID nothing can be attached, for no page table here is
+ * for one (not recorded).
  *
  * Source: vfio_device_fops_unl_ioctl (access_granted), vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt (7.x).
  */
@@ -14,6 +15,8 @@ export interface BoundOpInput {
   readonly device: string
   readonly devSet: string
   readonly op: string
+  /** The kernel knows of PASIDs. */
+  readonly takesPasids: boolean
 }
 
 interface BoundOpContext extends BoundOpInput {
@@ -27,19 +30,30 @@ interface BoundOpContext extends BoundOpInput {
 type BoundOpEvent =
   | (Heard & { readonly type: 'CALL'; readonly file: string })
   | (Heard & { readonly type: 'BINDING'; readonly context: string | null; readonly file: string | null })
-  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN' | 'ANSWER'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
 
-const start = ({ task, device, devSet, op }: BoundOpInput): BoundOpContext => ({
-  ...{ task, device, devSet, op },
+const start = ({ task, device, devSet, op, takesPasids }: BoundOpInput): BoundOpContext => ({
+  ...{ task, device, devSet, op, takesPasids },
   ...{ caller: null, args: {}, context: null, returned: {} },
 })
 
 /** Whether a call is about the IOAS, and sizeof of what it copies from the caller. */
 const aboutIoas: Readonly<Record<string, number>> = { attach_pt: 12, detach_pt: 8 }
 
-const refusal = ({ op, args }: BoundOpContext): string | undefined =>
-  firstFailing([[(args['argsz'] as number) < aboutIoas[op]! || args['flags'] !== 0, '-EINVAL']])
+const pasid = { flag: 1, size: 4 }
+
+const namesPasid = ({ args }: BoundOpContext): boolean => args['flags'] === pasid.flag
+
+const refusal = (context: BoundOpContext): string | undefined => {
+  const { op, args, takesPasids } = context
+  const [argsz, flags] = [args['argsz'] as number, args['flags'] as number]
+  const known = takesPasids ? pasid.flag : 0
+  return firstFailing([
+    [argsz < aboutIoas[op]! || (flags & ~known) !== 0, '-EINVAL'],
+    [namesPasid(context) && argsz < aboutIoas[op]! + pasid.size, '-EINVAL'],
+  ])
+}
 
 const fieldsOf = ({ type: _type, from: _from, task: _task, ...fields }: Heard): Readonly<Record<string, unknown>> =>
   fields
@@ -56,12 +70,19 @@ export const boundOp = setup({
       event.type === 'BINDING' && (event.context === null || event.file !== context.args['file']),
     isOfAnyDevice: ({ context }) => !(context.op in aboutIoas),
     isRefused: ({ context }) => refusal(context) !== undefined,
+    attachesPasid: ({ context }) => context.op === 'attach_pt' && namesPasid(context),
+    detachesPasid: ({ context }) => namesPasid(context),
     attaches: ({ context }) => context.op === 'attach_pt',
   },
   actions: {
     begin: assign(({ event }) => ({ caller: event.from, args: fieldsOf(event) })),
     look: emit(({ context: { task, device } }) => send(`${device}.binding`, 'GET', { task })),
     invalid: assign({ returned: { ret: '-EINVAL' } }),
+    done: assign({ returned: { ret: 0 } }),
+    lookForAny: emit(({ context: { task, context, args } }) => send(context!, 'ANY', { task, id: args['ioas'] })),
+    notForPasid: assign(({ event }) => ({
+      returned: { ret: event.type === 'ANSWER' && event.ret === 0 ? '-EINVAL' : '-ENOENT' },
+    })),
     keepContext: assign(({ event }) => {
       assertEvent(event, 'BINDING')
       return { context: event.context }
@@ -100,8 +121,14 @@ export const boundOp = setup({
       always: [
         { guard: 'isOfAnyDevice', target: 'passing on' },
         { guard: 'isRefused', target: 'idle', actions: ['invalid', 'finish', 'reset'] },
+        { guard: 'attachesPasid', target: 'looking for any' },
+        { guard: 'detachesPasid', target: 'idle', actions: ['done', 'finish', 'reset'] },
         { target: 'locking' },
       ],
+    },
+    'looking for any': {
+      entry: 'lookForAny',
+      on: { ANSWER: { target: 'idle', actions: ['notForPasid', 'finish', 'reset'] } },
     },
     'passing on': { entry: 'passOn', on: { RETURN: { target: 'idle', actions: ['keep', 'finish', 'reset'] } } },
 

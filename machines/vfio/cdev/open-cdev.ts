@@ -2,7 +2,8 @@
  * open() of a device's own file (/dev/vfio/devices/vfioN): a reference to the device, nothing else. It is good for nothing but
  * BIND_IOMMUFD at first.
  *
- * Source: vfio_device_fops_cdev_open (7.x).
+ * Source: vfio_device_fops_cdev_open (7.x). Once a device is being unbound its file is not there any more; whoever had looked it up by then
+ * would be told -ENODEV, which is left out.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
@@ -17,15 +18,16 @@ type OpenCdevContext = OpenCdevInput & {
   readonly caller: string | null
   readonly fd: string | null
   readonly file: string | null
+  readonly readOnly: boolean
   readonly ret: number | string
 }
 type OpenCdevEvent =
-  | (Heard & { readonly type: 'CALL'; readonly as: string; readonly file: string })
+  | (Heard & { readonly type: 'CALL'; readonly as: string; readonly file: string; readonly rdonly?: number })
   | (Heard & { readonly type: 'REF' | 'INSTALLED'; readonly ret: number | string })
   | (Heard & { readonly type: 'REF_DROPPED' })
 
 const start = ({ task, table, device }: OpenCdevInput): OpenCdevContext => ({
-  ...{ task, table, device, caller: null, fd: null, file: null, ret: 0 },
+  ...{ task, table, device, caller: null, fd: null, file: null, readOnly: false, ret: 0 },
 })
 
 /** What the files of a device's own belong to. */
@@ -44,13 +46,15 @@ export const openCdev = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, fd: event.as, file: event.file }
+      return { caller: event.from, fd: event.as, file: event.file, readOnly: Boolean(event.rdonly) }
     }),
     takeRef: emit(({ context: { task, device } }) => send(device, 'TAKE_REF', { task })),
-    install: emit(({ context: { task, table, device, fd, file } }) =>
-      send('files', 'INSTALL', { task, table, fd, file, kind: 'cdev', of: cdevOf(device) }),
-    ),
+    install: emit(({ context: { task, table, device, fd, file, readOnly } }) => {
+      const opened = { fd, file, kind: 'cdev', of: cdevOf(device), ...(readOnly && { readOnly }) }
+      return send('files', 'INSTALL', { task, table, ...opened })
+    }),
     keepRet: assign(({ event }) => ('ret' in event ? { ret: event.ret } : {})),
+    notThere: assign({ ret: '-ENOENT' }),
     dropRef: emit(({ context: { task, device } }) => send(device, 'DROP_REF', { task })),
     finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
     reset: assign(({ context }) => start(context)),
@@ -64,7 +68,7 @@ export const openCdev = setup({
     'taking reference': {
       entry: 'takeRef',
       on: {
-        REF: [{ guard: 'failed', target: 'idle', actions: ['keepRet', 'finish', 'reset'] }, { target: 'installing' }],
+        REF: [{ guard: 'failed', target: 'idle', actions: ['notThere', 'finish', 'reset'] }, { target: 'installing' }],
       },
     },
     installing: {
