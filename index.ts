@@ -120,9 +120,10 @@ export type { Component, Finding, Memory, Message, Outcome, Property, Send, Syst
 export type { Trace, TraceStep } from './explore/runs/trace.ts'
 export type { ExploreOptions }
 export type { DeviceStory } from './scenarios/device-memory/story.ts'
-export { onDevices, onLinux, onPasids, scenario, systemCalls } from './scenarios/doors.ts'
-export type { OnLinux, StoryView, Variant } from './scenarios/system-calls/on-linux.ts'
-export type { LinuxStory } from './actors/kernel/system-calls/story.ts'
+export { onDevices, onLinux, onPasids, scenario } from './scenarios/doors.ts'
+export type { OnLinux, Variant } from './scenarios/system-calls/on-linux.ts'
+export type { SystemCalls } from './actors/kernel/system-calls/describe.ts'
+export type { SystemView } from './actors/kernel/system-calls/view.ts'
 export type { Profile, ProfileName } from './machines/profile.ts'
 export type { SvmStory } from './scenarios/svm/story.ts'
 export { catalogue } from './machines/catalogue.ts'

@@ -3,8 +3,10 @@
  * run to look at. Of one that was recorded each outcome that was seen must be among those.
  */
 import { makerOf, type Op, type Result } from '../actors/kernel/system-calls/op.ts'
-import { storyWorld, type StoryView, type Told } from '../actors/kernel/system-calls/story.ts'
+import { toldWorld } from '../actors/kernel/linux.ts'
+import type { LinuxView } from '../actors/kernel/view.ts'
 import { toSystem } from '../actors/running/system.ts'
+import type { World } from '../actors/world/world.ts'
 import { canonical } from '../explore/states/canonical.ts'
 import { explore, type ExploreOptions } from '../explore/index.ts'
 import { always, sometimes } from '../explore/claims/properties.ts'
@@ -40,9 +42,10 @@ export interface ExploredRace {
 }
 
 /** A race as a story: its world, and what its operations came back with in one state of it. */
-export interface ToldRace extends Told {
+export interface ToldRace {
+  readonly world: World<LinuxView>
   /** In the order of the operations; undefined while something is still going on. */
-  outcome(view: StoryView): readonly Result[] | undefined
+  outcome(view: LinuxView): readonly Result[] | undefined
 }
 
 export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName): ToldRace {
@@ -51,11 +54,11 @@ export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName)
   const behind = ops.flatMap((op, index) => (index > start && !isRacing(op) ? [index] : []))
   const threads = [...new Set(racing.map((index) => makerOf(ops[index]!)))]
   const of = (thread: string): number[] => racing.filter((index) => makerOf(ops[index]!) === thread)
-  const told = storyWorld({
+  const world = toldWorld({
     name,
-    profile,
+    systemCalls: profile,
     before: ops.slice(0, start),
-    together: Object.fromEntries(threads.map((thread) => [thread, of(thread).map((index) => ops[index]!)])),
+    tasks: Object.fromEntries(threads.map((thread) => [thread, of(thread).map((index) => ops[index]!)])),
     after: behind.map((index) => ({ ...ops[index]!, proc: makerOf(ops[index]!) })),
   })
   // Each thread's operations in its own order.
@@ -64,23 +67,23 @@ export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName)
     const thread = makerOf(ops[index]!)
     if (ops[index]!.op !== 'await') order.set(thread, [...(order.get(thread) ?? []), index])
   }
-  const cameBack = (view: StoryView, index: number): Result => {
+  const cameBack = (view: LinuxView, index: number): Result => {
     const thread = makerOf(ops[index]!)
-    return view.result(thread, order.get(thread)!.indexOf(index))!
+    return view.system.result(thread, order.get(thread)!.indexOf(index))!
   }
   const racingOf = (op: Op): number => racing.find((each) => makerOf(ops[each]!) === makerOf(op))!
   // Whoever asks need not await what he asks about.
   const awaited = new Set(behind.flatMap((index) => (ops[index]!.op === 'await' ? [racingOf(ops[index]!)] : [])))
   const isPending = (index: number): boolean => isRacing(ops[index]!) && (outcomes !== undefined || awaited.has(index))
-  const resultOf = (view: StoryView, op: Op, index: number): Result => {
-    if (index < start) return told.before[index]!
+  const resultOf = (view: LinuxView, op: Op, index: number): Result => {
+    if (index < start) return view.system.before[index]!
     if (isPending(index)) return { pending: true }
     if (op.op !== 'await') return cameBack(view, index)
     const waited = racingOf(op)
     return { of: waited, ...cameBack(view, waited) }
   }
   return {
-    ...told,
+    world,
     outcome: (view) => (view.finished ? ops.map((op, index) => resultOf(view, op, index)) : undefined),
   }
 }
@@ -93,17 +96,17 @@ export const keyOfOutcome = (results: readonly Result[]): string =>
 export const outcomeProperties = (
   told: ToldRace,
   outcomes: readonly { readonly name: string; readonly key: string }[],
-): readonly Property<StoryView>[] =>
+): readonly Property<LinuxView>[] =>
   outcomes.map(({ name, key }) =>
-    sometimes(name, (view: StoryView) => {
+    sometimes(name, (view: LinuxView) => {
       const results = told.outcome(view)
       return results !== undefined && keyOfOutcome(results) === key
     }),
   )
 
 /** Notes each outcome that a search meets, by its key. */
-export const collecting = (told: ToldRace, into: Map<string, readonly Result[]>): Property<StoryView> =>
-  always('every outcome is noted', (view: StoryView) => {
+export const collecting = (told: ToldRace, into: Map<string, readonly Result[]>): Property<LinuxView> =>
+  always('every outcome is noted', (view: LinuxView) => {
     const results = told.outcome(view)
     if (results) into.set(keyOfOutcome(results), results)
     return true
@@ -142,7 +145,7 @@ export async function exploreRace(race: AnyRace, profile: ProfileName, options: 
 /** Outcome → the shortest run to it; where the world is large, a short one. */
 async function runsTo(
   told: ToldRace,
-  system: System<StoryView>,
+  system: System<LinuxView>,
   keys: readonly string[],
   { signal, within }: Bounds,
 ): Promise<ReadonlyMap<string, Schedule>> {

@@ -137,7 +137,7 @@ const noSystemCalls = ({ name }: Procedure): ModelError =>
     'bad-description',
     `Nobody makes the system call ${name} in this world.`,
     [],
-    'System calls are made by threads of a world of systemCalls(): kernel({ beside: systemCalls({ … }), threads }).',
+    "System calls are made by threads of linux({ systemCalls }): kernel({ beside: linux({ systemCalls: '6.1', … }), threads }).",
   )
 
 const madeInside = ({ name }: Procedure): ModelError =>

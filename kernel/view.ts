@@ -46,11 +46,7 @@ interface Address {
 
 const named = ({ id, gen }: Address): string => `${id}#${gen}`
 
-export function viewOf(
-  actors: readonly ActorSpec[],
-  threads: readonly string[],
-  isThrough: (seen: { readonly state: unknown }) => boolean = ({ state }) => state === 'finished',
-): (read: Read) => KernelView {
+export function viewOf(actors: readonly ActorSpec[], threads: readonly string[]): (read: Read) => KernelView {
   const ids = (is: (spec: ActorSpec) => boolean): readonly string[] => actors.filter(is).map(({ id }) => id)
   const made = (machine: string) => ids((spec) => spec.machine.id === machine)
   const [variables, structs, lists, everybody] = [made('cell'), made('slab'), made('list'), ids(() => true)]
@@ -66,7 +62,7 @@ export function viewOf(
       const { state, results } = asked('thread', name, threads) as { state: string; results: readonly Result[] }
       return {
         __proto__: strict,
-        finished: isThrough({ state }),
+        finished: state === 'finished',
         returned: results.at(-1)?.ret,
         results,
         result: (nth: number) => nthOf(results, nth)?.ret,

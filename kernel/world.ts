@@ -33,7 +33,7 @@ export interface KernelDescription {
 
 /** The same in a world that is there: the threads run beside its own, and see what they see. */
 export interface JoinedDescription<View> extends Partial<KernelDescription> {
-  /** A world of `linux()`, or of `systemCalls()`, whose threads have to be there before they join. */
+  /** A world of `linux()`; where it has system calls, threads have to be there before they join. */
   readonly beside: World<View>
   /** By the name of a call (`mdev0.dma_unmap`, `unmap`): what takes its place, whichever thread makes it. */
   readonly instead?: Instead
@@ -67,7 +67,7 @@ export function kernel(description: KernelDescription | JoinedDescription<unknow
   const actors = joint.actors(own, calls, runs)
   const components = things.all.flatMap(({ components: made = [] }) => made)
   mustDiffer([...actors, ...components])
-  const view = viewOf(actors, part.threads, part.isThrough)
+  const view = viewOf(actors, part.threads)
   return {
     name,
     actors,
@@ -89,7 +89,7 @@ function partOf(beside: World | undefined, joining: Joining, operations: Operati
     'bad-description',
     `kernel(): nothing can join the world "${beside.name}".`,
     [],
-    'Worlds that can be joined are those that linux() and systemCalls() make.',
+    'Worlds that can be joined are those that linux() makes.',
   )
 }
 

@@ -216,7 +216,7 @@ export const systemCallsOf = (trace: Trace): SystemCalls | undefined => {
     const stack = stacks.get(thread) ?? []
     stacks.set(thread, stack)
     const inside = trace.threads[from] === trace.threads[to]
-    if (from === 'env' && message.type === 'DO') quiet.add(number)
+    if (from === 'env' && message.type === 'START') quiet.add(number)
     else if (inside && message.type === 'CALL') {
       const call = stack[0]?.message['op']
       const name = functionName(trace, to)!

@@ -2,13 +2,11 @@
  * The doors by which stories come in that others tell. Each throws a ModelError that names what in a story does not fit; what is wrong with the
  * system that it describes is told when that is built. Ours were looked at by the compiler, and do not pass here.
  */
-import { storyWorld, type LinuxStory, type StoryView } from '../actors/kernel/system-calls/story.ts'
-import type { World } from '../actors/world/world.ts'
 import { insist } from '../shapes/insist.ts'
 import { onDevices as toldOnDevices, type DeviceStory } from './device-memory/story.ts'
 import { deviceStoryShape } from './device-memory/story-shape.ts'
 import { onLinux as toldOnLinux, type OnLinux } from './system-calls/on-linux.ts'
-import { onLinuxShape, systemCallsShape } from './system-calls/on-linux-shape.ts'
+import { onLinuxShape } from './system-calls/on-linux-shape.ts'
 import { scenario as toldOfVfio, type Story } from './unmap/scenario.ts'
 import { storyShape } from './unmap/story-shape.ts'
 import { onPasids as toldOnPasids, type SvmStory } from './svm/story.ts'
@@ -40,13 +38,7 @@ export function onPasids(story: SvmStory): readonly Scenario[] {
   return made
 }
 
-/** A world of system calls, in the words of a case file: what each thread calls at the same time. Throws a ModelError when it does not fit. */
-export function systemCalls(story: LinuxStory): World<StoryView> {
-  insist(systemCallsShape, story, 'systemCalls()')
-  return storyWorld(story).world
-}
-
-/** The scenario of a story of system calls, and its mutants, each called `<name>+<mutant>`. */
+/** The scenario of a story told in system calls, and its mutants, each called `<name>+<mutant>`. */
 export function onLinux(story: OnLinux): readonly Scenario[] {
   insist(onLinuxShape, story, 'onLinux()')
   for (const [index, { name: _, why: _why, ...changed }] of (story.mutants ?? []).entries())

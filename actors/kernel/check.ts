@@ -24,6 +24,14 @@ export const rulesOfParts = (description: LinuxDescription): Broken | undefined 
     return firstOf(part.rules, (rule) => rule(story))
   })
 
+/** Processes have threads of their own, and what tasks of the other subjects do is done by nobody's. */
+export const systemCallsAlone = (description: LinuxDescription): Broken | undefined => {
+  const [other] = describedIn(description).filter(({ field }) => field !== 'systemCalls')
+  return description.systemCalls === undefined || other === undefined
+    ? undefined
+    : { at: [other.field], expected: 'nothing beside system calls', why: 'they have a world of their own yet' }
+}
+
 /** Actors are called as they are described: nobody is called as somebody else is, but what two parts know of is one. */
 export function namesAreApart(description: LinuxDescription): Broken | undefined {
   const named = describedIn(description).flatMap((part) => part.named(storyOf(part, description)))

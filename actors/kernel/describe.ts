@@ -17,6 +17,8 @@ import type { OfProcess } from '../scripts/described.ts'
 import type { Part } from '../scripts/script.ts'
 import type * as deviceMemory from './device-memory/describe.ts'
 import type * as sva from './sva/describe.ts'
+import type { SystemCalls } from './system-calls/describe.ts'
+import type { Op } from './system-calls/op.ts'
 import type * as unmap from './unmap/describe.ts'
 
 export interface LinuxDescription {
@@ -27,13 +29,21 @@ export interface LinuxDescription {
   readonly deviceMemory?: deviceMemory.DeviceMemory
   /** Shared virtual memory: how a device is bound to an address space. */
   readonly svm?: sva.Svm
+  /** Processes: the kernel that answers their system calls. */
+  readonly systemCalls?: SystemCalls
   /** Those with devices whose drivers pin (`unmap`). */
   readonly containers?: Readonly<Record<string, unmap.ContainerDescription>>
   /** A device that names its container has memory of its own (`deviceMemory`), one that names none has PASIDs (`svm`; default: one, `dev0`). */
   readonly devices?: Readonly<Record<string, deviceMemory.DeviceDescription | sva.SvmDevice>>
   /** Done one after the other before the story begins, by process `vmm` unless `by` says otherwise. */
   readonly before?: readonly Call[]
+  /** Of system calls: the first process is `p0`, and further threads are those that `before` makes. */
   readonly tasks: Readonly<Record<string, TaskDescription | readonly Part<Call>[]>>
+  /**
+   * System calls that come afterwards, one after the other, by the first of the tasks unless `proc` says otherwise: when all are through, or, where
+   * there is an `await` among it, when those are through that were awaited before it.
+   */
+  readonly after?: readonly Op[]
   /** Whether tasks remember what their calls returned (default true). Without, states that differ only in that are one. */
   readonly remember?: boolean
 }
@@ -45,8 +55,13 @@ export interface TaskDescription {
 }
 
 /** One call in a script; what is wrong with it is told when the world is built. */
-export type Call = unmap.Call | deviceMemory.Call | sva.SvmCall
+export type Call = OwnCall | Op
+
+type OwnCall = unmap.Call | deviceMemory.Call | sva.SvmCall
+
+/** What calls are called, in results. */
+export type CallName = OwnCall['do'] | (string & {})
 
 /** These calls are another process's: for what is done before the story begins. */
 export const by = <C extends OfProcess>(process: string, ...calls: readonly C[]): readonly C[] =>
-  calls.map((call) => ({ ...call, process }))
+  calls.map((call) => ({ ...call, ['op' in call ? 'proc' : 'process']: process }))

@@ -2,11 +2,14 @@
 import { insist } from '../../shapes/insist.ts'
 import { defaultProcess, scriptedTasks, taskCalled, taskDoing, type Scripted } from '../scripts/tasks.ts'
 import { stage } from '../stage/stage.ts'
-import type { ActorSpec, World } from '../world/world.ts'
+import { worldOf } from '../world/world-of.ts'
+import type { ActorSpec, Operations, World } from '../world/world.ts'
 import type { Call, LinuxDescription } from './describe.ts'
 import { describedIn, speakerOf, storyOf } from './parts.ts'
 import { linuxShape } from './shape.ts'
 import { objectsOf } from './subject.ts'
+import { systemCallsPart } from './system-calls/part.ts'
+import { Threads } from './system-calls/threads.ts'
 import { viewOf, type LinuxView } from './view.ts'
 
 /**
@@ -15,6 +18,15 @@ import { viewOf, type LinuxView } from './view.ts'
  */
 export function linux(description: LinuxDescription): World<LinuxView> {
   insist(linuxShape, description, 'linux()')
+  return toldWorld(description)
+}
+
+/** The same of a description that was looked at already. */
+export const toldWorld = (description: LinuxDescription): World<LinuxView> =>
+  description.systemCalls === undefined ? ofTasks(description) : ofThreads(description)
+
+/** Tasks that nobody has made. */
+function ofTasks(description: LinuxDescription): World<LinuxView> {
   const { name = 'linux', before = [], remember } = description
   const subjects = new Map(
     describedIn(description).map((part) => [part, part.subjectOf(storyOf(part, description))] as const),
@@ -24,7 +36,7 @@ export function linux(description: LinuxDescription): World<LinuxView> {
   const taskActor = (task: Scripted<Call>): ActorSpec =>
     taskDoing(
       task,
-      (id, process, call) => subjects.get(speakerOf(description, call))!.stepFor(id, call.process ?? process, call),
+      (id, process, call) => subjects.get(speakerOf(description, call))!.stepFor(id, processOf(call) ?? process, call),
       remember,
     )
   const servers = [...new Set(all.flatMap((subject) => subject.servers))]
@@ -41,4 +53,20 @@ export function linux(description: LinuxDescription): World<LinuxView> {
     },
     (actors, threads) => viewOf(threads, [...subjects], actors),
   )
+}
+
+const processOf = (call: Call): string | undefined => ('op' in call ? undefined : call.process)
+
+/** Threads of processes, which were there before. */
+function ofThreads(description: LinuxDescription): World<LinuxView> {
+  const { name = 'linux' } = description
+  const told = (beside?: Operations) => new Threads({ description }, beside)
+  const alone = told()
+  return worldOf(name, (joining, operations = {}) => {
+    // Which actors there are depends on all that is called.
+    const threads = Object.keys(operations).length === 0 ? alone : told(operations)
+    return threads.joined(joining, (actors, acting) =>
+      viewOf([...acting.keys()], [[systemCallsPart, threads.subject]], actors, (task) => acting.get(task) ?? task),
+    )
+  })
 }

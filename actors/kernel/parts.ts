@@ -2,21 +2,29 @@
 import { deviceMemoryPart } from './device-memory/build.ts'
 import type { LinuxDescription } from './describe.ts'
 import { svmPart } from './sva/build.ts'
+import { systemCallsPart } from './system-calls/part.ts'
 import type { Part, Spoken, Story } from './subject.ts'
 import { unmapPart } from './unmap/build.ts'
 import { callsIn, type CallAt } from '../scripts/described.ts'
+import { wordOf, type Word } from '../scripts/script.ts'
 import { defaultProcess, scriptedTasks } from '../scripts/tasks.ts'
 
-export const parts: readonly Part[] = [unmapPart, deviceMemoryPart, svmPart]
+export const parts: readonly Part[] = [unmapPart, deviceMemoryPart, svmPart, systemCallsPart]
 
 export const describedIn = (description: Partial<LinuxDescription>): readonly Part[] =>
   parts.filter(({ field }) => description[field] !== undefined)
 
 /** Whose a call is: of those that have the word, the one that has what the call is about. */
 export function speakerOf(description: LinuxDescription, call: Spoken): Part {
-  const spoken = describedIn(description).filter(({ calls }) => Object.hasOwn(calls, call.do))
+  const spoken = describedIn(description).filter(has(call))
   return spoken.find(({ isOwn = () => true }) => isOwn(description, call)) ?? spoken[0]!
 }
+
+/** It has the word. */
+export const has =
+  (call: Word) =>
+  ({ calls, by = 'do' }: Part): boolean =>
+    by in call && Object.hasOwn(calls, wordOf(call))
 
 /** What a description says to a part. */
 export function storyOf(part: Part, description: LinuxDescription): Story<Spoken> {
@@ -32,5 +40,5 @@ export function storyOf(part: Part, description: LinuxDescription): Story<Spoken
 export const earlierIn = ({ before = [] }: LinuxDescription): readonly CallAt<Spoken>[] =>
   before.map((call, index) => ({
     ...{ call, at: ['before', index], task: 'before' },
-    process: call.process ?? defaultProcess,
+    process: ('op' in call ? undefined : call.process) ?? defaultProcess,
   }))

@@ -4,6 +4,7 @@ import {
   byName,
   either,
   flag,
+  listOf,
   name,
   oneOf,
   optional,
@@ -12,37 +13,44 @@ import {
   such,
   type Shape,
 } from '../../shapes/shape.ts'
-import { describedTasks, fewTasks, scriptOf } from '../scripts/described.ts'
-import { isDescribed, namesAreApart, nothingStray, ofItsProcess, rulesOfParts } from './check.ts'
+import { describedTasks, fewTasks, scriptOf, tasksByName } from '../scripts/described.ts'
+import { isDescribed, namesAreApart, nothingStray, ofItsProcess, rulesOfParts, systemCallsAlone } from './check.ts'
 import type { Call, LinuxDescription } from './describe.ts'
 import { deviceMemoryShape, deviceShape } from './device-memory/shape.ts'
 import { describedIn, parts } from './parts.ts'
 import type { Part } from './subject.ts'
 import { svmDevice, svmShape } from './sva/shape.ts'
+import { opShape } from './system-calls/op-shape.ts'
+import { systemCallsShape } from './system-calls/profile-shape.ts'
 import { containersShape, unmapShape } from './unmap/shape.ts'
 
 /** A call of one of these parts. Where a word is of several, whoever comes first says what may stand beside it. */
 export function callShape(described: readonly Part[]): Shape<Call> {
-  const known: Readonly<Record<string, Shape<any>>> = Object.assign(
-    {},
-    ...described.toReversed().map(({ calls }) => calls),
-  ) as Record<string, Shape<any>>
-  const ordered = [...new Set(described.flatMap(({ calls }) => Object.keys(calls)))]
-  const expected = 'a call, as `unmap(0x1000, 0x1000)` makes it'
-  const any = atLeast<object>({ do: oneOf(ordered) }, expected)
-  const wordIn = (given: unknown): string =>
-    typeof given === 'object' && given !== null ? String((given as { readonly do?: unknown }).do) : ''
+  const [first, ...others] = described
+  const expected = (others.length === 0 ? first!.call : undefined) ?? 'a call, as `unmap(0x1000, 0x1000)` makes it'
+  const anyBy = (by: 'do' | 'op'): Shape<any> => {
+    const words = described.filter((part) => saidBy(part) === by).flatMap(({ calls }) => Object.keys(calls))
+    return atLeast<object>({ [by]: oneOf([...new Set(words)]) }, expected)
+  }
+  const any = { do: anyBy('do'), op: anyBy('op') }
+  const usual = described.some((part) => saidBy(part) === 'do') ? 'do' : 'op'
   return either(expected, (given) => {
-    const word = wordIn(given)
-    if (Object.hasOwn(known, word)) return known[word]!
-    const other = parts.find(({ calls }) => Object.hasOwn(calls, word))
-    return other === undefined ? any : notDescribed(other)
+    if (typeof given !== 'object' || given === null) return any[usual]
+    const by = 'op' in given ? 'op' : 'do' in given ? 'do' : usual
+    const word = String((given as Readonly<Record<string, unknown>>)[by])
+    const speaks = ({ calls, ...part }: Part) => saidBy(part) === by && Object.hasOwn(calls, word)
+    const known = described.find(speaks)
+    if (known) return known.calls[word]!
+    const other = parts.find(speaks)
+    return other === undefined ? any[by] : notDescribed(other)
   })
 }
 
-const notDescribed = ({ about, example, calls, field }: Part): Shape<any> =>
-  such(atLeast<{ readonly do: string }>({ do: oneOf(Object.keys(calls)) }, 'a call'), () => ({
-    at: ['do'],
+const saidBy = ({ by = 'do' }: Pick<Part, 'by'>): 'do' | 'op' => by
+
+const notDescribed = ({ about, example, calls, field, by = 'do' }: Part): Shape<any> =>
+  such(atLeast<object>({ [by]: oneOf(Object.keys(calls)) }, 'a call'), () => ({
+    at: [by],
     expected: `${field} in the description`,
     why: `it is a call ${about}, and they are not described`,
     hint: `Write ${example} beside the tasks.`,
@@ -62,16 +70,20 @@ function shapeOf(described: readonly Part[]): Shape<LinuxDescription> {
       unmap: optional(unmapShape),
       deviceMemory: optional(deviceMemoryShape),
       svm: optional(svmShape),
+      systemCalls: optional(systemCallsShape),
       containers: optional(containersShape),
       devices: optional(some(byName('devices by name', device), 'at least one device')),
       before: optional(scriptOf(call)),
-      tasks: describedTasks(call),
+      // Who joins may have all there is to do.
+      tasks: has('systemCalls') ? tasksByName(call) : describedTasks(call),
+      after: optional(listOf('a list of operations', opShape)),
       remember: optional(flag),
     }),
     isDescribed,
     fewTasks,
     nothingStray,
     ofItsProcess,
+    systemCallsAlone,
     namesAreApart,
     rulesOfParts,
   )

@@ -7,12 +7,11 @@ import { ModelError } from '../../explore/errors.ts'
 import type { Step } from '../../machines/kernel/tasks/task.ts'
 import type { Broken, Shape } from '../../shapes/shape.ts'
 import type { CallAt, Named, OfProcess } from '../scripts/described.ts'
+import type { Word } from '../scripts/script.ts'
 import type { ActorSpec } from '../world/world.ts'
 import type { LinuxDescription } from './describe.ts'
 
-export interface Spoken extends OfProcess {
-  readonly do: string
-}
+export type Spoken = OfProcess & Word
 
 /** Those calls of a description that are one part's, and who makes them. */
 export interface Story<Call extends Spoken> {
@@ -26,12 +25,15 @@ export interface Story<Call extends Spoken> {
 
 export interface Part<Call extends Spoken = any, View = unknown> {
   /** Its field in a description: whether the kernel has it, and in which protocol. */
-  readonly field: 'unmap' | 'deviceMemory' | 'svm'
+  readonly field: 'unmap' | 'deviceMemory' | 'svm' | 'systemCalls'
   /** What properties find it under. */
   readonly seenAs: string
   /** What it is about, for whoever left it out, and what to write. */
   readonly about: string
   readonly example: string
+  /** How its words are told (default: `do`), and what a call is where nobody has other words. */
+  readonly by?: 'do' | 'op'
+  readonly call?: string
   /** What may stand in scripts. */
   readonly calls: Readonly<Record<string, Shape<any>>>
   /** Of a word that others have as well: it speaks of something of this part. */

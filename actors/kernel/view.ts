@@ -2,10 +2,11 @@
 import type { Result } from '../../machines/kernel/tasks/task.ts'
 import { mustBeAmong, nthOf, strict } from '../scripts/asked.ts'
 import type { ActorSpec } from '../world/world.ts'
-import type { Call } from './describe.ts'
+import type { CallName } from './describe.ts'
 import type { DeviceMemoryView } from './device-memory/view.ts'
 import type { Part, Read, Subject } from './subject.ts'
 import type { SvmView } from './sva/view.ts'
+import type { SystemView } from './system-calls/view.ts'
 import type { VfioView } from './unmap/view.ts'
 
 export interface TaskView {
@@ -13,7 +14,7 @@ export interface TaskView {
   /** What its calls returned so far, in order. */
   readonly results: readonly Result[]
   /** What its nth call of this kind returned (n from 0); undefined before that. */
-  result(call: Call['do'], nth?: number): Result | undefined
+  result(call: CallName, nth?: number): Result | undefined
 }
 
 export interface LinuxView {
@@ -24,33 +25,37 @@ export interface LinuxView {
   readonly tasks: readonly string[]
   task(name: string): TaskView
   /** What a task's nth call of this kind returned (n from 0); undefined before that. */
-  result(task: string, call: Call['do'], nth?: number): Result | undefined
+  result(task: string, call: CallName, nth?: number): Result | undefined
   /** What all calls of this kind returned so far. */
-  results(call: Call['do']): readonly Result[]
+  results(call: CallName): readonly Result[]
   /** Containers with what is mapped and pinned, groups, drivers; where `unmap` is described. */
   readonly vfio: VfioView
   /** Devices with their memory, and what reaches it; where `deviceMemory` is described. */
   readonly deviceMemory: DeviceMemoryView
   /** Address spaces, PASIDs, and what devices do with them; where `svm` is described. */
   readonly svm: SvmView
+  /** Processes and what there is for them, and results as a case file has them; where `systemCalls` are described. */
+  readonly system: SystemView
 }
 
 export function viewOf(
   tasks: readonly string[],
   seen: readonly (readonly [Part, Subject<any, unknown>])[],
   actors: readonly ActorSpec[],
+  actorOf: (task: string) => string = (task) => task,
 ): (read: Read) => LinuxView {
   const there = new Set(actors.map(({ id }) => id))
   const words = [...new Set(seen.flatMap(([{ calls }]) => Object.keys(calls)))]
   const slices = seen.map(([{ seenAs }, subject]) => [seenAs, subject.view(there, tasks)] as const)
   const resting = seen.flatMap(([, { isQuiet }]) => isQuiet ?? [])
   return (read) => {
-    const resultsOf = (task: string): readonly Result[] => read(task).results as readonly Result[]
-    const ofCall = (results: readonly Result[], call: Call['do']) => {
+    const seenOf = (task: string) => read(actorOf(task)) as { state: string; results: readonly Result[] }
+    const resultsOf = (task: string): readonly Result[] => seenOf(task).results
+    const ofCall = (results: readonly Result[], call: CallName) => {
       mustBeAmong('call', call, words)
       return results.filter((each) => each.call === call)
     }
-    const finished = () => tasks.every((name) => read(name).state === 'finished')
+    const finished = () => tasks.every((name) => seenOf(name).state === 'finished')
     const view = {
       __proto__: strict,
       get finished() {
@@ -62,19 +67,19 @@ export function viewOf(
       tasks,
       task(name: string): TaskView {
         mustBeAmong('task', name, tasks)
-        const { state, results } = read(name) as { state: string; results: readonly Result[] }
+        const { state, results } = seenOf(name)
         const task = {
           __proto__: strict,
           ...{ finished: state === 'finished', results },
-          result: (call: Call['do'], nth = 0) => nthOf(ofCall(results, call), nth),
+          result: (call: CallName, nth = 0) => nthOf(ofCall(results, call), nth),
         }
         return task
       },
-      result(task: string, call: Call['do'], nth = 0) {
+      result(task: string, call: CallName, nth = 0) {
         mustBeAmong('task', task, tasks)
         return nthOf(ofCall(resultsOf(task), call), nth)
       },
-      results: (call: Call['do']) => ofCall(tasks.flatMap(resultsOf), call),
+      results: (call: CallName) => ofCall(tasks.flatMap(resultsOf), call),
     }
     for (const [name, sees] of slices) {
       let slice: unknown

@@ -87,8 +87,11 @@ export const scriptOf = <Call>(call: Shape<Call>): Shape<readonly Call[]> =>
     length > mostCalls ? { at: ['length'], expected: `${mostCalls} calls or fewer` } : undefined,
   )
 
+export const tasksByName = <Call>(call: Shape<Call>): Shape<Readonly<Record<string, Described<Call>>>> =>
+  byName('tasks by name', describedTask(call))
+
 export const describedTasks = <Call>(call: Shape<Call>): Shape<Readonly<Record<string, Described<Call>>>> =>
-  some(byName('tasks by name', describedTask(call)), 'at least one task, with its calls')
+  some(tasksByName(call), 'at least one task, with its calls')
 
 const describedTask = <Call>(call: Shape<Call>): Shape<Described<Call>> => {
   const expected = 'a list of calls, or { process, script }'

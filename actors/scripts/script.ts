@@ -11,6 +11,11 @@ import { insist } from '../../shapes/insist.ts'
 import { whole } from '../../shapes/shape.ts'
 import { choiceId, sideIds } from './choices.ts'
 
+/** What a call is called: a word of ours, or a system call by its own name. */
+export type Word = { readonly do: string } | { readonly op: string }
+
+export const wordOf = (call: Word): string => ('op' in call ? call.op : call.do)
+
 /** One of these ways is gone, whichever. */
 export interface Choose<Call> {
   readonly do: 'choose'
@@ -138,11 +143,38 @@ function within<Call>(part: Part<Call>): readonly Placed<Call>[] {
   }
 }
 
+/** The same script with other calls. */
+export const mapCalls = <From, To>(script: readonly Part<From>[], made: (call: From) => To): readonly Part<To>[] => {
+  const all = (parts: readonly Part<From>[]): readonly Part<To>[] => parts.map(within)
+  const within = (part: Part<From>): Part<To> => {
+    if (!isControl(part)) return made(part)
+    const control = part as Exclude<Part<From>, From>
+    switch (control.do) {
+      case 'choose':
+        return { ...control, ways: control.ways.map(all) }
+      case 'branch':
+        return {
+          ...control,
+          call: within(control.call) as To | MayFail<To>,
+          returned: Object.fromEntries(Object.entries(control.returned).map(([ret, parts]) => [ret, all(parts)])),
+          otherwise: all(control.otherwise),
+        }
+      case 'forever':
+        return { ...control, round: all(control.round) }
+      case 'mayFail':
+        return { ...control, call: made(control.call) }
+      case 'leave':
+        return control
+    }
+  }
+  return all(script)
+}
+
 /**
  * A script as a task takes it, step after step. `stepFor` says what a call is here; undefined: there is nothing to do. Throws a ModelError when a
  * loop has nothing to do.
  */
-export const stepsOf = <Call extends { readonly do: string }>(
+export const stepsOf = <Call extends Word>(
   task: string,
   script: readonly Part<Call>[],
   stepFor: (call: Call) => Step | undefined,
@@ -152,7 +184,7 @@ export const stepsOf = <Call extends { readonly do: string }>(
   return steps.made
 }
 
-class Compiler<Call extends { readonly do: string }> {
+class Compiler<Call extends Word> {
   readonly made: FreeStep[] = []
   readonly #task: string
   readonly #stepFor: (call: Call) => Step | undefined
@@ -187,14 +219,14 @@ class Compiler<Call extends { readonly do: string }> {
   /** Is there anything to do? */
   #call(call: Call): boolean {
     const step = this.#stepFor(call)
-    if (step) this.#add({ as: call.do, ...step })
+    if (step) this.#add({ as: wordOf(call), ...step })
     return step !== undefined
   }
 
   #mayFail({ call, errnos }: MayFail<Call>): true {
     this.#choose([
-      [call.do, () => this.#call(call)],
-      ...errnos.map((ret) => [`${call.do} fails: ${ret}`, () => this.#add({ fails: call.do, ret })] as const),
+      [wordOf(call), () => this.#call(call)],
+      ...errnos.map((ret) => [`${wordOf(call)} fails: ${ret}`, () => this.#add({ fails: wordOf(call), ret })] as const),
     ])
     return true
   }
@@ -250,7 +282,7 @@ class Compiler<Call extends { readonly do: string }> {
   #says(way: readonly Part<Call>[]): string {
     return (
       way
-        .map((part) => (isControl(part) && part.do === 'mayFail' ? (part.call as Call).do : (part as Call).do))
+        .map((part) => wordOf(isControl(part) && part.do === 'mayFail' ? (part.call as Call) : (part as Call)))
         .join(', ') || 'nothing'
     )
   }

@@ -4,7 +4,7 @@ import { freeTask, type FreeStep, type FreeTaskInput } from '../../machines/kern
 import { task, type Step } from '../../machines/kernel/tasks/task.ts'
 import type { Send } from '../../explore/system.ts'
 import { choiceActors } from './choices.ts'
-import { stepsOf, type Part } from './script.ts'
+import { stepsOf, type Part, type Word } from './script.ts'
 import type { ActorSpec } from '../world/world.ts'
 
 export const defaultProcess = 'vmm'
@@ -31,15 +31,20 @@ export const scriptedTasks = <Call>(tasks: Readonly<Record<string, Described<Cal
     return { id, process, script }
   })
 
-export const taskCalled = (id: string, process: string, script: readonly FreeStep[], remember = true): ActorSpec => ({
+export const taskCalled = (
+  id: string,
+  process: string | undefined,
+  script: readonly FreeStep[],
+  remember = true,
+): ActorSpec => ({
   id,
   machine: isStraight(script) ? task : freeTask,
-  input: { task: id, mm: process, script, remember },
+  input: { task: id, ...(process !== undefined && { mm: process }), script, remember },
   thread: id,
 })
 
 /** A task that does what its script says, each call as `stepFor` has it made. */
-export const taskDoing = <Call extends { readonly do: string }>(
+export const taskDoing = <Call extends Word>(
   { id, process, script }: Scripted<Call>,
   stepFor: (task: string, process: string, call: Call) => Step | undefined,
   remember?: boolean,

@@ -79,7 +79,5 @@ export interface Part<View = unknown> {
     thread: string,
     operation: Operation,
   ) => undefined | { readonly to: string; readonly args: Readonly<Record<string, unknown>> }
-  /** A thread that has nothing left to do, by what is seen of it; undefined: it is in its final state. */
-  readonly isThrough?: (seen: { readonly state: unknown }) => boolean
   view(actors: readonly ActorSpec[]): World<View>['view']
 }

@@ -1,5 +1,5 @@
 /**
- * System calls that a procedure makes, in a world of systemCalls(): in the words of a case file, as a thread of such a story makes them, with what
+ * System calls that a procedure makes, in a world of `linux({ systemCalls })`: in the words of a case file, as a thread of such a story makes them, with what
  * comes back in a local. Leads to: whatever the call does.
  */
 import type { Operation } from '../../actors/world/world.ts'

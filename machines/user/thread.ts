@@ -1,18 +1,14 @@
 /**
- * A thread of a process that makes system calls as it is told: `DO` gives it some steps, one after the other. A step may also complete
- * something others wait for, or wait for it itself: that is how threads take turns. What the calls returned is kept, in order.
+ * A thread of a process that makes system calls as it is told: `DO` gives it some, one after the other. What they returned is kept, in order.
+ * What a thread does in a story is a script (machines/kernel/tasks/task.ts), which goes on where this one stands by then.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../say.ts'
 
-export type ThreadStep =
-  | {
-      readonly call: string
-      readonly args: Readonly<Record<string, unknown>>
-      /** A procedure of the user's own; without it, a system call. */
-      readonly at?: string
-    }
-  | { readonly turn: 'WAIT' | 'COMPLETE'; readonly of: string }
+interface ThreadStep {
+  readonly call: string
+  readonly args: Readonly<Record<string, unknown>>
+}
 
 /** What a call returned: `ret`, and whatever came with it. */
 export type Returned = Readonly<Record<string, unknown>> & { readonly ret: number | string }
@@ -25,7 +21,7 @@ interface ThreadContext {
 
 type ThreadEvent =
   | (Heard & { readonly type: 'DO'; readonly steps: readonly ThreadStep[] })
-  | (Heard & { readonly type: 'RETURN' | 'ANSWER'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN'; readonly ret: number | string })
 
 export const thread = setup({
   types: {
@@ -36,7 +32,6 @@ export const thread = setup({
   },
   guards: {
     isDone: ({ context }) => context.steps.length === 0,
-    isCall: ({ context }) => 'call' in context.steps[0]!,
   },
   actions: {
     take: assign(({ event }) => {
@@ -44,12 +39,8 @@ export const thread = setup({
       return { steps: event.steps, results: [] }
     }),
     call: emit(({ context: { task, steps } }) => {
-      const { call, args, at } = steps[0] as Extract<ThreadStep, { call: string }>
-      return send(at ?? `${task}.syscall`, 'CALL', { ...args, ...(at === undefined && { op: call }), task })
-    }),
-    turn: emit(({ context: { task, steps } }) => {
-      const { turn, of } = steps[0] as Extract<ThreadStep, { turn: string }>
-      return send(of, turn, { task })
+      const { call, args } = steps[0]!
+      return send(`${task}.syscall`, 'CALL', { ...args, op: call, task })
     }),
     keep: assign(({ context, event }) => {
       assertEvent(event, 'RETURN')
@@ -65,9 +56,8 @@ export const thread = setup({
   states: {
     idle: { tags: 'at rest', on: { DO: { target: 'next', actions: 'take' } } },
     next: {
-      always: [{ guard: 'isDone', target: 'idle' }, { guard: 'isCall', target: 'calling' }, { target: 'taking turns' }],
+      always: [{ guard: 'isDone', target: 'idle' }, { target: 'calling' }],
     },
     calling: { entry: 'call', on: { RETURN: { target: 'next', actions: ['keep', 'advance'] } } },
-    'taking turns': { entry: 'turn', on: { ANSWER: { target: 'next', actions: 'advance' } } },
   },
 })

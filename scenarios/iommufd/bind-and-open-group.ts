@@ -1,4 +1,5 @@
-import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import { linux } from '../../actors/kernel/linux.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import { scenarioOf } from '../told.ts'
 import { everybodyComesThrough, failedWith, succeeded, thread } from '../system-calls/linux-words.ts'
@@ -17,29 +18,32 @@ export const bindAndOpenGroup = scenarioOf({
     'of the group. As first posted a device only knew whether it was open: its group could be opened beside it, and set up for another user.',
   options: { protocol: { values: ['posted', 'repaired'] } },
   world: ({ protocol }) =>
-    storyWorld({
+    linux({
       name: 'bind-and-open-group',
-      profile: 'iommufd-type1v2',
-      but: { barsGroup: protocol === 'repaired' },
+      systemCalls: { profile: 'iommufd-type1v2', but: { barsGroup: protocol === 'repaired' } },
       before: [iommufd, ownFile('edu0', 'd0'), thread()],
-      together: { p0: [bindFile('d0')], t1: [{ op: 'open_group', dev: 'edu0', as: 'g0' }] },
-    }).world,
+      tasks: { p0: [bindFile('d0')], t1: [{ op: 'open_group', dev: 'edu0', as: 'g0' }] },
+    }),
   properties: [
-    always<StoryView>(
+    always<LinuxView>(
       'a group is not open while a device of it is bound through a file of its own',
       (w) => !(isOpenGroup(w, 'group0') && isBoundByFile(w, 'edu0')),
       { finding: 'wrong-result' },
     ),
-    always<StoryView>(
+    always<LinuxView>(
       'one of the two has its way, and the other is told that it is busy',
       (w) => {
-        const [bound, opened] = [w.result('p0', 0), w.result('t1', 0)]
+        const [bound, opened] = [w.result('p0', 'bind_iommufd'), w.result('t1', 'open_group')]
         return (succeeded(bound) && failedWith(opened, 'EBUSY')) || (failedWith(bound, 'EBUSY') && succeeded(opened))
       },
       { when: (w) => w.finished, finding: 'wrong-result' },
     ),
-    sometimes<StoryView>('the device is bound, and its group is busy', (w) => failedWith(w.result('t1', 0), 'EBUSY')),
-    sometimes<StoryView>('the group is opened, and its device is busy', (w) => failedWith(w.result('p0', 0), 'EBUSY')),
+    sometimes<LinuxView>('the device is bound, and its group is busy', (w) =>
+      failedWith(w.result('t1', 'open_group'), 'EBUSY'),
+    ),
+    sometimes<LinuxView>('the group is opened, and its device is busy', (w) =>
+      failedWith(w.result('p0', 'bind_iommufd'), 'EBUSY'),
+    ),
     everybodyComesThrough,
   ],
   expected: [

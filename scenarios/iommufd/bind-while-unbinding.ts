@@ -1,4 +1,5 @@
-import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import { linux } from '../../actors/kernel/linux.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, alwaysStep, sometimes } from '../../explore/claims/properties.ts'
 import { scenarioOf } from '../told.ts'
 import { everybodyComesThrough, succeeded, thread } from '../system-calls/linux-words.ts'
@@ -17,36 +18,35 @@ export const bindWhileUnbinding = scenarioOf({
     'But if the device’s node is there until the wait is over, others open it meanwhile, and the wait may never end.',
   options: { protocol: { values: ['posted', 'repaired'] } },
   world: ({ protocol }) =>
-    storyWorld({
+    linux({
       name: 'bind-while-unbinding',
-      profile: 'iommufd-type1v2',
-      but: { opensUnbinding: protocol === 'posted' },
+      systemCalls: { profile: 'iommufd-type1v2', but: { opensUnbinding: protocol === 'posted' } },
       before: [iommufd, ownFile('edu0', 'd0'), thread()],
-      together: {
+      tasks: {
         p0: [bindFile('d0'), ownFile('edu0', 'd1'), { op: 'close', fd: 'd0' }, { op: 'close', fd: 'd1' }],
         t1: [{ op: 'unbind', dev: 'edu0' }],
       },
-    }).world,
+    }),
   properties: [
-    alwaysStep<StoryView>(
+    alwaysStep<LinuxView>(
       'nobody opens a device that is being unbound',
       (before, after) => !isLeaving(before, 'edu0') || referencesTo(after, 'edu0') <= referencesTo(before, 'edu0'),
       { finding: 'wrong-result' },
     ),
-    always<StoryView>('a file that was opened before can be bound', (w) => succeeded(w.result('p0', 0)), {
-      when: (w) => w.result('p0', 0) !== undefined,
+    always<LinuxView>('a file that was opened before can be bound', (w) => succeeded(w.result('p0', 'bind_iommufd')), {
+      when: (w) => w.result('p0', 'bind_iommufd') !== undefined,
       finding: 'wrong-result',
     }),
-    always<StoryView>(
+    always<LinuxView>(
       'no device is bound to an iommufd when its driver has let go of it',
       (w) => !(isBound(w, 'edu0') && driverOf(w, 'group0', 'edu0') === null),
       { finding: 'use-after-free' },
     ),
-    sometimes<StoryView>(
+    sometimes<LinuxView>(
       'its unbinding has begun before it is bound',
-      (w) => isLeaving(w, 'edu0') && !isBound(w, 'edu0') && w.result('p0', 0) === undefined,
+      (w) => isLeaving(w, 'edu0') && !isBound(w, 'edu0') && w.result('p0', 'bind_iommufd') === undefined,
     ),
-    sometimes<StoryView>('it is opened a second time', (w) => succeeded(w.result('p0', 1))),
+    sometimes<LinuxView>('it is opened a second time', (w) => succeeded(w.result('p0', 'open_cdev'))),
     everybodyComesThrough,
   ],
   expected: [

@@ -1,4 +1,5 @@
-import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import { linux } from '../../actors/kernel/linux.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import { scenarioOf } from '../told.ts'
 import { everybodyComesThrough, failedWith, succeeded, thread } from '../system-calls/linux-words.ts'
@@ -17,10 +18,9 @@ export const closeWhileAttaching = scenarioOf({
     'ATTACH came by is held by it: closed meanwhile, the device is detached when ATTACH is through.',
   options: { protocol: { values: ['posted', 'repaired'] } },
   world: ({ protocol }) =>
-    storyWorld({
+    linux({
       name: 'close-while-attaching',
-      profile: 'iommufd-type1v2',
-      but: { closesUnbound: protocol === 'posted' },
+      systemCalls: { profile: 'iommufd-type1v2', but: { closesUnbound: protocol === 'posted' } },
       before: [
         iommufd,
         { op: 'ioas_alloc', fd: 'i0' },
@@ -29,31 +29,32 @@ export const closeWhileAttaching = scenarioOf({
         bindFile('d0'),
         thread(),
       ],
-      together: {
+      tasks: {
         p0: [{ op: 'attach_pt', fd: 'd0', ioas: 1 }],
         t1: [
           { op: 'close', fd: 'd1' },
           { op: 'close', fd: 'd0' },
         ],
       },
-    }).world,
+    }),
   properties: [
-    always<StoryView>(
+    always<LinuxView>(
       'a device is attached unless its file is closed',
-      (w) => succeeded(w.result('p0', 0)) || failedWith(w.result('p0', 0), 'EBADF'),
-      { when: (w) => w.result('p0', 0) !== undefined, finding: 'wrong-result' },
+      (w) => succeeded(w.result('p0', 'attach_pt')) || failedWith(w.result('p0', 'attach_pt'), 'EBADF'),
+      { when: (w) => w.result('p0', 'attach_pt') !== undefined, finding: 'wrong-result' },
     ),
-    always<StoryView>(
+    always<LinuxView>(
       'nothing of a device is left in iommufd when all its files are closed',
       (w) => attached(w).length === 0 && !isBound(w, 'edu0') && madeThrough(w).join() === 'ioas',
       { when: (w) => w.finished, finding: 'leak' },
     ),
-    sometimes<StoryView>('it is attached, and detached by whoever closes the file', (w) => attached(w).length > 0),
-    sometimes<StoryView>(
+    sometimes<LinuxView>('it is attached, and detached by whoever closes the file', (w) => attached(w).length > 0),
+    sometimes<LinuxView>(
       'ATTACH has the last reference to the file, and closes it',
-      (w) => w.result('t1', 1) !== undefined && w.result('p0', 0) === undefined && isBound(w, 'edu0'),
+      (w) =>
+        w.result('t1', 'close', 1) !== undefined && w.result('p0', 'attach_pt') === undefined && isBound(w, 'edu0'),
     ),
-    sometimes<StoryView>('the file is closed before', (w) => failedWith(w.result('p0', 0), 'EBADF')),
+    sometimes<LinuxView>('the file is closed before', (w) => failedWith(w.result('p0', 'attach_pt'), 'EBADF')),
     everybodyComesThrough,
   ],
   expected: [

@@ -1,4 +1,5 @@
-import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import { linux } from '../../actors/kernel/linux.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/claims/properties.ts'
 import { buffer, everybodyComesThrough, failedWith, page, succeeded, thread } from '../system-calls/linux-words.ts'
 import { scenarioOf } from '../told.ts'
@@ -15,21 +16,23 @@ export const destroyedInUse = scenarioOf({
     'through last wakes a queue that lies elsewhere.',
   options: { protocol: { values: ['posted', 'repaired'] } },
   world: ({ protocol }) =>
-    storyWorld({
+    linux({
       name: 'destroyed-in-use',
-      profile: 'iommufd-type1v2',
-      but: { iommufdObjects: protocol === 'posted' ? 'rwsem' : 'counted' },
+      systemCalls: {
+        profile: 'iommufd-type1v2',
+        but: { iommufdObjects: protocol === 'posted' ? 'rwsem' : 'counted' },
+      },
       before: [{ op: 'open_iommufd', as: 'i0' }, { op: 'ioas_alloc', fd: 'i0' }, ...buffer(1), thread()],
-      together: {
+      tasks: {
         p0: [{ op: 'ioas_map', fd: 'i0', ioas: 1, iova: page, size: page, vaddr: 'b0' }],
         t1: [{ op: 'destroy', fd: 'i0', id: 1 }],
       },
-    }).world,
+    }),
   properties: [
-    sometimes<StoryView>('it is mapped, and destroyed afterwards', (w) =>
-      [w.result('p0', 0), w.result('t1', 0)].every(succeeded),
+    sometimes<LinuxView>('it is mapped, and destroyed afterwards', (w) =>
+      [w.result('p0', 'ioas_map'), w.result('t1', 'destroy')].every(succeeded),
     ),
-    sometimes<StoryView>('it is destroyed before it is found', (w) => failedWith(w.result('p0', 0), 'ENOENT')),
+    sometimes<LinuxView>('it is destroyed before it is found', (w) => failedWith(w.result('p0', 'ioas_map'), 'ENOENT')),
     everybodyComesThrough,
   ],
   expected: [

@@ -1,9 +1,9 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import {
   buffer,
   containerWith,
   everybodyComesThrough,
-  lockedPages,
   map,
   mappedPages,
   page,
@@ -11,7 +11,7 @@ import {
   succeeded,
   unmap,
 } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
 const vaddr = 0b100
 
@@ -28,16 +28,20 @@ export const afterExec = onLinux({
     'with it every limit. The fix keeps the memory itself and how many pages of it each mapping has locked.',
   profiles: ['5.15', '6.1', '7.2'],
   before: [...containerWith('edu0'), ...buffer(1), map(0), { op: 'fork', as: 'p1' }],
-  together: { p0: [{ op: 'exec' }, unmap(0)], p1: [unmap(0)] },
+  tasks: { p0: [{ op: 'exec' }, unmap(0)], p1: [unmap(0)] },
   properties: [
-    always<StoryView>('nobody has less than nothing locked', (w) => lockedPages(w) >= 0 && lockedPages(w, 'p1') >= 0, {
-      finding: 'wrong-result',
-    }),
-    always<StoryView>('nothing is mapped in the end', (w) => mappedPages(w) === 0, {
+    always<LinuxView>(
+      'nobody has less than nothing locked',
+      (w) => w.system.locked() >= 0 && w.system.locked('p1') >= 0,
+      {
+        finding: 'wrong-result',
+      },
+    ),
+    always<LinuxView>('nothing is mapped in the end', (w) => mappedPages(w) === 0, {
       when: (w) => w.finished,
       finding: 'wrong-result',
     }),
-    sometimes('the new program unmaps it', (w) => sizeOf(w.result('p0', 1)) === page),
+    sometimes('the new program unmaps it', (w) => sizeOf(w.result('p0', 'unmap_dma')) === page),
     everybodyComesThrough,
   ],
   expected: [
@@ -59,18 +63,21 @@ export const afterExec = onLinux({
       why: 'As a virtual machine is updated: the address is taken away, exec, new memory, a new address; then it is unmapped.',
       profiles: ['5.15', '6.1'],
       before: [...containerWith('edu0'), ...buffer(1), map(0)],
-      together: {
+      tasks: {
         p0: [unmap(0, 1, { flags: vaddr }), { op: 'exec' }, ...buffer(1), map(0, { flags: vaddr }), unmap(0)],
       },
       properties: [
-        always<StoryView>('nobody has less than nothing locked', (w) => lockedPages(w) >= 0, {
+        always<LinuxView>('nobody has less than nothing locked', (w) => w.system.locked() >= 0, {
           finding: 'wrong-result',
         }),
-        always<StoryView>('who gives the new address pays for the pages', (w) => lockedPages(w) === 1, {
-          when: (w) => succeeded(w.result('p0', 4)) && w.result('p0', 5) === undefined && mappedPages(w) === 1,
+        always<LinuxView>('who gives the new address pays for the pages', (w) => w.system.locked() === 1, {
+          when: (w) =>
+            succeeded(w.result('p0', 'map_dma')) &&
+            w.result('p0', 'unmap_dma', 1) === undefined &&
+            mappedPages(w) === 1,
           finding: 'wrong-result',
         }),
-        sometimes('the new program unmaps it', (w) => sizeOf(w.result('p0', 5)) === page),
+        sometimes('the new program unmaps it', (w) => sizeOf(w.result('p0', 'unmap_dma', 1)) === page),
         everybodyComesThrough,
       ],
       expected: [

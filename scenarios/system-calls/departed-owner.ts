@@ -1,9 +1,9 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import {
   buffer,
   containerWith,
   everybodyComesThrough,
-  lockedPages,
   map,
   mappedPages,
   page,
@@ -12,7 +12,7 @@ import {
   thread,
   unmap,
 } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
 /** A thread maps memory and exits; another unmaps it. */
 export const departedOwner = onLinux({
@@ -27,21 +27,21 @@ export const departedOwner = onLinux({
     'memory still mapped for the device. The fix keeps the leader of the process instead.',
   profiles: ['4.10', '5.10', '6.1'],
   before: [...containerWith('edu0'), ...buffer(2), thread(), map(0), map(1, { proc: 't1' })],
-  together: { p0: [unmap(0, 2)], t1: [{ op: 'exit_thread' }] },
+  tasks: { p0: [unmap(0, 2)], t1: [{ op: 'exit_thread' }] },
   after: [{ op: 'group_unset_container', fd: 'g0' }],
   properties: [
-    always<StoryView>('an unmap that succeeds leaves nothing mapped in its range', (w) => mappedPages(w) === 0, {
-      when: (w) => succeeded(w.result('p0', 0)),
+    always<LinuxView>('an unmap that succeeds leaves nothing mapped in its range', (w) => mappedPages(w) === 0, {
+      when: (w) => succeeded(w.result('p0', 'unmap_dma')),
       finding: 'wrong-result',
     }),
-    always<StoryView>('nothing counts as locked when its last group has left', (w) => lockedPages(w) === 0, {
+    always<LinuxView>('nothing counts as locked when its last group has left', (w) => w.system.locked() === 0, {
       when: (w) => w.finished,
       finding: 'leak',
     }),
-    sometimes('both pages are unmapped', (w) => sizeOf(w.result('p0', 0)) === 2 * page),
+    sometimes('both pages are unmapped', (w) => sizeOf(w.result('p0', 'unmap_dma')) === 2 * page),
     sometimes(
       'the thread has gone before the unmap is through',
-      (w) => w.result('t1', 0) !== undefined && w.result('p0', 0) === undefined,
+      (w) => w.result('t1', 'exit_thread') !== undefined && w.result('p0', 'unmap_dma') === undefined,
     ),
     everybodyComesThrough,
   ],

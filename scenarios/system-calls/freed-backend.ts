@@ -1,19 +1,19 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import {
   buffer,
   containerWith,
   everybodyComesThrough,
   failedWith,
-  lockedPages,
   map,
   mappedPages,
   succeeded,
   thread,
   unmap,
 } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
-const afterwards = { when: (w: StoryView) => w.finished, finding: 'leak' }
+const afterwards = { when: (w: LinuxView) => w.finished, finding: 'leak' }
 
 /** A container's last group leaves while another thread maps and unmaps. */
 export const freedBackend = onLinux({
@@ -29,16 +29,16 @@ export const freedBackend = onLinux({
     'it, and freeing takes no lock of the backend either.',
   profiles: ['4.10', '5.15', '6.1', '7.2'],
   before: [...containerWith('edu0'), ...buffer(1), thread()],
-  together: { p0: [map(0), unmap(0)], t1: [{ op: 'group_unset_container', fd: 'g0' }] },
+  tasks: { p0: [map(0), unmap(0)], t1: [{ op: 'group_unset_container', fd: 'g0' }] },
   properties: [
     always('nothing is mapped when its last group has left', (w) => mappedPages(w) === 0, afterwards),
-    always('nothing counts as locked any more', (w) => lockedPages(w) === 0, afterwards),
-    sometimes('all of it comes before the group leaves', (w) => succeeded(w.result('p0', 1)) && w.finished),
+    always('nothing counts as locked any more', (w) => w.system.locked() === 0, afterwards),
+    sometimes('all of it comes before the group leaves', (w) => succeeded(w.result('p0', 'unmap_dma')) && w.finished),
     sometimes(
       'the group leaves between the two',
-      (w) => succeeded(w.result('p0', 0)) && failedWith(w.result('p0', 1), 'EINVAL'),
+      (w) => succeeded(w.result('p0', 'map_dma')) && failedWith(w.result('p0', 'unmap_dma'), 'EINVAL'),
     ),
-    sometimes('the request comes too late and is refused', (w) => failedWith(w.result('p0', 0), 'EINVAL')),
+    sometimes('the request comes too late and is refused', (w) => failedWith(w.result('p0', 'map_dma'), 'EINVAL')),
     everybodyComesThrough,
   ],
   expected: [

@@ -1,6 +1,8 @@
 /** What stories on a small Linux say: the same calls to get there, the same names, the same claims. */
 import { always, sometimes } from '../../explore/claims/properties.ts'
-import type { Op, Result, StoryView } from './on-linux.ts'
+import type { Op } from '../../actors/kernel/system-calls/op.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
+import type { Result } from '../../machines/kernel/tasks/task.ts'
 
 export const page = 0x1000
 
@@ -55,33 +57,23 @@ export const mayLock = (pages: number): readonly Op[] => [
   { op: 'drop_ipc_lock' },
 ]
 
-export const succeeded = (result: Result | undefined): boolean => result !== undefined && result.err === undefined
-export const failedWith = (result: Result | undefined, errno: string): boolean => result?.err === errno
+export const succeeded = (result: Result | undefined): boolean => typeof result?.ret === 'number'
+export const failedWith = (result: Result | undefined, errno: string): boolean => result?.ret === `-${errno}`
 
 /** What an unmap says it unmapped, in bytes; undefined before it is back or when it failed. */
 export const sizeOf = (result: Result | undefined): number | undefined =>
   succeeded(result) ? Number(result!['size']) : undefined
 
 /** Pages that are mapped in a container. */
-export const mappedPages = (w: StoryView, container = 'container0'): number => {
-  const { dmas } = w.read(`${container}.type1`) as { readonly dmas: readonly { readonly size: bigint }[] }
-  return dmas.reduce((sum, { size }) => sum + Number(size) / page, 0)
-}
+export const mappedPages = (w: LinuxView, container = 'container0'): number =>
+  w.system.mappings(container).reduce((sum, { size }) => sum + Number(size) / page, 0)
 
-/** Pages of a process that count as locked. */
-export const lockedPages = (w: StoryView, process = 'p0'): number =>
-  (w.read(`${process}.mm`) as { readonly locked: number }).locked
-
-/** Which groups a container has. */
-export const groupsOf = (w: StoryView, container: string): readonly string[] =>
-  (w.read(container) as { readonly groups: readonly string[] }).groups
-
-export const everybodyComesThrough = sometimes<StoryView>('every call comes back', (w) => w.finished)
+export const everybodyComesThrough = sometimes<LinuxView>('every call comes back', (w) => w.finished)
 
 /** `threads` unmapped, or tried to, what was mapped once. */
 export const reportsWhatWasMapped = (pages: number, ...threads: readonly string[]) =>
-  always<StoryView>(
+  always<LinuxView>(
     'together the unmaps report no more than was mapped',
-    (w) => threads.reduce((sum, each) => sum + (sizeOf(w.result(each, 0)) ?? 0), 0) <= pages * page,
+    (w) => threads.reduce((sum, each) => sum + (sizeOf(w.result(each, 'unmap_dma')) ?? 0), 0) <= pages * page,
     { finding: 'wrong-result' },
   )

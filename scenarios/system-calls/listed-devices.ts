@@ -1,3 +1,4 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { sometimes } from '../../explore/claims/properties.ts'
 import {
   buffer,
@@ -15,7 +16,7 @@ import {
   thread,
   unmap,
 } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
 const source =
   'derived from 8cfc5b60751b (6.0, unchanged in 7.x), shown by the model and reproduced on Linux 6.1.192 with a driver that unpins when it is told'
@@ -26,14 +27,14 @@ const profiles = ['5.15', '6.1', '7.2', 'iommufd-type1v2'] as const
 /** One page, pinned by the driver of emu0. */
 const pinnedPage = [...containerWith('emu0'), emulated('emu0', 'g0', 'd0'), ...buffer(1), map(0)]
 
-const oneGetsIt = sometimes<StoryView>('one unmap gets everything and the other nothing', (w) =>
+const oneGetsIt = sometimes<LinuxView>('one unmap gets everything and the other nothing', (w) =>
   [
     ['p0', 't1'],
     ['t1', 'p0'],
   ].some(
     ([one, other]) =>
-      sizeOf(w.result(one!, 0)) === page &&
-      (sizeOf(w.result(other!, 0)) === 0 || failedWith(w.result(other!, 0), 'EBUSY')),
+      sizeOf(w.result(one!, 'unmap_dma')) === page &&
+      (sizeOf(w.result(other!, 'unmap_dma')) === 0 || failedWith(w.result(other!, 'unmap_dma'), 'EBUSY')),
   ),
 )
 
@@ -49,7 +50,7 @@ export const twoUnmapCalls = onLinux({
     'help. One unmap alone shows the order of the locks. With the notifier of before, and with iommufd, nobody waits.',
   profiles,
   before: [...pinnedPage, pin(), thread()],
-  together: { p0: [unmap(0)], t1: [unmap(0)] },
+  tasks: { p0: [unmap(0)], t1: [unmap(0)] },
   properties: [reportsWhatWasMapped(1, 'p0', 't1'), oneGetsIt, everybodyComesThrough],
   expected: [
     { profile: '5.15', states: 267, findings: [] },
@@ -84,10 +85,10 @@ export const unmapAndOpen = onLinux({
     'unmap holds the list and its callback wants iommu->lock. Opening a device must not depend on what another thread unmaps.',
   profiles,
   before: [...pinnedPage, pin(), ...groupIn('emu1', 'g1'), thread()],
-  together: { p0: [unmap(0)], t1: [emulated('emu1', 'g1', 'd1')] },
+  tasks: { p0: [unmap(0)], t1: [emulated('emu1', 'g1', 'd1')] },
   properties: [
     reportsWhatWasMapped(1, 'p0'),
-    sometimes('the device is open', (w) => succeeded(w.result('t1', 0))),
+    sometimes('the device is open', (w) => succeeded(w.result('t1', 'get_device_fd'))),
     everybodyComesThrough,
   ],
   expected: [
@@ -123,7 +124,7 @@ export const freedWhileTold = onLinux({
     'unpinned the last page, another UNMAP_DMA may free the mapping, and the second device is told what is read from freed memory.',
   profiles,
   before: [...pinnedPage, ...groupIn('emu1', 'g1'), emulated('emu1', 'g1', 'd1'), pin('d1'), thread()],
-  together: { p0: [unmap(0)], t1: [unmap(0)] },
+  tasks: { p0: [unmap(0)], t1: [unmap(0)] },
   properties: [reportsWhatWasMapped(1, 'p0', 't1'), oneGetsIt, everybodyComesThrough],
   expected: [
     { profile: '5.15', states: 306, findings: [] },
@@ -165,14 +166,17 @@ export const pinsMeanwhile = onLinux({
     'out while it unmaps.',
   profiles: ['5.15', '4.10', '6.1', '7.2', 'iommufd-type1v2'],
   before: [...pinnedPage, pin(), thread()],
-  together: { p0: [unmap(0)], t1: times(10) },
+  tasks: { p0: [unmap(0)], t1: times(10) },
   properties: [
     reportsWhatWasMapped(1, 'p0'),
     sometimes(
       'the page is pinned again, and the unmap comes through all the same',
-      (w) => succeeded(w.result('t1', 0)) && sizeOf(w.result('p0', 0)) === page,
+      (w) => succeeded(w.result('t1', 'emu_pin')) && sizeOf(w.result('p0', 'unmap_dma')) === page,
     ),
-    sometimes('a pin comes too late', (w) => w.result('t1', 0) !== undefined && !succeeded(w.result('t1', 0))),
+    sometimes(
+      'a pin comes too late',
+      (w) => w.result('t1', 'emu_pin') !== undefined && !succeeded(w.result('t1', 'emu_pin')),
+    ),
     everybodyComesThrough,
   ],
   expected: [
@@ -190,7 +194,7 @@ export const pinsMeanwhile = onLinux({
       name: 'once-more',
       why: 'One pin more, and the mapping is met for the twelfth time.',
       profiles: ['5.15', '4.10', '6.1', '7.2'],
-      together: { p0: [unmap(0)], t1: times(11) },
+      tasks: { p0: [unmap(0)], t1: times(11) },
       expected: [
         { profile: '5.15', states: 12990, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },
         { profile: '4.10', states: 13650, findings: ['kernel BUG in vfio_dma_do_unmap: retries'] },

@@ -1,10 +1,10 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import {
   buffer,
   containerWith,
   everybodyComesThrough,
   failedWith,
-  lockedPages,
   map,
   mappedPages,
   mayLock,
@@ -13,7 +13,7 @@ import {
   thread,
   unmap,
 } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
 const source =
   '0cfef2b7410b "vfio/type1: Remove locked page accounting workqueue" (4.12), which tells of both sides; the runs are the model’s'
@@ -35,13 +35,13 @@ export const beatenLimit = onLinux({
     'The fix waits for the lock and looks at the limit again under it.',
   profiles: ['4.10', '5.10', '6.1'],
   before: [...mayLockOnePage, thread()],
-  together: { p0: [map(0), map(1)], t1: [changesMemory] },
+  tasks: { p0: [map(0), map(1)], t1: [changesMemory] },
   properties: [
-    always<StoryView>('no more pages are mapped than the process may lock', (w) => mappedPages(w) <= 1, {
+    always<LinuxView>('no more pages are mapped than the process may lock', (w) => mappedPages(w) <= 1, {
       finding: 'wrong-result',
     }),
-    sometimes('the second mapping is refused', (w) => failedWith(w.result('p0', 1), 'ENOMEM')),
-    sometimes('what is mapped counts as locked', (w) => w.finished && lockedPages(w) === mappedPages(w)),
+    sometimes('the second mapping is refused', (w) => failedWith(w.result('p0', 'map_dma', 1), 'ENOMEM')),
+    sometimes('what is mapped counts as locked', (w) => w.finished && w.system.locked() === mappedPages(w)),
     everybodyComesThrough,
   ],
   expected: [
@@ -76,13 +76,13 @@ export const lateCredit = onLinux({
     'its limit is told that it has used it up.',
   profiles: ['4.10', '5.10', '6.1'],
   before: [...mayLockOnePage, map(0), thread()],
-  together: { p0: [unmap(0), map(1)], t1: [changesMemory] },
+  tasks: { p0: [unmap(0), map(1)], t1: [changesMemory] },
   properties: [
-    always('what was given back can be locked again', (w) => succeeded(w.result('p0', 1)), {
-      when: (w) => w.result('p0', 1) !== undefined,
+    always('what was given back can be locked again', (w) => succeeded(w.result('p0', 'map_dma')), {
+      when: (w) => w.result('p0', 'map_dma') !== undefined,
       finding: 'wrong-result',
     }),
-    sometimes('the other page is mapped', (w) => succeeded(w.result('p0', 1))),
+    sometimes('the other page is mapped', (w) => succeeded(w.result('p0', 'map_dma'))),
     everybodyComesThrough,
   ],
   expected: [

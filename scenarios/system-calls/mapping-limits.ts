@@ -1,3 +1,4 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import {
   buffer,
@@ -12,7 +13,7 @@ import {
   thread,
   unmap,
 } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
 /** The last page of the address space, which a container without an IOMMU may map. */
 const last = { iova: '0xfffffffffffff000' }
@@ -30,14 +31,14 @@ export const lastPage = onLinux({
     'any number of times, and no request finds it again. What is mapped there stays until the container goes.',
   profiles: ['4.10', '6.1', '7.2'],
   before: [...containerWith('emu0'), ...buffer(1), thread()],
-  together: { p0: [map(0, last), unmap(0, 1, last)], t1: [map(0, last)] },
+  tasks: { p0: [map(0, last), unmap(0, 1, last)], t1: [map(0, last)] },
   properties: [
-    always<StoryView>('a page is mapped once', (w) => mappedPages(w) <= 1, { finding: 'wrong-result' }),
-    always('who has mapped it can unmap it', (w) => sizeOf(w.result('p0', 1)) === page, {
-      when: (w) => succeeded(w.result('p0', 0)) && w.result('p0', 1) !== undefined,
+    always<LinuxView>('a page is mapped once', (w) => mappedPages(w) <= 1, { finding: 'wrong-result' }),
+    always('who has mapped it can unmap it', (w) => sizeOf(w.result('p0', 'unmap_dma')) === page, {
+      when: (w) => succeeded(w.result('p0', 'map_dma')) && w.result('p0', 'unmap_dma') !== undefined,
       finding: 'wrong-result',
     }),
-    sometimes('it is mapped', (w) => succeeded(w.result('p0', 0))),
+    sometimes('it is mapped', (w) => succeeded(w.result('p0', 'map_dma'))),
     everybodyComesThrough,
   ],
   expected: [
@@ -75,13 +76,16 @@ export const entryLimit = onLinux({
     { op: 'mmap', as: 'b0', len: 4 * page },
     thread(),
   ],
-  together: { p0: [map(0, { flags: 1 }), map(1, { flags: 1 })], t1: [map(2, { flags: 1 }), unmap(2)] },
+  tasks: { p0: [map(0, { flags: 1 }), map(1, { flags: 1 })], t1: [map(2, { flags: 1 }), unmap(2)] },
   properties: [
-    always<StoryView>('a container holds no more mappings than it may', (w) => mappedPages(w) <= 2, {
+    always<LinuxView>('a container holds no more mappings than it may', (w) => mappedPages(w) <= 2, {
       finding: 'wrong-result',
     }),
-    sometimes('a mapping is one too many', (w) => failedWith(w.result('p0', 1), 'ENOSPC')),
-    sometimes('there is room again', (w) => w.finished && succeeded(w.result('p0', 1)) && succeeded(w.result('t1', 1))),
+    sometimes('a mapping is one too many', (w) => failedWith(w.result('p0', 'map_dma', 1), 'ENOSPC')),
+    sometimes(
+      'there is room again',
+      (w) => w.finished && succeeded(w.result('p0', 'map_dma', 1)) && succeeded(w.result('t1', 'unmap_dma')),
+    ),
     everybodyComesThrough,
   ],
   expected: [

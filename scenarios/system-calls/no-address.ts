@@ -28,10 +28,10 @@ export const noAddress = onLinux({
     'does not care. The fix refuses to take addresses away where a driver may pin, and deletes the waiting.',
   profiles: ['5.15', '6.1', '7.2'],
   before: [...containerWith('emu0'), emulated('emu0', 'g0', 'd0'), ...buffer(1), map(0), thread()],
-  together: { p0: [unmap(0, 1, { flags: vaddr })], t1: [pin()] },
+  tasks: { p0: [unmap(0, 1, { flags: vaddr })], t1: [pin()] },
   properties: [
-    eventually('whoever pins comes back', (w) => w.result('t1', 0) !== undefined),
-    sometimes('the page is pinned', (w) => succeeded(w.result('t1', 0))),
+    eventually('whoever pins comes back', (w) => w.result('t1', 'emu_pin') !== undefined),
+    sometimes('the page is pinned', (w) => succeeded(w.result('t1', 'emu_pin'))),
     everybodyComesThrough,
   ],
   expected: [
@@ -49,7 +49,7 @@ export const noAddress = onLinux({
       name: 'given-anew',
       why: 'What the interface was made for: the program gives the mapping a new address, and whoever waits goes on.',
       profiles: ['5.15'],
-      together: { p0: [unmap(0, 1, { flags: vaddr }), map(0, { flags: vaddr })], t1: [pin()] },
+      tasks: { p0: [unmap(0, 1, { flags: vaddr }), map(0, { flags: vaddr })], t1: [pin()] },
       expected: [{ profile: '5.15', states: 52, findings: [] }],
     },
     {
@@ -57,13 +57,13 @@ export const noAddress = onLinux({
       why: 'A group with an IOMMU joins, for which everything mapped has to be pinned: up to 6.2 it waits, too, with group_lock held.',
       profiles: ['5.15', '6.1'],
       before: [...containerWith('emu0'), ...buffer(1), map(0), { op: 'open_group', dev: 'edu0', as: 'g1' }, thread()],
-      together: {
+      tasks: {
         p0: [unmap(0, 1, { flags: vaddr })],
         t1: [{ op: 'group_set_container', fd: 'g1', container: 'c0' }],
       },
       properties: [
-        eventually('whoever joins comes back', (w) => w.result('t1', 0) !== undefined),
-        sometimes('the group joins', (w) => succeeded(w.result('t1', 0))),
+        eventually('whoever joins comes back', (w) => w.result('t1', 'group_set_container') !== undefined),
+        sometimes('the group joins', (w) => succeeded(w.result('t1', 'group_set_container'))),
         everybodyComesThrough,
       ],
       expected: [

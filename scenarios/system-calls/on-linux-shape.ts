@@ -1,57 +1,44 @@
-/** What a story on a small Linux may be made of: the types of on-linux.ts, told again for whoever has no compiler. */
+/** What a story told in system calls may be made of: the types of on-linux.ts, told again for whoever has no compiler. */
+import { storyOf } from '../../actors/kernel/parts.ts'
+import { callShape } from '../../actors/kernel/shape.ts'
+import type { Part } from '../../actors/kernel/subject.ts'
 import { opShape } from '../../actors/kernel/system-calls/op-shape.ts'
-import { namesAreMade } from '../../actors/kernel/system-calls/op-names.ts'
-import type { LinuxStory } from '../../actors/kernel/system-calls/story.ts'
-import { profileFields } from '../../actors/kernel/system-calls/profile-shape.ts'
+import { systemCallsPart } from '../../actors/kernel/system-calls/part.ts'
+import { changedProfile } from '../../actors/kernel/system-calls/profile-shape.ts'
+import { describedTasks, scriptOf } from '../../actors/scripts/described.ts'
 import { inversions, orderShape, propertiesShape } from '../../explore/shapes.ts'
-import { profileNames, type Profile } from '../../machines/profile.ts'
+import { profileNames } from '../../machines/profile.ts'
 import {
-  byName,
   listOf,
   loosened,
   name,
   oneOf,
   oneOrMore,
   optional,
-  partOf,
   record,
-  some,
   such,
   text,
+  type Broken,
   type Shape,
 } from '../../shapes/shape.ts'
 import type { OnLinux, Variant } from './on-linux.ts'
 import type { Expected } from '../told.ts'
 import { about, expectations, family } from '../told-shape.ts'
 
-const ops = listOf('a list of operations', opShape)
+const part: Part = systemCallsPart
+const call = callShape([part])
 
 const own = {
   windows: about.windows,
   profiles: oneOrMore(`a list of kernels: ${profileNames.join(', ')}`, oneOf(profileNames)),
-  before: ops,
-  together: some(byName('operations by the names of threads', ops), 'at least one thread, with its operations'),
-  after: optional(ops),
-  but: optional(partOf<Profile>(profileFields)),
+  before: optional(scriptOf(call)),
+  tasks: describedTasks(call),
+  after: optional(listOf('a list of operations', opShape)),
+  but: optional(changedProfile),
   inversions,
   order: optional(orderShape),
   properties: propertiesShape as Shape<OnLinux['properties']>,
 }
-/** A story of system calls as a world: nothing is claimed of it yet. */
-export const systemCallsShape: Shape<LinuxStory> = such(
-  record<LinuxStory>({
-    name: name(),
-    profile: oneOf(profileNames),
-    // Who joins may have all there is to do.
-    ...{
-      before: own.before,
-      together: byName('operations by the names of threads', ops),
-      after: own.after,
-      but: own.but,
-    },
-  }),
-  namesAreMade,
-)
 
 const expected = expectations<Expected>()
 
@@ -67,4 +54,19 @@ const fields = record<OnLinux>({
   mutants: optional(listOf('a list of variants', variant)),
 })
 
-export const onLinuxShape: Shape<OnLinux> = such(fields, namesAreMade)
+/** What its calls say of each other. */
+function callsFit({ profiles: [profile], before, tasks, after }: OnLinux): Broken | undefined {
+  const story = storyOf(part, {
+    systemCalls: profile!,
+    tasks,
+    ...(before && { before }),
+    ...(after && { after }),
+  })
+  for (const rule of part.rules) {
+    const broken = rule(story)
+    if (broken) return broken
+  }
+  return undefined
+}
+
+export const onLinuxShape: Shape<OnLinux> = such(fields, callsFit)

@@ -1,16 +1,18 @@
 /**
- * A story told on a small Linux: system calls of several threads, on the kernels whose behaviour differs. Where `scenario()` describes a
- * system and a protocol, this says what is called, in the words of a case file (docs/CONFORMANCE.md).
+ * A story told in system calls: of several threads, on the kernels whose behaviour differs. Where `scenario()` describes a system and a protocol,
+ * this says what is called, in the words of a case file (docs/CONFORMANCE.md).
  */
-import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
-import { storyWorld, type LinuxStory, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import type { LinuxDescription } from '../../actors/kernel/describe.ts'
+import { toldWorld } from '../../actors/kernel/linux.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import type { Inversions } from '../../explore/outcome/report.ts'
 import type { Sequence } from '../../explore/runs/order.ts'
 import type { Property } from '../../explore/system.ts'
 import type { Profile, ProfileName } from '../../machines/profile.ts'
 import { scenarioOf, type Expected, type Scenario } from '../told.ts'
 
-export interface OnLinux {
+/** `before` is made one after the other, to get there; `tasks` is what each thread does, all at once. */
+export interface OnLinux extends Pick<LinuxDescription, 'before' | 'tasks' | 'after'> {
   readonly name: string
   readonly family?: string
   readonly windows?: readonly string[]
@@ -18,19 +20,13 @@ export interface OnLinux {
   readonly why?: string
   /** The kernels it is told on; the first when none is asked for. */
   readonly profiles: readonly ProfileName[]
-  /** Made one after the other, to get there. */
-  readonly before: readonly Op[]
-  /** What each thread does, all at once. */
-  readonly together: Readonly<Record<string, readonly Op[]>>
-  /** What the first thread does when all are through. */
-  readonly after?: readonly Op[]
   /** Changes the kernel: a fix taken back, or one put in early. */
   readonly but?: Partial<Profile>
   /** Which inversions of the order of locks count (default: all). */
   readonly inversions?: Inversions
   /** Only runs in this order are looked at: steps and calls by name, of which each comes before the next. */
   readonly order?: readonly Sequence[]
-  readonly properties: readonly Property<StoryView>[]
+  readonly properties: readonly Property<LinuxView>[]
   readonly expected?: readonly Expected[]
   /** The same story with something changed: a fix taken back, which the same properties must catch, or one put in. */
   readonly mutants?: readonly Variant[]
@@ -51,14 +47,9 @@ export function onLinux({ mutants = [], ...story }: OnLinux): readonly Scenario[
   return [told(story), ...made]
 }
 
-const told = ({ before, together, after = [], but = {}, profiles, ...story }: Omit<OnLinux, 'mutants'>): Scenario =>
+const told = ({ before = [], tasks, after = [], but = {}, profiles, ...story }: Omit<OnLinux, 'mutants'>): Scenario =>
   scenarioOf({
     ...story,
     options: { profile: { values: profiles } },
-    world: ({ profile }) => {
-      const linux: LinuxStory = { name: story.name, profile, before, together, after, but }
-      return storyWorld(linux).world
-    },
+    world: ({ profile }) => toldWorld({ name: story.name, systemCalls: { profile, but }, before, tasks, after }),
   })
-
-export type { Op, Result, StoryView }

@@ -1,19 +1,21 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
-import { containerWith, everybodyComesThrough, failedWith, groupsOf, succeeded, thread } from './linux-words.ts'
-import { onLinux, type Op, type StoryView } from './on-linux.ts'
+import { containerWith, everybodyComesThrough, failedWith, succeeded, thread } from './linux-words.ts'
+import { onLinux } from './on-linux.ts'
+import type { Op } from '../../actors/kernel/system-calls/op.ts'
 
 /** A second container, so that the group has somewhere to go. */
 const withAnother: readonly Op[] = [...containerWith('edu0'), { op: 'open_container', as: 'c1' }]
 
-const oneContainerAtATime = always<StoryView>(
+const oneContainerAtATime = always<LinuxView>(
   'the group is in one container at a time',
-  (w) => [...groupsOf(w, 'container0'), ...groupsOf(w, 'container1')].length <= 1,
+  (w) => [...w.system.groups('container0'), ...w.system.groups('container1')].length <= 1,
   { finding: 'wrong-result' },
 )
 
-const movesOn = sometimes<StoryView>(
+const movesOn = sometimes<LinuxView>(
   'the group ends up in the other container',
-  (w) => w.finished && groupsOf(w, 'container1').length === 1 && groupsOf(w, 'container0').length === 0,
+  (w) => w.finished && w.system.groups('container1').length === 1 && w.system.groups('container0').length === 0,
 )
 
 /** One thread takes a group out of its container while another puts it into the next. */
@@ -29,14 +31,14 @@ export const twoContainers = onLinux({
     'unprivileged user space has corrupted a kernel list. From 5.19 on both happen under group_rwsem.',
   profiles: ['4.10', '5.15', '6.1'],
   before: [...withAnother, thread()],
-  together: {
+  tasks: {
     p0: [{ op: 'group_unset_container', fd: 'g0' }],
     t1: [{ op: 'group_set_container', fd: 'g0', container: 'c1' }],
   },
   properties: [
     oneContainerAtATime,
     movesOn,
-    sometimes('the group is wanted too early', (w) => failedWith(w.result('t1', 0), 'EINVAL')),
+    sometimes('the group is wanted too early', (w) => failedWith(w.result('t1', 'group_set_container'), 'EINVAL')),
     everybodyComesThrough,
   ],
   expected: [
@@ -74,7 +76,7 @@ export const reopenedGroup = onLinux({
     { op: 'close', fd: 'g0' },
     thread(),
   ],
-  together: {
+  tasks: {
     p0: [{ op: 'close', fd: 'd0' }],
     t1: [
       { op: 'open_group', dev: 'edu0', as: 'g1' },
@@ -84,7 +86,7 @@ export const reopenedGroup = onLinux({
   properties: [
     oneContainerAtATime,
     movesOn,
-    sometimes('the group is opened too early', (w) => failedWith(w.result('t1', 0), 'EBUSY')),
+    sometimes('the group is opened too early', (w) => failedWith(w.result('t1', 'open_group'), 'EBUSY')),
     everybodyComesThrough,
   ],
   expected: [
@@ -117,18 +119,22 @@ export const uncountedDevice = onLinux({
     'hold group_rwsem.',
   profiles: ['4.10', '5.15', '6.1'],
   before: [...containerWith('edu0'), thread()],
-  together: {
+  tasks: {
     p0: [{ op: 'get_device_fd', fd: 'g0', dev: 'edu0', as: 'd0' }],
     t1: [{ op: 'group_unset_container', fd: 'g0' }],
   },
   after: [{ op: 'group_unset_container', fd: 'g0' }],
   properties: [
-    always('the group of an open device is in a container', (w) => groupsOf(w, 'container0').length === 1, {
-      when: (w) => succeeded(w.result('p0', 0)),
+    always('the group of an open device is in a container', (w) => w.system.groups('container0').length === 1, {
+      when: (w) => succeeded(w.result('p0', 'get_device_fd')),
       finding: 'wrong-result',
     }),
-    sometimes('the device comes first: the group has to stay', (w) => failedWith(w.result('t1', 0), 'EBUSY')),
-    sometimes('the group leaves first: the device stays shut', (w) => failedWith(w.result('p0', 0), 'EINVAL')),
+    sometimes('the device comes first: the group has to stay', (w) =>
+      failedWith(w.result('t1', 'group_unset_container'), 'EBUSY'),
+    ),
+    sometimes('the group leaves first: the device stays shut', (w) =>
+      failedWith(w.result('p0', 'get_device_fd'), 'EINVAL'),
+    ),
     everybodyComesThrough,
   ],
   expected: [

@@ -1,11 +1,12 @@
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import { containerWith, everybodyComesThrough, succeeded, thread } from './linux-words.ts'
-import { onLinux, type StoryView } from './on-linux.ts'
+import { onLinux } from './on-linux.ts'
 
 /** It is no device of the group any more, and its driver has not let go of it. */
-const isBeingUnbound = (w: StoryView): boolean => {
-  const { devices } = w.read('group2') as { readonly devices: readonly string[] }
-  const { bindings } = w.read('group2.iommu') as {
+const isBeingUnbound = (w: LinuxView): boolean => {
+  const { devices } = w.system.read('group2') as { readonly devices: readonly string[] }
+  const { bindings } = w.system.read('group2.iommu') as {
     readonly bindings: Readonly<Record<string, { driver: string | null }>>
   }
   return !devices.includes('multi2') && bindings['multi2']!.driver === 'vfio-pci'
@@ -25,18 +26,18 @@ export const unbindingNeighbour = onLinux({
     'user that has to ask before it can let go never does. Since 4.1 devices that are being unbound are remembered.',
   profiles: ['4.10', '5.15', '6.1'],
   before: [...containerWith('multi0'), thread()],
-  together: {
+  tasks: {
     p0: [{ op: 'get_device_fd', fd: 'g0', dev: 'multi0', as: 'd0' }],
     t1: [{ op: 'unbind', dev: 'multi2' }],
   },
   properties: [
-    always('a device can be opened while its neighbour goes', (w) => succeeded(w.result('p0', 0)), {
-      when: (w) => w.result('p0', 0) !== undefined,
+    always('a device can be opened while its neighbour goes', (w) => succeeded(w.result('p0', 'get_device_fd')), {
+      when: (w) => w.result('p0', 'get_device_fd') !== undefined,
       finding: 'wrong-result',
     }),
     sometimes(
       'it is opened while the neighbour is half unbound',
-      (w) => isBeingUnbound(w) && w.result('p0', 0) === undefined,
+      (w) => isBeingUnbound(w) && w.result('p0', 'get_device_fd') === undefined,
     ),
     everybodyComesThrough,
   ],

@@ -12,7 +12,7 @@ import { outcomeWords, tellingOps } from '../../conform/telling.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore, replay } from '../../explore/index.ts'
 import { always } from '../../explore/claims/properties.ts'
-import type { StoryView } from '../../actors/kernel/system-calls/story.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { brokenClaim } from '../../report/claims.ts'
 import { commands, forget, relockIn, scratch } from '../cli/run.ts'
 import { documented, misfits, shapeOf } from '../cli/shapes.ts'
@@ -113,7 +113,7 @@ describe('a race without outcomes is a question', () => {
     const { possible } = await exploreRace(twoUnmaps, '6.1')
     for (const { schedule, results } of possible) {
       const key = keyOfOutcome(results)
-      const isNot = always<StoryView>('it does not end so', (w) => {
+      const isNot = always<LinuxView>('it does not end so', (w) => {
         const outcome = told.outcome(w)
         return outcome === undefined || keyOfOutcome(outcome) !== key
       })

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Op } from '../../actors/kernel/system-calls/op.ts'
-import { storyWorld } from '../../actors/kernel/system-calls/story.ts'
+import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
 import type { AskedRace } from '../../conform/index.ts'
 import { exploreRace, keyOfOutcome } from '../../conform/race.ts'
 import { outcomeWords, tellingOps } from '../../conform/telling.ts'
@@ -123,7 +123,7 @@ const all: readonly TwoCalls[] = [
 
 /** What the two come back with, one after the other. */
 const inOrder = (before: readonly Op[], first: Op, second: Op) =>
-  storyWorld({ name: 'in-order', profile, before: [...before, thread, first, second], together: {} }).before.slice(-2)
+  replayCase({ name: 'in-order', ops: [...before, thread, first, second] }, profile).results.slice(-2)
 
 /** What is the same in all outcomes is not told. */
 const short = (words: readonly string[]): string =>

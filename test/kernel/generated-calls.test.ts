@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toSystem } from '../../actors/running/system.ts'
-import { systemCalls, type LinuxStory, type Op } from '../../index.ts'
+import { linux, type LinuxDescription, type Op, type ProfileName } from '../../index.ts'
 import {
   always,
   call,
@@ -33,7 +33,10 @@ const page = 0x1000
 const stories: Readonly<
   Record<
     string,
-    { readonly story: Omit<LinuxStory, 'name' | 'together'>; readonly calls: Readonly<Record<string, Op>> }
+    {
+      readonly story: { readonly profile: ProfileName; readonly before: NonNullable<LinuxDescription['before']> }
+      readonly calls: Readonly<Record<string, Op>>
+    }
   >
 > = {
   type1: {
@@ -113,7 +116,10 @@ const programs: fc.Arbitrary<Program> = fc.record({
 })
 
 function systemOf({ story, but, threads }: Program) {
-  const { story: told, calls: named } = stories[story]!
+  const {
+    story: { profile, before },
+    calls: named,
+  } = stories[story]!
   const [m, s, x] = [mutex('m'), spinlock('s'), field('x', 0)]
   const pieces = (all: readonly Piece[]): readonly Step<Locals>[] =>
     all.flatMap(({ what, inside }): readonly Step<Locals>[] => {
@@ -131,11 +137,11 @@ function systemOf({ story, but, threads }: Program) {
     return procedure(`p${n}`, locals, [...pieces(run.slice(0, 1)), call(inner), ret(({ err }) => err)])
   })
   const world = kernel({
-    beside: systemCalls({
-      ...told,
+    beside: linux({
       name: 'random',
-      together: {},
-      ...(story === 'iommufd' && { but: { iommufdObjects: but } }),
+      systemCalls: { profile, ...(story === 'iommufd' && { but: { iommufdObjects: but } }) },
+      before,
+      tasks: {},
     }),
     threads: { p0: p0!, t1: t1! },
     objects: [x],

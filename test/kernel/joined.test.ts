@@ -4,7 +4,6 @@ import {
   always,
   explore,
   sometimes,
-  systemCalls,
   unmap,
   linux,
   type Op,
@@ -210,11 +209,11 @@ describe('system calls and procedures of one’s own', () => {
     { op: 'emu_pin', fd: 'd0', iova: page, npage: 1, prot: 3 },
     { op: 'thread', as: 't1' },
   ]
-  const story = systemCalls({
+  const story = linux({
     name: 'told',
-    profile: '6.1',
+    systemCalls: '6.1',
     before,
-    together: { p0: [{ op: 'unmap_dma', fd: 'c0', iova: page, size: page }] },
+    tasks: { p0: [{ op: 'unmap_dma', fd: 'c0', iova: page, size: page }] },
   })
   const times = field('times', 0)
   const counts = procedure('counts', { n: 0 }, [
@@ -231,7 +230,11 @@ describe('system calls and procedures of one’s own', () => {
   test('the callback of a device is wrapped, and a thread that is there runs something beside the ioctl', async () => {
     const both = sometimes(
       'both counted, and the page is gone',
-      (w) => w.finished && w.field('times') === 2 && w.result('p0', 0).ret === 0 && w.thread('t1').result(0) === 0,
+      (w) =>
+        w.finished &&
+        w.field('times') === 2 &&
+        w.result('p0', 'unmap_dma')?.ret === 0 &&
+        w.thread('t1').result(0) === 0,
     )
     const world = kernel({ beside: story, threads: { t1: counts }, instead: { 'emu0.dma_unmap': wrapped } })
     const report = await explore(world, [both])

@@ -1,7 +1,7 @@
 /** Procedures of one's own and system calls: what a thread runs makes them, and has what came back. */
 import { describe, expect, test } from 'vitest'
 import { toSystem } from '../../actors/running/system.ts'
-import { explore, replay, systemCalls, type LinuxStory } from '../../index.ts'
+import { explore, linux, replay, type LinuxDescription } from '../../index.ts'
 import {
   builtIn,
   call,
@@ -26,10 +26,10 @@ import { tellTrace } from '../../report/text.ts'
 type Returned = number | string
 
 const page = 0x1000
-const story = (more: Partial<LinuxStory> = {}) =>
-  systemCalls({
+const story = (more: Partial<LinuxDescription> = {}) =>
+  linux({
     name: 'told',
-    profile: '6.1',
+    systemCalls: '6.1',
     before: [
       { op: 'open_container', as: 'c0' },
       { op: 'open_group', dev: 'emu0', as: 'g0' },
@@ -37,7 +37,7 @@ const story = (more: Partial<LinuxStory> = {}) =>
       { op: 'mmap', as: 'b0', len: page },
       { op: 'thread', as: 't1' },
     ],
-    together: { p0: [] },
+    tasks: {},
     ...more,
   })
 const setIommu = { op: 'set_iommu', fd: 'c0', type: 3 }
@@ -102,8 +102,8 @@ describe('a procedure makes system calls', () => {
 
   test('beside what a thread of the story calls itself, before what it runs', async () => {
     const maps = procedure('maps', locals, [syscall(map, { into: 'err' }), ret(({ err }) => err)])
-    expect(await returns({ t1: maps }, story({ together: { t1: [setIommu] } }))).toEqual([[0], []])
-    expect(await returns({ t1: maps }, story({ together: { p0: [setIommu] } }))).toEqual([['-EINVAL', 0], []])
+    expect(await returns({ t1: maps }, story({ tasks: { t1: [setIommu] } }))).toEqual([[0], []])
+    expect(await returns({ t1: maps }, story({ tasks: { p0: [setIommu] } }))).toEqual([['-EINVAL', 0], []])
   })
 
   test('with what it returned it goes one way or the other', async () => {
@@ -189,8 +189,7 @@ describe('slips', () => {
     ],
     [
       'what takes the place of a call',
-      () =>
-        kernel({ beside: story({ together: { p0: [setIommu] } }), instead: { 'container0.set_iommu': run(unmap) } }),
+      () => kernel({ beside: story({ tasks: { p0: [setIommu] } }), instead: { 'container0.set_iommu': run(unmap) } }),
       'made by what takes the place of a call',
     ],
   ])('%s', (_, make, said) => expect(make).toThrow(said))

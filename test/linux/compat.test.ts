@@ -1,9 +1,10 @@
 /** /dev/vfio/vfio as iommufd provides it, and the devices' own files. What the kernel's own tests say of it is in selftests.test.ts. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { linux } from '../../actors/kernel/linux.ts'
 import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
 import { CaseRun, replayCase } from '../../actors/kernel/system-calls/replay.ts'
-import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { exploreRace } from '../../conform/race.ts'
 import { readCases } from '../../conform/index.ts'
@@ -627,25 +628,27 @@ describe('at the same time', () => {
   })
 
   test('a map and the first open of a device: the page is in the domain in the end, whichever is first', async () => {
-    const { world } = storyWorld({
-      name: 'test',
-      profile: v2,
+    const world = linux({
+      systemCalls: v2,
       before: [...inContainer, 'mmap as=b len=65536', 'thread as=t1'].map(opOf),
-      together: {
+      tasks: {
         p0: [opOf('get_device_fd fd=g dev=edu0 as=d')],
         t1: [opOf('map_dma fd=c iova=0 size=0x1000 vaddr=b flags=3')],
       },
     })
-    const mapped = ({ read }: StoryView) =>
-      (read('dmar') as { domains: Readonly<Record<string, readonly unknown[]>> }).domains['container0.ioas0']?.length ??
-      0
+    const mapped = ({ system }: LinuxView) =>
+      (system.read('dmar') as { domains: Readonly<Record<string, readonly unknown[]>> }).domains['container0.ioas0']
+        ?.length ?? 0
     const report = await explore(toSystem(world), [
-      always('one run of pages when both are done', (view: StoryView) => !view.finished || mapped(view) === 1),
+      always('one run of pages when both are done', (view: LinuxView) => !view.finished || mapped(view) === 1),
       sometimes(
         'the device comes first',
-        (view: StoryView) => view.result('p0', 0) !== undefined && mapped(view) === 0,
+        (view: LinuxView) => view.result('p0', 'get_device_fd') !== undefined && mapped(view) === 0,
       ),
-      sometimes('the page comes first', (view: StoryView) => view.result('t1', 0) !== undefined && mapped(view) === 0),
+      sometimes(
+        'the page comes first',
+        (view: LinuxView) => view.result('t1', 'map_dma') !== undefined && mapped(view) === 0,
+      ),
     ])
     expect(report.exhaustive).toBe(true)
     expect(report.findings).toEqual([])
@@ -802,14 +805,13 @@ describe('IOMMU_DESTROY', () => {
   test('beside an attach never frees what that has found, whichever way calls are counted', async () => {
     const story = (iommufdObjects: 'rwsem' | 'counted') => ({
       name: 'destroys',
-      profile: v2 as ProfileName,
-      but: { iommufdObjects },
+      systemCalls: { profile: v2 as ProfileName, but: { iommufdObjects } },
       before: [...attached.slice(0, 4).map(opOf), { op: 'thread', as: 't1' }],
-      together: { p0: [opOf('attach_pt fd=d ioas=1')], t1: [opOf('destroy fd=i id=1')] },
+      tasks: { p0: [opOf('attach_pt fd=d ioas=1')], t1: [opOf('destroy fd=i id=1')] },
     })
     const told = async (form: 'rwsem' | 'counted') => {
-      const busy = sometimes<StoryView>('busy', (w) => w.result('t1', 0)?.err === 'EBUSY')
-      const { findings, exhaustive, properties } = await explore(toSystem(storyWorld(story(form)).world), [busy])
+      const busy = sometimes<LinuxView>('busy', (w) => w.result('t1', 'destroy')?.ret === '-EBUSY')
+      const { findings, exhaustive, properties } = await explore(toSystem(linux(story(form))), [busy])
       return { exhaustive, busy: properties[0]!.verdict, findings: findings.map(({ title }) => title) }
     }
     expect(await told('rwsem')).toEqual({ exhaustive: true, busy: 'seen', findings: [] })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { linux } from '../../actors/kernel/linux.ts'
 import type { Op } from '../../actors/kernel/system-calls/op.ts'
 import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
-import { storyWorld } from '../../actors/kernel/system-calls/story.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { mdevOpen } from '../../machines/mdev/mdev-open.ts'
@@ -439,8 +439,8 @@ describe('on a small Linux', () => {
   const together = async (profile: ProfileName, before: Op[], p0: Op, t1: Op) => {
     const pinned = [map(0, 0x1000, 'b0'), map(0x1000, 0x1000, 'b0'), pinning(0), { op: 'thread', as: 't1' }]
     const told = { p0: [p0], t1: [{ ...t1, proc: 't1' }] }
-    const story = { name: 'a story', profile, before: [...opened, ...before, ...pinned], together: told }
-    const { findings, exhaustive } = await explore(toSystem(storyWorld(story).world))
+    const story = { systemCalls: profile, before: [...opened, ...before, ...pinned], tasks: told }
+    const { findings, exhaustive } = await explore(toSystem(linux(story)))
     return { exhaustive, hangs: findings.some(({ title }) => title.startsWith('deadlock')) }
   }
   const openAnother: Op = { op: 'get_device_fd', fd: 'g1', dev: 'emu1', as: 'd1' }

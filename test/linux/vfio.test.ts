@@ -1,8 +1,9 @@
 /** VFIO's core: containers, groups and devices, the drivers they are bound to, and the order in which a call looks at things. */
 import { describe, expect, test } from 'vitest'
+import { linux } from '../../actors/kernel/linux.ts'
 import type { Op, Result } from '../../actors/kernel/system-calls/op.ts'
 import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
-import { storyWorld, type StoryView } from '../../actors/kernel/system-calls/story.ts'
+import type { LinuxView } from '../../actors/kernel/view.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { explore } from '../../explore/index.ts'
 import { always } from '../../explore/claims/properties.ts'
@@ -502,11 +503,12 @@ describe('two at once, in every order', () => {
     profile: ProfileName,
     but: Partial<Profile> = {},
   ): Promise<readonly string[]> => {
-    const story = { name: 'test', profile, but, before: [...before, 'thread as=t1'].map(opOf) }
-    const { world } = storyWorld({ ...story, together: { p0: [opOf(one)], t1: [opOf(other)] } })
+    const story = { systemCalls: { profile, but }, before: [...before, 'thread as=t1'].map(opOf) }
+    const world = linux({ ...story, tasks: { p0: [opOf(one)], t1: [opOf(other)] } })
     const seenOutcomes = new Set<string>()
-    const collect = always('every outcome is noted', (view: StoryView) => {
-      if (view.finished) seenOutcomes.add(['p0', 't1'].map((thread) => told(view.result(thread, 0)!)).join(' and '))
+    const collect = always('every outcome is noted', (view: LinuxView) => {
+      if (view.finished)
+        seenOutcomes.add(['p0', 't1'].map((thread) => told(view.system.result(thread, 0)!)).join(' and '))
       return true
     })
     const { exhaustive, findings } = await explore(toSystem(world), [collect])

@@ -379,7 +379,7 @@ describe('a story of system calls', () => {
       { op: 'open_container', as: 'c0' },
       { op: 'thread', as: 't1' },
     ],
-    together: { p0: [{ op: 'close', fd: 'c0' }], t1: [{ op: 'get_api_version', fd: 'c0' }] },
+    tasks: { p0: [{ op: 'close', fd: 'c0' }], t1: [{ op: 'get_api_version', fd: 'c0' }] },
     properties: [always('x', holds)],
   }
 
@@ -390,12 +390,7 @@ describe('a story of system calls', () => {
 
   test.each(
     rowsOf('onLinux(): ', [
-      [
-        'a misspelt field',
-        { togehter: {} },
-        'togehter is not known. Did you mean "together"?',
-        'before, together, after',
-      ],
+      ['a misspelt field', { taks: {} }, 'taks is not known. Did you mean "tasks"?', 'before, tasks, after'],
       ['a kernel', { profiles: ['6.2'] }, 'profiles[0] cannot be "6.2". Did you mean "6.1"?', 'one of 4.10,'],
       ['no kernel', { profiles: [] }, 'profiles is empty.', 'a list of kernels'],
       [
@@ -449,11 +444,11 @@ describe('a story of system calls', () => {
       ],
       [
         'a thread that is nobody',
-        { together: { t2: [{ op: 'nop' }] } },
-        'together.t2 is nobody by then. Did you mean "t1"?',
+        { tasks: { t2: [{ op: 'nop' }] } },
+        'tasks.t2 is nobody by then. Did you mean "t1"?',
         'p0, t1',
       ],
-      ['no thread', { together: {} }, 'together cannot be {}.', 'at least one thread'],
+      ['no thread', { tasks: {} }, 'tasks cannot be {}.', 'at least one task'],
       [
         'a trait',
         { but: { owners: 'process' } },

@@ -1,7 +1,6 @@
 /** What a property asks a view for exists, or it is told which there are: nothing is as good as an answer, and a claim about nobody holds. */
 import { describe, expect, test } from 'vitest'
 import { always, bind, linux, explore, pin, start, unmap, type LinuxDescription } from '../../index.ts'
-import { storyWorld } from '../../actors/kernel/system-calls/story.ts'
 
 const page = 0x1000
 
@@ -28,12 +27,11 @@ const memoryView = () =>
 const sharedView = () => start(linux({ svm: 'rfc29', tasks: { vmm0: [bind('dev0')] } })).state
 const linuxView = () =>
   start(
-    storyWorld({
-      name: 'two nops',
-      profile: '6.1',
+    linux({
+      systemCalls: '6.1',
       before: [{ op: 'thread', as: 't1' }],
-      together: { p0: [{ op: 'nop' }], t1: [{ op: 'nop' }, { op: 'nop' }] },
-    }).world,
+      tasks: { p0: [{ op: 'nop' }], t1: [{ op: 'nop' }, { op: 'nop' }] },
+    }),
   ).state
 
 type Ask = (name: never) => unknown
@@ -204,12 +202,12 @@ const questions: readonly (readonly [string, string, Ask, right: unknown, wrong:
   [
     'Linux',
     'result',
-    (n) => linuxView().result(n, 0),
+    (n) => linuxView().system.result(n, 0),
     't1',
     't2',
     'Unknown thread "t2". Did you mean "t1"? Known: p0, t1.',
   ],
-  ['Linux', 'nth result', (n) => linuxView().result('t1', n), 1, 2, 'Unknown operation "2". Known: 0, 1.'],
+  ['Linux', 'nth result', (n) => linuxView().system.result('t1', n), 1, 2, 'Unknown operation "2". Known: 0, 1.'],
 ]
 
 describe('a name that does not exist is told, with those that do', () => {
@@ -233,6 +231,7 @@ describe('what a view does not have is not false', () => {
     ['shared memory', () => sharedView().svm, 'opne', 'Did you mean "open"?'],
     ['what is not described', vfioView, 'svm', 'Known: finished, quiet, tasks, task, result, results, vfio.'],
     ['Linux', linuxView, 'finsihed', 'Did you mean "finished"?'],
+    ['processes of Linux', () => linuxView().system, 'mapings', 'Did you mean "mappings"?'],
   ]
   test.each(views)('%s', (_, view, name, said) => {
     expect(() => (view() as Readonly<Record<string, unknown>>)[name]).toThrow(`Unknown name "${name}".`)

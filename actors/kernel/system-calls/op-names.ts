@@ -7,26 +7,36 @@ import { nameIn, type Op } from './op.ts'
 import { common, operations, type FieldType } from './operations.ts'
 import { openFromTheStart } from './user.ts'
 
-interface Story {
-  readonly before: readonly Op[]
-  readonly together: Readonly<Record<string, readonly Op[]>>
-  readonly after?: readonly Op[]
-}
-
 type At = readonly (string | number)[]
 
-const placed = (ops: readonly Op[], at: At) => ops.map((op, index) => ({ op, at: [...at, index] as At }))
+/** An operation, where it stands, and which task makes it. */
+export interface ToldOp {
+  readonly op: Op
+  readonly at: At
+  readonly task: string
+}
+
+interface Story {
+  readonly before: readonly ToldOp[]
+  readonly tasks: readonly ToldOp[]
+  readonly after: readonly ToldOp[]
+}
+
+export const toldBy = (task: string, ops: readonly Op[], at: At): readonly ToldOp[] =>
+  ops.map((op, index) => ({ op, task, at: [...at, index] }))
 
 const makesThread = ({ op }: Op): boolean => op === 'fork' || op === 'thread'
 const makesBuffer = ({ op }: Op): boolean => op === 'mmap' || op === 'mmap_bar'
 
-/** Each name stands for something that some operation makes, and those who take part have been made by then. */
-export function namesAreMade({ before, together, after = [] }: Story): Broken | undefined {
-  const all = [
-    ...placed(before, ['before']),
-    ...Object.entries(together).flatMap(([thread, ops]) => placed(ops, ['together', thread])),
-    ...placed(after, ['after']),
-  ]
+/** Threads and processes that there are when the story begins. */
+export const threadsMade = (before: readonly ToldOp[]): readonly string[] => [
+  'p0',
+  ...before.flatMap(({ op }) => (makesThread(op) ? (nameIn(op, 'as') ?? []) : [])),
+]
+
+/** Each name stands for something that some operation makes. */
+export function namesAreMade({ before, tasks, after }: Story): Broken | undefined {
+  const all = [...before, ...tasks, ...after]
   const namesOf = (is: (op: Op) => boolean): readonly string[] =>
     all.flatMap(({ op }) => (is(op) ? (nameIn(op, 'as') ?? []) : []))
   const made: Readonly<Partial<Record<FieldType, readonly string[]>>> = {
@@ -34,16 +44,6 @@ export function namesAreMade({ before, together, after = [] }: Story): Broken | 
     addr: namesOf(makesBuffer),
     fd: [...openFromTheStart, ...namesOf((op) => !makesThread(op) && !makesBuffer(op))],
   }
-  const threads = ['p0', ...before.flatMap((op) => (makesThread(op) ? (nameIn(op, 'as') ?? []) : []))]
-  const stranger = Object.keys(together).find((thread) => !threads.includes(thread))
-  if (stranger !== undefined)
-    return {
-      at: ['together', stranger],
-      is: 'unknown',
-      fault: 'is nobody by then',
-      expected: `p0, or a thread or process that an operation of \`before\` makes: ${threads.join(', ')}`,
-      known: threads,
-    }
   for (const { op, at } of all)
     for (const [field, { type }] of Object.entries({ ...operations[op.op], ...common })) {
       const name = nameMeant(type, op[field])

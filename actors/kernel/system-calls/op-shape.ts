@@ -33,8 +33,9 @@ const shapeOf = (op: string): Shape<Op> => {
   return record<Op>(fields as FieldsOf<Op>)
 }
 
-export const opShape = ofKind<Op, 'op'>(
-  'op',
-  Object.fromEntries(Object.keys(operations).map((op) => [op, shapeOf(op)])),
-  "an operation, as { op: 'open_container', as: 'c0' }",
+/** By their names. */
+export const opShapes: Readonly<Record<string, Shape<Op>>> = Object.fromEntries(
+  Object.keys(operations).map((op) => [op, shapeOf(op)]),
 )
+
+export const opShape = ofKind<Op, 'op'>('op', opShapes, "an operation, as { op: 'open_container', as: 'c0' }")

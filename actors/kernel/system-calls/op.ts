@@ -3,8 +3,12 @@
 /** `op` says what is called; the other fields are its arguments (operations.ts). */
 export interface Op {
   readonly op: string
+  /** That is how the other words of a script are told. */
+  readonly do?: never
   readonly [field: string]: unknown
 }
+
+export const isOp = (call: object): call is Op => 'op' in call
 
 /** A name that an operation gives or uses; undefined where it does not. */
 export const nameIn = (op: Op, field: string): string | undefined => {

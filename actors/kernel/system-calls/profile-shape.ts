@@ -1,11 +1,23 @@
-/** What a story may change of a kernel (`but`): the traits of machines/profile.ts, told again for whoever has no compiler. */
+/** Which kernel answers, and what of it is changed (`but`): the traits of machines/profile.ts, told again for whoever has no compiler. */
 import { profileNames, type Profile } from '../../../machines/profile.ts'
+import type { SystemCalls, SystemCallsForm } from './describe.ts'
 import type { Capability } from '../../../machines/traits.ts'
-import { flag, listOf, oneOf, whole, type FieldsOf } from '../../../shapes/shape.ts'
+import {
+  either,
+  flag,
+  listOf,
+  oneOf,
+  optional,
+  partOf,
+  record,
+  whole,
+  type FieldsOf,
+  type Shape,
+} from '../../../shapes/shape.ts'
 
 const bits = whole(0, 0b111)
 
-export const profileFields: FieldsOf<Profile> = {
+const profileFields: FieldsOf<Profile> = {
   name: oneOf(profileNames),
   readPinsCopy: flag,
   groups: oneOf(['counted', 'locked']),
@@ -49,3 +61,12 @@ export const profileFields: FieldsOf<Profile> = {
   invalidatesAny: flag,
   hardwareCapabilities: oneOf([0, 8]),
 }
+
+export const changedProfile: Shape<Partial<Profile>> = partOf<Profile>(profileFields)
+
+const profile = oneOf(profileNames)
+const form = record<SystemCallsForm>({ profile, but: optional(changedProfile) })
+
+export const systemCallsShape: Shape<SystemCalls> = either(`${profile.expected}, or ${form.expected}`, (given) =>
+  typeof given === 'object' && given !== null ? form : profile,
+)

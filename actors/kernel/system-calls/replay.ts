@@ -6,7 +6,7 @@ import { processOf } from './plan.ts'
 import type { AnyMachineSnapshot } from 'xstate'
 import type { Finding, Send } from '../../../explore/system.ts'
 import { profiles, type Profile, type ProfileName } from '../../../machines/profile.ts'
-import type { Returned, ThreadStep } from '../../../machines/user/thread.ts'
+import type { Returned } from '../../../machines/user/thread.ts'
 import { Controller } from '../../../streams/controller.ts'
 import { stepName } from '../../../streams/offers.ts'
 import { makerOf, nameIn, type Op, type Result } from './op.ts'
@@ -15,7 +15,8 @@ import { reported, User, type Args } from './user.ts'
 
 /** An operation that will be made, and what the program says of it once it is back. */
 export interface Made {
-  readonly step: ThreadStep
+  readonly op: string
+  readonly args: Args
   report(returned: Returned): Result
 }
 
@@ -136,15 +137,18 @@ export class CaseRun {
     }
     for (const one of made) if (one.op.op === 'close') done(one)
     return made.map(({ op, args }) => ({
-      step: { call: op.op, args },
+      ...{ op: op.op, args },
       report: (returned) => reported(op, args, returned),
     }))
   }
 
-  /** A thread forgets what its calls returned. */
-  forget(thread: string): void {
-    this.#controller.post({ to: thread, message: { type: 'DO', from: 'env', task: thread, steps: [] } })
-    this.#settle()
+  has(actor: string): boolean {
+    return this.#ends.has(actor)
+  }
+
+  /** It has not come back from what it called. */
+  isCalling(thread: string): boolean {
+    return this.#running.has(thread)
   }
 
   /** What is under way and has not arrived: the requests of those who wait. */

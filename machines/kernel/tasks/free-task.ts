@@ -1,10 +1,10 @@
 /**
- * A task whose way parts (task.ts has those that go straight on): by what a call returned, or as nobody decides (machines/kernel/choice/either.ts); and it
- * may go round. Calls and choices are where it stops; everything else in its script says where it goes on.
+ * A task whose way parts (task.ts has those that go straight on): by what a call returned, or as nobody decides (machines/kernel/choice/either.ts); it
+ * may go round, and take turns with others. Calls, choices and turns are where it stops; everything else in its script says where it goes on.
  */
 import { assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
-import { atStart, resultOf, type Result, type Return, type Step as CallStep } from './task.ts'
+import { atStart, resultOf, type Result, type Return, type Step as CallStep, type TaskInput } from './task.ts'
 
 interface ChoiceStep {
   /** Where each way begins. */
@@ -15,10 +15,17 @@ interface ChoiceStep {
   readonly says: readonly string[]
 }
 
-/** A step of a script. It stops at calls and choices; the others only say where to go on. */
+/** Threads take turns: what others wait for is complete, or is waited for. */
+interface TurnStep {
+  readonly turn: 'WAIT' | 'COMPLETE'
+  readonly of: string
+}
+
+/** A step of a script. It stops at calls, choices and turns; the others only say where to go on. */
 export type FreeStep =
   | CallStep
   | ChoiceStep
+  | TurnStep
   /** A call that is not made, and what it returned. */
   | { readonly fails: string; readonly ret: string }
   /** By what the step before has returned. */
@@ -29,14 +36,12 @@ export type FreeStep =
   | { readonly again: number }
   | { readonly exit: true }
 
-export interface FreeTaskInput {
-  readonly task: string
-  readonly mm: string
+export interface FreeTaskInput extends Omit<TaskInput, 'script'> {
   readonly script: readonly FreeStep[]
-  readonly remember?: boolean
 }
 
-interface TaskContext extends Required<FreeTaskInput> {
+interface TaskContext extends FreeTaskInput {
+  readonly remember: boolean
   readonly pc: number
   readonly results: readonly Result[]
   /** Of the loops that it is in, how many results there were when each began. Only in a script with loops. */
@@ -46,16 +51,17 @@ type TaskEvent =
   | (Heard & { readonly type: 'START' })
   | Return
   | (Heard & { readonly type: 'CHOSEN'; readonly side: number })
+  | (Heard & { readonly type: 'ANSWER' })
 
 type Progress = Pick<TaskContext, 'pc' | 'results' | 'rounds'>
 
-/** Where it stops next: at a call, a choice, or the end. `ret`: what was returned last. */
+/** Where it stops next: at a call, a choice, a turn, or the end. `ret`: what was returned last. */
 function onFrom({ script, remember }: TaskContext, from: Progress, ret?: number | string): Progress {
   let { pc, results, rounds = [] } = from
   let returned = ret
   for (;;) {
     const step = script[pc]
-    if (step === undefined || 'call' in step || 'choose' in step) break
+    if (step === undefined || 'call' in step || 'choose' in step || 'turn' in step) break
     pc++
     if ('goto' in step) pc = step.goto
     else if ('branch' in step) pc = step.branch[String(returned)] ?? step.otherwise
@@ -79,6 +85,7 @@ function behind(context: TaskContext, event: TaskEvent): Progress {
   const step = script[pc]
   if (event.type === 'CHOSEN' && step && 'choose' in step)
     return onFrom(context, { ...at, pc: step.choose[event.side]! })
+  if (event.type === 'ANSWER') return onFrom(context, { ...at, pc: pc + 1 })
   if (event.type !== 'RETURN' || !step || !('call' in step)) return onFrom(context, at)
   const kept = remember ? [...results, resultOf(step, event)] : results
   return onFrom(context, { ...at, pc: pc + 1, results: kept }, event.ret)
@@ -94,15 +101,20 @@ export const freeTask = setup({
   guards: {
     ends: ({ context, event }) => behind(context, event).pc >= context.script.length,
     chooses: ({ context, event }) => 'choose' in (context.script[behind(context, event).pc] ?? {}),
+    takesTurn: ({ context, event }) => 'turn' in (context.script[behind(context, event).pc] ?? {}),
   },
   actions: {
     call: emit(({ context: { task, mm, script, pc } }) => {
       const { call, args } = script[pc] as CallStep
-      return send(call, 'CALL', { task, mm, ...args })
+      return send(call, 'CALL', { task, ...(mm !== undefined && { mm }), ...args })
     }),
     choose: emit(({ context: { task, script, pc } }) => {
       const { of, says } = script[pc] as ChoiceStep
       return send(of, 'CHOOSE', { task, ways: says, quiet: true })
+    }),
+    turn: emit(({ context: { task, script, pc } }) => {
+      const { turn, of } = script[pc] as TurnStep
+      return send(of, turn, { task })
     }),
     goOn: assign(({ context, event }) => behind(context, event)),
   },
@@ -119,6 +131,7 @@ export const freeTask = setup({
         START: [
           { guard: 'ends', target: 'finished', actions: 'goOn' },
           { guard: 'chooses', target: 'choosing', actions: 'goOn' },
+          { guard: 'takesTurn', target: 'taking turns', actions: 'goOn' },
           { target: 'calling', actions: 'goOn' },
         ],
       },
@@ -129,6 +142,7 @@ export const freeTask = setup({
         RETURN: [
           { guard: 'ends', target: 'finished', actions: 'goOn' },
           { guard: 'chooses', target: 'choosing', actions: 'goOn' },
+          { guard: 'takesTurn', target: 'taking turns', actions: 'goOn' },
           { target: 'calling', reenter: true, actions: 'goOn' },
         ],
       },
@@ -139,6 +153,18 @@ export const freeTask = setup({
         CHOSEN: [
           { guard: 'ends', target: 'finished', actions: 'goOn' },
           { guard: 'chooses', target: 'choosing', reenter: true, actions: 'goOn' },
+          { guard: 'takesTurn', target: 'taking turns', actions: 'goOn' },
+          { target: 'calling', actions: 'goOn' },
+        ],
+      },
+    },
+    'taking turns': {
+      entry: 'turn',
+      on: {
+        ANSWER: [
+          { guard: 'ends', target: 'finished', actions: 'goOn' },
+          { guard: 'chooses', target: 'choosing', actions: 'goOn' },
+          { guard: 'takesTurn', target: 'taking turns', reenter: true, actions: 'goOn' },
           { target: 'calling', actions: 'goOn' },
         ],
       },

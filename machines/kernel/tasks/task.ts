@@ -23,12 +23,13 @@ export interface Result {
 
 export interface TaskInput {
   readonly task: string
-  readonly mm: string
+  /** Whose memory it works with, where whoever is called does not know it. */
+  readonly mm?: string
   readonly script: readonly Step[]
   readonly remember?: boolean
 }
 
-type TaskContext = Required<TaskInput> & { readonly pc: number; readonly results: readonly Result[] }
+type TaskContext = TaskInput & { readonly remember: boolean; readonly pc: number; readonly results: readonly Result[] }
 export type Return = Heard & { readonly type: 'RETURN'; readonly ret: number | string }
 type TaskEvent = (Heard & { readonly type: 'START' }) | Return
 
@@ -38,7 +39,14 @@ export const atStart = <Input extends Omit<TaskInput, 'script'> & { readonly scr
   mm,
   script,
   remember = true,
-}: Input) => ({ task, mm, script: script as Input['script'], remember, pc: 0, results: [] })
+}: Input) => ({
+  task,
+  ...(mm !== undefined && { mm }),
+  script: script as Input['script'],
+  remember,
+  pc: 0,
+  results: [],
+})
 
 /** What a step has come to. */
 export const resultOf = ({ call, as }: Step, event: Return): Result => {
@@ -59,7 +67,7 @@ export const task = setup({
   },
   actions: {
     call: emit(({ context: { task, mm, script, pc } }) =>
-      send(script[pc]!.call, 'CALL', { task, mm, ...script[pc]!.args }),
+      send(script[pc]!.call, 'CALL', { task, ...(mm !== undefined && { mm }), ...script[pc]!.args }),
     ),
     keepResult: assign(({ context, event }) => {
       assertEvent(event, 'RETURN')

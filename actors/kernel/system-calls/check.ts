@@ -1,0 +1,74 @@
+/** What the fields of a description say of each other: threads that are not there, names that nobody gives, calls of somebody else. */
+import type { Broken } from '../../../shapes/shape.ts'
+import type { LinuxDescription } from '../describe.ts'
+import type { Story } from '../subject.ts'
+import { isOp, nameIn, type Op } from './op.ts'
+import { namesAreMade, threadsMade, toldBy, type ToldOp } from './op-names.ts'
+
+const toldIn = (calls: Story<Op>['calls']): readonly ToldOp[] =>
+  calls.flatMap(({ call, at, task }) => (isOp(call) ? [{ op: call, at, task }] : []))
+
+export function threadsAreThere({ description, earlier }: Story<Op>): Broken | undefined {
+  const threads = threadsMade(toldIn(earlier))
+  const tasks = Object.keys(description.tasks)
+  const stranger = tasks.find((task) => !threads.includes(task))
+  if (stranger === undefined) return undefined
+  return {
+    at: ['tasks', stranger],
+    is: 'unknown',
+    fault: 'is nobody by then',
+    expected: `p0, or a thread or process that an operation of \`before\` makes: ${threads.join(', ')}`,
+    known: threads,
+  }
+}
+
+export const namesMeanSomething = ({ description, calls, earlier }: Story<Op>): Broken | undefined =>
+  namesAreMade({
+    before: toldIn(earlier),
+    tasks: toldIn(calls),
+    after: toldBy('after', description.after ?? [], ['after']),
+  })
+
+/** In a task a call is its own thread's, and the threads of a process are the process's. */
+export function callsAreTheirs({ description, calls }: Story<Op>): Broken | undefined {
+  for (const { op, at, task } of toldIn(calls)) {
+    const proc = nameIn(op, 'proc')
+    if (proc !== undefined && proc !== task)
+      return { at: [...at, 'proc'], expected: task, why: `it is a call of ${task}`, hint: 'Give each thread a task.' }
+    if (op.op === 'await')
+      return { at: [...at, 'op'], expected: 'a call', why: 'only what comes after the others waits for them' }
+  }
+  const told = Object.entries(description.tasks).find(([, task]) => 'process' in task)
+  return told === undefined
+    ? undefined
+    : {
+        at: ['tasks', told[0], 'process'],
+        expected: 'nothing',
+        why: 'whose thread it is says the operation of `before` that makes it (`fork`, `thread`)',
+      }
+}
+
+/** What a name stands for must not depend on the way. */
+export function nothingMadeOnTheWay({ calls }: Story<Op>): Broken | undefined {
+  const odd = toldIn(calls).find(
+    ({ op, at }) => 'as' in op && at.some((step) => ['ways', 'returned', 'otherwise', 'round'].includes(String(step))),
+  )
+  return (
+    odd && {
+      at: [...odd.at, 'as'],
+      expected: 'a name that is made whichever way the task goes',
+      why: 'what it stands for would depend on the way',
+      hint: 'Make it before, and let the ways only use it.',
+    }
+  )
+}
+
+export const strayAfter = ({ after, systemCalls }: LinuxDescription): Broken | undefined =>
+  after === undefined || systemCalls !== undefined
+    ? undefined
+    : {
+        at: ['after'],
+        fault: 'is of no use',
+        expected: 'system calls beside it: what comes after the others are system calls',
+        hint: "Write which kernel answers them: systemCalls: '6.1'.",
+      }

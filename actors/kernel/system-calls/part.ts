@@ -1,0 +1,21 @@
+/** Processes and system calls, as a part of a kernel. */
+import type { Part } from '../subject.ts'
+import { opShape, opShapes } from './op-shape.ts'
+import type { Op } from './op.ts'
+import { callsAreTheirs, namesMeanSomething, nothingMadeOnTheWay, strayAfter, threadsAreThere } from './check.ts'
+import { Threads } from './threads.ts'
+import type { SystemView } from './view.ts'
+
+export const systemCallsPart: Part<Op, SystemView> = {
+  field: 'systemCalls',
+  seenAs: 'system',
+  about: 'that a process makes',
+  example: "systemCalls: '6.1'",
+  by: 'op',
+  call: opShape.expected,
+  calls: opShapes,
+  named: () => [],
+  rules: [threadsAreThere, namesMeanSomething, callsAreTheirs, nothingMadeOnTheWay],
+  stray: strayAfter,
+  subjectOf: (story) => new Threads(story).subject,
+}
