@@ -341,6 +341,20 @@ test('no file imports itself by a detour', () => {
 
 const ofTheKernel = sources.filter((file) => within('machines', file) || within('actors', file))
 
+test('no part of a kernel names the files of another', () => {
+  const parts = 'actors/kernel/'
+  const partIn = (file: string) => (file.startsWith(parts) ? file.slice(parts.length).split('/') : [])
+  const offending = sources.flatMap((file) => {
+    const [part, ...own] = partIn(file)
+    if (own.length === 0) return []
+    return importsOf(file).filter(({ of }) => {
+      const [other, ...theirs] = partIn(of)
+      return theirs.length > 0 && other !== part
+    })
+  })
+  expect(offending).toEqual([])
+})
+
 test('machines and what a kernel is made of do not even know types by a detour', () => {
   expect(detours(ofTheKernel, true)).toEqual([])
 })

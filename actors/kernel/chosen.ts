@@ -1,6 +1,9 @@
 /** Which protocol a subject has: its name, or that and what else is to be said of it. */
 import { either, oneOf, record, type FieldsOf, type Shape } from '../../shapes/shape.ts'
 
+/** A series as it was posted, or with what review and reasoning found repaired. */
+export type As = 'posted' | 'repaired'
+
 interface Protocol<Name extends string> {
   readonly protocol: Name
 }

@@ -20,3 +20,14 @@ export function namesFor(members: ReadonlyMap<string, readonly string[]>): Names
 
 /** A call: one activation of a procedure on behalf of a task. */
 export const callName = (task: string, procedure: string): string => `${task}/${procedure}`
+
+/** What several parts call by one name, each of which may be described without the others. */
+export const common = {
+  /** Where memory of devices is reached. */
+  hardware: 'hardware',
+  container: (container: string) => ({ lock: `${container}.lock`, type1: `${container}.type1` }),
+  /** Calls of a task: what the protocol of device memory does, what unmaps areas, what closes a device. */
+  protocol: callName,
+  munmap: (task: string): string => callName(task, 'munmap'),
+  close: (task: string, device: string): string => callName(task, `${device}.close`),
+} as const

@@ -1,7 +1,8 @@
 /** Memory of devices, as a part of a kernel: what there is, and what tasks call. */
 import type { Part } from '../subject.ts'
 import { callsFor, stepFor } from './calls.ts'
-import { barDevices, besideDrivers, callsFit, hasDevices, named, strayDevices } from './check.ts'
+import { barDevices } from '../devices.ts'
+import { besideDrivers, callsFit, hasDevices, named, strayDevices } from './check.ts'
 import type { Call } from './describe.ts'
 import { objectsOf } from './objects.ts'
 import { planFor } from './plan.ts'

@@ -4,16 +4,11 @@ import type { Broken } from '../../../shapes/shape.ts'
 import { hex, notAmong, type CallAt, type Named } from '../../scripts/described.ts'
 import { defaultProcess } from '../../scripts/tasks.ts'
 import type { LinuxDescription } from '../describe.ts'
+import { barDevices } from '../devices.ts'
 import type { Story } from '../subject.ts'
 import type { Call, DeviceDescription } from './describe.ts'
 
 type Devices = Readonly<Record<string, DeviceDescription>>
-
-/** Those that have memory of their own. */
-export const barDevices = ({ devices = {} }: LinuxDescription): Devices =>
-  Object.fromEntries(
-    Object.entries(devices).flatMap(([id, device]) => ('container' in device ? [[id, device] as const] : [])),
-  )
 
 const containersOf = (description: LinuxDescription): readonly string[] => [
   ...new Set(Object.values(barDevices(description)).map(({ container }) => container)),

@@ -7,9 +7,7 @@
 import type { Form, OnMemory, ProtocolName, Repair } from '../../../machines/type1/device-memory/forms.ts'
 import type { Platform } from '../../../machines/pci/root-complex/root-complex.ts'
 import type { Bytes, OfProcess } from '../../scripts/described.ts'
-
-/** A series as it was posted, or with what review and reasoning found repaired. */
-export type As = 'posted' | 'repaired'
+import type { As } from '../chosen.ts'
 
 /** How mappings of device memory are kept in step with the device. */
 export type DeviceMemory = ProtocolName | DeviceMemoryForm

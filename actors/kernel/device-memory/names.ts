@@ -1,5 +1,5 @@
 /** What the actors of this family are called. */
-import { callName } from '../names.ts'
+import { callName, common } from '../names.ts'
 import type { ProtocolName } from '../../../machines/type1/device-memory/forms.ts'
 
 export const ids = {
@@ -10,8 +10,7 @@ export const ids = {
   }),
   container: (container: string) => ({
     users: container,
-    lock: `${container}.lock`,
-    type1: `${container}.type1`,
+    ...common.container(container),
   }),
   device: (device: string) => ({
     life: device,
@@ -33,7 +32,7 @@ export const ids = {
   vmOps: 'vm_ops',
   pfnmaps: 'pfnmaps',
   privates: 'privates',
-  hardware: 'hardware',
+  hardware: common.hardware,
 } as const
 
 /** The calls of a task; what a protocol does is called after it. */
@@ -41,7 +40,7 @@ export const calls = (task: string, protocol: ProtocolName) => {
   const named = (name: string): string => callName(task, name)
   return {
     mmap: named('mmap'),
-    munmap: named('munmap'),
+    munmap: common.munmap(task),
     mremap: named('mremap'),
     fork: named('fork'),
     load: named('load'),
@@ -49,7 +48,7 @@ export const calls = (task: string, protocol: ProtocolName) => {
     dma: named('dma'),
     hotReset: named('hot_reset'),
     unregisterOps: named('unregister_vma_ops'),
-    protocol: named(protocol),
+    protocol: common.protocol(task, protocol),
     container: (container: string) => ({
       map: named(`${container}.map`),
       unmap: named(`${container}.unmap`),
@@ -59,7 +58,7 @@ export const calls = (task: string, protocol: ProtocolName) => {
     device: (device: string) => ({
       zap: named(`${device}.zap`),
       open: named(`${device}.open`),
-      close: named(`${device}.close`),
+      close: common.close(task, device),
       release: named(`${device}.release`),
       setMemory: named(`${device}.set_memory`),
       setPower: named(`${device}.set_power`),

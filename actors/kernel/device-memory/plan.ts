@@ -5,7 +5,7 @@ import type { Platform } from '../../../machines/pci/root-complex/root-complex.t
 import { defaultProcess } from '../../scripts/tasks.ts'
 import { formOf } from '../chosen.ts'
 import type { Story } from '../subject.ts'
-import { barDevices } from './check.ts'
+import { barDevices } from '../devices.ts'
 import type { Call, DeviceMemoryForm } from './describe.ts'
 
 export interface Bar {

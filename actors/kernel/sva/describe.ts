@@ -8,7 +8,7 @@
  *   },
  */
 import type { SvmForm, SvmProtocol } from '../../../machines/sva/bond/forms.ts'
-import type { As } from '../device-memory/describe.ts'
+import type { As } from '../chosen.ts'
 import type { OfProcess } from '../../scripts/described.ts'
 
 /** What a device does when it is told to stop using a PASID. `silent`: nobody knows how to tell it. */

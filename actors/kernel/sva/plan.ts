@@ -1,8 +1,8 @@
 /** A description made complete: defaults filled in. */
 import { svmForms, type SvmForm, type SvmProtocol } from '../../../machines/sva/bond/forms.ts'
 import { formOf } from '../chosen.ts'
-import { barDevices } from '../device-memory/check.ts'
-import { calls as memoryCalls } from '../device-memory/names.ts'
+import { barDevices } from '../devices.ts'
+import { common } from '../names.ts'
 import type { Story } from '../subject.ts'
 import type { StopAnswer, SvmCall } from './describe.ts'
 import { devicesOf, processesOf, type Device } from './devices.ts'
@@ -50,8 +50,8 @@ export function planFor(story: Story<SvmCall>): Plan {
     ...{ queue, failures, supported, answers: device },
     ...(deviceMemory !== undefined && {
       deviceMemory(task: string) {
-        const { munmap, device: ofDevice } = memoryCalls(task, formOf(deviceMemory).protocol)
-        return { munmap, closes: Object.keys(barDevices(story.description)).map((id) => ofDevice(id).close) }
+        const devices = Object.keys(barDevices(story.description))
+        return { munmap: common.munmap(task), closes: devices.map((id) => common.close(task, id)) }
       },
     }),
   }

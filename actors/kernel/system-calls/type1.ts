@@ -10,12 +10,13 @@ import { moduleParameters } from '../../../machines/type1/backend/module-paramet
 import { openBackend } from '../../../machines/type1/backend/open-backend.ts'
 import { pinMap } from '../../../machines/type1/map/pin-map.ts'
 import { type1 } from '../../../machines/type1/backend/type1.ts'
+import { deviceListUnmap } from '../../../machines/type1/unmap/device-list.ts'
+import { restart } from '../../../machines/type1/unmap/restart.ts'
 import { unmapIoctl } from '../../../machines/type1/unmap/unmap-ioctl.ts'
 import { lockedCall } from '../../../machines/kernel/locks/locked-call.ts'
 import { workqueue } from '../../../machines/kernel/work/workqueue.ts'
 import { callOf } from '../../../machines/vfio/names.ts'
 import { mutexCalled } from '../locks.ts'
-import { protocols } from '../unmap/protocols.ts'
 import { workerCalled } from '../../scripts/tasks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { processOf, type LinuxPlan } from './plan.ts'
@@ -28,6 +29,9 @@ const backendOf = (container: string): string => `${container}.type1`
 
 /** Locked pages are counted by a kworker where that would mean to wait (4.10). */
 const isDeferred = ({ profile }: Pick<LinuxPlan, 'profile'>): boolean => profile.accounting === 'deferred'
+
+/** DMA_UNMAP as each of them has it. */
+const unmaps = { restart, 'device-list': deviceListUnmap } as const
 
 const worker = 'kworker'
 
@@ -89,7 +93,7 @@ function backendCalls({ profile, ...plan }: LinuxPlan, thread: string, container
       ...{ profile, process },
       at: { unmap: of('unmap'), takeVaddrs: of('take_vaddrs') },
     }),
-    call('unmap', protocols[profile.unmap].machine, { at: { lock, type1: to, notify: of('notify'), iommu: at } }),
+    call('unmap', unmaps[profile.unmap], { at: { lock, type1: to, notify: of('notify'), iommu: at } }),
     underLock('take_vaddrs', 'TAKE_VADDRS'),
     underLock('type1_dirty_pages', 'DIRTY_PAGES'),
     underLock('type1_iommu_get_info', 'GET_INFO'),

@@ -2,8 +2,7 @@
 import type { Behaviour } from '../../../machines/mdev/dma-unmap.ts'
 import type { CallAt } from '../../scripts/described.ts'
 import { formOf } from '../chosen.ts'
-import { calls as memoryCalls, ids as memoryIds } from '../device-memory/names.ts'
-import { namesFor, type Names } from '../names.ts'
+import { common, namesFor, type Names } from '../names.ts'
 import type { Story } from '../subject.ts'
 import { isGatedEra, protocols, type ProtocolFacts } from './protocols.ts'
 import type { Call, ContainerDescription, DriverDescription, GroupDescription, UnmapForm } from './describe.ts'
@@ -57,8 +56,8 @@ export function planFor({ description, calls, earlier }: Story<Call>): Plan {
     names: deviceMemory === undefined ? names : afterContainers(names),
     ...(deviceMemory !== undefined && {
       deviceMemory: (task: string) => ({
-        hardware: memoryIds.hardware,
-        protocol: memoryCalls(task, formOf(deviceMemory).protocol).protocol,
+        hardware: common.hardware,
+        protocol: common.protocol(task, formOf(deviceMemory).protocol),
       }),
     }),
   }
@@ -68,7 +67,7 @@ export function planFor({ description, calls, earlier }: Story<Call>): Plan {
 const afterContainers = (names: Names): Names => ({
   ...names,
   in(container, base) {
-    const { lock, type1 } = memoryIds.container(container)
+    const { lock, type1 } = common.container(container)
     return base === 'iommu.lock' ? lock : base === 'type1' ? type1 : `${container}.${base}`
   },
 })
