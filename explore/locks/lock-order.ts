@@ -65,6 +65,12 @@ export class LockOrder {
     return waitsTooLong(isInterruption(from) ? inInterruption : this.#waitTypes.get(from), this.#waitTypes.get(to))
   }
 
+  /** Nothing was seen: another run begins. */
+  forget(): void {
+    this.edges.length = 0
+    this.#known.clear()
+  }
+
   /** These were seen before. */
   know(edges: readonly Edge[]): void {
     for (const edge of edges) this.#known.add(edgeKey(edge))
@@ -73,7 +79,11 @@ export class LockOrder {
 
   /** The same, but only edges never seen before. */
   newEdges(after: Int32Array, entry: Entry): readonly Edge[] {
-    const edges = this.edgesOf(after, entry)
+    return this.see(this.edgesOf(after, entry))
+  }
+
+  /** Of these, those never seen before. */
+  see(edges: readonly Edge[]): readonly Edge[] {
     if (edges.length === 0) return none
     // Several locks of one class may be held: that is one edge.
     const fresh = edges.filter((edge) => {

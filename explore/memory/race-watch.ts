@@ -24,6 +24,11 @@ export class RaceWatch {
     this.#order = order
   }
 
+  /** Nothing is followed: what orders others orders nothing. */
+  get isIdle(): boolean {
+    return this.#followed.length === 0
+  }
+
   /** The races of a step with those before, the nearest first. */
   see(entry: Entry, step: number): readonly Race[] {
     const { access, effects } = this.#order.of(entry)

@@ -70,12 +70,14 @@ export class Gathered {
 
   /** Nothing can be taken any more. */
   end(state: Int32Array, here: Here): void {
-    if (this.#tables.isCut(state)) return
-    if (!somebodyWaits(this.#tables, state)) {
-      for (const leak of leaksIn(this.#tables, state)) this.finding(leak, here)
-      return
-    }
-    this.finding({ kind: 'deadlock', title: deadlockTitle(waitEdges(this.#tables, state)), fatal: true }, here)
+    for (const finding of this.endOf(state)) this.finding(finding, here)
+  }
+
+  /** What is wrong with that. */
+  endOf(state: Int32Array): readonly Finding[] {
+    if (this.#tables.isCut(state)) return []
+    if (!somebodyWaits(this.#tables, state)) return leaksIn(this.#tables, state)
+    return [{ kind: 'deadlock', title: deadlockTitle(waitEdges(this.#tables, state)), fatal: true }]
   }
 
   edge(edge: Edge, here: Here): void {

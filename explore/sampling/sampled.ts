@@ -17,16 +17,18 @@ function samplingOf(search: SampledSearch): Sampling {
   return { kind: 'coverage', preemptions: 0, ...search.coverage }
 }
 
+/** `places`: of so many states at most it is remembered what can be taken there. */
 export function* sampled(
   system: System<any>,
   properties: readonly Property[],
   options: ExploreOptions,
   search: SampledSearch,
+  places?: number,
 ): Generator<Progress, Report> {
   const started = performance.now()
   const sampling = samplingOf(search)
   const tables = new Tables(system)
-  const sample = new Sample(tables, properties, sampling, options, started)
+  const sample = new Sample(tables, properties, sampling, options, started, places)
   yield* sample.run()
   if (options.onTaken) takenIn(tables).forEach(options.onTaken)
   const { decided: runs, ...found } = gatheredReport(tables, properties, sample.found)

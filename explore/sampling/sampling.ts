@@ -3,15 +3,16 @@ import { Bounds } from '../outcome/bounds.ts'
 import { Gathered, type Here } from '../outcome/gathered.ts'
 import { HappensBefore } from '../memory/happens-before.ts'
 import { Judge } from '../claims/judge.ts'
-import { completedBy, LockOrder } from '../locks/lock-order.ts'
+import { completedBy, cyclesOf, LockOrder, type Edge } from '../locks/lock-order.ts'
 import type { ExploreOptions } from '../options.ts'
 import { dataRace, RaceWatch } from '../memory/race-watch.ts'
 import { randomFrom } from './random.ts'
 import type { Progress } from '../outcome/report.ts'
 import { schedulingOf, type Scheduling } from './schedulers.ts'
 import type { Property } from '../system.ts'
-import type { Tables } from '../states/tables.ts'
+import type { Entry, Tables } from '../states/tables.ts'
 import { Turns } from './turns.ts'
+import { mostPlaces, Walked, type Place, type Way } from './walked.ts'
 
 export interface Sampling {
   readonly kind: 'random' | 'pct' | 'pos' | 'coverage'
@@ -39,6 +40,14 @@ export class Sample {
   readonly #started: number
   readonly #scheduling: Scheduling
   readonly #happensBefore: HappensBefore
+  readonly #order: LockOrder
+  readonly #walked: Walked
+  /** Where all runs begin. */
+  #start: Place | undefined
+  /** Where the run is that is looked at. */
+  readonly #state: Int32Array
+  /** No edge that was seen is part of anything wrong. */
+  #isCalm = true
 
   constructor(
     tables: Tables,
@@ -46,8 +55,12 @@ export class Sample {
     sampling: Sampling,
     options: ExploreOptions,
     started: number,
+    places = mostPlaces,
   ) {
     this.#tables = tables
+    this.#walked = new Walked(tables, places)
+    this.#state = tables.initial()
+    this.#order = new LockOrder(tables)
     this.#happensBefore = new HappensBefore(tables)
     this.#judge = new Judge(tables, properties, new Set())
     this.#sampling = sampling
@@ -68,8 +81,9 @@ export class Sample {
   *#once(random: () => number): Generator<Progress> {
     const tables = this.#tables
     const { found } = this
-    const state = tables.initial()
-    const order = new LockOrder(tables)
+    const state = this.#state
+    const order = this.#order
+    order.forget()
     const races = new RaceWatch(this.#happensBefore)
     const scheduler = this.#scheduling(random)
     const run: number[] = []
@@ -80,10 +94,21 @@ export class Sample {
       lanes: () => run,
     }
     const longest = Math.min(this.#options.within?.depth ?? longestRun, longestRun)
-    this.#judgeState(state, here)
-    for (let enabled = tables.enabled(state); ; enabled = tables.enabled(state)) {
+    let place = this.#start
+    /** What was only followed has not come to `state` and `order` yet. */
+    let isBehind = true
+    if (!place) {
+      state.set(tables.initial())
+      this.#judgeState(state, here)
+      place = this.#start = this.#walked.at(state)
+      isBehind = false
+    }
+    const followed: (readonly Edge[])[] = []
+    for (;;) {
+      const enabled: readonly number[] = place ? place.enabled : tables.enabled(state)
       if (enabled.length === 0) {
-        found.end(state, here)
+        if (place && isBehind) this.#goTo(place)
+        this.#end(place, state, here)
         break
       }
       if (run.length >= longest) break
@@ -92,7 +117,23 @@ export class Sample {
         yield progressOf(this, this.#sampling.runs, this.#started, this.found.sightings)
       }
       if (this.bounds.isOver) break
-      const lane = enabled[scheduler.pick(enabled, run.length)]!
+      const choice = scheduler.pick(enabled, run.length)
+      const lane = enabled[choice]!
+      const way = place?.ways[choice]
+      if (way && this.#isFollowed(way, races)) {
+        run.push(lane)
+        this.steps++
+        if (way.edges.length > 0) followed.push(way.edges)
+        scheduler.took?.(lane, way.entry, enabled)
+        place = way.to
+        isBehind = true
+        continue
+      }
+      if (place && isBehind) {
+        this.#goTo(place)
+        for (const edges of followed.splice(0)) order.see(edges)
+        isBehind = false
+      }
       const entry = tables.entryOf(state, lane)!
       const judged = this.#judge.judgeStep(state, entry)
       tables.apply(state, lane, entry)
@@ -102,15 +143,51 @@ export class Sample {
       scheduler.took?.(lane, entry, enabled, state)
       for (const finding of entry.findings) found.finding(finding, here)
       for (const { against: _, ...finding } of races.see(entry, run.length).map(dataRace)) found.finding(finding, here)
-      const fresh = order.newEdges(state, entry)
-      for (const edge of fresh) found.edge(edge, here)
+      const edges = order.edgesOf(state, entry)
+      const fresh = order.see(edges)
+      for (const edge of fresh) this.#edge(edge, here)
       for (const finding of completedBy(order, fresh, entry)) found.finding(finding, here)
       if (entry.ignored) found.ignore(entry, here)
       if (entry.fatal) break
       this.#judgeState(state, here)
+      const to: Place | undefined = place && (way?.to ?? this.#walked.at(state))
+      if (place && to && !way) place.ways[choice] = this.#wayTo(to, entry, edges)
+      place = to
     }
     scheduler.ended?.(run)
     this.depth = Math.max(this.depth, run.length)
+  }
+
+  #goTo(place: Place): void {
+    this.#state.fill(0)
+    this.#state.set(place.state)
+  }
+
+  #wayTo(to: Place, entry: Entry, edges: readonly Edge[]): Way {
+    const { access, effects } = this.#happensBefore.of(entry)
+    const isQuiet = entry.findings.length === 0 && !entry.ignored && access === undefined
+    return { entry, to, edges, isQuiet, isStill: effects.length === 0 }
+  }
+
+  /** Nothing that has not been said would come of looking at it again. */
+  #isFollowed({ isQuiet, isStill, edges }: Way, races: RaceWatch): boolean {
+    return isQuiet && (isStill || races.isIdle) && (edges.length === 0 || this.#isCalm)
+  }
+
+  /** Where an edge is in a circle, or one should not wait there, it matters which run it is seen in. */
+  #edge(edge: Edge, here: Here): void {
+    const { lockOrder } = this.found
+    const before = lockOrder.size
+    this.found.edge(edge, here)
+    if (lockOrder.size === before) return
+    const edges = [...lockOrder.values()].map((each) => each.edge)
+    this.#isCalm = cyclesOf(edges).length === 0 && !edges.some((each) => this.#order.waitsTooLong(each))
+  }
+
+  #end(place: Place | undefined, state: Int32Array, here: Here): void {
+    const end = place?.end ?? this.found.endOf(state)
+    if (place) place.end = end
+    for (const finding of end) this.found.finding(finding, here)
   }
 
   #judgeState(state: Int32Array, here: Here): void {

@@ -18,8 +18,8 @@ type Random = () => number
 export interface Scheduler {
   /** An index into the lanes that can be taken. */
   pick(enabled: readonly number[], step: number): number
-  /** `enabled`: what could be taken before it; `state` is the one behind it. */
-  took?(lane: number, entry: Entry, enabled: readonly number[], state: Int32Array): void
+  /** `enabled`: what could be taken before it; `state` is the one behind it, undefined of a step that some run has taken before. */
+  took?(lane: number, entry: Entry, enabled: readonly number[], state?: Int32Array): void
   /** The run is over. */
   ended?(run: readonly number[]): void
 }
@@ -72,15 +72,20 @@ function pct(preemptions: number, turns: Turns): Scheduling {
 
 function pos(tables: Tables): Scheduling {
   return (random) => {
-    const priorities = new Map<number, number>()
+    /** By lane. */
+    const priorities: (number | undefined)[] = []
     return {
       pick: (enabled) => {
-        for (const lane of enabled) if (!priorities.has(lane)) priorities.set(lane, random())
-        return highest(enabled, (lane) => priorities.get(lane)!)
+        let best = 0
+        for (let at = 0; at < enabled.length; at++) {
+          const own = (priorities[enabled[at]!] ??= random())
+          if (own > priorities[enabled[best]!]!) best = at
+        }
+        return best
       },
       took: (lane, _, enabled) => {
         const { receiver } = tables.lanes[lane]!
-        for (const other of enabled) if (tables.lanes[other]!.receiver === receiver) priorities.delete(other)
+        for (const other of enabled) if (tables.lanes[other]!.receiver === receiver) priorities[other] = undefined
       },
     }
   }
@@ -123,7 +128,7 @@ function coverage(tables: Tables): Scheduling {
       },
       took: (_, { component }, __, state) => {
         steps++
-        if (isNew(state, component)) newest = steps
+        if (state && isNew(state, component)) newest = steps
       },
       ended: (run) => {
         if (newest > 0) seeds.push({ run: run.slice(0, newest), followed: 0 })

@@ -1,5 +1,25 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { explore } from '../../explore/index.ts'
+import type { ExploreOptions, SampledSearch } from '../../explore/options.ts'
+import type { Report } from '../../explore/outcome/report.ts'
+import { sampled } from '../../explore/sampling/sampled.ts'
+import type { Property, System } from '../../explore/system.ts'
+import { randomSystems, systemOf } from '../toys/random-systems.ts'
+import { toSystem } from '../../actors/running/system.ts'
+import {
+  field,
+  kernel,
+  mutex,
+  mutex_lock,
+  mutex_unlock,
+  procedure,
+  read,
+  smp_load_acquire,
+  smp_store_release,
+  write,
+  type Step,
+} from '../../kernel/index.ts'
 import { tickWhenSeen } from '../clock.ts'
 import { toys } from '../toys/all.ts'
 import { counterProperties, guardedCounter, lostUpdate, unwatchedCounter } from '../toys/counters.ts'
@@ -21,6 +41,85 @@ const strategies = [
   { name: 'pos', search: { pos: { seed: 7, runs: 40 } }, sampled: { seed: 7, runs: 40 } },
   { name: 'coverage', search: { coverage: { seed: 7, runs: 40 } }, sampled: { seed: 7, runs: 40 } },
 ] as const
+
+const [seeds, seed] = ['RELOCK_SEEDS', 'RELOCK_SEED'].map((name) => process.env[name])
+const many = { numRuns: Number(seeds ?? 150), ...(seed !== undefined && { seed: Number(seed) }) }
+
+const variable = field('x', 0)
+const flag = field('flag', 0)
+const lock = mutex('lock')
+const other = mutex('other')
+
+/** As far as so many places are remembered. */
+function sampledWith(subject: Toy, search: SampledSearch, options: ExploreOptions, places?: number): Report {
+  const found = sampled(subject.system, subject.properties, options, search, places)
+  for (;;) {
+    const { done, value } = found.next()
+    if (done) return { ...value, seconds: 0 }
+  }
+}
+
+/** What threads do with one variable, in some order or none; and with two locks. */
+const accesses = {
+  writes: [write(variable, 1)],
+  reads: [read(variable, 'v')],
+  locked: [mutex_lock(lock), write(variable, 2), mutex_unlock(lock)],
+  releases: [smp_store_release(flag, 1)],
+  acquires: [smp_load_acquire(flag, 'v')],
+  nested: [mutex_lock(lock), mutex_lock(other), mutex_unlock(other), mutex_unlock(lock)],
+  inverted: [mutex_lock(other), mutex_lock(lock), mutex_unlock(lock), mutex_unlock(other)],
+} satisfies Record<string, readonly Step<{ readonly v: number }>[]>
+
+type Access = keyof typeof accesses
+
+const racing = fc.array(
+  fc.array(fc.constantFrom(...(Object.keys(accesses) as Access[])), { minLength: 1, maxLength: 3 }),
+  { minLength: 2, maxLength: 3 },
+)
+
+const racingWorld = (threads: readonly (readonly Access[])[]) =>
+  kernel({
+    threads: Object.fromEntries(
+      threads.map(
+        (all, n) =>
+          [
+            `t${n}`,
+            procedure(
+              `p${n}`,
+              { v: 0 },
+              all.flatMap((each) => accesses[each]),
+            ),
+          ] as const,
+      ),
+    ),
+  })
+
+type Toy = { readonly system: System<any>; readonly properties: readonly Property[] }
+
+test('what is remembered of where samples have been makes no difference to what they say', () => {
+  const met = { findings: 0, races: 0, inversions: 0 }
+  const same = (subject: Toy) => {
+    for (const { search } of strategies)
+      for (const options of [{ within: { depth: 60 } }, { within: { depth: 60 }, ignored: 'fail' }] as const) {
+        const looking = sampledWith(subject, search, options, 0)
+        expect(sampledWith(subject, search, options)).toEqual(looking)
+        expect(sampledWith(subject, search, options, 5)).toEqual(looking)
+        met.findings += looking.findings.length
+        met.races += looking.findings.filter(({ kind }) => kind === 'data-race').length
+        met.inversions += looking.findings.filter(({ kind }) => kind === 'lock-order').length
+      }
+  }
+  for (const toy of toys) same(toy)
+  fc.assert(
+    fc.property(randomSystems, (description) => same(systemOf(description))),
+    { ...many, numRuns: Math.ceil(many.numRuns / 3) },
+  )
+  fc.assert(
+    fc.property(racing, (threads) => same({ system: toSystem(racingWorld(threads)), properties: [] })),
+    { ...many, numRuns: Math.ceil(many.numRuns / 6) },
+  )
+  if (many.numRuns >= 150) for (const count of Object.values(met)) expect(count).toBeGreaterThan(5)
+})
 
 describe.each(strategies)('$name', ({ name, search, sampled }) => {
   test('says seed and runs, and never that something holds', async () => {

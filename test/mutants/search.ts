@@ -151,6 +151,21 @@ export const ofSearch: readonly Mutant[] = [
   ]),
   ...inFile('explore/sampling/sampling.ts', [
     ['      if (entry.fatal) break\n', '', 'samples go on after a crash', 'explore/sampling'],
+    ['entry.findings.length === 0 &&', 'true &&', 'what is wrong is seen by the first run alone', 'explore/sampling'],
+    ['(isStill || races.isIdle)', 'true', 'what orders accesses is passed by', 'explore/sampling'],
+    [
+      '(edges.length === 0 || this.#isCalm)',
+      'true',
+      'a circle of locks is seen by the first run alone',
+      'explore/sampling',
+    ],
+    [
+      '        for (const edges of followed.splice(0)) order.see(edges)\n',
+      '',
+      'locks that were taken where others had been do not count',
+      'explore/sampling',
+    ],
+    ['    this.#state.fill(0)\n', '', 'what is in flight elsewhere is in flight here', 'explore/sampling'],
   ]),
   ...inFile('explore/outcome/gathered.ts', [
     [
@@ -162,8 +177,13 @@ export const ofSearch: readonly Mutant[] = [
     ['known.needs !== this.price || ', '', 'a shorter run that costs more is kept', 'explore/searches'],
   ]),
   ...inFile('explore/sampling/schedulers.ts', [
-    ['if (isNew(state, component)) newest = steps', 'newest = 0', 'nothing that is new is a seed', 'explore/sampling'],
-    ['priorities.set(lane, random())', 'priorities.set(lane, 0)', 'no priorities', 'explore/sampling'],
+    [
+      'if (state && isNew(state, component)) newest = steps',
+      'newest = 0',
+      'nothing that is new is a seed',
+      'explore/sampling',
+    ],
+    ['] ??= random())', '] ??= 0)', 'no priorities', 'explore/sampling'],
   ]),
   ...inFile('explore/ordered/switching.ts', [
     ['Number(isStopped && turns', 'Number(turns', 'who cannot go on is preempted', 'explore/searches'],
