@@ -23,6 +23,7 @@ import {
 import { tickWhenSeen } from '../clock.ts'
 import { toys } from '../toys/all.ts'
 import { counterProperties, guardedCounter, lostUpdate, unwatchedCounter } from '../toys/counters.ts'
+import { component } from '../toys/component.ts'
 import { crashes } from '../toys/faulty.ts'
 import { lasso, lassoProperties } from '../toys/ping-pong.ts'
 import { orderingBug, orderingProperties } from '../toys/ordering-bug.ts'
@@ -119,6 +120,35 @@ test('what is remembered of where samples have been makes no difference to what 
     { ...many, numRuns: Math.ceil(many.numRuns / 6) },
   )
   if (many.numRuns >= 150) for (const count of Object.values(met)) expect(count).toBeGreaterThan(5)
+})
+
+test('what is wrong with a step is shown by the shortest run, though a longer one has been there before', () => {
+  const bell: System = {
+    name: 'a bell beside a clock',
+    fingerprint: 'b1',
+    components: [
+      component({
+        id: 'clock',
+        initial: 0,
+        on: { TICK: (time) => ({ local: 1 - time, sends: [{ to: 'clock', type: 'TICK' }] }) },
+      }),
+      component({
+        id: 'bell',
+        initial: 'still',
+        on: { RING: () => ({ local: 'rung', findings: [{ kind: 'warn', title: 'it rings', fatal: false }] }) },
+      }),
+    ],
+    start: [
+      { to: 'clock', message: { type: 'TICK', from: 'clock' } },
+      { to: 'bell', message: { type: 'RING', from: 'user' } },
+    ],
+    view: () => undefined,
+  }
+  for (let seed = 1; seed <= 10; seed++) {
+    const search = { random: { seed, runs: 40 } }
+    const { findings } = sampledWith({ system: bell, properties: [] }, search, { within: { depth: 20 } })
+    expect(findings.map(({ depth }) => depth)).toEqual([1])
+  }
 })
 
 describe.each(strategies)('$name', ({ name, search, sampled }) => {
