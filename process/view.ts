@@ -90,31 +90,45 @@ const actorView = (name: string, snapshot: Snapshot): ActorView => ({
   },
 })
 
-export const viewOf = ({ root, names, keyed, emitted, lost, isAlive, snapshotOf, onLook }: Seen): ActorsView => {
-  const snapshotNow = snapshotOf ?? ((actor: Live): Snapshot => actor._snapshot)
-  const seen = (actor: Live): ActorView => {
-    const name = names.get(actor) ?? actor.id
-    onLook?.(name)
-    return actorView(name, snapshotNow(actor))
-  }
-  const alive = [...names.keys()].filter((each) => each === root || isAlive(each))
-  // Most properties look at the root, and a search over numbers asks one view again and again.
+export const viewOf = (seen: Seen): ActorsView => {
+  const { root, snapshotOf, onLook } = seen
+  const others = othersIn(seen)
+  // Most properties look at the root.
   let lastOfRoot: Snapshot | undefined
   let lastRoot: ActorView | undefined
   return {
     get root() {
-      const now = snapshotNow(root)
+      const now = snapshotOf ? snapshotOf(root) : root._snapshot
       if (lastRoot && now === lastOfRoot && !onLook) return lastRoot
       lastOfRoot = now
-      return (lastRoot = seen(root))
+      return (lastRoot = viewed(root, seen))
     },
+    ...others,
+  }
+}
+
+/** The same where the root is in one snapshot for good. */
+export const stillViewOf = (seen: Seen): ActorsView => ({ root: viewed(seen.root, seen), ...othersIn(seen) })
+
+const viewed = (actor: Live, { names, snapshotOf, onLook }: Seen): ActorView => {
+  const name = names.get(actor) ?? actor.id
+  onLook?.(name)
+  return actorView(name, snapshotOf ? snapshotOf(actor) : actor._snapshot)
+}
+
+const othersIn = (seen: Seen): Omit<ActorsView, 'root'> => {
+  const { root, names, keyed, emitted, lost, isAlive } = seen
+  const alive = [...names.keys()].filter((each) => each === root || isAlive(each))
+  return {
     actor(name) {
       const found =
         keyed.get(name) ?? alive.find((each) => names.get(each) === name) ?? alive.find(({ id }) => id === name)
-      return found && seen(found)
+      return found && viewed(found, seen)
     },
     actors: (src) =>
-      alive.filter((each) => srcOf(each) === src || each.id === src || each.id.startsWith(`${src}-`)).map(seen),
+      alive
+        .filter((each) => srcOf(each) === src || each.id === src || each.id.startsWith(`${src}-`))
+        .map((each) => viewed(each, seen)),
     emitted: (type) => emitted.has(type),
     lost: (type) => lost.has(type),
   }

@@ -91,6 +91,9 @@ export class NumberedSearch {
   readonly #told = new Set<IgnoredReport>()
   readonly #futures: Futures | undefined
   #expanded = 0
+  /** How many states there are up to the depth that is looked at. */
+  #level = 0
+  #cutAtDepth = 0
 
   constructor(numbered: Numbered, properties: readonly Property[], options: ExploreOptions, started: number) {
     this.#numbered = numbered
@@ -106,34 +109,21 @@ export class NumberedSearch {
   *run(): Generator<Progress> {
     const { states: most = Infinity, depth: deepest = Infinity } = this.#options.within ?? {}
     const { states, bounds } = this
-    let cutAtDepth = 0
     this.#orStop(() => {
       this.#numbered.begin()
       this.#keep(-1, 0)
     })
     if (states.count > most) bounds.look(states.count, this.#waiting)
-    let level = states.count
-    this.frontier.push(level)
-    const expand = (): void => {
-      const depth = this.frontier.length - 1
-      if (depth < deepest) this.#expand(this.#expanded++, depth + 1)
-      else if (states.look(this.#expanded++) > 0) cutAtDepth++
-      bounds.look(states.count, this.#waiting)
-      if (this.#expanded === level && states.count > level) {
-        this.frontier.push(states.count - level)
-        level = states.count
-      }
-    }
+    this.#level = states.count
+    this.frontier.push(states.count)
     while (this.#waiting > 0 && !bounds.isOver) {
       bounds.lookAtClock(this.#waiting)
       if (bounds.isOver) break
       yield this.#progress()
       const until = this.#expanded + slice
-      this.#orStop(() => {
-        while (this.#expanded < Math.min(until, states.count) && !bounds.isOver) expand()
-      })
+      this.#orStop(() => this.#expandUntil(until, deepest))
     }
-    if (!bounds.isOver && cutAtDepth > 0) bounds.stop('depth', cutAtDepth, deepest)
+    if (!bounds.isOver && this.#cutAtDepth > 0) bounds.stop('depth', this.#cutAtDepth, deepest)
   }
 
   /** The choices that lead to a state, and on from there. */
@@ -218,21 +208,37 @@ export class NumberedSearch {
     )
   }
 
+  // What is gone through for each state and each step is a few plain loops: V8 compiles anew whatever it puts into another function.
+
+  #expandUntil(until: number, deepest: number): void {
+    const { states, bounds, frontier } = this
+    while (this.#expanded < until && this.#expanded < states.count && !bounds.isOver) {
+      const depth = frontier.length - 1
+      if (depth < deepest) this.#expand(this.#expanded++, depth + 1)
+      else if (states.look(this.#expanded++) > 0) this.#cutAtDepth++
+      bounds.look(states.count, this.#waiting)
+      if (this.#expanded === this.#level && states.count > this.#level) {
+        frontier.push(states.count - this.#level)
+        this.#level = states.count
+      }
+    }
+  }
+
   #expand(state: number, depth: number): void {
     const numbered = this.#numbered
     const many = this.states.look(state)
     for (let choice = numbered.next(0); choice < many; choice = numbered.next(choice + 1)) {
-      const step = numbered.take(choice)
-      if (step.findings.length > 0) for (const each of step.findings) this.#sight(each, { state, choice })
-      if (step.ignored && step.ignored !== this.#toldLast[choice]) {
-        this.#toldLast[choice] = step.ignored
-        this.#ignore(step.ignored, { state, choice })
+      const { findings, ignored, fatal, changed } = numbered.take(choice)
+      if (findings.length > 0) this.#sightAll(findings, state, choice)
+      if (ignored && ignored !== this.#toldLast[choice]) {
+        this.#toldLast[choice] = ignored
+        this.#ignore(ignored, { state, choice })
       }
-      if (step.fatal) this.depth = Math.max(this.depth, depth)
-      else if (step.changed) {
+      if (fatal) this.depth = Math.max(this.depth, depth)
+      else if (changed) {
         const added = this.#keep(state, choice)
         if (added >= 0) this.depth = Math.max(this.depth, depth)
-        this.#futures?.add(numberOf(added))
+        if (this.#futures) this.#futures.add(numberOf(added))
       }
     }
     this.#futures?.close(numbered.idle!())
@@ -243,19 +249,24 @@ export class NumberedSearch {
   #keep(from: number, choice: number): number {
     const added = this.states.add(from, choice)
     if (added < 0) return added
-    if (from >= 0) for (const each of this.states.hangs(from, added)) this.#sight(each, { state: from, choice })
+    if (from >= 0) {
+      const hangs = this.states.hangs(from, added)
+      if (hangs.length > 0) this.#sightAll(hangs, from, choice)
+    }
     if (this.#properties.length > 0) this.#decide(added)
     return added
   }
 
   #decide(state: number): void {
     const view = this.#numbered.view()
-    for (const [index, property] of this.#properties.entries()) {
+    const properties = this.#properties
+    for (let index = 0; index < properties.length; index++) {
       if (this.decided.has(index)) continue
       const isTrue = this.#judge(index, view)
-      if (property.kind === 'eventually' || isTrue !== (property.kind === 'sometimes')) continue
+      const { kind } = properties[index]!
+      if (kind === 'eventually' || isTrue !== (kind === 'sometimes')) continue
       this.decided.set(index, state)
-      if (property.kind === 'always') this.#first()
+      if (kind === 'always') this.#first()
     }
   }
 
@@ -274,6 +285,10 @@ export class NumberedSearch {
     if (this.ignored.has(key)) return
     this.ignored.set(key, ignored)
     if (this.#options.ignored === 'fail') this.#sight(unexpected(ignored), place)
+  }
+
+  #sightAll(findings: readonly Finding[], state: number, choice: number): void {
+    for (const each of findings) this.#sight(each, { state, choice })
   }
 
   #sight(finding: Finding, place: Place): void {

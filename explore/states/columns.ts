@@ -55,8 +55,13 @@ export class Column {
   /** Room for this number, before anything is said that it belongs to. */
   reserve(state: number, value: number): Segment {
     const number = state >>> segmentBits
-    const segment = (this.#segments[number] ??= allocated(() => new Uint16Array(segmentSize)))
+    const segments = this.#segments
+    const segment = number < segments.length ? segments[number]! : this.#allocate(number)
     if (value < 0x10000 || segment instanceof Int32Array) return segment
     return (this.#segments[number] = allocated(() => Int32Array.from(segment)))
+  }
+
+  #allocate(number: number): Segment {
+    return (this.#segments[number] = allocated(() => new Uint16Array(segmentSize)))
   }
 }

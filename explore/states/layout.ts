@@ -65,7 +65,7 @@ export class Layout {
   #fit(slot: number, from: number, bits: number): Layout {
     const free = this.#free.some((left) => left >= bits) ? this.#free : [...this.#free, 32]
     const word = free.findIndex((left) => left >= bits)
-    const field = { from, word, shift: 32 - free[word]!, mask: 2 ** bits - 1 }
+    const field = { from, word, shift: 32 - free[word]!, mask: -1 >>> (32 - bits) }
     return new Layout(this.fields.with(slot, [...this.fields[slot]!, field]), free.with(word, free[word]! - bits))
   }
 }

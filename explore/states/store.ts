@@ -6,7 +6,7 @@
  * of a state and, in the bits that this leaves, a part of its hash: where that differs, nobody looks at the state.
  */
 import { allocated, Column, mostStates, NoRoom, segmentBits, segmentSize, type Segment } from './columns.ts'
-import { Layout, type KeptLayout } from './layout.ts'
+import { Layout, type Field, type KeptLayout } from './layout.ts'
 import { unknown } from './unknown.ts'
 
 const noParent = -1
@@ -16,7 +16,6 @@ const fewest = 1 << 13
 
 /** At these counts of states everything is packed again: the widths that few states needed say little about those that many will. */
 const tightened = [1024, 16_384, 131_072] as const
-const mayTighten = (states: number): boolean => states <= tightened[2] && tightened.some((at) => at === states)
 
 /** What is different from another state, as it is packed: a patch that is used again has its bits at hand. */
 export class Patch {
@@ -67,6 +66,12 @@ export class Store {
   /** State number + 1 in the lower bits, hash in the upper ones; 0: free. */
   #table: Int32Array
   #count = 0
+  /**
+   * At so many states somebody looks whether there is room for the next one, and at so many whether they are packed well: the sooner the fewer there are,
+   * for what V8 has seen no use of it compiles anew when there is one.
+   */
+  #full = 0
+  #loose = 1
   /** Slot value → code, and back. */
   readonly #codes: Int32Array[] = []
   readonly #values: number[][] = []
@@ -351,17 +356,33 @@ export class Store {
     const known = this.#known(key)
     if (known >= 0) return -(known + 1)
     const made = this.#count
-    if (made === mostStates) throw new NoRoom()
-    if ((made + 1) * 8 > this.#table.length * 7) this.#grow()
-    const packed = (this.#packed[made >>> segmentBits] ??= this.#array(segmentSize * words))
+    if (made >= this.#full) this.#makeRoom()
+    const packed = this.#packed[made >>> segmentBits]!
     this.#parents.set(made, parent + 1)
     this.#lanes.set(made, lane)
     const base = (made & segmentMask) * words
     for (let word = 0; word < words; word++) packed[base + word] = scratch[word]!
     this.#count++
     this.#enter(key, made)
-    if (mayTighten(this.#count)) this.#tighten()
+    if (this.#count >= this.#loose) this.#packAnew()
     return made
+  }
+
+  #makeRoom(): void {
+    const made = this.#count
+    if (made === mostStates) throw new NoRoom()
+    if ((made + 1) * 8 > this.#table.length * 7) this.#grow()
+    const segment = made >>> segmentBits
+    if (segment === this.#packed.length) this.#packed.push(this.#array(segmentSize * this.#layout.words))
+    this.#parents.reserve(made, 0)
+    this.#lanes.reserve(made, 0)
+    this.#full = Math.min(Math.floor((this.#table.length * 7) / 8), (segment + 1) * segmentSize, 2 * made + 1)
+  }
+
+  #packAnew(): void {
+    const count = this.#count
+    this.#loose = Math.min(2 * count, tightened.find((at) => at > count) ?? Infinity)
+    if (tightened.some((at) => at === count)) this.#tighten()
   }
 
   #code(slot: number, value: number): number {
@@ -413,14 +434,10 @@ export class Store {
     if (layout.words > before.words) return
     try {
       this.#repack(layout.words, (old, made, states) => {
-        for (const [slot, [field]] of layout.fields.entries()) {
-          if (!field) continue
-          for (const { word, shift, mask, from } of before.fields[slot]!) {
-            for (let state = 0; state < states; state++) {
-              const bits = (old[state * before.words + word]! >>> shift) & mask
-              made[state * layout.words + field.word]! |= bits << (from + field.shift)
-            }
-          }
+        for (let slot = 0; slot < layout.fields.length; slot++) {
+          const [field] = layout.fields[slot]!
+          if (field)
+            for (const part of before.fields[slot]!) move(old, before.words, part, made, layout.words, field, states)
         }
       })
     } catch (cause) {
@@ -463,6 +480,20 @@ export class Store {
     if (this.#isShared) Atomics.store(table, at, (key & ~last) | (state + 1))
     else table[at] = (key & ~last) | (state + 1)
   }
+}
+
+/** Writes a part of a slot of so many states where its field is in another layout. */
+function move(
+  old: Int32Array,
+  oldWords: number,
+  { word, shift, mask, from }: Field,
+  made: Int32Array,
+  words: number,
+  field: Field,
+  states: number,
+): void {
+  for (let state = 0; state < states; state++)
+    made[state * words + field.word]! |= ((old[state * oldWords + word]! >>> shift) & mask) << (from + field.shift)
 }
 
 function hash(words: Int32Array, count: number, base = 0): number {

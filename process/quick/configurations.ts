@@ -15,10 +15,11 @@ export interface Configuration {
   /** With the nodes of the traced machine, and with those of the machine itself. */
   readonly traced: MachineSnapshot
   readonly original: MachineSnapshot
+  readonly isOver: boolean
   /** The same, with whatever context is looked at. */
   readonly shown: { -readonly [Field in keyof MachineSnapshot]: MachineSnapshot[Field] }
   /** What properties look at in it. */
-  view?: ActorsView
+  readonly view: ActorsView
   /** Who waits for what cannot come: whatever comes, and if nothing of what users send is handled. */
   readonly isStuck: readonly string[]
   readonly waits: readonly string[]
@@ -27,36 +28,36 @@ export interface Configuration {
   /** By what was sent. */
   readonly ways: (Way | undefined)[]
   /** Steps that set nothing off, by what was sent, and whether it is counted. */
-  readonly ignored: NumberedStep[]
+  readonly ignored: (NumberedStep | undefined)[]
   /** By number of the names in the context. */
-  readonly stays: Stays[]
+  readonly stays: (Stays | undefined)[]
 }
 
-export class Configurations {
-  readonly #machine: AnyStateMachine
-  readonly #traced: Traced
-  readonly #nodes: ReadonlyMap<number, Node>
+interface Around {
+  readonly machine: AnyStateMachine
+  readonly traced: Traced
   /** Who is in them, and what he is called. */
-  readonly #root: Live
-  readonly #names: ReadonlyMap<Live, string>
-  readonly #listens: Listens
+  readonly root: Live
+  readonly names: ReadonlyMap<Live, string>
+  readonly listens: Listens
+  /** So many may be sent. */
+  readonly events: number
+  readonly viewOf: (shown: MachineSnapshot) => ActorsView
+}
+
+/** Most contexts have their fields from the start. Whatever V8 is to read in one way has room for what comes. */
+const fewShapes = 16
+
+export class Configurations {
+  readonly #around: Around
+  readonly #nodes: ReadonlyMap<number, Node>
   readonly #made: Configuration[] = []
   readonly #keys = new Map<string, number>()
   readonly #outputs = new Numbers()
 
-  constructor(
-    machine: AnyStateMachine,
-    traced: Traced,
-    root: Live,
-    names: ReadonlyMap<Live, string>,
-    listens: Listens,
-  ) {
-    this.#machine = machine
-    this.#traced = traced
-    this.#root = root
-    this.#names = names
-    this.#listens = listens
-    this.#nodes = nodesByOrder(machine)
+  constructor(around: Around) {
+    this.#around = around
+    this.#nodes = nodesByOrder(around.machine)
   }
 
   at(number: number): Configuration {
@@ -65,8 +66,9 @@ export class Configurations {
 
   /** Number of that of a snapshot of the machine itself. */
   ofOriginal(snapshot: MachineSnapshot): number {
-    const copies = nodesByOrder(this.#traced.machine)
-    return this.of(withNodes(snapshot, this.#traced.machine, (node) => copies.get(node.order)!))
+    const { machine } = this.#around.traced
+    const copies = nodesByOrder(machine)
+    return this.of(withNodes(snapshot, machine, (node) => copies.get(node.order)!))
   }
 
   /** Of a snapshot of the traced machine. Throws NotNumbered where the output is not plain. */
@@ -74,21 +76,25 @@ export class Configurations {
     const key = this.keyOf(snapshot)
     const known = this.#keys.get(key)
     if (known !== undefined) return known
-    const original = withNodes(snapshot, this.#machine, (node) => this.#nodes.get(node.order)!)
-    this.#root._snapshot = original
-    const who = { root: this.#root, names: this.#names, isAlive: () => true, listens: this.#listens }
-    const around = { ...who, timers: [], flying: [], sent: [] }
+    const { machine, root, names, listens, events, viewOf } = this.#around
+    const original = withNodes(snapshot, machine, (node) => this.#nodes.get(node.order)!)
+    root._snapshot = original
+    const around = { root, names, isAlive: () => true, listens, timers: [], flying: [], sent: [] }
+    // Not spread: of which kind it is then depends on how often that was done before.
+    const shown = Object.assign({}, original)
     const made: Configuration = {
       key,
       traced: snapshot,
+      isOver: snapshot.status !== 'active',
       original,
-      shown: { ...original },
+      shown,
+      view: viewOf(shown),
       isStuck: stuckIn({ ...around, mayCome: true }),
       waits: stuckIn({ ...around, mayCome: false }),
       handled: -1,
-      ways: [],
-      ignored: [],
-      stays: [],
+      ways: Array.from({ length: events }, () => undefined),
+      ignored: Array.from({ length: 2 * events }, () => undefined),
+      stays: Array.from({ length: fewShapes }, () => undefined),
     }
     this.#keys.set(key, this.#made.length)
     return this.#made.push(made) - 1

@@ -85,23 +85,22 @@ export class Going {
     const { slots } = this.#ground
     this.only = only
     for (let at = 0; at < lookUps.length; at++) {
-      const lookUp = lookUps[at]!
-      const { rows, slot, column, into } = lookUp
-      const now = lookUp.isLate ? slots.after : slots.state
-      let { answer } = lookUp
+      const { question, rows, slot, column, into, wanted, isLate, answer: always } = lookUps[at]!
+      const now = isLate ? slots.after : slots.state
+      let answer = always
       if (rows !== undefined) {
         answer = rows.at(now[slot]!, column) - 1
         // It looks at more there.
         if (answer < -1) return false
         if (answer < 0) {
-          answer = this.#asking.answer(lookUp.question, now)
+          answer = this.#asking.answer(question, now)
           if (rows.at(now[slot]!, column) !== answer + 1) this.only = -1
         }
       }
-      if (into > 0) {
-        slots.open()
-        slots.put(into, answer)
-      } else if (answer !== lookUp.answer && lookUp.answer !== any) return false
+      if (answer !== wanted && wanted !== any) return false
+      if (into === 0) continue
+      slots.open()
+      slots.put(into, answer)
     }
     return true
   }

@@ -3,26 +3,7 @@
  * no text is made of it.
  */
 import { NotNumbered } from '../../explore/breadth/numbered.ts'
-
-/** Where one gets to by what the parts of a value are. */
-class Branch {
-  number = 0
-  /** By part: what is met early is met often. */
-  readonly #early: (Branch | undefined)[] = []
-  #late: Map<number, Branch> | undefined
-
-  by(part: number): Branch {
-    if (part < earlyOnes) return (this.#early[part] ??= new Branch())
-    this.#late ??= new Map()
-    const known = this.#late.get(part)
-    if (known) return known
-    const made = new Branch()
-    this.#late.set(part, made)
-    return made
-  }
-}
-
-const earlyOnes = 32
+import { Branches } from './branches.ts'
 
 /** What is nested deeper is a cycle, or as bad. */
 const deepest = 100
@@ -31,8 +12,11 @@ export class Numbers {
   /** By number, the first value that had it. Number 0 is none. */
   readonly values: unknown[] = [undefined]
   readonly #atoms = new Map<unknown, number>()
-  readonly #lists = new Branch()
-  readonly #records = new Branch()
+  readonly #branches = new Branches()
+  readonly #lists = this.#branches.root()
+  readonly #records = this.#branches.root()
+  /** By branch: the value whose parts end there; 0: none does. */
+  readonly #ends: number[] = []
   readonly #minusZero = this.#add(-0)
   readonly #true = this.#add(true)
   readonly #false = this.#add(false)
@@ -42,8 +26,10 @@ export class Numbers {
     if (typeof value !== 'object' || value === null) return this.#atom(value)
     if (depth > deepest) throw new NotNumbered()
     const end = Array.isArray(value) ? this.#list(value, depth) : this.#record(value, depth)
-    if (end.number === 0) end.number = this.#add(value)
-    return end.number
+    const ends = this.#ends
+    while (ends.length <= end) ends.push(0)
+    if (ends[end] === 0) ends[end] = this.#add(value)
+    return ends[end]!
   }
 
   #atom(value: unknown): number {
@@ -58,23 +44,27 @@ export class Numbers {
     return made
   }
 
-  #list(value: readonly unknown[], depth: number): Branch {
+  #list(value: readonly unknown[], depth: number): number {
+    const branches = this.#branches
     let at = this.#lists
     for (let index = 0; index < value.length; index++) {
       const each: unknown = value[index]
       if (each === undefined && !(index in value)) throw new NotNumbered()
-      at = at.by(typeof each === 'object' ? this.of(each, depth + 1) : this.#atom(each))
+      at = branches.from(at, typeof each === 'object' ? this.of(each, depth + 1) : this.#atom(each))
     }
     return at
   }
 
-  #record(value: object, depth: number): Branch {
+  #record(value: object, depth: number): number {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) throw new NotNumbered()
+    const branches = this.#branches
     let at = this.#records
     // The order of fields can be seen, and is part of what it is.
-    for (const name of Object.keys(value))
-      at = at.by(this.#atom(name)).by(this.of((value as Readonly<Record<string, unknown>>)[name], depth + 1))
+    for (const name of Object.keys(value)) {
+      const part = this.of((value as Readonly<Record<string, unknown>>)[name], depth + 1)
+      at = branches.from(branches.from(at, this.#atom(name)), part)
+    }
     return at
   }
 

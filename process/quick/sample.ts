@@ -33,7 +33,7 @@ export class Sample {
 
   /** Another state is looked at. */
   look(): void {
-    this.isWhole = ++this.#looked % comparedOneIn === 0
+    this.isWhole = this.#looked++ % comparedOneIn === 0
   }
 
   get isDue(): boolean {

@@ -11,8 +11,11 @@ export interface LookUp {
   readonly slot: number
   readonly rows: Rows | undefined
   readonly column: number
-  /** The field that becomes what the answer is; 0: nothing does, and the answer must be this one, or any. */
+  /** The field that becomes what the answer is; 0: none does. */
   readonly into: number
+  /** What it has to be; or any. */
+  readonly wanted: number
+  /** What it is without rows. */
   readonly answer: number
   /** Something was written on the way before. */
   readonly isLate: boolean
@@ -74,7 +77,8 @@ const lookUpsOf = (gone: readonly Way[], names: number): readonly LookUp[] | und
         rows,
         column,
         into,
-        answer: typeof look === 'number' ? look : answer,
+        wanted: into > 0 || rows === undefined ? any : answer,
+        answer: typeof look === 'number' ? look : any,
         isLate,
       })
     }

@@ -6,12 +6,12 @@ import type { AnyStateMachine } from 'xstate'
 import { NotNumbered, type Gone, type Numbered, type NumberedStep } from '../../explore/breadth/numbered.ts'
 import { alone } from '../alone.ts'
 import type { Outside } from '../describe.ts'
-import { isMachineSnapshot, type Live } from '../inside.ts'
+import { isMachineSnapshot, type Live, type MachineSnapshot } from '../inside.ts'
 import { ownName } from '../names.ts'
 import type { Process } from '../process.ts'
 import { stateOf } from '../shown.ts'
 import { listening } from '../stuck.ts'
-import { viewOf } from '../view.ts'
+import { stillViewOf, type ActorsView } from '../view.ts'
 import { Configurations, type Configuration } from './configurations.ts'
 import { andThen, Failing } from './failing.ts'
 import { Fields, type Context } from './fields.ts'
@@ -69,7 +69,11 @@ export class Single extends Slots implements Numbered {
     if (this.#sendings.every(({ slot }) => slot === 0)) this.#all = [...this.#sendings.keys()]
     this.#stay = new Int32Array((this.#sendings.length + 31) >>> 5)
     const fields = new Fields(this, names)
-    const configurations = new Configurations(machine, this.#traced, this.#root, this.#names, listening(outside))
+    const configurations = new Configurations({
+      ...{ machine, traced: this.#traced, root: this.#root, names: this.#names, events: this.#sendings.length },
+      listens: listening(outside),
+      viewOf: (shown) => this.#viewOf(shown),
+    })
     const scope = new Scope()
     this.#fields = fields
     this.#configurations = configurations
@@ -104,15 +108,15 @@ export class Single extends Slots implements Numbered {
     this.#wayTo = wayTo
     const from = this.#configurations.at(state[configuration]!)
     this.#from = from
-    if (from.traced.status !== 'active') return (this.#offers = []).length
+    if (from.isOver) return (this.#offers = []).length
     this.#stays = from.stays[state[names]!] ??= new Stays(this.#sendings.length, this.#table)
     this.#sample.look()
-    if (this.#sample.isWhole) this.#stay.fill(0)
-    else this.#stays.read(state, this.#stay)
+    this.#stays.read(state, this.#stay)
     return (this.#offers = this.#all ?? this.#counted(state)).length
   }
 
   next(choice: number): number {
+    if (this.#sample.isWhole) return choice
     const stay = this.#stay
     const offers = this.#offers
     for (let at = choice; at < offers.length; at++) {
@@ -146,18 +150,10 @@ export class Single extends Slots implements Numbered {
   /** Nobody looks at two states at a time. */
   view(): unknown {
     const { after } = this
-    const here = this.#configurations.at(after[configuration]!)
-    const { shown } = here
+    const { shown, view } = this.#configurations.at(after[configuration]!)
     shown.context = this.#fields.shownIn(after)
     this.#root._snapshot = shown
-    return (here.view ??= viewOf({
-      root: this.#root,
-      names: this.#names,
-      keyed: this.#keyed,
-      emitted: this.#isIn(emitted),
-      lost: this.#isIn(lost),
-      isAlive: () => shown.status === 'active',
-    }))
+    return view
   }
 
   kept(): void {}
@@ -193,6 +189,18 @@ export class Single extends Slots implements Numbered {
     this.open()
     if (ignored && isDear) this.put(lost, this.#types.with(this.after[lost]!, event.type))
     if (slot > 0) this.put(slot, this.after[slot]! + 1)
+  }
+
+  #viewOf(shown: MachineSnapshot): ActorsView {
+    this.#root._snapshot = shown
+    return stillViewOf({
+      root: this.#root,
+      names: this.#names,
+      keyed: this.#keyed,
+      emitted: this.#isIn(emitted),
+      lost: this.#isIn(lost),
+      isAlive: () => shown.status === 'active',
+    })
   }
 
   #isIn(slot: number): Pick<ReadonlySet<string>, 'has'> {

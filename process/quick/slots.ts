@@ -4,7 +4,7 @@ export class Slots {
   state = new Int32Array(64)
   after = new Int32Array(64)
   /** Slots that were written since `after` was a copy of `state`, so many of them; -1: nobody has kept account. */
-  readonly changed: number[] = []
+  readonly changed: number[] = Array.from({ length: 64 }, () => 0)
   changes = -1
 
   /** One more; it was 0 in every state so far. */

@@ -4,7 +4,7 @@ import type { Shortcut } from './shortcuts.ts'
 
 export class Stays {
   /** By event: the ways of the others. */
-  readonly shortcuts: (Shortcut | undefined)[] = []
+  readonly shortcuts: (Shortcut | undefined)[]
   readonly #words: number
   readonly #always: Int32Array
   readonly #slots: number[] = []
@@ -13,6 +13,7 @@ export class Stays {
   readonly #table: Table
 
   constructor(events: number, table: Table) {
+    this.shortcuts = Array.from({ length: events }, () => undefined)
     this.#table = table
     this.#words = (events + 31) >>> 5
     this.#always = new Int32Array(this.#words)

@@ -4,7 +4,7 @@ import { inFile, type Mutant } from './mutant.ts'
 export const ofStore: readonly Mutant[] = [
   ...inFile('explore/states/store.ts', [
     ['if (this.#count > 0) this.#number(slot, 0)', '', 'a new slot was not 0 before', 'explore/store'],
-    ['bits << (from + field.shift)', 'bits << field.shift', 'fields merged wrongly when packed again', 'explore/store'],
+    ['<< (from + field.shift)', '<< field.shift', 'fields merged wrongly when packed again', 'explore/store'],
     ['(packed[base + word]! & ~bits[2 * word]!) |', 'packed[base + word]! |', 'old bits not cleared', 'explore/store'],
     ['return -(known + 1)', 'return -known', 'state 0 is never known', 'explore/store'],
     [
@@ -26,8 +26,8 @@ export const ofStore: readonly Mutant[] = [
       'explore/store',
     ],
     [
-      '            for (let state = 0; state < states; state++) {\n              const bits',
-      '            for (let state = 0; state < states - 1; state++) {\n              const bits',
+      'for (let state = 0; state < states; state++)\n    made',
+      'for (let state = 0; state < states - 1; state++)\n    made',
       'last state lost when packed again',
       'explore/store',
     ],
@@ -44,8 +44,8 @@ export const ofStore: readonly Mutant[] = [
       'explore/store',
     ],
     [
-      'tightened.some((at) => at === states)',
-      'states < 0',
+      'tightened.some((at) => at === count)',
+      'count < 0',
       'never packed again',
       { same: 'it only saves time: the bits of a slot come together' },
     ],
