@@ -205,7 +205,10 @@ export class Store {
       const codes = this.#codes[slot]!
       const value = slots[slot]!
       const code = value < codes.length ? codes[value]! : -1
-      if (code < 0) return this.add(slots, width, parent, lane)
+      if (code < 0) {
+        this.#number(slot, value)
+        return this.addChanged(parent, slots, width, changed, many, lane)
+      }
       const parts = fields[slot]!
       for (let at = 0; at < parts.length; at++) {
         const { word, shift, mask, from } = parts[at]!

@@ -43,6 +43,9 @@ interface Around {
   /** So many may be sent. */
   readonly events: number
   readonly viewOf: (shown: MachineSnapshot) => ActorsView
+  readonly staysOf: () => Stays
+  /** How many sets of names contexts have had so far. */
+  readonly shapes: () => number
 }
 
 /** Most contexts have their fields from the start. Whatever V8 is to read in one way has room for what comes. */
@@ -76,7 +79,7 @@ export class Configurations {
     const key = this.keyOf(snapshot)
     const known = this.#keys.get(key)
     if (known !== undefined) return known
-    const { machine, root, names, listens, events, viewOf } = this.#around
+    const { machine, root, names, listens, events, viewOf, staysOf, shapes } = this.#around
     const original = withNodes(snapshot, machine, (node) => this.#nodes.get(node.order)!)
     root._snapshot = original
     const around = { root, names, isAlive: () => true, listens, timers: [], flying: [], sent: [] }
@@ -94,7 +97,7 @@ export class Configurations {
       handled: -1,
       ways: Array.from({ length: events }, () => undefined),
       ignored: Array.from({ length: 2 * events }, () => undefined),
-      stays: Array.from({ length: fewShapes }, () => undefined),
+      stays: Array.from({ length: fewShapes }, (_, shape) => (shape < shapes() ? staysOf() : undefined)),
     }
     this.#keys.set(key, this.#made.length)
     return this.#made.push(made) - 1

@@ -41,6 +41,11 @@ export class Fields {
     this.#shapeOf([])
   }
 
+  /** How many sets of names there have been. */
+  get shapes(): number {
+    return this.#shapes.length
+  }
+
   slotOf(field: string): number {
     const known = this.#slots.get(field)
     if (known !== undefined) return known

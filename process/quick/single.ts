@@ -73,6 +73,8 @@ export class Single extends Slots implements Numbered {
       ...{ machine, traced: this.#traced, root: this.#root, names: this.#names, events: this.#sendings.length },
       listens: listening(outside),
       viewOf: (shown) => this.#viewOf(shown),
+      staysOf: () => new Stays(this.#sendings.length, this.#table),
+      shapes: () => fields.shapes,
     })
     const scope = new Scope()
     this.#fields = fields
@@ -96,10 +98,10 @@ export class Single extends Slots implements Numbered {
     const { held, emitted: types, lost: missing } = this.#process.begun.state
     const { snapshot } = held[0]!
     if (!isMachineSnapshot(snapshot) || snapshot.status !== 'active') throw new NotNumbered()
-    this.after[configuration] = this.#configurations.ofOriginal(snapshot)
     this.after[emitted] = this.#types.of(types)
     this.after[lost] = this.#types.of(missing)
     this.#fields.write(snapshot.context as Context)
+    this.after[configuration] = this.#configurations.ofOriginal(snapshot)
   }
 
   look(_: number, wayTo: () => readonly Gone[]): number {
