@@ -184,7 +184,7 @@ describe('a story of any world', () => {
         'a misspelt field',
         { option: {} },
         'option is not known. Did you mean "options"?',
-        'mutantOf, inTable, inversions, options',
+        'mutantOf, inTable, inversions, order, options',
       ],
       [
         'an option that is none',
