@@ -32,6 +32,8 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly strategy: StrategyName
   readonly seed?: number
   readonly runs?: number
+  /** The number of the first run, of a piece of a sample. */
+  readonly firstRun?: number
   readonly preemptions?: number
   readonly delays?: number
   /** The name of a property. */
@@ -57,11 +59,15 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
 /** Where a number is left out: of the first seed there is nothing special, and three preemptions show most of what any number does. */
 const unlessSaid = { seed: 1, runs: 1000, preemptions: 3 }
 
+/** How many a sample is of. */
+export const runsOf = ({ runs = unlessSaid.runs }: Flags): number => runs
+
 const searchOf = (flags: Flags): SearchFor => {
-  const { strategy, seed, runs, preemptions, delays, goal = '' } = flags
+  const { strategy, seed, runs, firstRun, preemptions, delays, goal = '' } = flags
   const seeded = seed === undefined ? {} : { seed }
   const most = (bound: number | undefined) => ({ ...seeded, ...(bound !== undefined && { most: bound }) })
-  const sampled = { seed: seed ?? unlessSaid.seed, runs: runs ?? unlessSaid.runs }
+  const sampled = { seed: seed ?? unlessSaid.seed, runs: runsOf(flags) }
+  const byNumber = { ...sampled, ...(firstRun !== undefined && { first: firstRun }) }
   switch (strategy) {
     case 'breadth':
       return 'breadth'
@@ -78,11 +84,11 @@ const searchOf = (flags: Flags): SearchFor => {
     case 'dpor':
       return runs === undefined ? 'dpor' : { dpor: { runs } }
     case 'random':
-      return { random: sampled }
+      return { random: byNumber }
     case 'pct':
-      return { pct: { ...sampled, preemptions: preemptions ?? unlessSaid.preemptions } }
+      return { pct: { ...byNumber, preemptions: preemptions ?? unlessSaid.preemptions } }
     case 'pos':
-      return { pos: sampled }
+      return { pos: byNumber }
     case 'coverage':
       return { coverage: sampled }
     case 'portfolio':

@@ -14,6 +14,7 @@ import { checkpointOf, sayTrouble } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
 import { optionsOf, pageOf, type Flags } from './flags.ts'
 import { inGivenOrder } from './order.ts'
+import { sampledElsewhere } from './pieces.ts'
 import type { Subject } from './subject.ts'
 
 export const searched = async (
@@ -81,16 +82,21 @@ export const watching = async <Told, Result>(
 }
 
 export const explored = (
-  { scenario, name, choices }: Subject,
+  subject: Subject,
   flags: Flags,
   desk: Desk,
   onTaken?: ExploreOptions['onTaken'],
-): Promise<Report> =>
-  withTroubles(desk, (hear) =>
-    watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, (update) =>
-      searched(scenario, choices, flags, desk, (progress) => update(hear(progress)), onTaken),
-    ),
+): Promise<Report> => {
+  const { scenario, name, choices } = subject
+  return withTroubles(desk, (hear) =>
+    watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, async (update) => {
+      const sample = await sampledElsewhere(subject, flags, desk, update)
+      if (!sample) return searched(scenario, choices, flags, desk, (progress) => update(hear(progress)), onTaken)
+      if (onTaken) sample.taken.forEach(onTaken)
+      return sample.report
+    }),
   )
+}
 
 /** What could not be kept is said below what is drawn, each thing once. */
 export const withTroubles = async <Result>(

@@ -23,6 +23,11 @@ export interface Sampled {
   readonly runs: number
 }
 
+/** Each run is what its number and the seed make of it, so a sample can be taken in pieces; `first` is the number of the first run (0). */
+export interface SampledByNumber extends Sampled {
+  readonly first?: number
+}
+
 /** One run of each class; no more than so many, if it is said. */
 export interface Stateless {
   readonly runs?: number
@@ -59,9 +64,9 @@ export type OrderedSearch =
 export type StatelessSearch = { readonly dpor: Stateless }
 
 export type SampledSearch =
-  | { readonly random: Sampled }
-  | { readonly pct: Sampled & { readonly preemptions: number } }
-  | { readonly pos: Sampled }
+  | { readonly random: SampledByNumber }
+  | { readonly pct: SampledByNumber & { readonly preemptions: number } }
+  | { readonly pos: SampledByNumber }
   | { readonly coverage: Sampled }
 
 export const bareSearches = ['depth', 'deepening', 'preemptions', 'delays', 'dpor'] as const

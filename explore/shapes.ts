@@ -30,6 +30,7 @@ import {
   type ExploreOptions,
   type Raised,
   type Sampled,
+  type SampledByNumber,
   type Seeded,
   type Stateless,
 } from './options.ts'
@@ -96,6 +97,7 @@ export const propertiesShape: Shape<readonly Property[]> = such(listOf('a list o
 
 const seed = optional(u32)
 const sampled = { seed: u32, runs: whole(1) }
+const byNumber = { ...sampled, first: optional(whole(0)) }
 const raised = record<Raised>({ seed, most: optional(whole(0)) })
 
 /** What there is to say of each search that has a name. */
@@ -110,9 +112,9 @@ const searchShapes: Readonly<Record<string, Shape<any>>> = {
     distance: optional(callable('a function of the view that answers how far it is')),
   }),
   dpor: record<Stateless>({ runs: optional(whole(1)) }),
-  random: record<Sampled>(sampled),
-  pct: record<Sampled & { readonly preemptions: number }>({ ...sampled, preemptions: whole(0, 1000) }),
-  pos: record<Sampled>(sampled),
+  random: record<SampledByNumber>(byNumber),
+  pct: record<SampledByNumber & { readonly preemptions: number }>({ ...byNumber, preemptions: whole(0, 1000) }),
+  pos: record<SampledByNumber>(byNumber),
   coverage: record<Sampled>(sampled),
 }
 

@@ -56,7 +56,7 @@ export class Coverage {
         states: nodes.length,
         transitions: transitions.length,
         unreached: nodes.flatMap(({ id, type }) => (type === 'history' || met.nodes.has(id) ? [] : [called(id)])),
-        untaken: transitions.filter((each) => !met.transitions.has(each)).map(worded),
+        untaken: apart(transitions.map(worded)).filter((_, at) => !met.transitions.has(transitions[at]!)),
       }
     })
   }
@@ -99,6 +99,13 @@ const worded = ({ source, eventType, target }: Transition): string => {
   const to = target?.map(({ id }) => called(id)).join(', ')
   return `${called(source.id)} on ${eventType === '' ? 'always' : eventWords(eventType, source)}${to === undefined ? '' : ` → ${to}`}`
 }
+
+/** Two that are told in the same words, with different guards or actions, are told apart by their places. */
+const apart = (words: readonly string[]): readonly string[] =>
+  words.map((each, at) => {
+    const places = [...words.keys()].filter((other) => words[other] === each)
+    return places.length === 1 ? each : `${each} (${places.indexOf(at) + 1} of ${places.length})`
+  })
 
 /** The same for people who know the machine: by whoever is invoked under this id. */
 export const eventNamed = (type: string, machine: AnyStateMachine): string => {

@@ -8,7 +8,7 @@ import { unexpected } from '../claims/ignored.ts'
 import { findingKey, ignoredKey } from '../outcome/keys.ts'
 import type { Numbered, NumberedStep, Place } from '../breadth/numbered.ts'
 import { NumberedStates, numberOf } from '../breadth/numbered-states.ts'
-import type { ExploreOptions, Sampled } from '../options.ts'
+import type { ExploreOptions, Sampled, SampledByNumber } from '../options.ts'
 import { decided, findingReport, identity, withBroken } from '../outcome/reporting.ts'
 import type { IgnoredReport, Progress, Report } from '../outcome/report.ts'
 import { betweenLooks, longestRun, progressOf, randomOf } from './sampling.ts'
@@ -39,7 +39,7 @@ export class NumberedSample {
   readonly bounds: Bounds
   readonly #numbered: Numbered
   readonly #properties: readonly Property[]
-  readonly #sampling: Sampled
+  readonly #sampling: SampledByNumber
   readonly #options: ExploreOptions
   readonly #started: number
   readonly #states: NumberedStates
@@ -52,7 +52,7 @@ export class NumberedSample {
   constructor(
     numbered: Numbered,
     properties: readonly Property[],
-    sampling: Sampled,
+    sampling: SampledByNumber,
     options: ExploreOptions,
     started: number,
   ) {
@@ -72,9 +72,9 @@ export class NumberedSample {
       this.#stored(-1, 0)
       this.#judge()
     })
-    const { runs, seed } = this.#sampling
+    const { runs, seed, first = 0 } = this.#sampling
     for (; this.runs < runs && !this.bounds.isOver; this.runs++) {
-      yield* this.#once(randomOf(seed, this.runs))
+      yield* this.#once(randomOf(seed, first + this.runs))
       this.depth = Math.max(this.depth, this.#run.length)
     }
   }

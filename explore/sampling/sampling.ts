@@ -8,7 +8,7 @@ import type { ExploreOptions } from '../options.ts'
 import { dataRace, RaceWatch } from '../memory/race-watch.ts'
 import { randomFrom } from './random.ts'
 import type { Progress } from '../outcome/report.ts'
-import { schedulingOf, type Scheduling } from './schedulers.ts'
+import { schedulingOf, type Scheduler, type Scheduling } from './schedulers.ts'
 import type { Property } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 import { Turns } from './turns.ts'
@@ -19,6 +19,7 @@ export interface Sampling {
   readonly seed: number
   readonly runs: number
   readonly preemptions: number
+  readonly first?: number
 }
 
 /** A walk that is longer than this is cut: it may go round for ever. */
@@ -74,18 +75,20 @@ export class Sample {
   }
 
   *run(): Generator<Progress> {
-    const { seed, runs } = this.#sampling
-    for (; this.runs < runs && !this.bounds.isOver; this.runs++) yield* this.#once(randomOf(seed, this.runs))
+    const { seed, runs, first = 0 } = this.#sampling
+    for (; this.runs < runs && !this.bounds.isOver; this.runs++) {
+      const number = first + this.runs
+      yield* this.#once(this.#scheduling(randomOf(seed, number), number))
+    }
   }
 
-  *#once(random: () => number): Generator<Progress> {
+  *#once(scheduler: Scheduler): Generator<Progress> {
     const tables = this.#tables
     const { found } = this
     const state = this.#state
     const order = this.#order
     order.forget()
     const races = new RaceWatch(this.#happensBefore)
-    const scheduler = this.#scheduling(random)
     const run: number[] = []
     const here: Here = {
       get length() {

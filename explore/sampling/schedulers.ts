@@ -24,8 +24,11 @@ export interface Scheduler {
   ended?(run: readonly number[]): void
 }
 
-/** Makes the scheduler of each run. */
-export type Scheduling = (random: Random) => Scheduler
+/** Makes the scheduler of each run, which has a number. */
+export type Scheduling = (random: Random, run: number) => Scheduler
+
+/** What is learned from runs is forgotten after so many: a sample can be taken in pieces of this size, each by itself. */
+export const piece = 2000
 
 export function schedulingOf({ kind, preemptions }: Sampling, tables: Tables, turns: Turns): Scheduling {
   switch (kind) {
@@ -50,8 +53,10 @@ const highest = (enabled: readonly number[], priority: (lane: number) => number)
 }
 
 function pct(preemptions: number, turns: Turns): Scheduling {
-  let lastLength = 100
-  return (random) => {
+  const guess = 100
+  let lastLength = guess
+  return (random, run) => {
+    if (run % piece === 0) lastLength = guess
     const priorities = new Map<number, number>()
     const falls = new Set(Array.from({ length: preemptions }, () => below(random, lastLength)))
     let lowest = 0

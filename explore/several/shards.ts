@@ -62,7 +62,7 @@ const shardOf = ({ of, report, why }: Part): Shard =>
 
 const isAtFirst = (reports: readonly Report[]): boolean => reports.some(({ stopped }) => stopped?.by === 'first')
 
-const sumOf = (reports: readonly Report[], what: 'states' | 'steps'): number =>
+export const sumOf = (reports: readonly Report[], what: 'states' | 'steps'): number =>
   reports.reduce((sum, each) => sum + each[what], 0)
 
 /** The first that has seen everything speaks for all. */
@@ -194,7 +194,7 @@ const heldIn = (rule: OrderReport, reports: readonly Report[], at: number): Orde
 
 const weight = { confirmed: 2, refuted: 1, open: 0 }
 
-const judgedBy = (one: JudgedReport | undefined, other: JudgedReport | undefined): JudgedReport | undefined =>
+export const judgedBy = (one: JudgedReport | undefined, other: JudgedReport | undefined): JudgedReport | undefined =>
   one && other ? (weight[other.verdict] > weight[one.verdict] ? other : one) : (one ?? other)
 
 const ignoredIn = (reports: readonly Report[]): readonly IgnoredReport[] => [
@@ -212,7 +212,7 @@ function orderOf(reports: readonly Report[]): readonly LockOrderReport[] {
 }
 
 /** What none of them has come by. */
-function coveredBy(reports: readonly Report[], sharing: Sharing): Pick<Report, 'coverage' | 'remarks'> {
+export function coveredBy(reports: readonly Report[], sharing: Sharing): Pick<Report, 'coverage' | 'remarks'> {
   const coverage = new Map<string, MachineCoverage>()
   for (const each of reports.flatMap((report) => report.coverage ?? [])) {
     const before = coverage.get(each.machine)

@@ -9,7 +9,7 @@ import type { Asked } from './killed.ts'
 
 export const one = <T>(chance: Dice, of: readonly T[]): T => of[chance(of.length)]!
 
-const systemBy = (seed: number, chance: Dice): Omit<Asked, 'options'> => {
+export const systemBy = (seed: number, chance: Dice): Omit<Asked, 'options'> => {
   switch (chance(4)) {
     case 0: {
       const { system, properties } = one(chance, toys)
