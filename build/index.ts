@@ -85,6 +85,7 @@ const modules = (): ReturnType<typeof bundled> =>
       relock: 'cli.ts',
       'relock-worker': 'cli/threads/worker.ts',
       'relock-search': 'cli/threads/search-worker.ts',
+      'relock-replay': 'cli/threads/replay-worker.ts',
       'relock-ahead': 'explore/parallel/thread.ts',
       ...doors,
       vitest: 'testing/vitest.ts',

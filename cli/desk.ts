@@ -2,6 +2,7 @@ import type { Progress } from '../explore/outcome/report.ts'
 import type { Paper as Facts } from '../report/style.ts'
 import type { Modules, ReadFile } from '../scenarios/modules.ts'
 import type { Elsewhere, WhereIs } from './threads/elsewhere.ts'
+import type { Replaying } from './threads/replaying.ts'
 
 export interface Paper extends Facts {
   write(text: string): unknown
@@ -41,6 +42,8 @@ export interface Desk {
   readonly files: readonly string[]
   /** Other threads that search; without them everything is searched here, one after the other. */
   readonly elsewhere?: Elsewhere
+  /** Other threads that replay cases. */
+  readonly replaying?: () => Promise<Replaying>
   /** Told before one of them is run, with the milliseconds that all may take, if there is a bound. */
   runs(file: string, ms?: number): void
   readonly whereIs?: WhereIs

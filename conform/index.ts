@@ -26,7 +26,8 @@ export interface ConformOptions extends SuiteOptions {
   readonly cases?: string
 }
 
-const ours: Engines = { replay: replayCase, race: exploreRace }
+/** In this thread. */
+export const ours: Engines = { replay: replayCase, race: exploreRace }
 
 /**
  * Cases as a stream: progress, and in the end the report. Unsubscribing ends it without one; aborting `signal` ends it with one of what is

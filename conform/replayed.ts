@@ -1,13 +1,10 @@
 /** One case compared: relock's answers beside those that were recorded, operation by operation to the end. */
 import type { CaseReplay } from '../actors/kernel/system-calls/replay.ts'
-import type { ProfileName } from '../machines/profile.ts'
 import type { Case } from './case.ts'
 import { compareResults, type Compared } from './compare.ts'
 import { nothingExpected } from './not-compared.ts'
 import type { Disagreement, SeenObject, Subject } from './report.ts'
 import type { Counts } from './tally.ts'
-
-export type ReplayCase = (one: Case, profile: ProfileName) => CaseReplay
 
 /** A disagreement, and how to look at the objects it is about: the case is replayed up to there. */
 export interface Found {

@@ -7,7 +7,8 @@ import { isRace, type AnyRace, type Case, type UnknownOp, type Written } from '.
 import { groupsOf } from './groups.ts'
 import { raceSubject } from './race-scenario.ts'
 import type { ExploredRace } from './race.ts'
-import { compareCase, type Found, type ReplayCase } from './replayed.ts'
+import type { CaseReplay } from '../actors/kernel/system-calls/replay.ts'
+import { compareCase, type Found } from './replayed.ts'
 import type {
   Answered,
   ConformProgress,
@@ -36,12 +37,19 @@ export interface SuiteOptions {
 
 /** Who replays cases and explores races. */
 export interface Engines {
-  readonly replay: ReplayCase
+  /** Told all that will be replayed, in this order. */
+  readonly expect?: (all: readonly ToReplay[]) => void
+  readonly replay: (one: Case, profile: ProfileName) => CaseReplay | Promise<CaseReplay>
   readonly race: (
     race: AnyRace,
     profile: ProfileName,
     options: { readonly signal?: AbortSignal },
   ) => Promise<ExploredRace>
+}
+
+export interface ToReplay {
+  readonly one: Case
+  readonly profile: ProfileName
 }
 
 export type Conforming =
@@ -61,6 +69,7 @@ export async function* suite(
   options: SuiteOptions = {},
 ): AsyncGenerator<Conforming, void> {
   const run = new Run(cases.length, engines, options)
+  engines.expect?.(run.replays(cases))
   // A signal that came while the cases were read is heard after the first of them.
   let rested = -Infinity
   for (const each of cases) {
@@ -101,13 +110,21 @@ class Run {
     return { cases, ofCases, ops, disagreed, seconds: this.#seconds }
   }
 
+  /** Those of the cases that are replayed. */
+  replays(cases: readonly Written[]): readonly ToReplay[] {
+    return cases.flatMap((written) => {
+      const { one, unknown } = written
+      return unknown !== undefined || isRace(one) ? [] : { one, profile: this.#subject(written).profile }
+    })
+  }
+
   /** One case. What relock cannot replay at all is a failure of that case, not the end of all. */
   async look(written: Written): Promise<void> {
     const { one, unknown } = written
     const of = this.#subject(written)
     if (unknown !== undefined) return this.#setApart(one, of, unknown)
     try {
-      if (!isRace(one)) this.#case(one, of)
+      if (!isRace(one)) await this.#case(one, of)
       else if (!(await this.#race(one, of))) return
     } catch (error) {
       this.#failed(one, of, error)
@@ -148,8 +165,8 @@ class Run {
     }
   }
 
-  #case(one: Case, of: Subject): void {
-    const replayed = this.#engines.replay(one, of.profile)
+  async #case(one: Case, of: Subject): Promise<void> {
+    const replayed = await this.#engines.replay(one, of.profile)
     this.#steps += replayed.steps
     this.#found.push(...compareCase(one, of, replayed, this.#counts, this.#isWanted))
     this.#noticed.push(...replayed.findings.map(({ kind, title }) => ({ of, kind, title })))

@@ -77,12 +77,14 @@ export interface Elsewhere {
   end(): void
 }
 
-/** What such a thread runs: it lies beside the program, where that is bundled; the sources have it from there, too. */
-export const searching = (): URL => {
+/** What such a thread runs. */
+export const searching = (): URL => beside('relock-search.js')
+
+/** What lies beside the program, where that is bundled; the sources have it from there, too. */
+export const beside = (program: string): URL => {
   const here = import.meta.url
-  const program = 'relock-search.js'
   return new URL(
-    here.endsWith('.ts') ? `../dist/${program}` : here.includes('/chunks/') ? `../${program}` : program,
+    here.endsWith('.ts') ? `../../dist/${program}` : here.includes('/chunks/') ? `../${program}` : program,
     here,
   )
 }

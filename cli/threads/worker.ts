@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { failedFile, linesOf } from '../../report/errors.ts'
 import { placesIn } from '../../report/places.ts'
 import type { Desk, Known } from '../desk.ts'
-import { elsewhere, searching } from './elsewhere.ts'
+import { beside, elsewhere, searching } from './elsewhere.ts'
 import { guard } from './guard.ts'
 import { begunAt } from './loading.ts'
 import type { Asked, Said, Terminal } from './messages.ts'
@@ -63,7 +63,11 @@ const desk: Desk = {
     port.unref()
     return line
   },
-  ...(cores > 1 && { elsewhere: elsewhere(searching(), cores, whereIs) }),
+  ...(cores > 1 && {
+    elsewhere: elsewhere(searching(), cores, whereIs),
+    // A small Linux is many machines; whoever replays nothing is spared their start.
+    replaying: async () => (await import('./replaying.ts')).replaying(beside('relock-replay.js'), cores),
+  }),
   known({ states, findings }: Known) {
     const now = performance.now()
     if (now - told < often) return

@@ -5,6 +5,7 @@ import {
   conforming,
   MalformedCase,
   NoCases,
+  ours,
   readCases,
   type ConformOptions,
   type ConformReport,
@@ -100,17 +101,21 @@ const replayed = async (
   cases: readonly Written[],
   options: ConformOptions,
   { quiet, json, ascii }: ConformFlags,
-  { err, env }: Desk,
+  { err, env, replaying }: Desk,
 ): Promise<ConformReport> => {
   const page = pageOf(err, env, { ascii })
   const view = quiet || json ? undefined : showLine(err, page, nameOf(paths), conformLine)
+  const threads = await replaying?.()
   try {
     const last = await lastValueFrom(
-      conforming(cases, options).pipe(tap((event) => event.type === 'progress' && view?.update(event.progress))),
+      conforming(cases, options, { ...ours, ...threads }).pipe(
+        tap((event) => event.type === 'progress' && view?.update(event.progress)),
+      ),
     )
     if (last.type !== 'report') throw new Error('the cases ended without a report')
     return last.report
   } finally {
+    threads?.end()
     view?.done()
   }
 }
