@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { build, transform, type BuildOptions, type Plugin } from 'esbuild'
 import { mapToModules, type Made } from './map.ts'
+import { tabbed } from './tabs.ts'
 
 /** The doors of the library, as they are imported: `relock/kernel`. */
 const doors = {
@@ -55,7 +56,7 @@ const node: BuildOptions = {
 const bundled = async (options: BuildOptions) => {
   const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true, sourcemap: 'external' })
   const maps = new Map(outputFiles.map(({ path, text }) => [path, text]))
-  const files = outputFiles.filter(({ path }) => !path.endsWith('.map'))
+  const files = outputFiles.filter(({ path }) => !path.endsWith('.map')).map(({ path, text }) => ({ path, text }))
   const packages = Object.keys(metafile.inputs).flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
   return {
     files,
@@ -69,10 +70,21 @@ const write = (path: string, text: string): void => {
   writeFileSync(path, text)
 }
 
+/** The same, indented with tabs. */
+const inTabs = async (options: BuildOptions): ReturnType<typeof bundled> => {
+  const { files, made, packages } = await bundled(options)
+  const all = files.map(({ path, text }) => tabbed(path, text))
+  return {
+    files: files.map((file, at) => ({ path: file.path, text: all[at]!.text })),
+    made: made.map((each, at) => ({ ...each, ...all[at]! })),
+    packages,
+  }
+}
+
 /** They are written, and a source map leads to them. */
 let asBundled: ReturnType<typeof bundled> | undefined
 const modules = (): ReturnType<typeof bundled> =>
-  (asBundled ??= bundled({
+  (asBundled ??= inTabs({
     ...node,
     format: 'esm',
     // Names and lines stay, since maps and stacks lead to them; what says the same in more words does not.
@@ -137,7 +149,7 @@ const forRequire = async (): Promise<void> => {
     "export { matchers } from './testing/matchers.ts'",
     "export { serializer } from './testing/snapshot.ts'",
   ]
-  const cjs: BuildOptions = { ...node, format: 'cjs', minify: true, keepNames: true, lineLimit: 160 }
+  const cjs: BuildOptions = { ...node, format: 'cjs', minify: true, lineLimit: 160 }
   const whatIsAsked = await bundled({
     ...cjs,
     stdin: { contents: [...exported, ...forMatchers].join('\n'), resolveDir: '.', loader: 'ts' },

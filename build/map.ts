@@ -14,6 +14,8 @@ export interface Made {
   readonly path: string
   readonly text: string
   readonly map: string
+  /** How many characters each line has lost at its beginning since the map was made. */
+  readonly lost?: readonly number[]
 }
 
 interface Place {
@@ -22,18 +24,20 @@ interface Place {
   readonly column: number
 }
 
-/** A call, a member, a text with values in it, or what is thrown by hand. */
-const mayThrow = (line: string): boolean => /[(.[`]|\b(?:throw|await|yield|of|in)\b/.test(line)
+/** A call, a member, an element, a text with values in it, or what is thrown by hand; what is said in texts is none of them. */
+const throwing = /\(|[\w)\]]\??\.?[.[]|\$\{|\b(?:throw|await|yield|of|in)\b/
+const texts = /"(?:[^"\\]|\\.)*"/g
+const mayThrow = (line: string): boolean => throwing.test(line.replaceAll(texts, '')) && !/^\s*\/\*\*/.test(line)
 
 /** By file and line of what was written: where it is in the modules. Where a line went to several places, the first is as good as the others. */
 const placesIn = (modules: readonly Made[]): ReadonlyMap<string, Place> => {
   const places = new Map<string, Place>()
-  for (const { path, text, map } of modules) {
+  for (const { path, text, map, lost = [] } of modules) {
     const lines = text.split('\n')
     eachMapping(new TraceMap(map, path), ({ source, originalLine, generatedLine, generatedColumn }) => {
       const written = `${source}:${originalLine}`
       if (source !== null && !places.has(written) && mayThrow(lines[generatedLine - 1]!))
-        places.set(written, { path, line: generatedLine, column: generatedColumn })
+        places.set(written, { path, line: generatedLine, column: generatedColumn - (lost[generatedLine - 1] ?? 0) })
     })
   }
   return places
