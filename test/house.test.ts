@@ -234,7 +234,9 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
       values: ['actors', 'conform', 'explore', 'machines', 'report', 'scenarios', 'shapes', 'streams', 'testing'],
       types: ['inspect'],
     },
-    build: { values: ['build', 'esbuild', '@jridgewell/gen-mapping', '@jridgewell/trace-mapping', 'node:'] },
+    build: {
+      values: ['build', 'esbuild', '@jridgewell/gen-mapping', '@jridgewell/trace-mapping', 'oxc-parser', 'node:'],
+    },
     'cli.ts': { values: anything },
     cli: { values: anything },
     bench: { values: anything },
