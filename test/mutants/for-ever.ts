@@ -45,17 +45,20 @@ const waiting = inFile('process/for-ever.ts', [
   ['  !isWhereItBegan(snapshot) &&\n', '', 'a root that only starts others is at its end', 'process/for-ever'],
 ])
 
+const stored = inFile('explore/outcome/for-ever.ts', [
+  [
+    'if (to === undefined) idle.clear()\n      else futures.add(to)',
+    'if (to !== undefined) futures.add(to)',
+    'behind a crash nobody does anything',
+    'process/for-ever',
+  ],
+])
+
 const numbers = inFile('process/quick/together.ts', [
   [
     'if (this.#isCrashing || this.#outlook.holdsBack(state)) return []',
     'if (this.#isCrashing) return []',
     'what users have sent as often as they may nobody sends',
-    'process/for-ever',
-  ],
-  [
-    'if (this.#isCrashing || this.#outlook.holdsBack(state)) return []',
-    'if (this.#outlook.holdsBack(state)) return []',
-    'behind a crash nobody does anything',
     'process/for-ever',
   ],
   [
@@ -66,4 +69,4 @@ const numbers = inFile('process/quick/together.ts', [
   ],
 ])
 
-export const ofWaiting: readonly Mutant[] = [...futures, ...waiting, ...numbers]
+export const ofWaiting: readonly Mutant[] = [...futures, ...waiting, ...stored, ...numbers]
