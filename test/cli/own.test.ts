@@ -1,13 +1,14 @@
-/** A scenario of the user's own, in a file of theirs, through the built program and the built library. */
+/** A scenario of the user's own, in a file of theirs: through the built program and the built library, and all that is said of slips in this process. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { commands, forget, processIn, root, scratch, widest } from './run.ts'
+import { commands, forget, processIn, relockIn, root, scratch, widest } from './run.ts'
 
 const folder = scratch()
-const relock = processIn(folder)
+const relock = relockIn(folder)
+const built = processIn(folder)
 afterAll(() => forget(folder))
 
 const own = ({ device = 'mdev0', all = '(w) => w.finished', also = '' } = {}): string => `
@@ -65,14 +66,14 @@ const write = (name: string, text: string): string => {
 
 test('runs like a built-in one, and so do its addresses, its runs and its comparison', async () => {
   const file = write('my-scenario.ts', own())
-  const { code, out } = await relock(['explore', file])
+  const { code, out } = await built(['explore', file])
   expect(code).toBe(1)
   expect(out).toContain('use-after-free in vfio_dma_do_unmap')
   expect(widest(out)).toBeLessThanOrEqual(80)
   const [again, compared, shown] = await Promise.all([
-    relock(commands(out)[0]!),
-    relock(['compare', file]),
-    relock(['show', `${file},unmap=restart`, 'all is done']),
+    built(commands(out)[0]!),
+    built(['compare', file]),
+    built(['show', `${file},unmap=restart`, 'all is done']),
   ])
   expect(again.code).toBe(1)
   expect(again.out).toContain('use-after-free in vfio_dma_do_unmap')
@@ -80,7 +81,7 @@ test('runs like a built-in one, and so do its addresses, its runs and its compar
   expect(shown.code).toBe(0)
 })
 
-describe.concurrent('what is wrong with it is told as theirs, with the place', () => {
+describe('what is wrong with it is told as theirs, with the place', () => {
   test.each([
     ['a syntax error', own({ also: 'const = 3' }), ['cannot be read.', 'wrong.ts:3']],
     ['an import that leads nowhere', own({ also: "import './nowhere.ts'" }), ['cannot be read.', "'./nowhere.ts'"]],

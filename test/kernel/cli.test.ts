@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { machineFormats } from '../../report/statecharts/index.ts'
-import { processIn } from '../cli/run.ts'
+import { relockIn } from '../cli/run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relock-kernel-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const relock = processIn(folder)
+const relock = relockIn(folder)
 
 const write = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text)
