@@ -1,5 +1,6 @@
 /** What `relock list` says, and where it leads: a screen first, then a family, a word, a story, everything. */
 import { afterAll, describe, expect, test } from 'vitest'
+import { builtInScenario } from '../../cli/built-in.ts'
 import { families } from '../../scenarios/families.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import { commands, forget, relockIn, scratch, widest } from './run.ts'
@@ -12,6 +13,10 @@ const names = scenarios.map(({ name }) => name)
 
 test('every family of a scenario is listed with what it is about, and no other', () => {
   expect(new Set(Object.keys(families))).toEqual(new Set(scenarios.map(({ family }) => family)))
+})
+
+test('every scenario that is listed is found by its name', async () => {
+  for (const each of scenarios) expect(await builtInScenario(each.name), each.name).toBe(each)
 })
 
 test('by itself it fits a terminal of 80 columns and 24 rows, prompt and command included', async () => {
