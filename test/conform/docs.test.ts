@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { operations } from '../../actors/kernel/system-calls/operations.ts'
-import { isRace } from '../../conform/case.ts'
+import { isRace, type Case, type Result } from '../../conform/case.ts'
 import { rules } from '../../conform/not-compared.ts'
 import { readCases } from '../../conform/read.ts'
+import { resultWords } from '../../conform/words.ts'
 import { root } from '../cli/run.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -61,4 +62,90 @@ test('what changed between the kernels is shown by the case that stands beside i
     // Cases about what is newer than 6.1 were not made there.
     if (cells[0] !== cells[1] && !name.startsWith('newer.')) expect(first, `${what}: 6.1 and 6.12`).not.toBe(second)
   }
+})
+
+/** What was recorded of one case; races have none of it. */
+const recorded = (file: string): ReadonlyMap<string, Case> =>
+  new Map(
+    readCases(join(root, 'test/recordings', `${file}.jsonl.gz`)).flatMap(({ one }) =>
+      isRace(one) ? [] : [[one.name, one] as const],
+    ),
+  )
+
+const resultAt = ({ results }: Case, at: number): Result => results![at]!
+
+/** `EINVAL`, `0`, `` `caps=0x8` `` or ``no `vmlck_kb` ``, several with commas between: is that what the kernel answered? */
+const isSaid = (cell: string, result: Result): boolean =>
+  cell.split(', ').every((part) => {
+    const [, no, words] = /^(no )?`(.+)`$/.exec(part) ?? []
+    return words === undefined
+      ? part === (result.err ?? String(result.ret))
+      : resultWords(result).includes(words) === (no === undefined)
+  })
+
+/** In what way one operation was answered differently: what came back of it and, if that is the same, which fields are not. */
+const way = ({ ops }: Case, at: number, [one, other]: readonly [Result, Result]): string => {
+  const [first, second] = [one, other].map(({ ret, err }) => err ?? String(ret))
+  const fields = Object.keys({ ...one, ...other }).filter(
+    (field) => JSON.stringify(one[field]) !== JSON.stringify(other[field]),
+  )
+  return [ops[at]!.op, first, second, ...(first === second ? fields : [])].join(' ')
+}
+
+interface Pair {
+  readonly name: string
+  readonly one: Case
+  readonly other: Case
+}
+
+const wayAt = ({ one, other }: Pair, at: number): string => way(one, at, [resultAt(one, at), resultAt(other, at)])
+
+const firstDifference = ({ one, other }: Pair): number =>
+  one.results!.findIndex((result, at) => JSON.stringify(result) !== JSON.stringify(other.results![at]))
+
+/** Every row is what the kernels answered where it says, and every case that differs begins to differ in the way of a row. */
+const expectTable = (mark: string, rowCount: number, pairs: readonly Pair[]): void => {
+  const table = new RegExp(`(?<=<!-- ${mark} -->\n).*?(?=<!-- /${mark} -->)`, 's').exec(text)?.[0] ?? ''
+  const rows = table.split('\n').slice(2, -1)
+  expect(rows).toHaveLength(rowCount)
+  const ways = rows.map((row) => {
+    const [, what, first = '', second = '', , name = '', at = ''] =
+      /^\| (.+) \| (.+) \| (.+) \| (`(.+)` (\d+)) \|$/.exec(row) ?? []
+    const pair = pairs.find((each) => each.name === name)
+    expect(pair, `${what}: ${name}`).toBeDefined()
+    const [one, other] = [resultAt(pair!.one, Number(at)), resultAt(pair!.other, Number(at))]
+    expect([isSaid(first, one), isSaid(second, other)], `${what}: ${resultWords(one)}, ${resultWords(other)}`).toEqual([
+      true,
+      true,
+    ])
+    expect(one, what).not.toEqual(other)
+    return wayAt(pair!, Number(at))
+  })
+  const untold = pairs.filter((pair) => {
+    const at = firstDifference(pair)
+    return at >= 0 && !ways.includes(wayAt(pair, at))
+  })
+  expect(untold.map(({ name }) => name)).toEqual([])
+}
+
+const pairsOf = (one: ReadonlyMap<string, Case>, other: ReadonlyMap<string, Case>): readonly Pair[] =>
+  [...one].map(([name, each]) => ({ name, one: each, other: other.get(name)! }))
+
+test('what changed in iommufd between 6.12 and 7.2 is what both answered, and that is all of it', () => {
+  const pairs = pairsOf(recorded('iommufd-6.12/hand'), recorded('iommufd-7.2/hand'))
+  expectTable('iommufd changes', 23, pairs)
+  expect(pairs.filter((pair) => firstDifference(pair) >= 0)).toHaveLength(48)
+  const generated = pairsOf(recorded('iommufd-6.12/random'), recorded('iommufd-7.2/random'))
+  expect(generated.filter((pair) => firstDifference(pair) >= 0)).toEqual([])
+})
+
+test('what is different where iommufd provides the container is what both answered, and that is all of it', () => {
+  const native = new Map([...recorded('iommufd-7.2/hand'), ...recorded('iommufd-7.2/random')])
+  const pairs = [...recorded('iommufd-7.2/compat')].map(([name, other]) => {
+    const base = name.replace(/^compat\./, '')
+    return { name: base, one: native.get(base)!, other }
+  })
+  expectTable('builds', 6, pairs)
+  expect(pairs.filter((pair) => firstDifference(pair) >= 0)).toHaveLength(14)
+  expect(pairs).toHaveLength(103)
 })
