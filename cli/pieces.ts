@@ -43,9 +43,10 @@ export interface Sampled {
 export const sampledElsewhere = async (
   subject: Subject,
   flags: Flags,
-  { elsewhere, stop, known }: Desk,
+  desk: Desk,
   update: (progress: Progress) => void,
 ): Promise<Sampled | undefined> => {
+  const { elsewhere, stop } = desk
   const pieces = piecesOf(flags)
   if (!elsewhere || pieces.length === 1) return undefined
   const { scenario, name, choices } = subject
@@ -55,7 +56,7 @@ export const sampledElsewhere = async (
   const hear = (at: number, progress: Progress): void => {
     heard.set(at, progress)
     const so = inAll([...heard.values()], runsOf(flags))
-    known(so)
+    desk.known(so)
     update(so)
   }
   const found: (Found | undefined)[] = pieces.map(() => undefined)

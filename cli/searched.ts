@@ -58,6 +58,11 @@ const choicesOf = (address: string, now: string): Schedule => {
   return schedule
 }
 
+/** Each of them has what is looked for: a slip is told before hours are spent on another. */
+export const insistOnGoals = (subjects: readonly Subject[], { goal }: Flags): void => {
+  if (goal !== undefined) for (const { scenario, choices } of subjects) insistOnGoal(goal, scenario.properties(choices))
+}
+
 /** A goal is a claim about states. */
 const insistOnGoal = (goal: string | undefined, properties: readonly Property[]): void => {
   const known = properties.flatMap(({ kind, name, step }) => (kind === 'eventually' || step ? [] : name))

@@ -9,15 +9,16 @@ import type { Desk } from './desk.ts'
 import type { Found } from './threads/elsewhere.ts'
 import type { Flags } from './flags.ts'
 import type { Serving } from './verbs/serve.ts'
-import { searched, watching, withTroubles } from './searched.ts'
+import { insistOnGoals, searched, watching, withTroubles } from './searched.ts'
 import type { Subject } from './subject.ts'
 
 /** In the order of the subjects; nothing for what was not begun before somebody stopped it. */
 export const searchedTogether = (
   subjects: readonly Subject[],
   { flags, desk, title, served, taken }: Asked,
-): Promise<readonly (Found | undefined)[]> =>
-  withTroubles(desk, (heed) =>
+): Promise<readonly (Found | undefined)[]> => {
+  insistOnGoals(subjects, flags)
+  return withTroubles(desk, (heed) =>
     watching(flags, desk, title, togetherLine, async (update) => {
       const known = new Map<number, Progress>()
       let done = 0
@@ -44,6 +45,7 @@ export const searchedTogether = (
       }
     }),
   )
+}
 
 /** What came of a search, or why nothing did. */
 export const outcomeOf = (found: Found | undefined): { readonly report: Report } | Unreported => {

@@ -272,26 +272,30 @@ export const linesOf = (error: unknown, files: readonly string[]): readonly stri
 export const failedFile = (path: string, why: string, evidence: readonly string[] = []): UserError =>
   new UserError(`${path} ${why}`, { evidence, attempt: `correct ${path}, then explore it again` })
 
+/** What the user can put right without a look at a file of theirs; undefined where it is something else. */
+export const slipIn = (error: unknown, files: readonly string[] = []): UserError | undefined => {
+  if (error instanceof UserError) return error
+  if (!isModelComplaint(error) || isOurs(error, files)) return undefined
+  // The class prints its evidence below the sentence; only the sentence is wanted here.
+  const fact = error.message.split('\n')[0] ?? error.message
+  const attempt = usual[error.problem]
+  const room = Math.max(7, ...error.evidence.map(([label]) => label.length))
+  const evidence = error.evidence.flatMap(([label, text]) =>
+    text.split('\n').map((line, i) => `${(i === 0 ? label : '').padEnd(room)}  ${line.trim()}`),
+  )
+  const file = placeIn(error, files)
+  if (file !== undefined) evidence.unshift(`${'file'.padEnd(room)}  ${file}`)
+  const next = error.hint === undefined ? (attempt === undefined ? {} : { attempt }) : { hint: error.hint }
+  return new UserError(fact, { evidence, ...next })
+}
+
 /** Whatever was thrown, as text and exit code: 2 for what the user can put right, 4 for a fault of ours. */
 export const sayError = (
   error: unknown,
   { files = [], width = 80 }: { readonly files?: readonly string[]; readonly width?: number } = {},
 ): { readonly text: string; readonly code: 2 | 4 } => {
-  if (error instanceof UserError) return { text: sayUserError(error, width), code: 2 }
-  if (isModelComplaint(error) && !isOurs(error, files)) {
-    // The class prints its evidence below the sentence; only the sentence is wanted here.
-    const fact = error.message.split('\n')[0] ?? error.message
-    const attempt = usual[error.problem]
-    const room = Math.max(7, ...error.evidence.map(([label]) => label.length))
-    const evidence = error.evidence.flatMap(([label, text]) =>
-      text.split('\n').map((line, i) => `${(i === 0 ? label : '').padEnd(room)}  ${line.trim()}`),
-    )
-    const file = placeIn(error, files)
-    if (file !== undefined) evidence.unshift(`${'file'.padEnd(room)}  ${file}`)
-    const next = error.hint === undefined ? (attempt === undefined ? {} : { attempt }) : { hint: error.hint }
-    const said = new UserError(fact, { evidence, ...next })
-    return { text: sayUserError(said, width), code: 2 }
-  }
+  const slip = slipIn(error, files)
+  if (slip) return { text: sayUserError(slip, width), code: 2 }
   const inner = causes(error).find((each) => placesOf(each, files).length > 0)
   // A property may also be handed a name by its author that we then complain about: its author is who can put that right.
   const property = error instanceof Error ? /^The property "(.*?)" failed to answer: /.exec(error.message) : null

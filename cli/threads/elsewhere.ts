@@ -5,6 +5,7 @@ import type { Taken } from '../../explore/outcome/taken.ts'
 import type { Trace } from '../../explore/runs/trace.ts'
 import { placesIn } from '../../report/places.ts'
 import type { Unreported } from '../../report/unreported.ts'
+import { UserError, type About } from '../../report/user-error.ts'
 import type { Choices } from '../../scenarios/choices.ts'
 import type { Scenario } from '../../scenarios/told.ts'
 import type { Known } from '../desk.ts'
@@ -48,6 +49,8 @@ export type Told =
   | ({ readonly say: 'found' } & Searched)
   | { readonly say: 'outline'; readonly outline: Outline }
   | { readonly say: 'failed'; readonly error: Error }
+  /** What the user can put right: an error loses what it is about on the way. */
+  | { readonly say: 'slip'; readonly fact: string; readonly about: About }
   /** The answer to `ping`: it still turns. */
   | { readonly say: 'pong' }
 
@@ -141,6 +144,7 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
       const answer = await new Promise<Answer>((resolve, reject) => {
         worker.on('message', (told: Told) => {
           if (told.say === 'failed') return reject(told.error)
+          if (told.say === 'slip') return reject(new UserError(told.fact, told.about))
           if (told.say === 'pong') return dog?.pong()
           const heard = hear(told)
           if (heard !== undefined) resolve(heard)

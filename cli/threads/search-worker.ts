@@ -6,7 +6,7 @@ import { replay } from '../../explore/index.ts'
 import type { Report, Schedule } from '../../explore/outcome/report.ts'
 import type { System } from '../../explore/system.ts'
 import type { Taken } from '../../explore/outcome/taken.ts'
-import { sayError } from '../../report/errors.ts'
+import { sayError, slipIn } from '../../report/errors.ts'
 import { placesIn } from '../../report/places.ts'
 import type { Scenario } from '../../scenarios/told.ts'
 import { builtInScenario } from '../built-in.ts'
@@ -26,6 +26,8 @@ const files: string[] = []
 /** Of a file of the user's it is told where, since the file is run nowhere else. */
 const fail = (error: unknown): void => {
   const isTheirs = files.length > 0
+  const slip = isTheirs ? undefined : slipIn(error)
+  if (slip) return tell({ say: 'slip', fact: slip.message, about: slip.about })
   tell({
     say: 'failed',
     error: isTheirs ? new Error(inOneLine(error)) : error instanceof Error ? error : new Error(String(error)),

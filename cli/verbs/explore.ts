@@ -15,7 +15,7 @@ import { pageOf, onlyInOrder, withOrder, withRuns, withSearch, type Done, type F
 import { bookFor, writePage } from '../html.ts'
 import { number } from '../numbers.ts'
 import { isTold, withReporters, writeReports } from '../reporters.ts'
-import { explored } from '../searched.ts'
+import { explored, insistOnGoals } from '../searched.ts'
 import { serving, withPage, type Serving } from './serve.ts'
 import { familyOf, subjectOf, type Family, type Subject } from '../subject.ts'
 import { telling, type Telling } from '../telling.ts'
@@ -48,6 +48,7 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   const families = asked.filter((each) => 'subjects' in each)
   const subjects = asked.flatMap((each) => ('subjects' in each ? each.subjects : each))
   insistOnFolder(flags, subjects)
+  insistOnGoals(subjects, flags)
   const isOne = families.length === 0 && subjects.length === 1
   if (flags.after !== undefined && !isOne) throw errors.afterOne()
   if (flags.order !== undefined && !isOne) throw errors.orderOne('explore')

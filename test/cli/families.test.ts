@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Desk } from '../../cli/desk.ts'
 import { elsewhere, type Elsewhere } from '../../cli/threads/elsewhere.ts'
+import type { Flags } from '../../cli/flags.ts'
 import { run } from '../../cli/run.ts'
 import { printSubject } from '../../report/address.ts'
+import { UserError } from '../../report/user-error.ts'
 import { findScenario, scenarios } from '../../scenarios/index.ts'
 import { forget, processIn, relockIn, root, scratch, widest } from './run.ts'
 import { documented, misfits, shapeOf } from './shapes.ts'
@@ -204,6 +206,26 @@ describe('in other threads', () => {
     const { code, out } = await saidAt(['explore', 'unmap', '--tasks', '1'], { threads, stops: true })
     expect([1, 3]).toContain(code)
     expect(out).toMatch(/not searched: you stopped it/)
+  })
+
+  test('a slip is told as it is here, with what is possible', async () => {
+    const words = ['explore', 'register', '--strategy', 'directed', '--goal', 'nobody']
+    const threads = elsewhere(program, 2)
+    const [there, here] = [await saidAt(words, { threads }), await saidAt(words)]
+    expect(there).toEqual(here)
+    expect(there.code).toBe(2)
+    expect(there.err).toMatch(/^Unknown property "nobody"\.\n\n {2}Possible:/)
+  })
+
+  test('what is found to be a slip only there is one here, too', async () => {
+    const threads = elsewhere(program, 1)
+    const { choices } = findScenario('stale-dma')!
+    const flags = { strategy: 'directed', goal: 'nobody' } as Flags
+    const search = { name: 'stale-dma', choices: choices.default, flags, taken: false }
+    const failed = await threads.search(search, new AbortController().signal, () => {}).catch((error: unknown) => error)
+    threads.end()
+    expect(failed).toBeInstanceOf(UserError)
+    expect(failed).toMatchObject({ message: 'Unknown property "nobody".', about: { possible: expect.any(Array) } })
   })
 
   test('what goes wrong there is a fault of ours, and told', async () => {

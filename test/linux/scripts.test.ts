@@ -69,7 +69,8 @@ describe('a script of system calls', () => {
   test('comes afterwards when all are through, by whom it names', async () => {
     const after = [{ ...unmap, proc: 't1' }]
     expect(await ends(story({ p0: [map], t1: [] }, { after }), returned('t1'))).toEqual(['unmap_dma 0'])
-    const size = (w: LinuxView) => `${w.result('t1', 'unmap_dma')!['size']} ${w.system.result('t1', 0)!['size']}`
+    const size = (w: LinuxView) =>
+      [w.result('t1', 'unmap_dma')!['size'], w.system.result('t1', 0)!['size']].map(String).join(' ')
     expect(await ends(story({ p0: [map], t1: [] }, { after }), size)).toEqual(['4096 0x1000'])
   })
 })

@@ -6,6 +6,7 @@ import { completion, completionFacts } from '../../../machines/kernel/waiting/co
 import { ModelError } from '../../../explore/errors.ts'
 import type { FreeStep } from '../../../machines/kernel/tasks/free-task.ts'
 import type { Step } from '../../../machines/kernel/tasks/task.ts'
+import type { Returned } from '../../../machines/user/thread.ts'
 import { nearest } from '../../../shapes/nearest.ts'
 import { mapCalls, placed, stepsOf } from '../../scripts/script.ts'
 import { choicesOf, scriptedTasks, startOf, taskCalled } from '../../scripts/tasks.ts'
@@ -84,7 +85,7 @@ export class Threads {
     const threads = new Map<string, ToldThread>(
       [...this.#roles].map(([thread, { id, made, straight }]) => [
         thread,
-        { id, reports: straight ? made.map(({ report }) => report) : undefined },
+        { id, reports: straight ? made.map((each) => (returned: Returned) => each.report(returned)) : undefined },
       ]),
     )
     this.subject = {
