@@ -1,6 +1,7 @@
 /** docs/CONFORMANCE.md names every operation with its fields, docs/FIDELITY.md everything that is not compared. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { operations } from '../../actors/kernel/system-calls/operations.ts'
 import { isRace, type Case, type Result } from '../../conform/case.ts'
@@ -148,4 +149,29 @@ test('what is different where iommufd provides the container is what both answer
   expectTable('builds', 6, pairs)
   expect(pairs.filter((pair) => firstDifference(pair) >= 0)).toHaveLength(14)
   expect(pairs).toHaveLength(103)
+})
+
+test('what no recording has is said to be not recorded, and nothing else is', () => {
+  const folders = ['kernel-6.1', 'kernel-6.12', 'kernel-7.2', 'iommufd-6.12', 'iommufd-7.2']
+  const lines = folders.flatMap((folder) =>
+    readdirSync(join(root, 'test/recordings', folder)).flatMap((file) =>
+      gunzipSync(readFileSync(join(root, 'test/recordings', folder, file)))
+        .toString()
+        .split('\n')
+        .filter(Boolean),
+    ),
+  )
+  const used = new Set(
+    lines
+      .flatMap((line) => (JSON.parse(line) as Case).ops)
+      .flatMap((op) => Object.keys(op).map((field) => `${op.op}.${field}`)),
+  )
+  const wanted = Object.entries(operations).flatMap(([op, fields]) => {
+    if (!used.has(`${op}.op`)) return [`${op}: all`]
+    const unused = Object.keys(fields).filter((field) => !used.has(`${op}.${field}`))
+    return unused.length === 0 ? [] : [`${op}: ${unused.join(', ')}`]
+  })
+  const table = /(?<=<!-- not recorded -->\n).*?(?=<!-- \/not recorded -->)/s.exec(text)?.[0] ?? ''
+  const told = [...table.matchAll(/^\| `(.+)` \| (.+) \| (.+) \|$/gm)].map(([, op, fields]) => `${op}: ${fields}`)
+  expect(told.toSorted()).toEqual(wanted.toSorted())
 })
