@@ -196,15 +196,15 @@ export const orderOne = (verb: string): UserError =>
   })
 
 export const noOrder = (given: string): UserError =>
-  new UserError(`--order ${given}: that says of no two steps which comes first.`, {
-    attempt: "--order 'vmm0/unmap before worker0/pin', or names of steps as `relock replay` has them",
+  new UserError(`--order '${given}': that says of no two steps which comes first.`, {
+    attempt: "--order 'vmm0/unmap before worker0/pin'",
   })
 
 /** What explore() says of it. */
 export const refusedOrder = ({ message, evidence, hint }: ModelError, given: readonly string[]): UserError => {
   // Of a place in the lists, which nobody has typed, the rule that was.
-  const said = message.split('\n')[0]!.replace(/^order\[(\d+)\]\[\d+\]:? /, (_, at) => `${given[Number(at)]}: `)
-  return new UserError(`--order ${said}`, {
+  const said = message.split('\n')[0]!.replace(/^order\[(\d+)\]\[\d+\]:? /, (_, at) => `--order ${given[Number(at)]}: `)
+  return new UserError(said, {
     evidence: evidence.map(([label, text]) => `${label.padEnd(8)}  ${text}`),
     ...(hint === undefined ? { attempt: 'names of steps as `relock replay` has them, and no circle' } : { hint }),
   })

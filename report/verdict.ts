@@ -35,7 +35,9 @@ export const incomplete = (report: Report): string | undefined => {
   const { exhaustive, stopped, sampled, strategy, states, depth, classes } = report
   if (exhaustive) return undefined
   const waiting =
-    stopped && stopped.waiting > 0 ? `, ${counted(stopped.waiting, classes ? 'run' : 'state')} still waiting` : ''
+    stopped && stopped.waiting > 0
+      ? `, ${counted(stopped.waiting, classes || sampled ? 'run' : 'state')} still waiting`
+      : ''
   const runs = sampled ? `${counted(sampled.runs, `${strategy} run`)} of its orders, ${seedsOf(sampled)}` : ''
   const preempted = sampled?.preemptions === undefined ? '' : `, ${counted(sampled.preemptions, 'preemption')} each`
   const sample = runs === '' ? '' : `sampled: ${runs}${preempted}`

@@ -18,7 +18,8 @@ export function inOrder<View>(system: System<View>, sequences: readonly Sequence
   ]
   const { rules: own = [], came = 0 } = system.order ?? {}
   // What came of its own rules stands first in a state, and stays.
-  const rules = [...own, ...sequences.flatMap((sequence, at) => rulesOf(system, sequence, at, ids))]
+  const given = sequences.flatMap((sequence, at) => rulesOf(system, sequence, at, ids))
+  const rules = distinct([...own, ...given])
   insistOnNoCircle(rules)
   if (!isCountable(rules))
     throw new ModelError(
@@ -118,10 +119,21 @@ function insistOnNoCircle(rules: readonly Rule[]): void {
   }
 }
 
+/** What is said twice is one rule. */
+const distinct = (rules: readonly Rule[]): readonly Rule[] =>
+  rules.filter((rule, at) => rules.findIndex((other) => isSame(other, rule)) === at)
+
+const isSame = ({ said }: Rule, other: Rule): boolean => said[0] === other.said[0] && said[1] === other.said[1]
+
 const nameOf = ({ from, to, type }: Named): string => `${from} → ${to} ${type}`
 
 const doesNotFit = (message: string, evidence: ModelError['evidence']): ModelError =>
-  new ModelError('bad-schedule', message, evidence)
+  new ModelError(
+    'bad-schedule',
+    message,
+    evidence,
+    'Name steps as runs have them, and of each only what comes after it.',
+  )
 
 function unknown(place: string, id: string, known: readonly string[]): ModelError {
   const guess = nearest(id, known)

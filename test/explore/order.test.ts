@@ -253,6 +253,8 @@ test('a system in an order has it in every search, anew; what is given besides i
   expect(first.properties[0]!.verdict).toBe('unseen')
   const again = await explore(system, [], { within: { depth: 0 } })
   expect(again.order!.map(({ came }) => came)).toEqual([false])
+  const twice = await explore(system, [], { order: [['a → c add', 'b → c add']] })
+  expect(twice.order).toEqual(first.order)
   const both = await explore(system, [], { order: [['b → c add #2', 'a → c add #2']], reduction: false })
   expect(both.order!.map(({ came, cut }) => [came, cut])).toEqual([
     [true, false],

@@ -67,8 +67,8 @@ const others = [
   ...inFile('explore/runs/order.ts', [
     ['one.nth <= other.nth\n', 'one.nth === other.nth\n', 'a circle by way of the first time is none', 'explore/order'],
     [
-      'const rules = [...own, ...',
-      'const rules = [...',
+      'const rules = distinct([...own, ...',
+      'const rules = distinct([...',
       'the order of the system itself is dropped for another',
       'explore/order',
     ],

@@ -36,6 +36,8 @@ test('only a complete search claims all states', () => {
   expect(tell(holding)).toContain('896 states, all of them')
   expect(tell(bounded).replace(/\s+/g, ' ')).toContain('not exhaustive: bound of depth 40, 12,004 states still waiting')
   expect(tell(sampled).replace(/\s+/g, ' ')).toContain('sampled: 10,000 random runs of its orders, seed 42')
+  const stopped = { ...sampled, stopped: { by: 'ms', waiting: 310, bound: 500 } } as const
+  expect(tell(stopped).replace(/\s+/g, ' ')).toContain('bound of 0.5 s, 310 runs still waiting')
 })
 
 test('exit codes', () => {
