@@ -108,31 +108,33 @@ export class Process {
 
   #root: Live | undefined
   #refused: ModelError | undefined
-  readonly #offered = new WeakMap<State, readonly Offer[]>()
-  readonly #named = new WeakMap<State, ReadonlyMap<Live, string>>()
+  /** By what actors hold: states that only differ in what went before have one and the same. */
+  readonly #offered = new WeakMap<State['held'], readonly Offer[]>()
+  readonly #named = new WeakMap<State['held'], ReadonlyMap<Live, string>>()
 
   /** What may come in this state. */
   offers(state: State): readonly Offer[] {
-    const known = this.#offered.get(state)
+    const known = this.#offered.get(state.held)
     if (known) return known
-    this.restore(state)
-    const offers = this.#offers()
-    this.#offered.set(state, offers)
+    const names = this.names(state)
+    const offers = this.#root!._processingStatus === running ? offersIn(this.#openings(names)) : []
+    this.#offered.set(state.held, offers)
     return offers
   }
 
   /** The same of what comes from outside, however much is on its way. */
   outside(state: State): readonly Offer[] {
-    this.restore(state)
-    return this.#root!._processingStatus === running ? outsideOffers(this.#openings()) : []
+    if (!this.network) return this.offers(state)
+    const names = this.names(state)
+    return this.#root!._processingStatus === running ? outsideOffers(this.#openings(names)) : []
   }
 
   /** More may come in this state than a search lets in: it was sent as often as it may be, or there is too much on its way. */
   holdsBack(state: State): boolean {
-    this.restore(state)
+    const names = this.names(state)
     if (this.#root!._processingStatus !== running) return false
-    const openings = this.#openings()
-    const { network, inFlight: most, isAlive, names } = openings
+    const openings = this.#openings(names)
+    const { network, inFlight: most, isAlive } = openings
     return (
       this.#sendings.some(({ event, times, to }, at) => {
         const target = this.#sent[at]! < times ? undefined : addressed(to, openings)
@@ -158,10 +160,10 @@ export class Process {
   /** Names of the actors of a state, which they are in now. */
   names(state: State): ReadonlyMap<Live, string> {
     this.restore(state)
-    const known = this.#named.get(state)
+    const known = this.#named.get(state.held)
     if (known) return known
     const names = this.#names()
-    this.#named.set(state, names)
+    this.#named.set(state.held, names)
     return names
   }
 
@@ -207,11 +209,14 @@ export class Process {
         [...this.#lost].sort().join(),
       ].join('|'),
     })
-    const stuck = this.#stuckNow()
+    const names = this.#names()
+    const stuck = this.#stuckNow(names)
+    const held = actors.map((actor) => heldOf(actor, this.#given.get(actor) ?? 0))
+    this.#named.set(held, names)
     const state: State = {
       of: this,
-      key: this.network ? `${key}\n${this.#namesakes(actors)}` : key,
-      held: actors.map((actor) => heldOf(actor, this.#given.get(actor) ?? 0)),
+      key: this.network ? `${key}\n${namesakes(actors, names)}` : key,
+      held,
       alive: this.#alive,
       keyed: this.#keyed,
       armed: this.#timers.armed,
@@ -228,7 +233,7 @@ export class Process {
     // The maps belong to that state now.
     this.#alive = new Map(this.#alive)
     this.#keyed = new Map(this.#keyed)
-    const { hops, locals, doers, findings, ignored } = this.watch.end(root, this.#names(), outcome)
+    const { hops, locals, doers, findings, ignored } = this.watch.end(root, names, outcome)
     const isNew = (title: string): boolean => !from?.state.stuck.includes(title)
     const waiting = stuck.filter(isNew).map((title) => ({ kind: 'deadlock', title, fatal: false }))
     return { state, hops, locals, doers, told, findings: [...findings, ...waiting], ignored }
@@ -311,22 +316,12 @@ export class Process {
     return namesOf(this.#inOrder())
   }
 
-  /** Of several of one name, who has which number: that follows from who was there first, which is in their names only. */
-  #namesakes(actors: readonly Live[]): string {
-    const names = this.#names()
-    return actors.flatMap((actor, at) => (names.get(actor)?.includes('#') ? `${at}:${names.get(actor)}` : [])).join()
-  }
-
-  #offers(): readonly Offer[] {
-    return this.#root!._processingStatus === running ? offersIn(this.#openings()) : []
-  }
-
   /** All that what may come depends on, and how it is taken. */
-  #openings(): Openings {
+  #openings(names: ReadonlyMap<Live, string>): Openings {
     const { timers } = this.#timers.armed
     return {
       root: this.#root!,
-      names: this.#names(),
+      names,
       keyed: this.#keyed,
       isAlive: (actor) => this.#isAlive(actor),
       sendings: this.#sendings,
@@ -350,9 +345,9 @@ export class Process {
   }
 
   /** Who waits for what cannot come any more. */
-  #stuckNow(): readonly string[] {
+  #stuckNow(names: ReadonlyMap<Live, string>): readonly string[] {
     if (this.#root!._processingStatus !== running) return []
-    const openings = this.#openings()
+    const openings = this.#openings(names)
     return stuckIn({
       ...openings,
       listens: listening(this.#outside),
@@ -366,3 +361,7 @@ export class Process {
 
 const added = (set: ReadonlySet<string>, type: string): ReadonlySet<string> =>
   set.has(type) ? set : new Set([...set, type])
+
+/** Of several of one name, who has which number: that follows from who was there first, which is in their names only. */
+const namesakes = (actors: readonly Live[], names: ReadonlyMap<Live, string>): string =>
+  actors.flatMap((actor, at) => (names.get(actor)?.includes('#') ? `${at}:${names.get(actor)}` : [])).join()
