@@ -344,6 +344,8 @@ const hintsOf = ({ report, inTest }: Subject, issues: readonly Issue[], all: boo
   if (overall(report) === 'undecided' && (stopped?.by === 'preemptions' || stopped?.by === 'delays'))
     hints.push(`to decide, allow more: leave out \`--${stopped.by}\`.`)
   if (overall(report) === 'undecided' && stopped?.by === 'runs') hints.push('to decide, allow more: `runs`.')
+  if (overall(report) === 'undecided' && stopped?.by === 'endless')
+    hints.push('to decide, search what stores states: leave out `--strategy`.')
   if (overall(report) === 'undecided' && stopped?.by === 'ms') hints.push('to decide, allow more time: `--ms`.')
   if (overall(report) === 'undecided' && report.sampled && !stopped)
     hints.push('only `--strategy breadth` can show that nothing is wrong.')

@@ -52,6 +52,8 @@ export const incomplete = (report: Report): string | undefined => {
       return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'state')}${waiting}`
     case 'runs':
       return `not exhaustive: bound of ${counted(stopped.bound ?? 0, 'run')}${waiting}`
+    case 'endless':
+      return `not exhaustive: some runs never end${waiting}`
     case 'preemptions':
     case 'delays':
       return `not exhaustive: bound of ${upToWords(report)}${waiting}`

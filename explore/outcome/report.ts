@@ -2,13 +2,14 @@
 
 export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
 
-/** A bound that was set, whoever started it, the first finding, a goal that was reached; or there was no room for more states. */
+/** A bound that was set, runs that have no end (where each is followed to its end), whoever started it, the first finding, a goal that was reached; or there was no room for more states. */
 export type StoppedBy =
   | 'states'
   | 'depth'
   | 'preemptions'
   | 'delays'
   | 'runs'
+  | 'endless'
   | 'ms'
   | 'you'
   | 'first'

@@ -16,6 +16,9 @@ import { takenIn } from '../outcome/taken.ts'
 /** A run that is longer is cut, unless something else was said: it may go round for ever. */
 const longestRun = 2000
 
+/** Where runs have no end, no class of them is ever done with: so many steps more, unless something else was said. */
+const mostOfEndless = 10_000
+
 /** So many random runs teach what is dependent before the search begins: most of it, so that it seldom has to begin again. */
 const warmUps = 50
 
@@ -28,6 +31,8 @@ export class Dpor {
   readonly #options: ExploreOptions
   readonly #started: number
   #steps = 0
+  /** Steps after which a search of runs without end is over. */
+  #enough = Infinity
 
   constructor(
     system: System<any>,
@@ -63,8 +68,10 @@ export class Dpor {
       if (search.dependence.takeBroken()) this.#begin()
       else if (!isMore) break
       if (search.runs >= this.#most && search.waiting > 0) bounds.stop('runs', search.waiting, this.#most)
+      if (this.#isEnough()) bounds.stop('endless', search.waiting)
       if (bounds.isTimeToLook(search.waiting)) yield this.progress()
     }
+    if (search.goesRound) bounds.stop('endless', 0)
     if (search.cut > 0) bounds.stop('depth', search.cut, this.#longest)
     observing.sightInversions()
   }
@@ -80,6 +87,15 @@ export class Dpor {
       ...{ states: search.steps, steps: search.steps, depth: search.depth, seconds, frontier: [], runs: search.runs },
       findings: [...observing.found.sightings.keys()],
     }
+  }
+
+  /** Of runs without end, where nobody has bounded the search. */
+  #isEnough(): boolean {
+    const { search } = this
+    const { within: { ms, depth } = {} } = this.#options
+    if (ms !== undefined || depth !== undefined || this.#most !== Infinity) return false
+    if (this.#enough === Infinity && (search.goesRound || search.cut > 0)) this.#enough = search.steps + mostOfEndless
+    return search.steps > this.#enough && search.waiting > 0
   }
 
   /** What is found in a run that is looked at was found, whatever becomes of the search. */

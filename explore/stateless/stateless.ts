@@ -12,6 +12,9 @@
  * that stands in its way.
  *
  * A crash ends the run for its receiver alone, so that what others would have done is seen; nothing ever depends on it.
+ *
+ * A run that comes back to a state it has been in would go round for ever: it is ended there. Whatever else is possible in that state is tried from
+ * where the run was there first, lest somebody who goes round keep all others from ever having their turn.
  */
 import type { Dependence, Delivery } from './dependence.ts'
 import type { Entry, Tables } from '../states/tables.ts'
@@ -31,6 +34,8 @@ interface Place {
   readonly branches: Branch[]
   /** Slots and values that the step to here has changed. */
   readonly changed: readonly number[]
+  /** The state, and who has crashed. */
+  readonly key: string
 }
 
 const [nobody, never] = [-1, -1]
@@ -45,12 +50,16 @@ export class Stateless {
   blocked = 0
   /** Runs that were ended by the bound for their steps. */
   cut = 0
+  /** A run has come back to where it had been. That is so however often the search begins again. */
+  goesRound = false
   steps = 0
   depth = 0
   readonly #areDependent = (one: Delivery, other: Delivery): boolean => this.dependence.areDependent(one, other)
   readonly #longest: number
   #state: Int32Array
   #places: Place[] = []
+  /** By the key of a state, the first place of the run that is in it. */
+  readonly #passed = new Map<string, number>()
   readonly #crashed = new Set<number>()
   /** By lane: the steps that sent what was ever on it; and how many of these were delivered. */
   #senders: number[][] = []
@@ -72,8 +81,10 @@ export class Stateless {
     this.run.length = 0
     ;[this.runs, this.blocked, this.cut] = [0, 0, 0]
     this.#state = tables.initial()
-    this.#places = [{ sleep: [], branches: [], changed: [] }]
     this.#crashed.clear()
+    this.#places = []
+    this.#passed.clear()
+    this.#arrive({ sleep: [], branches: [], changed: [] })
     this.#senders = []
     this.#delivered = []
     for (const lane of tables.laneOrder)
@@ -91,11 +102,15 @@ export class Stateless {
         this.#take(branches.shift()!)
         continue
       }
+      if (this.#isBack()) {
+        this.runs++
+        return true
+      }
       const possible = this.#possible()
       const next = possible.find((each) => !sleep.some(({ lane }) => lane === each.lane))
       if (next === undefined || this.run.length >= this.#longest) {
         if (next !== undefined) this.cut++
-        else if (possible.length > 0) this.blocked++
+        else if (possible.length > 0 && !this.goesRound) this.blocked++
         this.runs++
         return true
       }
@@ -107,11 +122,10 @@ export class Stateless {
   turn(): boolean {
     this.#lookBack()
     for (;;) {
-      const place = this.#places.pop()!
-      if (place.branches.length > 0) {
-        this.#places.push(place)
-        return true
-      }
+      const place = this.#places.at(-1)!
+      if (place.branches.length > 0) return true
+      this.#places.pop()
+      if (this.#passed.get(place.key) === this.#places.length) this.#passed.delete(place.key)
       const event = this.run.pop()
       if (!event) return false
       this.#undo(event, place.changed)
@@ -160,7 +174,7 @@ export class Stateless {
     }
     const delivery = { lane, message }
     this.run.push({ ...delivery, entry, sentBy })
-    this.#places.push({
+    this.#arrive({
       sleep: sleep.filter((each) => !this.dependence.areDependent(each, delivery)),
       branches: behind,
       changed,
@@ -168,6 +182,23 @@ export class Stateless {
     this.#past[at] = this.#pastOf(at)
     this.steps++
     this.depth = Math.max(this.depth, this.run.length)
+  }
+
+  #arrive(place: Omit<Place, 'key'>): void {
+    const key = `${this.#state.join()} ${this.#crashed.size}`
+    if (!this.#passed.has(key)) this.#passed.set(key, this.#places.length)
+    this.#places.push({ ...place, key })
+  }
+
+  /** The run is in a state that it has been in; then there is more to be tried from there. */
+  #isBack(): boolean {
+    const first = this.#passed.get(this.#places.at(-1)!.key)!
+    if (first === this.#places.length - 1) return false
+    this.goesRound = true
+    const { sleep, branches } = this.#places[first]!
+    const tried = new Set([this.run[first]!, ...sleep, ...branches].map(({ lane }) => lane))
+    for (const each of this.#possible()) if (!tried.has(each.lane)) branches.push({ ...each, behind: [] })
+    return true
   }
 
   /** Nothing comes of it. */

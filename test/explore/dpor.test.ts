@@ -10,7 +10,8 @@ import { classesOf } from '../toys/classes.ts'
 import { begin, component } from '../toys/component.ts'
 import { counterProperties, lostUpdate } from '../toys/counters.ts'
 import { diningPhilosophers, diningProperties } from '../toys/dining-philosophers.ts'
-import { lasso } from '../toys/ping-pong.ts'
+import { incomplete } from '../../report/verdict.ts'
+import { lasso, tall } from '../toys/ping-pong.ts'
 import { outcomeOf } from './compare.ts'
 
 /** Only breadth first refutes an inversion. */
@@ -136,11 +137,63 @@ test('what is promised of every run is missed in one of them', async () => {
   expect((await explore(door(), [always], { search: 'dpor' })).properties[0]!.verdict).toBe('holds')
 })
 
-test('a run without end is cut, and then nothing holds', async () => {
-  const report = await explore(lasso(), [always('all is well', () => true)], { search: 'dpor', within: { depth: 50 } })
+test('a run that is too long is cut, and then nothing holds', async () => {
+  const report = await explore(tall(100), [always('all is well', () => true)], {
+    search: 'dpor',
+    within: { depth: 50 },
+  })
   expect(report.stopped).toMatchObject({ by: 'depth', bound: 50 })
   expect(report).toMatchObject({ exhaustive: false, depth: 50 })
   expect(report.properties[0]!.verdict).toBe('undecided')
+})
+
+test('a run ends where it comes back to, which is said; and then nothing holds', async () => {
+  const report = await explore(lasso(), [always('all is well', () => true)], { search: 'dpor' })
+  expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'endless', waiting: 0 } })
+  expect(report.properties[0]!.verdict).toBe('undecided')
+  expect(incomplete(report)).toBe('not exhaustive: some runs never end')
+})
+
+/** Somebody goes round for ever, and whoever comes after him by name has one thing to do. */
+const busy = (most: number) =>
+  fromCommands<Two>({
+    name: 'busy',
+    components: {
+      x: {
+        start: { value: 0 },
+        processes: { it: { turns: { when: () => true, do: ({ value }) => ({ value: (value + 1) % most }) } } },
+      },
+      y: {
+        start: { value: 0 },
+        processes: { it: { comes: { when: ({ value }) => value === 0, do: () => ({ value: 1 }) } } },
+        mayEnd: true,
+      },
+    },
+  })
+
+test('who goes round for ever does not keep others from their turn', async () => {
+  const comes = sometimes<Two>('y comes', ({ y }) => y.value === 1)
+  const { properties, stopped } = await explore(busy(3), [comes], { search: 'dpor' })
+  expect([properties[0]!.verdict, stopped]).toEqual(['seen', { by: 'endless', waiting: 0 }])
+})
+
+test('a search of runs without end comes to an end of its own, however many there are', async () => {
+  // Each of five switches may be turned at any time: no run ends, and the ways that cross no state twice are beyond number.
+  const switches = {
+    start: { on: 0 },
+    processes: Object.fromEntries(
+      Array.from({ length: 5 }, (_, bit) => [
+        `s${bit}`,
+        { turns: { when: () => true, do: ({ on }: { readonly on: number }) => ({ on: on ^ (1 << bit) }) } },
+      ]),
+    ),
+  }
+  const system = fromCommands<{ all: { readonly on: number } }>({ name: 'switches', components: { all: switches } })
+  const never = always<{ all: { readonly on: number } }>('never all', ({ all }) => all.on >= 0)
+  const { stopped, properties } = await explore(system, [never], { search: 'dpor' })
+  expect(stopped).toMatchObject({ by: 'endless' })
+  expect(stopped!.waiting).toBeGreaterThan(0)
+  expect(properties[0]!.verdict).toBe('undecided')
 })
 
 test('is stopped by so many runs, by time, by you, by the first finding; and decides nothing then', async () => {
