@@ -64,4 +64,5 @@ export type CallName = OwnCall['do'] | (string & {})
 
 /** These calls are another process's: for what is done before the story begins. */
 export const by = <C extends OfProcess>(process: string, ...calls: readonly C[]): readonly C[] =>
-  calls.map((call) => ({ ...call, ['op' in call ? 'proc' : 'process']: process }))
+  // What is no call at all is told when the world is built, too.
+  calls.map((call) => ({ ...call, ['op' in Object(call) ? 'proc' : 'process']: process }))

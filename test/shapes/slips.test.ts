@@ -251,8 +251,8 @@ const freeWords: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^(linux|on\w+)\(\).*\.(process|child|resetSet|container)$/, 'whoever is named so begins to exist'],
   [/^(onDevices|onPasids|linux)\(\).*(containers|groups|devices|tasks)\.\*$/, 'names of one’s own'],
   [/^toScenario\(\)\.options\.\*/, 'names of one’s own, and their values'],
-  [/^onLinux\(\).*\.as$/, 'what is made is called so'],
-  [/^onLinux\(\).*\.(vaddr|iova)$/, 'a digit more or less makes another address'],
+  [/^(onLinux|linux)\(\).*\.as$/, 'what is made is called so'],
+  [/^(onLinux|linux)\(\).*\.(vaddr|iova)$/, 'a digit more or less makes another address'],
   [/^explore\(\)\.(properties|options)$/, 'they are arguments, and have their places'],
   [
     /components\.\[\]\.(id|thread|lockClass|acquires\.\[\]|unguarded\.\[\])$|start\.\[\]\./,
@@ -264,7 +264,7 @@ const freeValues: readonly (readonly [pattern: RegExp, other: (value: unknown) =
   [/\.initial$/, () => true, 'a local state is whatever it is'],
   [/^linux\(\).*\.(nb|device)$/, (other) => other === null || other === 'x', 'nobody, to provoke an errno'],
   [/(onDevices|linux)\(\).*\.(device|openBy)$/, (other) => other === null, 'memory of nobody'],
-  [/^onLinux\(\).*\.(vaddr|iova)$/, (other) => other === 42, 'an address is a number, or a text'],
+  [/^(onLinux|linux)\(\).*\.(vaddr|iova)$/, (other) => other === 42, 'an address is a number, or a text'],
   [/\.(inTable|reduction)$/, (other) => other === true || typeof other === 'function', 'there are two ways to say it'],
 ]
 /** The name of nobody, to provoke an errno: any other that is nobody's does as well. */
