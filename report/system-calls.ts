@@ -62,12 +62,37 @@ const usualSizes: Readonly<Record<string, number>> = {
   region_info: 4096,
   irq_info: 16,
   hot_reset_info: 4096,
+  hot_reset_devs: 4096,
+  ioas_alloc: 12,
+  ioas_map: 40,
+  ioas_map_file: 40,
+  ioas_unmap: 24,
+  ioas_copy: 40,
+  ioas_iova_ranges: 32,
+  ioas_allow_iovas: 24,
+  vfio_ioas: 12,
+  iommufd_option: 24,
+  hwpt_alloc: 48,
+  hwpt_set_dirty: 16,
+  hwpt_get_dirty: 48,
+  hwpt_invalidate: 32,
+  get_hw_info: 40,
+  change_process: 8,
+  fault_queue_alloc: 16,
+  viommu_alloc: 40,
+  vdevice_alloc: 24,
+  veventq_alloc: 32,
+  hw_queue_alloc: 40,
+  dma_buf: 4096,
 }
+/** VFIO_DEVICE_FEATURE_DMA_BUF, asked for. */
+const dmaBufFeature = 0x1000b
 const sizeWithBitmap = 48
 
 /** What a call gets when its maker says nothing of it; tested against the table that it comes from. */
 export const isUsual = (op: string, name: string, x: unknown): boolean => {
   if (name === 'argsz') return x === usualSizes[op] || (op !== 'map_dma' && op in flagsOf && x === sizeWithBitmap)
+  if (op === 'dma_buf' && name === 'flags') return x === dmaBufFeature
   if (['flags', 'prefill', 'bitmap_size', 'arg', 'start', 'count'].includes(name)) return Number(x) === 0
   if (name === 'pgsize') return x === 4096n
   return (op === 'mmap' && name === 'kind' && x === 'anon') || (name === 'device' && x === 'mock0')

@@ -65,8 +65,8 @@ describe('what is usual is what a call gets when nothing is said', () => {
     Object.entries(fields).flatMap(([name, { byDefault }]) =>
       ['prefill', 'bitmap_size', 'pgsize', 'argsz', 'flags', 'arg', 'start', 'count'].includes(name) &&
       byDefault !== undefined &&
-      // What an ioas may do is worth saying.
-      !(op === 'ioas_map' && name === 'flags')
+      // What a mapping may be used for, and whether pages are to be tracked, is worth saying.
+      !(['ioas_map', 'ioas_map_file', 'ioas_copy', 'hwpt_set_dirty'].includes(op) && name === 'flags')
         ? [[op, name, byDefault] as const]
         : [],
     ),
