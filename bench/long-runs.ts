@@ -1,17 +1,6 @@
 /** How far one machine goes: states by memory and time, and what it costs to keep a search. `npm run bench:long <digits> [folder]`. */
-import { checkpointIn, explore, fromCommands } from '../explore/door.ts'
-
-/** Counters that know nothing of each other: ten states each, and with so many of them ten to that power. */
-const counters = (digits: number) =>
-  fromCommands({
-    name: `${digits} counters`,
-    components: Object.fromEntries(
-      Array.from({ length: digits }, (_, digit) => [
-        `counter${digit}`,
-        { start: { n: 0 }, processes: { up: { count: { do: ({ n }: { n: number }) => ({ n: (n + 1) % 10 }) } } } },
-      ]),
-    ),
-  })
+import { checkpointIn, explore } from '../explore/door.ts'
+import { counters } from './counters.ts'
 
 const [digits = '6', folder] = process.argv.slice(2)
 const checkpoint = folder === undefined ? {} : { checkpoint: checkpointIn(folder) }

@@ -54,6 +54,9 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   /** The folder. */
   readonly checkpoint?: string
   readonly workers?: number
+  /** Bytes. */
+  readonly maxMemory?: number
+  readonly compact?: boolean
 }
 
 /** Where a number is left out: of the first seed there is nothing special, and three preemptions show most of what any number does. */

@@ -20,6 +20,7 @@ const meant: Readonly<Record<string, readonly Strategy[]>> = {
   symmetry: ['breadth', 'depth', 'deepening', 'directed', 'portfolio'],
   checkpoint: ['breadth'],
   workers: ['breadth'],
+  maxMemory: ['breadth'],
 }
 
 /** Does the option mean something to this strategy? */

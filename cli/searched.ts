@@ -12,6 +12,7 @@ import type { Choices } from '../scenarios/choices.ts'
 import type { Scenario } from '../scenarios/unmap/scenario.ts'
 import { checkpointOf, sayTrouble } from './checkpoints.ts'
 import type { Desk } from './desk.ts'
+import { memoryFor } from './memory.ts'
 import { optionsOf, pageOf, type Flags } from './flags.ts'
 import { inGivenOrder } from './order.ts'
 import { sampledElsewhere } from './pieces.ts'
@@ -31,9 +32,10 @@ export const searched = async (
   const system = inGivenOrder(scenario, flags.order).system(choices)
   const after = flags.after === undefined ? {} : { after: choicesOf(flags.after, system.fingerprint) }
   const checkpoint = checkpointOf(flags, scenario.name, choices)
+  const memory = memoryFor(flags)
   const options = {
     ...{ ...after, ...(inversions && { inversions }), ...optionsOf(flags, desk.stop) },
-    ...{ ...(onTaken && { onTaken }), ...(checkpoint && { checkpoint }) },
+    ...{ ...(onTaken && { onTaken }), ...(checkpoint && { checkpoint }), ...(memory && { memory }) },
   }
   const search = searching(system, properties, options)
   let last: Progress | undefined

@@ -4,6 +4,7 @@
  */
 export { checkpointIn } from './several/checkpoint-files.ts'
 export { fromCommands, type Command, type CommandTable, type Said, type Variables } from './commands/commands.ts'
+export { memoryWithin, type MemoryBound, type MemoryOptions } from './spill/bound.ts'
 export { ModelError } from './errors.ts'
 export { follow, type Followed, type FollowOptions } from './runs/follow.ts'
 export { explore, replay, searching, type ExploreOptions } from './index.ts'

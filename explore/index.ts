@@ -2,6 +2,8 @@
 import { Bounds } from './outcome/bounds.ts'
 import { aboutSearch, Keeper, otherCheckpoint, type Checkpoint } from './several/checkpoint.ts'
 import { Cells } from './states/cells.ts'
+import { NoRoom } from './states/columns.ts'
+import { ModelError } from './errors.ts'
 import { withoutIdle } from './locks/contexts.ts'
 import { findRaces } from './memory/data-races.ts'
 import { dpor } from './stateless/dpor.ts'
@@ -13,6 +15,7 @@ import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './breadth/
 import { NumberedSample, sampleReport } from './sampling/numbered-sample.ts'
 import { comingFrom } from './runs/origin.ts'
 import { waitsForEver } from './outcome/for-ever.ts'
+import { memoryOf, memoryReport, type MemoryBound } from './spill/bound.ts'
 import { helpOf } from './parallel/crew.ts'
 import { Otherwise } from './several/otherwise.ts'
 import { strategyOf, type ExploreOptions, type OrderedSearch, type SampledSearch, type SearchFor } from './options.ts'
@@ -122,8 +125,8 @@ function searchFor(
   wanted: SearchFor,
   keeper?: Keeper,
 ): Generator<Progress, Report> {
-  // What a system has numbered by itself is nothing that can be kept.
-  if (keeper) return search(system, properties, options, keeper)
+  // What a system has numbered by itself is nothing that can be kept, or put on a disk.
+  if (keeper || options.memory !== undefined) return search(system, properties, options, keeper)
   if (wanted === 'breadth')
     return numberedFirst(
       system,
@@ -212,17 +215,44 @@ function* search(
   options: ExploreOptions,
   keeper?: Keeper,
 ): Generator<Progress, Report> {
+  const memory = options.memory === undefined ? undefined : memoryOf(options.memory)
+  try {
+    return yield* searchIn(memory, system, properties, options, keeper)
+  } catch (cause) {
+    throw cause instanceof NoRoom && memory ? badDisk(cause) : cause
+  } finally {
+    memory?.files.removeAll()
+  }
+}
+
+/** A search ends with what is known; but not even that can be told. */
+const badDisk = ({ cause, message }: NoRoom): ModelError =>
+  new ModelError(
+    'bad-disk',
+    'The states of a search cannot be read any more.',
+    [['because', cause instanceof Error ? cause.message : message]],
+    'Nothing was found out. Put them on another disk, or give the search more memory.',
+  )
+
+function* searchIn(
+  memory: MemoryBound | undefined,
+  system: System<any>,
+  properties: readonly Property[],
+  options: ExploreOptions,
+  keeper: Keeper | undefined,
+): Generator<Progress, Report> {
   const kept = keeper?.take()
   const started = performance.now() - (kept?.seconds ?? 0) * 1000
   const cells = new Cells(new Tables(system))
   const { tables } = cells
   const visible = new Set<number>(kept?.visible)
   const symmetry = new FoundSymmetry(cells, properties, options, keeper)
-  const searched = yield* reducedSearch(cells, properties, options, visible, started, symmetry, keeper, kept)
+  const searched = yield* reducedSearch(cells, properties, options, visible, started, symmetry, keeper, kept, memory)
   const { found, reduction, off } = searched
   const bounds = new Bounds(options, started)
   const isLate = (): boolean => bounds.isLate
-  const isComplete = yield* findRaces(found, isLate, () => found.progress(started))
+  // Where they would be looked for in states on the disk, the search has ended (search.ts).
+  const isComplete = found.store.spilled || (yield* findRaces(found, isLate, () => found.progress(started)))
   if (!isComplete) found.late(options.signal?.aborted ? 'you' : 'ms')
   const runs = yield* shortestRuns(found, reduction, properties, options, visible, started)
   const judged = yield* judgeInversions(found, runs.sightings, isLate, () => found.progress(started))
@@ -240,6 +270,7 @@ function* search(
     steps: found.steps,
     depth: found.depth,
     bytesPerState: found.bytesPerState,
+    ...(memory && { memory: memoryReport(memory) }),
     frontier: found.frontier,
     properties: claims(found, properties, runs.decided, found.applied, exhaustive),
     findings: findings(tables, properties, found.sightings, runs.sightings, runs.decided, judged),
@@ -266,6 +297,7 @@ function* reducedSearch(
   symmetry: FoundSymmetry,
   keeper: Keeper | undefined,
   kept: Checkpoint | undefined,
+  memory: MemoryBound | undefined,
 ): Generator<Progress, { readonly found: Search; readonly reduction?: Reduction; readonly off?: string }> {
   let off = kept?.reductionOff
   let left = kept
@@ -279,8 +311,9 @@ function* reducedSearch(
       reduction?.begin()
       const used = off === undefined ? reduction : undefined
       const { orbits } = symmetry
+      memory?.files.removeAll()
       const help = helpOf(options.workers ?? 1)
-      const found = new Search(cells, properties, options, used, visible, { help, orbits })
+      const found = new Search(cells, properties, options, used, visible, { help, orbits, memory })
       if (left) goOn(found, left, used)
       left = undefined
       yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))

@@ -1,6 +1,7 @@
 /** How to explore. Everything has a default: breadth first, reduced, to the end. */
 import type { Checkpoints } from './several/checkpoint.ts'
 import type { AloneRule } from './reduction/reduction.ts'
+import type { MemoryBound } from './spill/bound.ts'
 import type { Help } from './parallel/crew.ts'
 import type { Sequence } from './runs/order.ts'
 import type { Inversions, Schedule, StrategyName } from './outcome/report.ts'
@@ -104,6 +105,11 @@ export interface ExploreOptions {
    * Breadth first only: so many threads look ahead, which saves time where a search is large and changes nothing else (default 1: nobody does).
    */
   readonly workers?: number | Help
+  /**
+   * Breadth first only: of the memory of the process, so many bytes at most (or `memoryWithin(bytes, { spill })`). Where that comes near, states go
+   * to the disk; where nothing helps, the search ends with what is known.
+   */
+  readonly memory?: number | MemoryBound
   /** Breadth first only: goes on from what was kept of it (`checkpointIn`), and keeps it now and then. */
   readonly checkpoint?: Checkpoints
   /** Breadth first and `dpor` only: called with each final state: `actor state` for every component, then what was left on the lanes. */

@@ -35,6 +35,7 @@ import {
   type Stateless,
 } from './options.ts'
 import type { Checkpoints } from './several/checkpoint.ts'
+import type { MemoryBound } from './spill/bound.ts'
 import type { Help } from './parallel/crew.ts'
 import type { ReplayOptions } from './runs/replay.ts'
 import type { Inversions, Schedule } from './outcome/report.ts'
@@ -199,6 +200,16 @@ const options = record<ExploreOptions>({
         : whole(1, mostWorkers),
     ),
   ),
+  memory: optional(
+    either('a number of bytes, or what memoryWithin(bytes) answers', (given) =>
+      typeof given === 'object'
+        ? that<MemoryBound>(
+            'what memoryWithin(bytes) answers',
+            (memory) => memory !== null && 'isShort' in (memory as object),
+          )
+        : whole(1, Number.MAX_SAFE_INTEGER),
+    ),
+  ),
   onFinal: optional(callable()),
   onTaken: optional(callable()),
 })
@@ -234,6 +245,12 @@ const canBeHelped = ({ search = 'breadth', workers }: ExploreOptions): Broken | 
         expected: "search: 'breadth'",
       }
 
+/** Where states come in the order of their numbers, they can be put on a disk. */
+const canBeBounded = ({ search = 'breadth', memory }: ExploreOptions): Broken | undefined =>
+  memory === undefined || search === 'breadth'
+    ? undefined
+    : { at: ['memory'], fault: `is nothing for the search "${strategyOf(search)}"`, expected: "search: 'breadth'" }
+
 /** A goal is one of the properties. */
 const goalIsThere = ({ properties, options: { search } }: Given): Broken | undefined => {
   const all =
@@ -257,7 +274,10 @@ interface Given {
 
 /** What a search is given besides its system. */
 export const searchShape = such(
-  record<Given>({ properties: propertiesShape, options: such(such(such(options, depthFits), canBeKept), canBeHelped) }),
+  record<Given>({
+    properties: propertiesShape,
+    options: such(such(such(such(options, depthFits), canBeKept), canBeHelped), canBeBounded),
+  }),
   goalIsThere,
 )
 

@@ -45,6 +45,13 @@ export const wrongNumber = (
     attempt: `${option} ${instead}`,
   })
 
+/** No size, or none that a search could keep to. */
+export const wrongSize = (given: string): UserError =>
+  new UserError(`--max-memory ${given}: not a size from 128M to 16384G.`, {
+    evidence: ['A number and K, M or G: of the memory of the whole process, Node with it.'],
+    attempt: '--max-memory 2G',
+  })
+
 /** An option that means something elsewhere; `beside` says why it does nothing here. */
 export const idleOption = (option: string, beside: string, works: string): UserError =>
   new UserError(`${option} does nothing ${beside}.`, {

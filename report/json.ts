@@ -109,6 +109,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     depth: report.depth,
     // How long many machines took depends on how many there were.
     seconds: report.shards ? undefined : report.seconds,
+    memory: report.memory,
     shards: report.shards,
     addedUp: report.addedUp,
     properties: report.properties.map(({ name, kind, of, verdict, vacuous, schedule, depth, needs, loopsFrom }) => ({

@@ -35,7 +35,7 @@ export const speed = (done: number, s: number, what = 'steps'): string => {
 }
 
 export const progressLine = (
-  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, trouble }: Progress,
+  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, spilled, trouble }: Progress,
   page: Page,
 ): string => {
   const far =
@@ -49,6 +49,7 @@ export const progressLine = (
     far,
     clock(seconds),
     ...found,
+    ...(spilled ? ['on disk'] : []),
     ...(trouble === undefined ? [] : ['no checkpoint']),
   ]
   const line = numbers.join('  ')

@@ -1,4 +1,5 @@
 /** The report as it stands in a terminal: verdict first, the claims, the story of the first violation, how to see it again. */
+import type { MemoryReport } from '../explore/spill/bound.ts'
 import type {
   FindingReport,
   JudgedReport,
@@ -480,6 +481,15 @@ const whoCountsOnce = (alike: readonly (readonly string[])[] = []): string => {
   return `States that differ only in who${who} is who count once.`
 }
 
+/** `1.9G`, as sizes are given. */
+const size = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)}M` : `${(bytes / 2 ** 30).toFixed(1)}G`
+
+const memoryLine = ({ within, peak, disk }: MemoryReport): string => {
+  const where = disk === 0 ? 'all states had room in it' : `states took ${size(disk)} of the disk`
+  return `Of ${size(within)} of memory the process took ${size(peak)} at most; ${where}.`
+}
+
 /** What is to be known of a search beside its claims. */
 export const remarks = (report: Report): readonly string[] => {
   const {
@@ -492,6 +502,7 @@ export const remarks = (report: Report): readonly string[] => {
     after,
     order = [],
     coverage = [],
+    memory,
     remarks: others = [],
   } = report
   const lines: string[] = []
@@ -523,6 +534,7 @@ export const remarks = (report: Report): readonly string[] => {
   lines.push(...few('Symmetry ends where', apart))
   if (symmetry === 'sampled')
     lines.push('That nothing tells them apart was tried on a sample of their places: it is no proof.')
+  if (memory !== undefined) lines.push(memoryLine(memory))
   return lines
 }
 

@@ -1,5 +1,5 @@
 /** One word for a whole report, and the honest sentence that goes with it. */
-import type { PropertyReport, Report } from '../explore/outcome/report.ts'
+import type { PropertyReport, Report, Stopped } from '../explore/outcome/report.ts'
 import { violationsIn } from '../explore/claims/violations.ts'
 import type { Glyphs } from './style.ts'
 import { count, counted, seconds } from './words.ts'
@@ -60,13 +60,24 @@ export const incomplete = (report: Report): string | undefined => {
     case 'goal':
       return `not exhaustive: stopped at its goal${waiting}`
     case 'memory':
-      return `not exhaustive: no memory for more than ${counted(states, 'state')}${waiting}`
+      return `not exhaustive: no memory for more than ${counted(states, 'state')}${whyWords(stopped)}${waiting}`
+    case 'hashes':
+      return `not exhaustive: states known by hashes, ${chance(stopped.omission ?? 1)} that one was left out`
     case 'ms':
       return `not exhaustive: bound of ${seconds((stopped.bound ?? 0) / 1000)}${waiting}`
     default:
       return sample === '' ? 'not exhaustive' : sample
   }
 }
+
+/** `a chance of 1 in 4,000,000 at most` */
+const chance = (probability: number): string =>
+  probability > 0.01
+    ? `a chance of ${Math.min(100, Math.ceil(probability * 100))} % at most`
+    : `a chance of 1 in ${count(Math.floor(1 / Math.max(probability, 1e-18)))} at most`
+
+/** What stood against going on. */
+const whyWords = ({ why }: Stopped): string => (why === undefined ? '' : ` (${why})`)
 
 const seedsOf = ({ seed, seeds = 1 }: NonNullable<Report['sampled']>): string =>
   seeds === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + seeds - 1}`

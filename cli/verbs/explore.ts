@@ -13,6 +13,7 @@ import { insistOnFolder } from '../checkpoints.ts'
 import type { Desk } from '../desk.ts'
 import { pageOf, onlyInOrder, withOrder, withRuns, withSearch, type Done, type Flags } from '../flags.ts'
 import { bookFor, writePage } from '../html.ts'
+import { withMemory } from '../memory.ts'
 import { number } from '../numbers.ts'
 import { isTold, withReporters, writeReports } from '../reporters.ts'
 import { explored, insistOnGoals } from '../searched.ts'
@@ -136,11 +137,12 @@ export const exploreCommand = (root: Command, desk: Desk, done: Done): Command =
     withReporters(
       withRuns(
         withSearch(
-          withOrder(root.command('explore <scenario...>'), onlyInOrder)
-            .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts')
-            .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept')
-            .addOption(number('workers'))
-            .option('--after <address>', 'only what comes after a run, or after its first steps'),
+          withMemory(
+            withOrder(root.command('explore <scenario...>'), onlyInOrder)
+              .description('every order of scenarios, of all in a family (or `all`), or of your own ./file.ts')
+              .option('--checkpoint <folder>', 'keep the search there, and go on from what is kept')
+              .addOption(number('workers')),
+          ).option('--after <address>', 'only what comes after a run, or after its first steps'),
         ),
       ),
     ),

@@ -7,7 +7,7 @@
 import type { Cells, Collapsed, Step } from '../states/cells.ts'
 import { Chains, guardsIn } from './chains.ts'
 import { NoRoom } from '../states/columns.ts'
-import { LevelDepths, StoredDepths, type Depths, type KeptDepths } from '../ordered/depths.ts'
+import { LevelDepths, SpilledDepths, StoredDepths, type Depths, type KeptDepths } from '../ordered/depths.ts'
 import { Holdings } from '../locks/hands.ts'
 import { HappensBefore } from '../memory/happens-before.ts'
 import { inWords } from '../states/in-words.ts'
@@ -26,6 +26,7 @@ import {
   type Cycle,
   type Edge,
 } from '../locks/lock-order.ts'
+import type { MemoryBound } from '../spill/bound.ts'
 import type { ExploreOptions } from '../options.ts'
 import { OrbitStore } from '../symmetry/orbit-store.ts'
 import type { Orbits } from '../symmetry/orbits.ts'
@@ -36,6 +37,7 @@ import { ToldApart } from '../symmetry/renaming.ts'
 import { broken } from './restart.ts'
 import { Crew, type Help } from '../parallel/crew.ts'
 import type { Found } from '../parallel/results.ts'
+import { Spilled } from '../spill/spilled.ts'
 import { Store, type KeptStates } from '../states/store.ts'
 import type { Finding, Property } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
@@ -64,6 +66,7 @@ interface Besides {
   readonly watch?: Watch
   readonly help?: Help | undefined
   readonly orbits?: Orbits | undefined
+  readonly memory?: MemoryBound | undefined
 }
 
 /** As plain data. Entries are told by their numbers. */
@@ -99,6 +102,10 @@ const slice = 512
 /** Whoever is deeper is looked into in his turn: depths take more room from here on. */
 const deepestFound = 0xffff
 
+/** Where it is not memory that there is none of. */
+const saidByDisk = ({ cause }: NoRoom): string | undefined =>
+  cause instanceof Error && !(cause instanceof RangeError) ? cause.message : undefined
+
 export class Search {
   readonly tables: Tables
   readonly cells: Cells
@@ -111,7 +118,7 @@ export class Search {
   readonly ignored = new Map<string, IgnoredReport>()
   readonly frontier: number[] = []
   readonly judge: Judge
-  readonly ways: Ways
+  ways: Ways
   steps = 0
   depth = 0
   stopped: Stopped | undefined
@@ -138,10 +145,13 @@ export class Search {
   #lane = -1
   readonly #see: Observe = (step, after, prefix) =>
     this.#observe(step, after, { from: this.#from, lane: this.#lane, prefix })
-  readonly #depths: Depths
+  #depths: Depths
+  readonly #memory: MemoryBound | undefined
   readonly #deepest: number
   #expanded = 0
   #cutAtDepth = 0
+  /** There was no room for what is behind a state. */
+  #isHalfDone = false
   /** As many states were looked into when it was kept last. */
   #keptAt = -1
 
@@ -151,11 +161,12 @@ export class Search {
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
-    { watch, help, orbits }: Besides = {},
+    { watch, help, orbits, memory }: Besides = {},
   ) {
     const { tables } = cells
     this.store = orbits ? new OrbitStore(orbits, cells.blank()) : new Store(help !== undefined)
     this.#watch = watch
+    this.#memory = memory
     this.tables = tables
     this.cells = cells
     this.#options = options
@@ -205,6 +216,7 @@ export class Search {
     } finally {
       this.#crew?.end()
     }
+    this.store.close()
   }
 
   *#search(started: number, keeping?: Keeping): Generator<Progress> {
@@ -224,8 +236,11 @@ export class Search {
         yield this.progress(started, keeping?.trouble)
       }
       if (!isTurn) continue
+      if (this.#memory && this.#expanded % this.#memory.every === 0) this.#makeRoom(this.#memory, keeping)
+      if (this.stopped) break
       if (keeping?.isDue(this.#expanded)) this.#pause(keeping)
       this.#orStop(() => this.#next(this.#expanded++))
+      this.#settle(level)
       this.#checkBounds()
       // One state at a time is expanded, so that `level` is met exactly: `>=` would say the same.
       if (this.#expanded === level && this.store.count > level) {
@@ -233,10 +248,15 @@ export class Search {
         level = this.store.count
       }
     }
+    this.#orStop(() => this.#settleAll())
     // What is half done for want of memory is nothing to go on from.
-    if (keeping && this.stopped?.by !== 'memory') this.#pause(keeping)
+    if (keeping && !this.#isHalfDone) this.#pause(keeping)
     this.#sightInversions()
-    if (!this.stopped && this.#cutAtDepth > 0) this.#stop('depth', this.#options.within!.depth, this.#cutAtDepth)
+    if (!this.stopped && this.#cutAtDepth > 0)
+      this.#stop('depth', this.#options.within!.depth, undefined, this.#cutAtDepth)
+    // Nothing that needs all states is claimed of them.
+    if (!this.stopped && this.store.spilled?.isHashed)
+      this.stopped = { by: 'hashes', waiting: 0, omission: this.store.spilled.seen.leftOut(this.store.count) }
   }
 
   get kept(): KeptSearch {
@@ -288,6 +308,7 @@ export class Search {
       seconds: (performance.now() - started) / 1000,
       frontier: [...this.frontier],
       findings: [...this.sightings.keys()],
+      ...(this.store.spilled && { spilled: true as const }),
       ...(trouble !== undefined && { trouble }),
     }
   }
@@ -338,7 +359,7 @@ export class Search {
 
   /** Something that is told of all states was not told of all of them in time. */
   late(by: 'ms' | 'you'): void {
-    this.#stop(by, by === 'ms' ? this.#options.within?.ms : undefined, 0)
+    this.#stop(by, by === 'ms' ? this.#options.within?.ms : undefined, undefined, 0)
   }
 
   /** Every state fewer steps than this from the start has been expanded. Only for the full search, where a level is a step. */
@@ -352,6 +373,48 @@ export class Search {
     this.#keptAt = this.#expanded
   }
 
+  /** States go to the disk, or the search ends. */
+  #makeRoom(memory: MemoryBound, keeping: Keeping | undefined): void {
+    if (this.store.spilled) {
+      if (memory.isFull()) this.#stop('memory', undefined, 'what is not states takes all of it')
+      return
+    }
+    if (!memory.isShort(this.store.growth + this.store.spilling)) return
+    const against = this.#againstSpilling(keeping)
+    if (against !== undefined) return this.#stop('memory', undefined, against)
+    this.#orStop(() => {
+      this.store.spill(new Spilled(memory), memory.fewest, (state) => this.#depths.get(state))
+      this.#crew?.end()
+      this.#depths = new SpilledDepths(this.store)
+      this.ways = new Ways(this.cells, this.store, this.#chains, this.#depths)
+    })
+  }
+
+  /** What needs all states at hand when the search is over, or keeps them itself. */
+  #againstSpilling(keeping: Keeping | undefined): string | undefined {
+    if (keeping) return 'what is kept as a checkpoint does not go to the disk'
+    const promise = this.judge.properties.find(({ kind }) => kind === 'eventually')
+    if (promise) return `"${promise.name}" is asked of runs without an end`
+    if (this.tables.system.forEver) return 'who waits for ever is known when all states are'
+    return this.races.suspects.size > 0 ? 'data races are looked for in all runs' : undefined
+  }
+
+  /** It has to be known what is new where the next level begins, and where it might be more than a bound. */
+  #settle(level: number): void {
+    const { store } = this
+    if (!store.spilled) return
+    const { states: most = Infinity } = this.#options.within ?? {}
+    if (this.#expanded === level || store.count + store.pending >= most) this.#orStop(() => this.#settleAll())
+  }
+
+  #settleAll(): void {
+    const { spilled } = this.store
+    if (!spilled) return
+    this.store.settle()
+    this.depth = Math.max(this.depth, spilled.deepest)
+    if (this.races.suspects.size > 0) this.#stop('memory', undefined, 'data races are looked for in all runs')
+  }
+
   #begin(): void {
     const { state } = this.#walker
     state.set(this.cells.initial())
@@ -362,7 +425,7 @@ export class Search {
     this.depth = taken
     this.#depths.set(0, taken)
     this.store.add(this.#walker.after, this.cells.count)
-    if (this.judge.properties.length > 0) this.#decide(0, this.#walker.after)
+    if (this.judge.properties.length > 0) this.#decide(this.ways.placeOf(0), this.#walker.after)
   }
 
   /** What there is no room for is not done. */
@@ -373,7 +436,8 @@ export class Search {
     } catch (cause) {
       if (!(cause instanceof NoRoom)) throw cause
       this.#expanded = expanded
-      this.#stop('memory')
+      this.#isHalfDone = true
+      this.#stop('memory', undefined, saidByDisk(cause))
     }
   }
 
@@ -405,7 +469,7 @@ export class Search {
       if (added < 0) continue
       this.#depths.set(added, depth)
       if (depth > this.depth) this.depth = depth
-      if (this.judge.properties.length > 0) this.#decide(added, this.#loaded(added))
+      if (this.judge.properties.length > 0) this.#decide(this.ways.placeOf(added), this.#loaded(added))
       if (found.delivery(one) < found.deliveries - 1) this.#depths.reserve(store.count, before)
     }
     if (this.#reduction) this.depth = Math.max(this.depth, before + found.longest)
@@ -458,13 +522,16 @@ export class Search {
       ? this.store.add(this.#walker.show(patch), this.cells.count, this.#from, this.#lane)
       : this.store.addNear(this.#from, patch, this.cells.count, this.#lane)
     // Without chains, what leads to a known state leads no deeper than others.
-    if (depth > this.depth && (added >= 0 || this.#reduction)) this.depth = depth
+    const isNew = added >= 0 && !this.store.spilled
+    if (depth > this.depth && (isNew || this.#reduction)) this.depth = depth
     if (added < 0) return
     this.#depths.set(added, depth)
-    if (this.judge.properties.length > 0) this.#decide(added, this.#walker.show(patch))
+    const place = { from: this.#from, lane: this.#lane, prefix: taken }
+    if (this.judge.properties.length > 0) this.#decide(place, this.#walker.show(patch))
   }
 
-  #decide(added: number, state: Collapsed): void {
+  /** Of a state that was not met before; or, once states are spilled, of one of which it may be so: then all of this was said of it. */
+  #decide(place: Place, state: Collapsed): void {
     const { properties } = this.judge
     const judged = this.#judge(state)
     const { holds, applies } = judged
@@ -474,7 +541,7 @@ export class Search {
       const property = properties[index]!
       if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))
         continue
-      this.decided.set(index, this.ways.placeOf(added))
+      this.decided.set(index, place)
       if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
     }
   }
@@ -609,7 +676,23 @@ export class Search {
       this.#stop('states', bound)
   }
 
-  #stop(by: StoppedBy, bound?: number, waiting = this.store.count - this.#expanded): void {
-    this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
+  #stop(by: StoppedBy, bound?: number, why?: string, waiting?: number): void {
+    if (this.stopped) return
+    this.stopped = {
+      by,
+      waiting: waiting ?? this.#waiting(),
+      ...(bound !== undefined && { bound }),
+      ...(why && { why }),
+    }
+  }
+
+  /** Where it cannot be told any more which of them are new, all of them wait. */
+  #waiting(): number {
+    try {
+      this.store.settle()
+    } catch (cause) {
+      if (!(cause instanceof NoRoom)) throw cause
+    }
+    return this.store.count + this.store.pending - this.#expanded
   }
 }

@@ -44,7 +44,7 @@ export function* shortestRuns(
   const goOn = !['ms', 'you', 'memory'].includes(search.stopped?.by ?? '')
   const more = moreOptions(options, started)
   // What a full search finds, breadth first, it finds by the shortest way first; bounds only cut off what is longer.
-  const isFullSearch = !reduction
+  const isFullSearch = !reduction && !search.store.spilled?.isHashed
   const sightings = new Map<string, Run>()
   for (const [key, sighting] of search.sightings) {
     if (sighting.run) {

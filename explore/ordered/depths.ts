@@ -1,4 +1,5 @@
 import { Column, type Segment } from '../states/columns.ts'
+import type { Store } from '../states/store.ts'
 
 export type KeptDepths = readonly Segment[]
 
@@ -41,6 +42,29 @@ export class StoredDepths implements Depths {
 
   get(state: number): number {
     return this.#depths.get(state)
+  }
+}
+
+/** Of states that are on the disk; of those that were added last, until it is known which of them are new. */
+export class SpilledDepths implements Depths {
+  readonly bytes = 0
+  readonly kept = []
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  restore(): void {}
+
+  reserve(): void {}
+
+  set(slot: number, depth: number): void {
+    this.#store.setDepth(slot, depth)
+  }
+
+  get(state: number): number {
+    return this.#store.spilled!.log.depth(state)
   }
 }
 

@@ -1,4 +1,5 @@
 /** What an exploration says in the end. A report never claims more than was searched. */
+import type { MemoryReport } from '../spill/bound.ts'
 
 export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
 
@@ -15,11 +16,16 @@ export type StoppedBy =
   | 'first'
   | 'goal'
   | 'memory'
+  | 'hashes'
 
 export interface Stopped {
   readonly by: StoppedBy
   readonly bound?: number
   readonly waiting: number
+  /** Of memory: what stood against going on. */
+  readonly why?: string
+  /** Of hashes: all was searched, but two states may have been taken for one by their hashes; how probable that is at most. */
+  readonly omission?: number
 }
 
 /** How a search goes about it. */
@@ -207,6 +213,8 @@ export interface Report extends Partial<Besides> {
   readonly depth: number
   readonly seconds: number
   readonly bytesPerState: number
+  /** Only of a search within so much memory. */
+  readonly memory?: MemoryReport
   /** States at each breadth-first level. */
   readonly frontier: readonly number[]
   readonly properties: readonly PropertyReport[]
@@ -228,6 +236,8 @@ export interface Progress {
   readonly ofRuns?: number
   /** Kinds and titles found so far. */
   readonly findings: readonly string[]
+  /** States are on the disk, for want of memory. */
+  readonly spilled?: true
   /** Why the last checkpoint could not be kept. */
   readonly trouble?: string
 }

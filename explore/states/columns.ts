@@ -29,7 +29,7 @@ export type Segment = Uint16Array | Int32Array
 
 /** One number a state; the smallest arrays that hold what was met. */
 export class Column {
-  readonly #segments: Segment[] = []
+  #segments: Segment[] = []
 
   get bytes(): number {
     return this.#segments.reduce((sum, { byteLength }) => sum + byteLength, 0)
@@ -38,6 +38,10 @@ export class Column {
   /** As plain data, and the same again. */
   get kept(): readonly Segment[] {
     return this.#segments
+  }
+
+  clear(): void {
+    this.#segments = []
   }
 
   restore(kept: readonly Segment[]): void {

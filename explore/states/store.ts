@@ -4,9 +4,14 @@
  *
  * States are numbered in the order they are added. Each remembers its parent and the lane taken from it. An entry of the hash table is the number
  * of a state and, in the bits that this leaves, a part of its hash: where that differs, nobody looks at the state.
+ *
+ * Once states are spilled (spill/), all that have numbers are on the disk. What is here are those that were added last, by slot: they have no
+ * numbers until it is known which of them were there before (`settle`). What `add` answers then is a slot.
  */
 import { allocated, Column, mostStates, NoRoom, segmentBits, segmentSize, type Segment } from './columns.ts'
+import { hash } from './hash.ts'
 import { Layout, type Field, type KeptLayout } from './layout.ts'
+import type { Spilled } from '../spill/spilled.ts'
 import { unknown } from './unknown.ts'
 
 const noParent = -1
@@ -81,6 +86,19 @@ export class Store {
   readonly #isShared: boolean
   /** It is that of another thread. */
   #isOthers = false
+  #spilled: Spilled | undefined
+  /** So many slots are settled: the column of parents has their numbers now, or says that they were there before. */
+  #settled = 0
+  /** Slots that there may be. */
+  #capacity = Infinity
+  #fewest = 0
+  readonly #depths = new Column()
+  /** Nothing new comes any more. */
+  #isOver = false
+  /** The words of a state that is looked at, and which it is. */
+  #near = new Int32Array(0)
+  #nearest = -1
+  #base = 0
 
   constructor(isShared = false) {
     this.#isShared = isShared
@@ -89,7 +107,28 @@ export class Store {
   }
 
   get count(): number {
-    return this.#count
+    return this.#spilled ? this.#spilled.log.count : this.#count
+  }
+
+  /** How many are on the way, or among those that are: nobody knows which of them are new. */
+  get pending(): number {
+    return this.#spilled ? this.#count - this.#settled : 0
+  }
+
+  get spilled(): Spilled | undefined {
+    return this.#spilled
+  }
+
+  /** Bytes that it asks for at once before long. */
+  get growth(): number {
+    if (this.#spilled) return 0
+    const isNear = (this.#count + segmentSize) * 8 > this.#table.length * 7
+    return (isNear ? this.#table.byteLength * 2 : 0) + segmentSize * 4 * (this.#layout.words + 2)
+  }
+
+  /** What it takes to spill: for each state its depth, and all at once what sorts them. */
+  get spilling(): number {
+    return this.#spilled ? 0 : this.#count * 2 + 6 * 2 ** 20
   }
 
   /** Bytes of all that is allocated for states, parents, lanes and the hash table. */
@@ -164,11 +203,103 @@ export class Store {
   }
 
   parent(state: number): number {
-    return this.#parents.get(state) - 1
+    return this.#spilled ? this.#spilled.log.parent(state) : this.#parents.get(state) - 1
   }
 
   lane(state: number): number {
-    return this.#lanes.get(state)
+    return this.#spilled ? this.#spilled.log.lane(state) : this.#lanes.get(state)
+  }
+
+  /** All that are here go to the disk; no more than so many stay in memory from now on. Throws NoRoom, and is as it was. */
+  spill(to: Spilled, fewest: number, depthOf: (state: number) => number): void {
+    const states = { packed: this.#packed, words: this.#layout.words }
+    for (let state = 0; state < this.#count; state++)
+      to.add(states, state, [this.parent(state), this.lane(state), depthOf(state), this.wayOf(state)])
+    const all = (): boolean => true
+    to.seen.keep(states, this.#count, all, (state) => state)
+    this.#fewest = fewest
+    // Where hashes stay in memory, there is to be room for them.
+    if (to.isHashed) this.#shrink()
+    this.#capacity = to.isHashed ? fewest : Math.max(this.#count, fewest)
+    this.#spilled = to
+    // On the disk nothing is packed anew.
+    this.#loose = Infinity
+    this.#empty()
+  }
+
+  /** How deep it is, of what was added last. */
+  setDepth(slot: number, depth: number): void {
+    this.#depths.set(slot, depth)
+  }
+
+  /** Gives a number to each state that was added and is new, in the order in which they were. */
+  settle(): void {
+    const spilled = this.#spilled
+    if (!spilled || this.#settled === this.#count) return
+    const states = { packed: this.#packed, words: this.#layout.words }
+    spilled.seen.tellKnown(states, this.#settled, this.#count, (slot) => this.#parents.set(slot, 0))
+    for (; this.#settled < this.#count; this.#settled++) {
+      const slot = this.#settled
+      const parent = this.#parents.get(slot) - 1
+      if (parent === noParent) continue
+      if (spilled.log.count === mostStates) throw new NoRoom()
+      const number = spilled.log.count
+      spilled.add(states, slot, [parent, this.#lanes.get(slot), this.#depths.get(slot), this.wayOf(slot)])
+      this.#parents.set(slot, number + 1)
+    }
+  }
+
+  /** The search is over: states are only looked for. */
+  close(): void {
+    this.#isOver = this.#spilled !== undefined
+  }
+
+  /** In memory. */
+  protected get slots(): number {
+    return this.#count
+  }
+
+  /** Which way leads from what stands for it to a state: of orbits (orbit-store.ts). */
+  protected readonly wayOf: (slot: number) => number = () => 0
+
+  /** What is here goes to those on the disk. */
+  #flush(): void {
+    const spilled = this.#spilled
+    if (!spilled) return
+    this.settle()
+    const isNew = (slot: number): boolean => this.#parents.get(slot) > 0
+    const states = { packed: this.#packed, words: this.#layout.words }
+    spilled.seen.keep(states, this.#count, isNew, (slot) => this.#parents.get(slot) - 1)
+    this.#empty()
+  }
+
+  #shrink(): void {
+    this.#packed = []
+    this.#parents.clear()
+    this.#lanes.clear()
+    this.#table = this.#array(fewest)
+  }
+
+  #empty(): void {
+    this.#count = 0
+    this.#settled = 0
+    this.#full = 0
+    this.#table.fill(0)
+  }
+
+  /** Where the words of a state are: in what this answers, from `#base` on. */
+  #wordsOf(state: number): Int32Array {
+    const { words } = this.#layout
+    if (!this.#spilled) {
+      this.#base = (state & segmentMask) * words
+      return this.#packed[state >>> segmentBits]!
+    }
+    if (this.#near.length !== words) this.#near = new Int32Array(words)
+    else if (this.#nearest === state) return this.#near
+    this.#spilled.log.words(state, this.#near)
+    this.#nearest = state
+    this.#base = 0
+    return this.#near
   }
 
   /** Every state on the way to this one, with the lane that was taken from it. */
@@ -197,8 +328,8 @@ export class Store {
     const scratch = this.#scratch
     const { words, fields } = this.#layout
     if (this.#values.length < width) return this.add(slots, width, parent, lane)
-    const packed = this.#packed[parent >>> segmentBits]!
-    const base = (parent & segmentMask) * words
+    const packed = this.#wordsOf(parent)
+    const base = this.#base
     for (let word = 0; word < words; word++) scratch[word] = packed[base + word]!
     for (let each = 0; each < many; each++) {
       const slot = changed[each]!
@@ -249,8 +380,8 @@ export class Store {
     const { bits } = patch
     const scratch = this.#scratch
     const words = scratch.length
-    const packed = this.#packed[parent >>> segmentBits]!
-    const base = (parent & segmentMask) * words
+    const packed = this.#wordsOf(parent)
+    const base = this.#base
     for (let word = 0; word < words; word++)
       scratch[word] = (packed[base + word]! & ~bits[2 * word]!) | bits[2 * word + 1]!
   }
@@ -258,15 +389,16 @@ export class Store {
   /** The number of a state, if it is there. */
   find(slots: Int32Array, width: number): number | undefined {
     this.#pack(slots, width)
+    if (this.#spilled) return this.#numberOf(this.#spilled)
     const known = this.#known(hash(this.#scratch, this.#layout.words))
     return known < 0 ? undefined : known
   }
 
   /** Writes a stored state into `slots`. */
   load(state: number, slots: Int32Array, width: number): void {
-    const { words, fields } = this.#layout
-    const base = (state & segmentMask) * words
-    const packed = this.#packed[state >>> segmentBits]!
+    const { fields } = this.#layout
+    const packed = this.#wordsOf(state)
+    const base = this.#base
     for (let slot = 0; slot < width; slot++) {
       const values = this.#values[slot]
       if (values === undefined) {
@@ -354,10 +486,12 @@ export class Store {
 
   #addPacked(parent: number, lane: number): number {
     const { words } = this.#layout
+    if (this.#isOver) return this.#settledAs()
     const scratch = this.#scratch
     const key = hash(scratch, words)
     const known = this.#known(key)
     if (known >= 0) return -(known + 1)
+    if (this.#count >= this.#capacity) this.#flush()
     const made = this.#count
     if (made >= this.#full) this.#makeRoom()
     const packed = this.#packed[made >>> segmentBits]!
@@ -388,6 +522,21 @@ export class Store {
     if (tightened.some((at) => at === count)) this.#tighten()
   }
 
+  /** Of the state that is in `scratch`. */
+  #numberOf(spilled: Spilled): number | undefined {
+    const scratch = this.#scratch
+    const slot = this.#known(hash(scratch, scratch.length))
+    const isHere = slot >= 0 && slot < this.#settled && this.#parents.get(slot) > 0
+    return isHere ? this.#parents.get(slot) - 1 : spilled.seen.find(scratch)
+  }
+
+  /** Of what is stored. */
+  #settledAs(): number {
+    const known = this.#spilled && this.#numberOf(this.#spilled)
+    if (known === undefined) throw new RangeError('a state that was come to is not there')
+    return -(known + 1)
+  }
+
   #code(slot: number, value: number): number {
     const codes = this.#codes[slot]
     const code = codes && value < codes.length ? codes[value]! : -1
@@ -400,7 +549,7 @@ export class Store {
       this.#values.push([])
       this.#layout = this.#layout.withSlot()
       // A slot that is new was 0 in every state so far.
-      if (this.#count > 0) this.#number(slot, 0)
+      if (this.#count > 0 || this.#spilled) this.#number(slot, 0)
     }
   }
 
@@ -423,7 +572,14 @@ export class Store {
 
   /** More words for every state. */
   #widen({ words }: Layout): void {
+    // On the disk they may stay as they are.
+    this.#flush()
     const before = this.#layout.words
+    if (this.#spilled) {
+      this.#packed = []
+      // Each takes more: then there are fewer.
+      this.#capacity = Math.max(this.#fewest, Math.floor((this.#capacity * before) / words))
+    }
     this.#repack(words, (old, made, states) => {
       for (let state = 0; state < states; state++)
         for (let word = 0; word < before; word++) made[state * words + word] = old[state * before + word]!
@@ -497,14 +653,4 @@ function move(
 ): void {
   for (let state = 0; state < states; state++)
     made[state * words + field.word]! |= ((old[state * oldWords + word]! >>> shift) & mask) << (from + field.shift)
-}
-
-function hash(words: Int32Array, count: number, base = 0): number {
-  let sum = 0x9e3779b9 | 0
-  for (let word = 0; word < count; word++) {
-    sum = Math.imul(sum ^ words[base + word]!, 0x85ebca6b)
-    sum ^= sum >>> 15
-  }
-  sum = Math.imul(sum ^ (sum >>> 13), 0xc2b2ae35)
-  return sum ^ (sum >>> 16)
 }

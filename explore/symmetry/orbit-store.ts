@@ -30,7 +30,7 @@ export class OrbitStore extends Store {
 
   override add(state: Collapsed, width: number, parent?: number, lane?: number): number {
     const way = this.#orbits.canonical(state, this.#scratch)
-    this.#ways.reserve(this.count, way)
+    this.#ways.reserve(this.slots, way)
     const added = super.add(this.#scratch, width, parent, lane)
     if (added >= 0) this.#ways.set(added, way)
     return added
@@ -43,6 +43,8 @@ export class OrbitStore extends Store {
 
   override load(state: number, into: Collapsed, width: number): void {
     super.load(state, into, width)
-    this.#orbits.apply(into, this.#ways.get(state))
+    this.#orbits.apply(into, this.spilled ? this.spilled.log.way(state) : this.#ways.get(state))
   }
+
+  protected override readonly wayOf = (slot: number): number => this.#ways.get(slot)
 }

@@ -60,8 +60,13 @@ export interface Started {
 }
 
 /** `heard` is given what it says on the error stream, as it comes. */
-export const start = (cwd: string, args: readonly string[], heard?: (text: string) => void): Started => {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: plain })
+export const start = (
+  cwd: string,
+  args: readonly string[],
+  heard?: (text: string) => void,
+  env: Readonly<Record<string, string>> = {},
+): Started => {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...plain, ...env } })
   const told = { out: '', err: '' }
   child.stdout.on('data', (text: Buffer) => (told.out += text.toString()))
   child.stderr.on('data', (text: Buffer) => {

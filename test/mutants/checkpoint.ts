@@ -37,7 +37,7 @@ export const ofCheckpoints: readonly Mutant[] = [
     ['this.stopped = kept.first', '', 'searches on behind the first finding', by],
     ['this.lockOrder.know(kept.edgePlaces.map(({ edge }) => edge))', '', 'forgets the order of locks', by],
     ['} else this.#checkBounds()', '}', 'one state more than a bound allows', by],
-    ["if (keeping && this.stopped?.by !== 'memory') this.#pause(keeping)", '', 'not kept in the end', by],
+    ['if (keeping && !this.#isHalfDone) this.#pause(keeping)', '', 'not kept in the end', by],
     ['if (this.#keptAt === this.#expanded) return', '', 'kept twice', { same: 'it is written once more, as it is' }],
   ]),
   ...inFile('explore/states/tables.ts', [

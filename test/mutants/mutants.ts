@@ -12,6 +12,7 @@ import { ofLocks } from './locks.ts'
 import { ofMemory } from './memory.ts'
 import { ofReduction } from './reduction.ts'
 import { ofReplay } from './replay.ts'
+import { ofSpilling } from './spill.ts'
 import { ofScripts } from './scripts.ts'
 import { ofSearch } from './search.ts'
 import { ofStateless } from './stateless.ts'
@@ -29,6 +30,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'threads that are alike': ofOrbits,
   'the stateless search, and what is dependent': ofStateless,
   'the set of states': ofStore,
+  'states on the disk': ofSpilling,
   'the reduction and the claims it rests on': ofReduction,
   'the order of locks, and who waits for whom': ofLocks,
   'memory and leaks': ofMemory,

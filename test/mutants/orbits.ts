@@ -46,7 +46,12 @@ export const ofOrbits: readonly Mutant[] = [
     ['best = back', 'best = number', 'the way back is the way there', by],
   ]),
   ...inFile('explore/symmetry/orbit-store.ts', [
-    ['this.#orbits.apply(into, this.#ways.get(state))', '', 'what is searched is what stands for it', by],
+    [
+      'this.#orbits.apply(into, this.spilled ? this.spilled.log.way(state) : this.#ways.get(state))',
+      '',
+      'what is searched is what stands for it',
+      by,
+    ],
   ]),
   ...inFile('explore/symmetry/found-symmetry.ts', [
     [

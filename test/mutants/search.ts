@@ -60,8 +60,8 @@ export const ofSearch: readonly Mutant[] = [
     ],
     ['    if (this.sightings.has(key)) return\n', '', 'last sighting instead of first', 'explore/shortest'],
     [
-      "if (!this.stopped && this.#cutAtDepth > 0) this.#stop('depth'",
-      "if (false as boolean) this.#stop('depth'",
+      'if (!this.stopped && this.#cutAtDepth > 0)',
+      'if (false as boolean)',
       'cut at depth, yet exhaustive',
       'explore/bounds',
     ],

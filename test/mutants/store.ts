@@ -3,10 +3,10 @@ import { inFile, type Mutant } from './mutant.ts'
 
 export const ofStore: readonly Mutant[] = [
   ...inFile('explore/states/store.ts', [
-    ['if (this.#count > 0) this.#number(slot, 0)', '', 'a new slot was not 0 before', 'explore/store'],
+    ['if (this.#count > 0 || this.#spilled) this.#number(slot, 0)', '', 'a new slot was not 0 before', 'explore/store'],
     ['<< (from + field.shift)', '<< field.shift', 'fields merged wrongly when packed again', 'explore/store'],
     ['(packed[base + word]! & ~bits[2 * word]!) |', 'packed[base + word]! |', 'old bits not cleared', 'explore/store'],
-    ['return -(known + 1)', 'return -known', 'state 0 is never known', 'explore/store'],
+    ['if (known >= 0) return -(known + 1)', 'if (known >= 0) return -known', 'state 0 is never known', 'explore/store'],
     [
       'if (((entry ^ key) & ~last) === 0) {',
       'if (entry === ((key & ~last) | this.#count)) {',
@@ -79,12 +79,6 @@ export const ofStore: readonly Mutant[] = [
       'explore/store',
     ],
     [
-      'sum = Math.imul(sum ^ words[base + word]!, 0x85ebca6b)',
-      'sum = Math.imul(sum ^ words[word]!, 0x85ebca6b)',
-      'every stored state has the hash of the first',
-      'explore/store',
-    ],
-    [
       'if (made === mostStates) throw new NoRoom()',
       '',
       'numbers of states that have run out begin again',
@@ -119,6 +113,14 @@ export const ofStore: readonly Mutant[] = [
       '',
       'no memory is a fault in relock',
       { same: 'only a machine without memory shows it; test/explore/edges.test.ts stands in for one' },
+    ],
+  ]),
+  ...inFile('explore/states/hash.ts', [
+    [
+      'words[base + word]!, 0x85ebca6b',
+      'words[word]!, 0x85ebca6b',
+      'every stored state has the hash of the first',
+      'explore/store',
     ],
   ]),
 ]

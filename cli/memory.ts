@@ -1,0 +1,28 @@
+/** `--max-memory 2G`: what a process may take for its searches. */
+import { Option, type Command } from 'commander'
+import { memoryWithin, type MemoryBound } from '../explore/spill/bound.ts'
+import { idleOption, wrongSize } from '../report/errors.ts'
+import type { Flags } from './flags.ts'
+
+const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const
+/** Less is what Node takes with nothing to do. */
+const [least, most] = [128 * units.M, 2 ** 44]
+
+const size = (given: string): number => {
+  const [, many, unit] = /^([1-9]\d{0,8}(?:\.\d{1,3})?)([KMG])$/i.exec(given) ?? []
+  const bytes = Math.floor(Number(many) * units[unit?.toUpperCase() as keyof typeof units])
+  if (bytes >= least && bytes <= most) return bytes
+  throw wrongSize(given)
+}
+
+export const withMemory = (command: Command): Command =>
+  command
+    .addOption(new Option('--max-memory <size>', 'breadth: of memory (2G); then states go to the disk').argParser(size))
+    .option('--compact', 'with --max-memory: know those by hashes, and say the chance')
+    .hook('preAction', (_, given) => {
+      const { maxMemory, compact } = given.opts<Flags>()
+      if (compact && maxMemory === undefined) throw idleOption('--compact', 'without a bound', '--max-memory 2G')
+    })
+
+export const memoryFor = ({ maxMemory, compact = false }: Flags): MemoryBound | undefined =>
+  maxMemory === undefined ? undefined : memoryWithin(maxMemory, { compact })
