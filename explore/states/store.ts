@@ -513,7 +513,12 @@ export class Store {
     if (segment === this.#packed.length) this.#packed.push(this.#array(segmentSize * this.#layout.words))
     this.#parents.reserve(made, 0)
     this.#lanes.reserve(made, 0)
-    this.#full = Math.min(Math.floor((this.#table.length * 7) / 8), (segment + 1) * segmentSize, 2 * made + 1)
+    this.#full = Math.min(
+      mostStates,
+      Math.floor((this.#table.length * 7) / 8),
+      (segment + 1) * segmentSize,
+      2 * made + 1,
+    )
   }
 
   #packAnew(): void {

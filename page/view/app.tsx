@@ -1,8 +1,6 @@
 /** The frame of the page: what it is about, the views, the keys. */
 import { signal } from '@preact/signals'
 import { useLayoutEffect } from 'preact/hooks'
-import type { Run } from '../walk/run.ts'
-import type { ViewName } from '../walk/view.ts'
 import { Keys, onKey } from './keys.tsx'
 import { Locks } from './locks.tsx'
 import { MachineView } from './machine.tsx'
@@ -11,44 +9,32 @@ import { elsewhere, linkTo, page, run, view } from './state.ts'
 import { ThemeButton } from './theme.tsx'
 import { Two } from './two.tsx'
 import { Verdicts } from './verdicts.tsx'
+import { offered } from './views.ts'
 
 export const helping = signal(false)
-
-const tabs: readonly (readonly [view: ViewName, name: string])[] = [
-  ['verdicts', 'Verdicts'],
-  ['run', 'Run'],
-  ['two', 'Two runs'],
-  ['locks', 'Locks'],
-  ['machine', 'Machine'],
-]
 
 const about = (): string =>
   page.tables[0]?.title ?? page.searches[0]?.of ?? page.orders[0]?.of ?? page.runs[0]?.address.split('@')[0] ?? ''
 
-/** Actors of XState know of none. */
-const hasLocks = ({ data }: Run): boolean => data.heard === undefined
-
 const Views = () => (
   <nav aria-label="Views">
-    {tabs
-      .filter(([name]) => name === 'verdicts' || (run.value && (name !== 'locks' || hasLocks(run.value))))
-      .map(([name, title]) => (
-        <a key={name} href={linkTo({ view: name })} aria-current={view.value.view === name ? 'page' : undefined}>
-          {title}
-        </a>
-      ))}
+    {offered().map(({ view: name, title }) => (
+      <a key={name} href={linkTo({ view: name })} aria-current={view.value.view === name ? 'page' : undefined}>
+        {title}
+      </a>
+    ))}
   </nav>
 )
 
 const Shown = () => {
-  if (!run.value) return <Verdicts />
+  if (!run.value || !offered().some((each) => each.view === view.value.view)) return <Verdicts />
   switch (view.value.view) {
     case 'run':
       return <RunView run={run.value} />
     case 'two':
       return <Two run={run.value} />
     case 'locks':
-      return hasLocks(run.value) ? <Locks run={run.value} /> : <Verdicts />
+      return <Locks run={run.value} />
     case 'machine':
       return <MachineView run={run.value} />
     default:

@@ -2,6 +2,7 @@
 import type { Run } from '../walk/run.ts'
 import { Replay } from './copy.tsx'
 import { elsewhere, go, page, view } from './state.ts'
+import { stepWords } from './words.ts'
 
 const Which = () => (
   <label>
@@ -9,7 +10,7 @@ const Which = () => (
     <select value={view.value.run} onChange={(event) => go({ ...elsewhere, run: Number(event.currentTarget.value) })}>
       {page.runs.map(({ title, bad, lanes, heard }, index) => (
         <option key={index} value={index}>
-          {bad ? '✗' : '✓'} {title} ({heard?.length ?? lanes.length} steps)
+          {bad ? '✗' : '✓'} {title} ({stepWords(heard?.length ?? lanes.length)})
         </option>
       ))}
     </select>

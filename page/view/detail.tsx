@@ -5,6 +5,7 @@ import { stateAfter, type Run, type Step } from '../walk/run.ts'
 import { Actor } from './actor.tsx'
 import { go, page, related, run as shown, view } from './state.ts'
 import { End, Turns } from './turns.tsx'
+import { stepWords } from './words.ts'
 
 export const StepLink = ({ step }: { readonly step: number }) => (
   <button type="button" class="link" onClick={() => go({ step })}>
@@ -45,7 +46,7 @@ const Overview = ({ run }: { readonly run: Run }) => (
   <>
     <h2>{run.data.title}</h2>
     <p class="dim">
-      {run.data.heard && !run.detour ? run.data.heard.length : run.steps.length} steps
+      {stepWords(run.data.heard && !run.detour ? run.data.heard.length : run.steps.length)}
       {run.data.unrelated > 0 && `, ${run.data.unrelated} of them unrelated to its end: the story leaves them out`}.
       Choose a step, or press <kbd>j</kbd>.
     </p>

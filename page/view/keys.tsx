@@ -4,6 +4,7 @@ import { nameOf, rowAt } from '../walk/rows.ts'
 import { copy } from './copy.tsx'
 import { go, page, rows, run, view } from './state.ts'
 import { otherTheme } from './theme.tsx'
+import { offered } from './views.ts'
 
 const toStep = (step: number | undefined): void => {
   if (step !== undefined) go({ step }, { quietly: true })
@@ -74,12 +75,12 @@ const ofRuns: readonly Key[] = [
   { keys: ['r'], does: 'copy the command that replays the run', act: () => void copy('.replay') },
 ]
 
-const everywhere: readonly Key[] = [
-  { keys: ['1'], does: 'verdicts', act: () => go({ view: 'verdicts' }) },
-  { keys: ['2'], does: 'run', act: () => go({ view: 'run' }) },
-  { keys: ['3'], does: 'two runs', act: () => go({ view: 'two' }) },
-  { keys: ['4'], does: 'locks', act: () => go({ view: 'locks' }) },
-  { keys: ['5'], does: 'machine', act: () => go({ view: 'machine' }) },
+const everywhere = (): readonly Key[] => [
+  ...offered().map(({ view: name, title, key }) => ({
+    keys: [key],
+    does: title.toLowerCase(),
+    act: () => go({ view: name }),
+  })),
   { keys: ['t'], does: 'light or dark', act: otherTheme },
 ]
 
@@ -91,7 +92,7 @@ const isTyping = ({ target }: Event): boolean =>
 export const onKey = (event: KeyboardEvent, help: () => void): void => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
   if (event.key === '?') return help()
-  const keys = view.value.view === 'run' ? [...ofRuns, ...everywhere] : everywhere
+  const keys = view.value.view === 'run' ? [...ofRuns, ...everywhere()] : everywhere()
   const key = keys.find((each) => each.keys.includes(event.key))
   if (!key) return
   event.preventDefault()
@@ -127,7 +128,7 @@ export const Keys = ({ open, close }: { readonly open: boolean; readonly close: 
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="keys">
       <h2 id="keys">Keys</h2>
-      <Group name="Everywhere" keys={everywhere} />
+      <Group name="Everywhere" keys={everywhere()} />
       <Group name="In a run" keys={ofRuns} />
       <button type="button" onClick={close}>
         Close

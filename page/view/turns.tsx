@@ -6,6 +6,7 @@ import type { State, Turn } from '../walk/machine.ts'
 import { endOf, type Run, type Step } from '../walk/run.ts'
 import { saidOf } from '../walk/said.ts'
 import { go, page, view } from './state.ts'
+import { stepWords } from './words.ts'
 
 /** The choices that lead to the state before this step. */
 const choicesTo = (run: Run, number: number): { after: number; choices: readonly number[] } => {
@@ -67,7 +68,7 @@ const Leads = ({ run, state, number, turn, choice }: Choice & { run: Run; state:
       <button type="button" class="link" onClick={() => take(run, number, way)}>
         ✗ {what}
       </button>{' '}
-      {wrong.choices.length === 0 ? 'at once' : `${wrong.choices.length} steps later`}
+      {wrong.choices.length === 0 ? 'at once' : `${stepWords(wrong.choices.length)} later`}
     </span>
   )
 }

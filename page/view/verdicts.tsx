@@ -6,6 +6,7 @@ import { Live } from './live.tsx'
 import { Orders } from './orders.tsx'
 import { elsewhere, linkTo, page } from './state.ts'
 import { Table } from './table.tsx'
+import { stepWords } from './words.ts'
 
 const signs: Readonly<Record<Sign, readonly [sign: string, word: string]>> = {
   yes: ['✓', 'yes'],
@@ -27,7 +28,7 @@ const RunLink = ({ run }: { readonly run: number | undefined }) => {
   if (run === undefined || !data) return null
   return (
     <a href={linkTo({ ...elsewhere, view: 'run', run })}>
-      {data.lanes.length === 0 ? 'start' : `${data.heard?.length ?? data.lanes.length} steps`}
+      {data.lanes.length === 0 ? 'start' : stepWords(data.heard?.length ?? data.lanes.length)}
       <span class="unseen"> of the run: {data.title}</span>
     </a>
   )
@@ -109,7 +110,7 @@ const Runs = () => (
       {page.runs.map(({ title, bad, lanes }, index) => (
         <li key={index}>
           <Mark sign={bad ? 'no' : 'yes'} /> <a href={linkTo({ ...elsewhere, view: 'run', run: index })}>{title}</a>{' '}
-          <span class="dim">{lanes.length} steps</span>
+          <span class="dim">{stepWords(lanes.length)}</span>
         </li>
       ))}
     </ul>

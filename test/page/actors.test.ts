@@ -154,6 +154,18 @@ describe.runIf(browserIsThere)('XState actors on a page', () => {
       `)
     }))
 
+  test('no key leads to locks, of which there are none, and none is said to', () =>
+    at('#view=run&run=0', async (tab) => {
+      await tab.waitForSelector('.lanes, svg, #main')
+      const before = tab.url()
+      await tab.keyboard.press('4')
+      expect(tab.url()).toBe(before)
+      await tab.keyboard.press('?')
+      const said = (await tab.locator('dialog[open] dd').allTextContents()).map((each) => each.trim())
+      expect(said).toContain('machine')
+      expect(said).not.toContain('locks')
+    }))
+
   test('an error that nobody catches is the end of them, and no kernel is spoken of', async () => {
     writeFileSync(
       join(folder, 'fails.ts'),

@@ -1,0 +1,2 @@
+/** `1 step`, `3 steps`. */
+export const stepWords = (many: number): string => `${many} ${many === 1 ? 'step' : 'steps'}`
