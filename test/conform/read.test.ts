@@ -99,7 +99,7 @@ const complaint = (given: unknown): MalformedCase => {
 }
 
 describe('an operation that is not known', () => {
-  const strange = { name: 'strange', ops: [...good.ops, { op: 'viommu_alloc', fd: 'c0' }] }
+  const strange = { name: 'strange', ops: [...good.ops, { op: 'ioas_swap', fd: 'c0' }] }
 
   test('keeps the other cases of its file from nothing, and is named with its place', async () => {
     const path = written('mixed.jsonl', `${line(strange)}${line(good)}`)
@@ -109,7 +109,7 @@ describe('an operation that is not known', () => {
       cases: { all: 2, agreed: 1, disagreed: 0, notCompared: 1 },
     })
     const of = { name: 'strange', profile: '6.1', file: path, line: 1 }
-    expect(unknown).toMatchObject([{ of, op: 'viommu_alloc', index: good.ops.length }])
+    expect(unknown).toMatchObject([{ of, op: 'ioas_swap', index: good.ops.length }])
   })
 
   test('of the name that another one nearly has', async () => {
@@ -120,7 +120,7 @@ describe('an operation that is not known', () => {
   })
 
   test('makes the whole file wrong where there is no other case', () => {
-    expect(complaint(strange).problem).toMatchObject({ of: `op ${good.ops.length}`, found: 'viommu_alloc' })
+    expect(complaint(strange).problem).toMatchObject({ of: `op ${good.ops.length}`, found: 'ioas_swap' })
   })
 })
 

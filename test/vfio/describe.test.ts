@@ -35,7 +35,7 @@ describe('a description that does not fit is refused with its place, what was ex
       'a description that is none',
       42,
       'linux() cannot be given 42.',
-      '{ name, unmap, deviceMemory, svm, containers, devices,',
+      '{ name, unmap, deviceMemory, svm, systemCalls, containers, devices,',
     ],
     ['nothing', undefined, 'linux() cannot be given undefined.', '{ name, unmap,'],
     ['a promise', Promise.resolve(described()), 'linux() cannot be given a Promise.', '{ name,'],
@@ -56,7 +56,7 @@ describe('a description that does not fit is refused with its place, what was ex
       'tasks by another name',
       { ...described(), taskz: {} },
       'linux(): taskz is not known. Did you mean "tasks"?',
-      'tasks, remember',
+      'tasks, after, remember',
     ],
     ['a name that is none', { ...described(), name: 5 }, 'linux(): name cannot be 5.', 'a name'],
     [
