@@ -161,6 +161,7 @@ describe.runIf(browserIsThere)('XState actors on a page', () => {
       await tab.keyboard.press('4')
       expect(tab.url()).toBe(before)
       await tab.keyboard.press('?')
+      await tab.waitForSelector('dialog[open]')
       const said = (await tab.locator('dialog[open] dd').allTextContents()).map((each) => each.trim())
       expect(said).toContain('machine')
       expect(said).not.toContain('locks')
