@@ -105,7 +105,7 @@ const replayed = async (
 ): Promise<ConformReport> => {
   const page = pageOf(err, env, { ascii })
   const view = quiet || json ? undefined : showLine(err, page, nameOf(paths), conformLine)
-  const threads = await replaying?.()
+  const threads = replaying && (await replaying())
   try {
     const last = await lastValueFrom(
       conforming(cases, options, { ...ours, ...threads }).pipe(

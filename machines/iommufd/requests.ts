@@ -134,10 +134,13 @@ const hardwareSize = hardware.length / 2
 /** As much of a buffer as is reported. */
 const mostReported = 48
 
-const hardwareInfo = (caps: number, { data_len }: RequestArgs): Readonly<Record<string, unknown>> => ({
-  ...{ data_len: hardwareSize, out_data_type: 1, pasid_log2: 0, caps: BigInt(caps) },
-  data: hardware.padEnd(2 * data_len, '0').slice(0, 2 * Math.min(data_len, mostReported)),
-})
+const hardwareInfo = (caps: number, { data_len }: RequestArgs): Readonly<Record<string, unknown>> => {
+  const letters = 2 * Math.min(data_len, mostReported)
+  return {
+    ...{ data_len: hardwareSize, out_data_type: 1, pasid_log2: 0, caps: BigInt(caps) },
+    data: hardware.padEnd(letters, '0').slice(0, letters),
+  }
+}
 
 const tracking = 1
 

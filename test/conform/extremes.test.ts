@@ -34,6 +34,16 @@ for (const file of readdirSync(recordings, { recursive: true, encoding: 'utf8' }
   }
 }
 
+/** What no recording asks for. */
+const byHand: readonly Op[] = [
+  { op: 'viommu_alloc', fd: 'i0', devid: 1 },
+  { op: 'vdevice_alloc', fd: 'i0', viommu: 1 },
+  { op: 'hw_queue_alloc', fd: 'i0', viommu: 1 },
+  { op: 'setuid', uid: 1 },
+]
+for (const each of byHand)
+  beginnings.set(each.op, { ops: [{ op: 'open_iommufd', as: 'i0' }, each], profile: 'iommufd-type1v2' })
+
 const extremes = [
   ...[-(2 ** 31), -1, 0, 0x1000, 0x10000, 0x20000000, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER],
   ...['0x8000000000000000', '0xfffffffffffff000', '0xffffffffffffffff'],

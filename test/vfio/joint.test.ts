@@ -106,7 +106,12 @@ describe('what is not described', () => {
       'linux(): devices.gpu0 is of no use.',
       "svm: 'sva-domain'",
     ],
-    ['is something', { tasks: { vmm0: [] } }, 'linux() cannot be given', 'one of unmap, deviceMemory, svm at least'],
+    [
+      'is something',
+      { tasks: { vmm0: [] } },
+      'linux() cannot be given',
+      'one of unmap, deviceMemory, svm, systemCalls at least',
+    ],
   ]
   test.each(refused)('%s', (_, description, fact, expected) => {
     const told = refusalOf(() => linux(description as LinuxDescription))
