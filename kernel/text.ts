@@ -15,12 +15,19 @@ export function textOf(value: unknown): string {
 function textOfFunction(source: string): string {
   const [, parameter, text] = /^\(?\s*(\w*|\{[^}]*\})\s*\)?\s*=>\s*([\w.\s<>=!&|+\-*%()'"]+)$/.exec(source) ?? []
   if (text === undefined) return '…'
-  const own = parameter === '' ? text : text.replaceAll(`${parameter}.`, '')
+  const own = asWritten(parameter!, parameter === '' ? text : text.replaceAll(`${parameter}.`, ''))
   const words = laidOut(own)
   // What a bundler or a test runner renames would not be the same name everywhere.
   if (words.length > longest || words.includes('__')) return '…'
   return words.replaceAll('===', '==').replaceAll('!==', '!=')
 }
+
+/** A bundler calls a local by another name where its own is taken outside: `({ handle: handle2 }) => handle2`. */
+const asWritten = (parameter: string, text: string): string =>
+  [...parameter.matchAll(/(\w+)\s*:\s*(\w+)/g)].reduce(
+    (so, [, local, renamed]) => so.replaceAll(new RegExp(`\\b${renamed}\\b`, 'g'), local!),
+    text,
+  )
 
 /** However a bundler or a compiler has laid it out, it is the same name: names are part of the model, and so of addresses. */
 const laidOut = (text: string): string =>
