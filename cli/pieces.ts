@@ -1,9 +1,10 @@
 /** A large sample is taken in pieces, in as many threads as there are cores. Which piece is taken where makes no difference to what is reported. */
 import type { Progress, Report } from '../explore/outcome/report.ts'
-import type { Taken } from '../explore/outcome/taken.ts'
+import { eachOnce, type Taken } from '../explore/outcome/taken.ts'
 import { piece } from '../explore/sampling/schedulers.ts'
 import { inOneSample } from '../explore/several/pieces.ts'
-import type { Desk, Known } from './desk.ts'
+import { inAll } from '../explore/several/progress.ts'
+import type { Desk } from './desk.ts'
 import { runsOf, type Flags } from './flags.ts'
 import type { Subject } from './subject.ts'
 import type { Found } from './threads/elsewhere.ts'
@@ -55,7 +56,8 @@ export const sampledElsewhere = async (
   const heard = new Map<number, Progress>()
   const hear = (at: number, progress: Progress): void => {
     heard.set(at, progress)
-    const so = inAll([...heard.values()], runsOf(flags))
+    const all = [...heard.values()]
+    const so = { ...inAll(all), runs: all.reduce((sum, { runs = 0 }) => sum + runs, 0), ofRuns: runsOf(flags) }
     desk.known(so)
     update(so)
   }
@@ -77,22 +79,7 @@ export const sampledElsewhere = async (
   }
   const told = found.flatMap((each) => (each && 'report' in each ? each : []))
   if (told.length === 0) return undefined
-  const taken = told.flatMap((each) => each.taken.map((one) => [Object.values(one).join('\n'), one] as const))
   const reports = told.map(({ report }) => report)
   const of = { properties: scenario.properties(choices), runs: runsOf(flags), ms: flags.ms }
-  return { report: inOneSample(reports, of), taken: [...new Map(taken).values()] }
+  return { report: inOneSample(reports, of), taken: eachOnce(told.flatMap(({ taken }) => taken)) }
 }
-
-const sum = (all: readonly Progress[], of: (each: Progress) => number): number =>
-  all.reduce((so, each) => so + of(each), 0)
-
-const inAll = (all: readonly Progress[], ofRuns: number): Progress & Known => ({
-  states: sum(all, ({ states }) => states),
-  steps: sum(all, ({ steps }) => steps),
-  depth: Math.max(...all.map(({ depth }) => depth)),
-  seconds: Math.max(...all.map(({ seconds }) => seconds)),
-  frontier: [],
-  runs: sum(all, ({ runs = 0 }) => runs),
-  ofRuns,
-  findings: [...new Set(all.flatMap(({ findings }) => findings))],
-})

@@ -1,6 +1,7 @@
 /** Many searches, told as one: in other threads where there are some and every scenario is a built-in one, else here, one after the other. */
 import type { Progress, Report } from '../explore/outcome/report.ts'
 import type { Taken } from '../explore/outcome/taken.ts'
+import { inAll } from '../explore/several/progress.ts'
 import { printSubject } from '../report/address.ts'
 import { togetherLine } from '../report/summary.ts'
 import { outOfMemory, stoppedBefore, type Unreported } from '../report/unreported.ts'
@@ -90,12 +91,3 @@ const searcher = async (
     return turn
   }
 }
-
-const inAll = (all: readonly Progress[]): Progress => ({
-  states: all.reduce((sum, { states }) => sum + states, 0),
-  steps: all.reduce((sum, { steps }) => sum + steps, 0),
-  depth: Math.max(...all.map(({ depth }) => depth)),
-  seconds: Math.max(...all.map(({ seconds }) => seconds)),
-  frontier: [],
-  findings: [...new Set(all.flatMap(({ findings }) => findings))],
-})

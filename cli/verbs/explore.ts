@@ -49,7 +49,6 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
   const families = asked.filter((each) => 'subjects' in each)
   const subjects = asked.flatMap((each) => ('subjects' in each ? each.subjects : each))
   insistOnFolder(flags, subjects)
-  insistOnGoals(subjects, flags)
   const isOne = families.length === 0 && subjects.length === 1
   if (flags.after !== undefined && !isOne) throw errors.afterOne()
   if (flags.order !== undefined && !isOne) throw errors.orderOne('explore')
@@ -65,6 +64,7 @@ const explore = async (names: readonly string[], flags: Flags, desk: Desk): Prom
 
 /** A report as soon as each is searched. */
 const oneByOne = async ({ subjects, flags, desk, book, served }: Task): Promise<Ended> => {
+  insistOnGoals(subjects, flags)
   const page = pageOf(desk.out, desk.env, flags)
   const told: Telling[] = []
   for (const one of subjects) {

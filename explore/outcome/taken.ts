@@ -9,18 +9,22 @@ export interface Taken {
   readonly next: string
 }
 
+/** Where several have come by the same. */
+export const eachOnce = (all: readonly Taken[]): readonly Taken[] => [
+  ...new Map(all.map((taken) => [Object.values(taken).join('\n'), taken] as const)).values(),
+]
+
 /** Each once. */
 export function takenIn(tables: Tables): readonly Taken[] {
-  const found = new Map<string, Taken>()
+  const found: Taken[] = []
   const states = tables.components.map((_, index) => statesOf(tables, index))
   for (const { accepted, ignored, component, local, message, next } of tables.entries()) {
     if (!accepted || ignored) continue
     const named = states[component]!
     const { type } = tables.messages[component]![message]!
-    const taken = { component: tables.components[component]!.id, state: named[local]!, type, next: named[next]! }
-    found.set(Object.values(taken).join('\n'), taken)
+    found.push({ component: tables.components[component]!.id, state: named[local]!, type, next: named[next]! })
   }
-  return [...found.values()]
+  return eachOnce(found)
 }
 
 /** By number, what a component's states are called. */
