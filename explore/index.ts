@@ -247,7 +247,8 @@ function* searchIn(
   const { tables } = cells
   const visible = new Set<number>(kept?.visible)
   const symmetry = new FoundSymmetry(cells, properties, options, keeper)
-  const searched = yield* reducedSearch(cells, properties, options, visible, started, symmetry, keeper, kept, memory)
+  const means = { symmetry, keeper, kept, memory }
+  const searched = yield* reducedSearch(cells, properties, options, visible, started, means)
   const { found, reduction, off } = searched
   const bounds = new Bounds(options, started)
   const isLate = (): boolean => bounds.isLate
@@ -287,6 +288,14 @@ function* searchIn(
   }
 }
 
+/** What a search may count once, where it is kept and goes on from, and how much room it has. */
+interface Means {
+  readonly symmetry: FoundSymmetry
+  readonly keeper: Keeper | undefined
+  readonly kept: Checkpoint | undefined
+  readonly memory: MemoryBound | undefined
+}
+
 /** Searches with the reduction; begins again, with more care, whenever one of its claims turns out false. */
 function* reducedSearch(
   cells: Cells,
@@ -294,10 +303,7 @@ function* reducedSearch(
   options: ExploreOptions,
   visible: Set<number>,
   started: number,
-  symmetry: FoundSymmetry,
-  keeper: Keeper | undefined,
-  kept: Checkpoint | undefined,
-  memory: MemoryBound | undefined,
+  { symmetry, keeper, kept, memory }: Means,
 ): Generator<Progress, { readonly found: Search; readonly reduction?: Reduction; readonly off?: string }> {
   let off = kept?.reductionOff
   let left = kept

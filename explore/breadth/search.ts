@@ -425,7 +425,7 @@ export class Search {
     this.depth = taken
     this.#depths.set(0, taken)
     this.store.add(this.#walker.after, this.cells.count)
-    if (this.judge.properties.length > 0) this.#decide(this.ways.placeOf(0), this.#walker.after)
+    if (this.judge.properties.length > 0) this.#decide(taken, this.#walker.after)
   }
 
   /** What there is no room for is not done. */
@@ -469,7 +469,7 @@ export class Search {
       if (added < 0) continue
       this.#depths.set(added, depth)
       if (depth > this.depth) this.depth = depth
-      if (this.judge.properties.length > 0) this.#decide(this.ways.placeOf(added), this.#loaded(added))
+      if (this.judge.properties.length > 0) this.#decide(found.taken(one), this.#loaded(added))
       if (found.delivery(one) < found.deliveries - 1) this.#depths.reserve(store.count, before)
     }
     if (this.#reduction) this.depth = Math.max(this.depth, before + found.longest)
@@ -526,12 +526,14 @@ export class Search {
     if (depth > this.depth && (isNew || this.#reduction)) this.depth = depth
     if (added < 0) return
     this.#depths.set(added, depth)
-    const place = { from: this.#from, lane: this.#lane, prefix: taken }
-    if (this.judge.properties.length > 0) this.#decide(place, this.#walker.show(patch))
+    if (this.judge.properties.length > 0) this.#decide(taken, this.#walker.show(patch))
   }
 
-  /** Of a state that was not met before; or, once states are spilled, of one of which it may be so: then all of this was said of it. */
-  #decide(place: Place, state: Collapsed): void {
+  /**
+   * Of a state that was not met before, so many steps of a chain behind the step that is seen now; or, once states are spilled, of one of which it may
+   * be so: then all of this was said of it.
+   */
+  #decide(prefix: number, state: Collapsed): void {
     const { properties } = this.judge
     const judged = this.#judge(state)
     const { holds, applies } = judged
@@ -541,7 +543,7 @@ export class Search {
       const property = properties[index]!
       if (property.kind === 'eventually' || holds[index] !== (property.kind === 'sometimes') || this.decided.has(index))
         continue
-      this.decided.set(index, place)
+      this.decided.set(index, { from: this.#from, lane: this.#lane, prefix })
       if (property.kind === 'always' && this.#options.stopAtFirst) this.#stop('first')
     }
   }
