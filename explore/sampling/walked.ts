@@ -4,6 +4,7 @@
  */
 import type { Edge } from '../locks/lock-order.ts'
 import type { Finding } from '../system.ts'
+import { hash } from '../states/hash.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 
 /** A state. */
@@ -46,7 +47,7 @@ export class Walked {
   /** Undefined: there is no room for one more. */
   at(state: Int32Array): Place | undefined {
     const { slots } = this.#tables
-    const alike = this.#alike(hashOf(state, slots))
+    const alike = this.#alike(hash(state, slots))
     const known = alike.find((place) => isSame(place.state, state, slots))
     if (known || this.#count >= this.#most) return known
     const place: Place = { state: state.slice(0, slots), enabled: this.#tables.enabled(state), ways: [] }
@@ -55,21 +56,14 @@ export class Walked {
     return place
   }
 
-  #alike(hash: number): Place[] {
-    const known = this.#places.get(hash) ?? []
-    if (known.length === 0) this.#places.set(hash, known)
+  #alike(key: number): Place[] {
+    const known = this.#places.get(key) ?? []
+    if (known.length === 0) this.#places.set(key, known)
     return known
   }
 }
 
 /** Lanes that came into being later are empty in it, and say nothing. */
-function hashOf(state: Int32Array, slots: number): number {
-  let hash = 0
-  for (let at = 0; at < slots; at++)
-    if (state[at] !== 0) hash = Math.imul(hash ^ Math.imul(state[at]! + 1, 0x9e3779b1) ^ at, 0x85ebca6b)
-  return hash
-}
-
 function isSame(one: Int32Array, other: Int32Array, slots: number): boolean {
   for (let at = 0; at < slots; at++) if ((one[at] ?? 0) !== other[at]) return false
   return true

@@ -50,8 +50,6 @@ export class Log {
     if (place === blockSize - 1) {
       const block = section.block + ((this.count - section.first) >>> blockBits)
       this.#write(section, block)
-      this.#blocks.unshift({ number: block, words: this.#tail })
-      this.#trim()
       this.#tail = new Int32Array(blockSize * record)
     }
     this.count++
@@ -90,18 +88,15 @@ export class Log {
   #begin(words: number): void {
     const last = this.#sections.at(-1)
     const block = last ? last.block + Math.ceil((this.count - last.first) / blockSize) : 0
-    if (last && (this.count - last.first) % blockSize > 0) {
-      this.#write(last, block - 1)
-      this.#blocks.unshift({ number: block - 1, words: this.#tail })
-      this.#trim()
-    }
+    if (last && (this.count - last.first) % blockSize > 0) this.#write(last, block - 1)
     this.#sections.push({ first: this.count, block, words })
     this.#tail = new Int32Array(blockSize * (words + more))
   }
 
-  /** A block that is not full takes the room of one that is. */
-  #write(section: Section, block: number): void {
-    this.#file.write(this.#tail, this.#startOf(section, block))
+  /** The tail is a block now, and one that was read last. If it is not full, it takes the room of one that is. */
+  #write(section: Section, number: number): void {
+    this.#file.write(this.#tail, this.#startOf(section, number))
+    this.#keep({ number, words: this.#tail })
   }
 
   #startOf(section: Section, block: number): number {
@@ -127,8 +122,7 @@ export class Log {
     if (section === last && number === last.block + ((this.count - last.first) >>> blockBits)) return this.#tail
     const at = this.#blocks.findIndex((each) => each.number === number)
     const block = at < 0 ? this.#read(section, number) : this.#blocks.splice(at, 1)[0]!
-    this.#blocks.unshift(block)
-    this.#trim()
+    this.#keep(block)
     return block.words
   }
 
@@ -138,7 +132,8 @@ export class Log {
     return { number, words }
   }
 
-  #trim(): void {
+  #keep(block: Block): void {
+    this.#blocks.unshift(block)
     if (this.#blocks.length > mostBlocks) this.#blocks.length = mostBlocks
   }
 }
