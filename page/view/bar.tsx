@@ -2,15 +2,15 @@
 import type { Run } from '../walk/run.ts'
 import { Replay } from './copy.tsx'
 import { elsewhere, go, page, view } from './state.ts'
-import { stepWords } from './words.ts'
+import { runLabel } from './words.ts'
 
 const Which = () => (
   <label>
     <span class="unseen">Run</span>
     <select value={view.value.run} onChange={(event) => go({ ...elsewhere, run: Number(event.currentTarget.value) })}>
-      {page.runs.map(({ title, bad, lanes, heard }, index) => (
+      {page.runs.map((each, index) => (
         <option key={index} value={index}>
-          {bad ? '✗' : '✓'} {title} ({stepWords(heard?.length ?? lanes.length)})
+          {runLabel(each)}
         </option>
       ))}
     </select>

@@ -4,7 +4,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { aligned, commonBeginning, type Fold, type Pair } from '../walk/align.ts'
 import { follow, type Run, type Step } from '../walk/run.ts'
 import { go, linkTo, machineOf, page, view } from './state.ts'
-import { stepWords } from './words.ts'
+import { runLabel } from './words.ts'
 
 /** So many steps of a stretch that both do are shown at its ends. */
 const shown = 2
@@ -53,9 +53,9 @@ export const Two = ({ run }: { readonly run: Run }) => {
               <label>
                 <span class="unseen">beside</span>
                 <select value={index} onChange={(event) => go({ other: Number(event.currentTarget.value) })}>
-                  {page.runs.map(({ title, bad, lanes, heard }, at) => (
+                  {page.runs.map((each, at) => (
                     <option key={at} value={at}>
-                      {bad ? '✗' : '✓'} {title} ({stepWords(heard?.length ?? lanes.length)})
+                      {runLabel(each)}
                     </option>
                   ))}
                 </select>

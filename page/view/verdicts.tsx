@@ -6,7 +6,7 @@ import { Live } from './live.tsx'
 import { Orders } from './orders.tsx'
 import { elsewhere, linkTo, page } from './state.ts'
 import { Table } from './table.tsx'
-import { stepWords } from './words.ts'
+import { lengthOf, stepWords } from './words.ts'
 
 const signs: Readonly<Record<Sign, readonly [sign: string, word: string]>> = {
   yes: ['✓', 'yes'],
@@ -28,7 +28,7 @@ const RunLink = ({ run }: { readonly run: number | undefined }) => {
   if (run === undefined || !data) return null
   return (
     <a href={linkTo({ ...elsewhere, view: 'run', run })}>
-      {data.lanes.length === 0 ? 'start' : stepWords(data.heard?.length ?? data.lanes.length)}
+      {data.lanes.length === 0 ? 'start' : stepWords(lengthOf(data))}
       <span class="unseen"> of the run: {data.title}</span>
     </a>
   )
