@@ -10,10 +10,7 @@ const chapters = [
   async () => (await import('../scenarios/system-calls/in-system-calls.ts')).systemCallScenarios,
   async () => (await import('../scenarios/device-memory/index.ts')).deviceMemoryScenarios,
   async () => (await import('../scenarios/svm/index.ts')).svmScenarios,
-  async () => {
-    const { iommufdCalls, iommufdProcedures } = await import('../scenarios/iommufd/index.ts')
-    return [...iommufdCalls, ...iommufdProcedures]
-  },
+  async () => (await import('../scenarios/iommufd/index.ts')).iommufdScenarios,
   async () => (await import('../scenarios/own-races/index.ts')).ownRaces,
 ]
 

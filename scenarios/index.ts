@@ -1,6 +1,6 @@
 /** Every built-in scenario, mutants behind the scenario they were made from. */
 import { deviceMemoryScenarios } from './device-memory/index.ts'
-import { iommufdCalls, iommufdProcedures } from './iommufd/index.ts'
+import { iommufdScenarios } from './iommufd/index.ts'
 import { systemCallScenarios } from './system-calls/in-system-calls.ts'
 import { vfioScenarios } from './unmap/in-vfio.ts'
 import { makeKnown } from './known.ts'
@@ -11,8 +11,7 @@ import { svmScenarios } from './svm/index.ts'
 export const scenarios: readonly Scenario[] = [
   ...vfioScenarios,
   ...systemCallScenarios,
-  ...iommufdCalls,
-  ...iommufdProcedures,
+  ...iommufdScenarios,
   ...deviceMemoryScenarios,
   ...svmScenarios,
   ...ownRaces,

@@ -10,12 +10,7 @@ import { mappedWhileSwitchedOff } from './mapped-while-switched-off.ts'
 import { movedWhileMapping } from './moved-while-mapping.ts'
 import { replacedPageTable } from './replaced-page-table.ts'
 
-export const iommufdCalls: readonly Scenario[] = [
-  destroyedInUse,
-  bindAndOpenGroup,
-  bindWhileUnbinding,
-  closeWhileAttaching,
-]
+const iommufdCalls: readonly Scenario[] = [destroyedInUse, bindAndOpenGroup, bindWhileUnbinding, closeWhileAttaching]
 
 /** Told with relock/kernel. */
 export const iommufdProcedures: readonly Scenario[] = [
@@ -25,3 +20,5 @@ export const iommufdProcedures: readonly Scenario[] = [
   movedWhileMapping,
   abortedQueue,
 ]
+
+export const iommufdScenarios: readonly Scenario[] = [...iommufdCalls, ...iommufdProcedures]
