@@ -24,9 +24,11 @@ export interface Surroundings {
   readonly given: (actor: Live) => number
   /** Whatever else the search remembers, as text. */
   readonly rest: string
-  /** What an actor is called where another (if it is one) is told to know of it; by itself, its number. */
-  readonly label?: (actor: Live, by: Live | undefined) => number
+  readonly label?: Label
 }
+
+/** What an actor is called where another (if it is one) is told to know of it; by itself, its number. */
+export type Label = (actor: Live, by: Live | undefined) => number
 
 export interface Identity {
   readonly key: string
@@ -60,7 +62,7 @@ class Encoder {
   /** Where it is: for whoever has to be told of something that does not fit. */
   #at: Live | undefined
   #path: string[] = []
-  readonly #label: Surroundings['label']
+  readonly #label: Label | undefined
 
   constructor({ label }: Surroundings) {
     this.#label = label

@@ -8,7 +8,7 @@ import { ModelError } from '../explore/errors.ts'
 import type { Finding } from '../explore/system.ts'
 import { alone } from './alone.ts'
 import type { Answers, Outside } from './describe.ts'
-import { identityOf } from './identity.ts'
+import { identityOf, type Identity, type Label } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { callsOf, childrenOf, namesOf, spokenOf, srcOf } from './names.ts'
 import { addressed, answersIn, offersIn, outsideOffers, type Coming, type Offer, type Openings } from './offers.ts'
@@ -25,6 +25,7 @@ import { sendingsOf, type Sent } from './users.ts'
 /** What a step was. */
 export interface Taken {
   readonly state: State
+  readonly identity: Identity
   /** Told when somebody asks. */
   readonly hops: () => readonly Hop[]
   /** The same of each actor by itself: what it heard in which state. */
@@ -62,6 +63,8 @@ export class Process {
   readonly #onlooker: Onlooker
   #told: Told[] = []
   readonly #given = new Map<Live, number>()
+  /** What was said that may come of an actor. */
+  readonly #said = new WeakMap<Live, Answers>()
   #alive = new Map<string, Live>()
   #keyed = new Map<string, Live>()
   #booked = 0
@@ -151,10 +154,11 @@ export class Process {
     return actor._snapshot.status === 'active' && (this.#given.get(actor) ?? 0) >= times
   }
 
-  take(state: State, { from, type }: Coming): Taken | undefined {
+  /** `label`: what actors are called in what tells the state that it leads to from others. */
+  take(state: State, { from, type }: Coming, label?: Label): Taken | undefined {
     const offer = this.offers(state).find((each) => each.from === from && each.type === type)
     this.restore(state)
-    return offer && this.#seen(() => offer.take(), { state, by: { from, type } })
+    return offer && this.#seen(() => offer.take(), { state, by: { from, type } }, label)
   }
 
   /** Names of the actors of a state, which they are in now. */
@@ -185,7 +189,7 @@ export class Process {
     this.#lost = state.lost
   }
 
-  #seen(act: () => void, from?: State['from']): Taken {
+  #seen(act: () => void, from?: State['from'], label?: Label): Taken {
     this.watch.begin(from ? this.names(from.state) : new Map())
     const told: Told[] = []
     this.#told = told
@@ -194,7 +198,8 @@ export class Process {
     if (this.#refused) throw this.#refused
     this.#now = undefined
     const root = this.#root!
-    const { key, actors } = identityOf({
+    const identity = identityOf({
+      ...(label && { label }),
       root,
       alive: this.#alive.values(),
       keyed: this.#keyed,
@@ -209,6 +214,7 @@ export class Process {
         [...this.#lost].sort().join(),
       ].join('|'),
     })
+    const { key, actors } = identity
     const names = this.#names()
     const stuck = this.#stuckNow(names)
     const held = actors.map((actor) => heldOf(actor, this.#given.get(actor) ?? 0))
@@ -236,7 +242,7 @@ export class Process {
     const { hops, locals, doers, findings, ignored } = this.watch.end(root, names, outcome)
     const isNew = (title: string): boolean => !from?.state.stuck.includes(title)
     const waiting = stuck.filter(isNew).map((title) => ({ kind: 'deadlock', title, fatal: false }))
-    return { state, hops, locals, doers, told, findings: [...findings, ...waiting], ignored }
+    return { state, identity, hops, locals, doers, told, findings: [...findings, ...waiting], ignored }
   }
 
   #inspected(event: Inspected): void {
@@ -284,7 +290,10 @@ export class Process {
     }
     const kind = kindOf(actor.logic, srcOf(actor))
     if (kind === 'machine') insistOnMachine(actor.logic as unknown as AnyStateMachine)
-    const answers = this.#answers(actor)
+    const { answers: said = {} } = this.#outside
+    const name = callsOf(actor).find((each) => Object.hasOwn(said, each))
+    const answers = name === undefined ? undefined : said[name]
+    if (answers) this.#said.set(actor, answers)
     answersOf(kind, spokenOf(actor), answers)
     if (kind === 'promise' && !answers) this.watch.met.unsaid.add(spokenOf(actor))
     this.network?.meet(actor, kind)
@@ -296,9 +305,7 @@ export class Process {
   }
 
   #answers(actor: Live): Answers | undefined {
-    const { answers = {} } = this.#outside
-    const name = callsOf(actor).find((each) => Object.hasOwn(answers, each))
-    return name === undefined ? undefined : answers[name]
+    return this.#said.get(actor)
   }
 
   /** Actors that are alive, from the root on. */

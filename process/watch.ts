@@ -85,7 +85,9 @@ export class Watch {
   #findings: Finding[] = []
   #count = 0
   #endless: string | undefined
+  /** What actors were called before the step, and what those are called that are there after it. */
   #names: ReadonlyMap<Live, string> = new Map()
+  #then: ReadonlyMap<Live, string> = new Map()
   #orphans: ReadonlySet<Live> = new Set()
 
   constructor(outside: Outside, hooks: Hooks) {
@@ -100,6 +102,7 @@ export class Watch {
     this.#count = 0
     this.#endless = undefined
     this.#names = names
+    this.#then = names
     this.#orphans = new Set(this.#orphansNow())
   }
 
@@ -172,9 +175,9 @@ export class Watch {
   }
 
   end(root: Live, names: ReadonlyMap<Live, string>, { unhandled, thrown }: Outcome) {
-    const all = new Map([...names, ...this.#names])
-    const name = (actor: Live): string => all.get(actor) ?? ownName(actor)
-    this.#names = all
+    this.#then = names
+    const before = this.#names
+    const name = (actor: Live): string => before.get(actor) ?? names.get(actor) ?? ownName(actor)
     const errors = [...unhandled, ...(thrown ? [thrown.error] : [])]
     if (root._snapshot.status === 'error') errors.unshift(root._snapshot.error)
     const findings = [
@@ -199,7 +202,7 @@ export class Watch {
   }
 
   #name(actor: Live): string {
-    return this.#names.get(actor) ?? ownName(actor)
+    return this.#names.get(actor) ?? this.#then.get(actor) ?? ownName(actor)
   }
 
   #event(source: Live | undefined, actor: Live, event: AnyEventObject): void {
@@ -207,20 +210,29 @@ export class Watch {
     this.met.events.add(event.type)
     if (source && source !== actor && !actor._parent) this.met.told.add(event.type)
     const isStopped = actor._processingStatus === stopped
-    const waiting = this.#waiting.get(actor) ?? []
+    const waiting = this.#waiting.get(actor)
+    const isWaiting = waiting !== undefined && waiting.length > 0
+    const before = actor._snapshot
     const heard: Heard = {
-      ...{ source, actor, event, before: actor._snapshot, reached: actor._snapshot, isStepped: false },
-      ...{ calls: [], findings: [] },
+      source,
+      actor,
+      event,
+      before,
+      reached: before,
+      isStepped: false,
+      calls: [],
+      findings: [],
       transitions: [],
       // Behind what waits already; set when its turn comes.
-      begun: waiting.length > 0 ? Infinity : this.#count,
+      begun: isWaiting ? Infinity : this.#count,
       fate: isStopped ? 'dropped' : 'handled',
     }
     this.#heard.push(heard)
     if (isStopped) {
-      heard.after = actor._snapshot
+      heard.after = before
       this.#lost(heard, finding('dropped', `${event.type} is sent to ${this.#name(actor)}, which has stopped`))
-    } else this.#waiting.set(actor, [...waiting, heard])
+    } else if (isWaiting) waiting.push(heard)
+    else this.#waiting.set(actor, [heard])
   }
 
   /** Before it is created an actor has no snapshot of its own. */
@@ -242,12 +254,10 @@ export class Watch {
 
   #snapshot(actor: Live, event: AnyEventObject, snapshot: Snapshot): void {
     this.#tick(() => 'a step has no end')
-    const waiting = this.#waiting.get(actor) ?? []
-    if (waiting[0]?.event === event) {
-      const [heard, next] = waiting
-      heard!.after = snapshot
-      this.#waiting.set(actor, waiting.slice(1))
-      if (next) next.begun = this.#count
+    const waiting = this.#waiting.get(actor)
+    if (waiting && waiting[0]?.event === event) {
+      waiting.shift()!.after = snapshot
+      if (waiting.length > 0) waiting[0]!.begun = this.#count
     } else if (event.type === 'xstate.stop') {
       const before = { ...snapshot, status: 'active' as const }
       const source = actor._parent
@@ -395,8 +405,16 @@ const wayOf = ({ event, before, after = before, fate, transitions }: Heard): Pic
   return { machine: before.machine, chart: chartStep(event.type, before, after, transitions, fate === 'unhandled') }
 }
 
-/** What an actor by itself heard, in which state of its own; children by their ids. */
-const localOf = ({ actor, event, before }: Heard): string => {
+/** What an actor by itself heard, in which state of its own. */
+const localOf = ({ actor, event, before }: Heard): string =>
+  `${before === undefined ? srcOf(actor) : ownStateOf(actor, before)} ${JSON.stringify(plain(event, ownName), texts)}`
+
+const ownStates = new WeakMap<Snapshot, string>()
+
+/** Children by their ids. What an actor is in does not change, so it is told once. */
+const ownStateOf = (actor: Live, before: Snapshot): string => {
+  const known = ownStates.get(before)
+  if (known !== undefined) return known
   const own = isMachineSnapshot(before)
     ? [
         before.machine.id,
@@ -405,8 +423,10 @@ const localOf = ({ actor, event, before }: Heard): string => {
         Object.keys(before.children),
       ]
     : [srcOf(actor)]
-  const { status, context, output, error } = before ?? {}
-  return JSON.stringify([...own, status, plain([context, output, error, event], ownName)], texts)
+  const { status, context, output, error } = before
+  const told = JSON.stringify([...own, status, plain([context, output, error], ownName)], texts)
+  ownStates.set(before, told)
+  return told
 }
 
 /** A function that was given no name is called by the field that it was written into. */

@@ -1,15 +1,34 @@
 /** Reads a state of real actors into numbers. Throws NotNumbered where somebody has no place of his own. */
 import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { Outside } from '../describe.ts'
-import { identityOf } from '../identity.ts'
+import { identityOf, type Identity, type Label } from '../identity.ts'
 import { isMachineSnapshot, running, type Live } from '../inside.ts'
 import { callsOf, childrenOf, isOrphan } from '../names.ts'
+import type { Coming } from '../offers.ts'
+import type { Taken } from '../process.ts'
 import { stateOf } from '../shown.ts'
 import type { State } from '../state.ts'
 import { awaitedBy, listening, type Listens } from '../stuck.ts'
 import { mostActors } from '../watch.ts'
 import type { Outlook, Surroundings } from './outlook.ts'
 import { armed, faulty, keyed, type Vector } from './parts.ts'
+import type { Places } from './places.ts'
+
+/** Actors are told by their slots, which are written down by who knows of them. */
+class Labels {
+  readonly refs = new Map<Live | undefined, Set<number>>()
+  readonly label: Label
+
+  constructor(places: Places) {
+    this.label = (actor, by) => {
+      const slot = places.slotFor(actor)
+      const known = this.refs.get(by)
+      if (known) known.add(slot)
+      else this.refs.set(by, new Set([slot]))
+      return slot
+    }
+  }
+}
 
 export class Reading {
   readonly #around: Surroundings
@@ -24,23 +43,33 @@ export class Reading {
     this.#listens = listening(outside)
   }
 
-  read(real: State): readonly number[] {
+  /** Takes a step, and reads what it leads to. */
+  take(before: State, coming: Coming): { readonly taken: Taken; readonly read: () => readonly number[] } {
+    const labels = new Labels(this.#around.places)
+    const taken = this.#around.process.take(before, coming, labels.label)
+    if (!taken) throw new NotNumbered()
+    return { taken, read: () => this.#read(taken.state, taken.identity, labels) }
+  }
+
+  /** Reads where everything begins. */
+  start(): readonly number[] {
+    const { process, places } = this.#around
+    const { state } = process.begun
+    const labels = new Labels(places)
+    process.restore(state)
+    const identity = identityOf({
+      ...{ root: process.root, keyed: state.keyed, alive: state.alive.values(), rest: '', given: () => 0 },
+      ...{ timers: state.armed.timers, byKey: state.armed.byKey, lanes: process.network?.lanes() ?? [] },
+      label: labels.label,
+    })
+    return this.#read(state, identity, labels)
+  }
+
+  #read(real: State, { actors, texts, ...shared }: Identity, { refs }: Labels): readonly number[] {
     const { process, slots, places, parts, comings, counted } = this.#around
     process.restore(real)
-    const { root, network } = process
+    const { network } = process
     const lanes = network?.lanes() ?? []
-    const given = new Map(real.held.map((each) => [each.actor, each.given]))
-    const refs = new Map<Live | undefined, Set<number>>()
-    const { actors, texts, ...shared } = identityOf({
-      ...{ root, keyed: real.keyed, alive: real.alive.values(), lanes, rest: '' },
-      ...{ timers: real.armed.timers, byKey: real.armed.byKey },
-      given: (actor) => given.get(actor) ?? 0,
-      label: (actor, by) => {
-        const slot = places.slotFor(actor)
-        refs.set(by, (refs.get(by) ?? new Set()).add(slot))
-        return slot
-      },
-    })
     const isAlive = (actor: Live): boolean => real.alive.get(actor.sessionId) === actor
     this.#insistOnPlaces(real, isAlive)
     const names = process.names(real)

@@ -94,8 +94,7 @@ export class Together extends Slots implements Numbered {
   begin(): void {
     const { state } = this.#process.begun
     if (state.held[0]!.status !== running) throw new NotNumbered()
-    const vector = this.#reading.read(state)
-    this.after.set(vector)
+    this.after.set(this.#reading.start())
     this.after[emitted] = this.#types.of(state.emitted)
     this.after[lost] = this.#types.of(state.lost)
     this.#reals.set(0, plainly(state))
@@ -263,14 +262,13 @@ export class Together extends Slots implements Numbered {
 
   /** A step of real actors: where it led to, in numbers, unless it was the last one; and what was looked at. */
   #taken(before: State, event: Coming): { readonly taken: Taken; readonly looks: readonly number[] } {
-    const taken = this.#process.take(before, event)
-    if (!taken) throw new NotNumbered()
+    const { taken, read } = this.#reading.take(before, event)
     const touched = this.#touches.last()
     this.#judge.hear(before, event, taken)
     const isFatal = taken.findings.some(({ fatal }) => fatal)
     if (taken.findings.some(({ kind }) => kind === 'orphan' || kind === 'growth')) throw new NotNumbered()
     const findings = taken.findings.filter(({ kind }) => kind !== 'deadlock')
-    const vector = isFatal ? undefined : this.#reading.read(taken.state)
+    const vector = isFatal ? undefined : read()
     const looks = touched.map((each) =>
       each === 'timers' ? armed : each === 'names' ? keyed : this.#places.slotFor(each),
     )
@@ -293,14 +291,14 @@ export class Together extends Slots implements Numbered {
     let at = way.length - 1
     while (!this.#reals.has(way[at]!.state)) at--
     let real = this.#reals.get(way[at]!.state)!
+    let vector: readonly number[] = []
     for (; at < way.length; at++) {
-      const taken = this.#process.take(real, this.#comingAfter(real, way[at]!.choice))
-      if (!taken) throw new NotNumbered()
+      const { taken, read } = this.#reading.take(real, this.#comingAfter(real, way[at]!.choice))
       real = plainly(taken.state)
       this.#reals.set(way[at + 1]?.state ?? this.#looked, real)
+      if (at === way.length - 1) vector = read()
     }
     // What was put together of what was known must be what real actors come to.
-    const vector = this.#reading.read(real)
     const { state } = this
     for (const slot of slotsOf(this.width)) if ((vector[slot] ?? 0) !== state[slot]) throw new NotNumbered()
     return real
