@@ -165,6 +165,7 @@ const called: readonly Called[] = [
       MUNMAP: 'munmap',
       MPROTECT: 'mprotect',
       MADVISE: 'madvise',
+      MREMAP: 'mremap',
       MLOCK: 'mlock',
       PIN: 'pin_user_pages',
       ACCESS: 'access',

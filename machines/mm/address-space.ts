@@ -18,4 +18,6 @@ export interface AddressSpace {
 export interface Changed {
   readonly space: AddressSpace
   readonly ret: number | string
+  /** A mapping is at another address now. */
+  readonly moved?: true
 }

@@ -1,5 +1,5 @@
 /**
- * mmap, munmap, mprotect, madvise and mlock: the address space changes under mmap_lock, and device files that have lost their last mapping are
+ * mmap, munmap, mremap, mprotect, madvise and mlock: the address space changes under mmap_lock, and device files that have lost their last mapping are
  * let go of afterwards (as fput does, on the way back to the user).
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
@@ -10,9 +10,9 @@ export interface ChangeMappingsInput {
   readonly task: string
   readonly mm: string
   /** What it is asked. */
-  readonly ask: 'MMAP' | 'MMAP_DEVICE' | 'MUNMAP' | 'MPROTECT' | 'MADVISE' | 'MLOCK'
+  readonly ask: 'MMAP' | 'MMAP_DEVICE' | 'MUNMAP' | 'MREMAP' | 'MPROTECT' | 'MADVISE' | 'MLOCK'
   readonly how: 'read' | 'write'
-  /** Who knows the limits and rights, where they matter: to mlock, and to an mmap of low addresses. */
+  /** Who knows the limits and rights, where they matter: to mlock and mremap, and to an mmap of low addresses. */
   readonly process: string | null
 }
 
@@ -20,6 +20,7 @@ interface ChangeMappingsContext extends ChangeMappingsInput {
   readonly caller: string | null
   readonly args: Readonly<Record<string, unknown>>
   readonly ret: number | string
+  readonly moved: boolean
   readonly got: readonly string[]
   readonly put: readonly string[]
 }
@@ -36,6 +37,7 @@ type ChangeMappingsEvent =
   | (Heard & {
       readonly type: 'ANSWER'
       readonly ret: number | string
+      readonly moved?: true
       readonly got: readonly string[]
       readonly put: readonly string[]
     })
@@ -49,6 +51,7 @@ const start = ({ task, mm, ask, how, process }: ChangeMappingsInput): ChangeMapp
   caller: null,
   args: {},
   ret: 0,
+  moved: false,
   got: [],
   put: [],
 })
@@ -62,7 +65,8 @@ export const changeMappings = setup({
   },
   guards: {
     isLimited: ({ context: { process, ask }, event }) =>
-      process !== null && (ask === 'MLOCK' || (event.type === 'CALL' && event.addr! < lowestAddress)),
+      process !== null &&
+      (ask === 'MLOCK' || ask === 'MREMAP' || (event.type === 'CALL' && event.addr! < lowestAddress)),
     gets: ({ context }) => context.got.length > 0,
     puts: ({ context }) => context.put.length > 0,
   },
@@ -83,8 +87,8 @@ export const changeMappings = setup({
     ask: emit(({ context: { mm, ask, args, task } }) => send(mm, ask, { ...args, task })),
     keep: assign(({ event }) => {
       assertEvent(event, 'ANSWER')
-      const { ret, got, put } = event
-      return { ret, got, put, args: {} }
+      const { ret, moved = false, got, put } = event
+      return { ret, moved, got, put, args: {} }
     }),
     get: emit(({ context: { got, task } }) => send('files', 'GET', { task, file: got[0] })),
     gotOne: assign({ got: ({ context }) => context.got.slice(1) }),
@@ -92,7 +96,9 @@ export const changeMappings = setup({
       send(`${mm}.mmap_lock`, how === 'read' ? 'UP_READ' : 'UP_WRITE', { task }),
     ),
     put: emit(({ context: { put, task } }) => send(`${task}.put_files`, 'CALL', { task, files: put, released: [] })),
-    finish: emit(({ context: { caller, task, ret } }) => send(caller!, 'RETURN', { task, ret })),
+    finish: emit(({ context: { caller, task, ret, moved } }) =>
+      send(caller!, 'RETURN', { task, ret, ...(moved && { moved }) }),
+    ),
     reset: assign(({ context }) => start(context)),
   },
 }).createMachine({

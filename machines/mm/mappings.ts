@@ -14,7 +14,7 @@ import * as pageTable from './page-table.ts'
 import { change, cutsUnit, endOf, find, holding, insert, inside, isDevice, may, type Vma } from './vma.ts'
 
 /** TASK_SIZE of x86-64. */
-const addressesEnd = 0x7ffffffff000n
+export const addressesEnd = 0x7ffffffff000n
 /** Below this only CAP_SYS_RAWIO may map (mmap_min_addr). */
 export const lowestAddress = 65536n
 const hugePages = 512
@@ -22,8 +22,8 @@ const two64 = 1n << 64n
 
 export const pageOf = (address: bigint): number => Number(address / pageSize)
 
-const roundUp = (len: bigint): bigint => BigInt.asUintN(64, (len + pageSize - 1n) & ~(pageSize - 1n))
-const isAligned = (address: bigint): boolean => address % pageSize === 0n
+export const roundUp = (len: bigint): bigint => BigInt.asUintN(64, (len + pageSize - 1n) & ~(pageSize - 1n))
+export const isAligned = (address: bigint): boolean => address % pageSize === 0n
 
 /** Locked pages between two addresses. */
 const lockedIn = (vmas: readonly Vma[], at: number, end: number): number =>
@@ -32,7 +32,8 @@ const lockedIn = (vmas: readonly Vma[], at: number, end: number): number =>
     0,
   )
 
-function remove(space: AddressSpace, at: number, end: number): AddressSpace {
+/** What lies there is no more. */
+export function remove(space: AddressSpace, at: number, end: number): AddressSpace {
   return {
     ...space,
     vmas: change(space.vmas, at, end, () => null),
@@ -208,7 +209,7 @@ const set = (space: AddressSpace, from: number, to: number, fields: Partial<Vma>
 })
 
 /** mlock, and mprotect of what is locked: brings in the pages, own ones where the memory is private and may be written. */
-function populate(space: AddressSpace, from: number, to: number): Changed {
+export function populate(space: AddressSpace, from: number, to: number): Changed {
   return forEach(space, from, to, false, (now, vma, start, stop) => {
     if (isDevice(vma)) return now
     const write = may(vma, 'w') && !vma.shared

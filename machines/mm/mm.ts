@@ -15,12 +15,14 @@ import { pageBytes } from './extent.ts'
 import { pinMay, reach, userMay } from './faults.ts'
 import { fork } from './fork.ts'
 import * as mappings from './mappings.ts'
+import { mremap, type RemapArgs } from './remap.ts'
 import { heldFiles } from './vma.ts'
 
 type MmEvent =
   | (Heard & mappings.MmapArgs & { readonly type: 'MMAP' })
   | (Heard & mappings.MapDeviceArgs & { readonly type: 'MMAP_DEVICE' })
   | (Heard & { readonly type: 'MUNMAP'; readonly vaddr: bigint; readonly len: bigint })
+  | (Heard & RemapArgs & { readonly type: 'MREMAP' })
   | (Heard & { readonly type: 'MPROTECT'; readonly vaddr: bigint; readonly len: bigint; readonly prot: string })
   | (Heard & { readonly type: 'MADVISE'; readonly vaddr: bigint; readonly len: bigint; readonly advice: number })
   | (Heard & mappings.MlockArgs & { readonly type: 'MLOCK' })
@@ -63,6 +65,8 @@ const changed = (space: AddressSpace, event: MmEvent): Changed => {
       return mappings.mapDevice(space, event)
     case 'MUNMAP':
       return mappings.munmap(space, event)
+    case 'MREMAP':
+      return mremap(space, event)
     case 'MPROTECT':
       return mappings.mprotect(space, event)
     case 'MADVISE':
@@ -92,13 +96,13 @@ export const mm = setup({
   actions: {
     /** `got` and `put`: device files that have a mapping now, or have none any more. */
     change: enqueueActions(({ context, event, enqueue }) => {
-      const { space, ret } = changed(context, event)
+      const { space, ret, moved } = changed(context, event)
       const before = heldFiles(context.vmas)
       const after = heldFiles(space.vmas)
       enqueue.assign(space)
       enqueue.emit(
         answer(event, 'ANSWER', {
-          ret,
+          ...{ ret, ...(moved && { moved }) },
           got: after.filter((file) => !before.includes(file)),
           put: before.filter((file) => !after.includes(file)),
         }),
@@ -168,6 +172,7 @@ export const mm = setup({
         MMAP: { actions: 'change' },
         MMAP_DEVICE: { actions: 'change' },
         MUNMAP: { actions: 'change' },
+        MREMAP: { actions: 'change' },
         MPROTECT: { actions: 'change' },
         MADVISE: { actions: 'change' },
         MLOCK: { actions: 'change' },

@@ -51,7 +51,8 @@ export const holding = (vmas: readonly Vma[], page: number): Vma | undefined => 
 export const inside = (vmas: readonly Vma[], at: number, end: number): readonly Vma[] =>
   vmas.filter((vma) => vma.at < end && endOf(vma) > at)
 
-const piece = (vma: Vma, at: number, end: number): Vma => ({
+/** A part of it, as a mapping of its own; longer than it was, if `end` says so. */
+export const piece = (vma: Vma, at: number, end: number): Vma => ({
   ...vma,
   at,
   pages: end - at,

@@ -185,6 +185,13 @@ const memory: readonly Weighed[] = [
   ],
   [2, call('mmap', { at: aligned, len: pages, prot: mostly('rw', 'r'), kind: mostly(undefined, 'shared') })],
   [3, call('munmap', { vaddr: aligned, len: pages })],
+  [
+    2,
+    call('mremap', {
+      ...{ vaddr: aligned, old: pages, len: pages },
+      ...{ flags: evenly(undefined, 3, 0, 5), at: fc.oneof(fc.constant(undefined), aligned) },
+    }),
+  ],
   [2, call('mprotect', { vaddr: aligned, len: pages, prot: evenly('rw', 'r', 'n') })],
   [2, call('madvise', { vaddr: aligned, len: pages, advice: mostly(4, 10, 11, 18, 8, 9) })],
   [2, call('mlock', { vaddr: aligned, len: pages })],

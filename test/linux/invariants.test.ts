@@ -71,7 +71,7 @@ const dmasIn = (picture: Picture): readonly Type1Context[] =>
  * or pinned it by an address inside the page, the kernel loses count, and so does relock.
  */
 function areCostsPlain(before: Picture, after: Picture, done: readonly Op[]): boolean {
-  const changes = ['mmap', 'munmap', 'mprotect', 'madvise', 'fork', 'drop_ipc_lock']
+  const changes = ['mmap', 'munmap', 'mremap', 'mprotect', 'madvise', 'fork', 'drop_ipc_lock']
   const isMoved = done.some(({ op }) => changes.includes(op))
   return dmasIn(after).every(({ container, real, dmas }) => {
     const had = dmasIn(before).find((each) => each.container === container)!.real.length

@@ -102,6 +102,66 @@ describe('memory', () => {
     ).toBe('0 0x0')
   })
 
+  test('memory that is moved keeps its pages, and what lay where it goes is gone', () => {
+    const two = ['mmap as=b0 len=8192', 'poke vaddr=b0+0x1000 val=5', 'mmap as=b1 len=8192', 'poke vaddr=b1 val=7']
+    const moved = 'mremap vaddr=b0 old=8192 len=8192 flags=3 at=b1 as=b2'
+    expect(replay(...two, moved, 'peek vaddr=b2+0x1000', 'peek vaddr=b1', 'peek vaddr=b0').slice(4)).toEqual([
+      ...['0', '0 0x5', '0 0x0', 'SIGSEGV'],
+    ])
+  })
+
+  test('memory grows where it is if there is room, elsewhere if it may, and not at all otherwise', () => {
+    const grown = 'mremap vaddr=b0 old=4096 len=8192 flags='
+    const written = ['mmap as=b0 len=4096', 'poke vaddr=b0 val=5']
+    const peeks = ['peek vaddr=b1', 'peek vaddr=b1+0x1000', 'peek vaddr=b0']
+    expect(replay(...written, `${grown}0 as=b1`, ...peeks).slice(2)).toEqual(['0', '0 0x5', '0 0x0', '0 0x5'])
+    const full = [...written, 'mmap len=4096 at=b0+0x1000']
+    expect(replay(...full, `${grown}0`, 'peek vaddr=b0').slice(3)).toEqual(['ENOMEM', '0 0x5'])
+    expect(replay(...full, `${grown}1 as=b1`, ...peeks).slice(3)).toEqual(['0', '0 0x5', '0 0x0', 'SIGSEGV'])
+    const seen = replayCase({ name: 'moved', ops: [...full, `${grown}1`].map(op) }, '6.1').results.at(-1)
+    expect(seen).toEqual({ ret: 0, moved: true })
+  })
+
+  test('a mapping that is left behind is empty, and a second one of a shared file is the same file', () => {
+    const written = (kind: string) => [`mmap as=b0 len=4096 kind=${kind}`, 'poke vaddr=b0 val=5']
+    const peeks = ['peek vaddr=b1', 'peek vaddr=b0']
+    const left = 'mremap vaddr=b0 old=4096 len=4096 flags=5 as=b1'
+    expect(replay(...written('anon'), left, ...peeks).slice(2)).toEqual(['0', '0 0x5', '0 0x0'])
+    const second = 'mremap vaddr=b0 old=0 len=4096 as=b1'
+    expect(replay(...written('shared'), second, ...peeks).slice(2)).toEqual(['0', '0 0x5', '0 0x5'])
+    expect(after(...written('anon'), second)).toBe('EINVAL')
+  })
+
+  test.each([
+    ['flags that nobody knows', 'vaddr=b0 old=4096 len=8192 flags=8', 'EINVAL'],
+    ['a place, and it may not move', 'vaddr=b0 old=4096 len=4096 flags=2 at=b1', 'EINVAL'],
+    ['left behind, and another length', 'vaddr=b0 old=4096 len=8192 flags=5', 'EINVAL'],
+    ['within a page', 'vaddr=b0+0x10 old=4096 len=8192', 'EINVAL'],
+    ['nothing is left', 'vaddr=b0 old=4096 len=0', 'EINVAL'],
+    ['nothing is there', 'vaddr=b1+0x4000 old=4096 len=8192', 'EFAULT'],
+    ['over its end', 'vaddr=b0 old=12288 len=16384', 'EFAULT'],
+    ['onto itself', 'vaddr=b0 old=8192 len=8192 flags=3 at=b0+0x1000', 'EINVAL'],
+    ['to a place within a page', 'vaddr=b0 old=4096 len=4096 flags=3 at=b1+0x10', 'EINVAL'],
+    ['behind the last address', 'vaddr=b0 old=4096 len=4096 flags=3 at=0x7ffffffff000', 'EINVAL'],
+    ['shorter', 'vaddr=b0 old=8192 len=4096 flags=0', '0'],
+  ])('mremap: %s', (_, fields, expected) => {
+    expect(after('mmap as=b0 len=8192', 'mmap as=b1 len=8192', `mremap ${fields}`)).toBe(expected)
+  })
+
+  test('what is locked grows as far as the limit goes, and brings its pages in', () => {
+    const locked = ['mmap as=b0 len=8192', 'mlock vaddr=b0 len=8192', 'drop_ipc_lock']
+    const grown = 'mremap vaddr=b0 old=8192 len=16384'
+    expect(replay(...locked, 'rlimit_memlock val=12288', grown, 'vmlck').slice(3)).toEqual(['0', 'EAGAIN', '0 8kB'])
+    expect(replay(...locked, 'rlimit_memlock val=16384', grown).slice(3)).toEqual(['0', '0 16kB'])
+    expect(after(...locked, 'mremap vaddr=b0 old=8192 len=8192 flags=3 at=b0+0x10000', 'vmlck')).toBe('0 8kB')
+  })
+
+  test('a huge page is moved and cut whole, and does not grow', () => {
+    const huge = ['mmap as=b0 len=4194304 kind=hugetlb', 'mmap as=b1 len=4194304']
+    expect(after(...huge, 'mremap vaddr=b0 old=2097152 len=4194304')).toBe('EINVAL')
+    expect(after(...huge, 'mremap vaddr=b0 old=4096 len=4096 flags=3 at=b1', 'peek vaddr=b0')).toBe('SIGSEGV')
+  })
+
   test('a huge page is not cut', () => {
     const huge = 'mmap as=b0 len=2097152 kind=hugetlb'
     expect(after(huge, 'munmap vaddr=b0 len=4096')).toBe('EINVAL')

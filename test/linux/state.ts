@@ -293,6 +293,13 @@ const leftovers: readonly Leftover[] = [
     errors: ['ENOMEM', 'EINVAL', 'EACCES'],
   },
   {
+    why: 'what lay where it was to go, and what was to be cut off, is gone before mremap is refused',
+    object: /\.mm$/,
+    field: /^(?:vmas|table|locked)$/,
+    calls: ['mremap'],
+    errors: ['EFAULT', 'EINVAL', 'EAGAIN'],
+  },
+  {
     why: 'what lay where a BAR was to be mapped is gone before the driver says no',
     object: /\.mm$/,
     field: /^(?:vmas|table|locked)$/,

@@ -383,6 +383,16 @@ describe('a story of system calls', () => {
     properties: [always('x', holds)],
   }
 
+  test('names memory by whatever maps it', () => {
+    const memory = [
+      { op: 'memfd', as: 'f0', len: 0x2000 },
+      { op: 'mmap_fd', as: 'b0', fd: 'f0', len: 0x1000 },
+      { op: 'mremap', vaddr: 'b0', old: 0x1000, len: 0x2000, as: 'b1' },
+    ]
+    const [told] = onLinux({ ...story, before: [...story.before, ...memory], after: [{ op: 'peek', vaddr: 'b1+8' }] })
+    expect(() => told!.world(told!.choices.default)).not.toThrow()
+  })
+
   test('is told', () => {
     const [told] = onLinux(story)
     expect(() => told!.world(told!.choices.default)).not.toThrow()
@@ -435,6 +445,12 @@ describe('a story of system calls', () => {
         { after: [{ op: 'peek', vaddr: 'b0+8' }] },
         'after[0].vaddr cannot be "b0+8".',
         'none does',
+      ],
+      [
+        'a mapping whose place is known on the way only',
+        { tasks: { p0: [{ op: 'mremap', vaddr: 0x10000, old: 4096, len: 8192, as: 'b1' }] } },
+        'tasks.p0[0].as cannot be "b1": where it is afterwards would depend on the way.',
+        'no name, or a mapping that moves for certain',
       ],
       [
         'a process that nobody makes',

@@ -2,7 +2,7 @@
 import type { Broken } from '../../../shapes/shape.ts'
 import type { LinuxDescription } from '../describe.ts'
 import type { Story } from '../subject.ts'
-import { isOp, nameIn, type Op } from './op.ts'
+import { isOp, mustMove, nameIn, type Op } from './op.ts'
 import { namesAreMade, threadsMade, toldBy, type ToldOp } from './op-names.ts'
 
 const toldIn = (calls: Story<Op>['calls']): readonly ToldOp[] =>
@@ -46,6 +46,19 @@ export function callsAreTheirs({ description, calls }: Story<Op>): Broken | unde
         expected: 'nothing',
         why: 'whose thread it is says the operation of `before` that makes it (`fork`, `thread`)',
       }
+}
+
+/** Whether a mapping has to move is known when it is made longer, and in a task that is on the way. */
+export function movesForCertain({ calls }: Story<Op>): Broken | undefined {
+  const odd = toldIn(calls).find(({ op }) => op.op === 'mremap' && 'as' in op && !mustMove(op))
+  return (
+    odd && {
+      at: [...odd.at, 'as'],
+      expected: 'no name, or a mapping that moves for certain: flags 3 (MREMAP_MAYMOVE, MREMAP_FIXED)',
+      why: 'where it is afterwards would depend on the way',
+      hint: 'Say where it goes (`at`, flags 3), or make the call in `before`.',
+    }
+  )
 }
 
 /** What a name stands for must not depend on the way. */

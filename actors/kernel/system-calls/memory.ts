@@ -56,6 +56,7 @@ const changes = {
   mmap: ['MMAP', 'write', true],
   mmap_device: ['MMAP_DEVICE', 'write', false],
   munmap: ['MUNMAP', 'write', false],
+  mremap: ['MREMAP', 'write', true],
   mprotect: ['MPROTECT', 'write', false],
   madvise: ['MADVISE', 'write', false],
   mlock: ['MLOCK', 'write', true],

@@ -3,7 +3,7 @@
  * that is 0, or nobody: another story, told in silence.
  */
 import type { Broken } from '../../../shapes/shape.ts'
-import { nameIn, type Op } from './op.ts'
+import { makesBuffer, nameIn, type Op } from './op.ts'
 import { common, operations, type FieldType } from './operations.ts'
 import { openFromTheStart } from './user.ts'
 
@@ -26,7 +26,6 @@ export const toldBy = (task: string, ops: readonly Op[], at: At): readonly ToldO
   ops.map((op, index) => ({ op, task, at: [...at, index] }))
 
 const makesThread = ({ op }: Op): boolean => op === 'fork' || op === 'thread'
-const makesBuffer = ({ op }: Op): boolean => op === 'mmap' || op === 'mmap_bar'
 
 /** Threads and processes that there are when the story begins. */
 export const threadsMade = (before: readonly ToldOp[]): readonly string[] => [

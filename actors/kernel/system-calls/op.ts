@@ -16,6 +16,12 @@ export const nameIn = (op: Op, field: string): string | undefined => {
   return typeof name === 'string' ? name : undefined
 }
 
+/** What is made by its name is memory that is mapped. */
+export const makesBuffer = ({ op }: Op): boolean => ['mmap', 'mmap_bar', 'mmap_fd', 'mremap'].includes(op)
+
+/** A mapping that is elsewhere afterwards, whatever there is (MREMAP_FIXED, MREMAP_DONTUNMAP). */
+export const mustMove = ({ op, flags = 0 }: Op): boolean => op === 'mremap' && (Number(flags) & 6) !== 0
+
 /** The process or thread that makes it, by the name it has then. */
 export const makerOf = (op: Op): string => nameIn(op, 'proc') ?? 'p0'
 

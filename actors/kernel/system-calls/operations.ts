@@ -324,6 +324,10 @@ export const operations: Readonly<Record<string, Fields>> = {
     private: optional('int'),
   },
   munmap: { vaddr: needed('addr'), len: needed('u64') },
+  mremap: {
+    ...{ vaddr: needed('addr'), old: needed('u64'), len: needed('u64'), flags: or('int', 1) },
+    ...{ at: optional('addr'), as: optional('new') },
+  },
   mprotect: { vaddr: needed('addr'), len: needed('u64'), prot: needed('text') },
   madvise: { vaddr: needed('addr'), len: needed('u64'), advice: needed('int') },
   mlock: { vaddr: needed('addr'), len: needed('u64') },

@@ -2,7 +2,14 @@
 import type { Part } from '../subject.ts'
 import { opShape, opShapes } from './op-shape.ts'
 import type { Op } from './op.ts'
-import { callsAreTheirs, namesMeanSomething, nothingMadeOnTheWay, strayAfter, threadsAreThere } from './check.ts'
+import {
+  callsAreTheirs,
+  movesForCertain,
+  namesMeanSomething,
+  nothingMadeOnTheWay,
+  strayAfter,
+  threadsAreThere,
+} from './check.ts'
 import { Threads } from './threads.ts'
 import type { SystemView } from './view.ts'
 
@@ -15,7 +22,7 @@ export const systemCallsPart: Part<Op, SystemView> = {
   call: opShape.expected,
   calls: opShapes,
   named: () => [],
-  rules: [threadsAreThere, namesMeanSomething, callsAreTheirs, nothingMadeOnTheWay],
+  rules: [threadsAreThere, namesMeanSomething, callsAreTheirs, nothingMadeOnTheWay, movesForCertain],
   stray: strayAfter,
   subjectOf: (story) => new Threads(story).subject,
 }

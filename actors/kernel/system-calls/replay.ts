@@ -9,7 +9,7 @@ import { profiles, type Profile, type ProfileName } from '../../../machines/prof
 import type { Returned } from '../../../machines/user/thread.ts'
 import { Controller } from '../../../streams/controller.ts'
 import { stepName } from '../../../streams/offers.ts'
-import { makerOf, nameIn, type Op, type Result } from './op.ts'
+import { makerOf, mustMove, nameIn, type Op, type Result } from './op.ts'
 import { killer, planFor, type CasePlan } from './case-plan.ts'
 import { reported, User, type Args } from './user.ts'
 
@@ -128,7 +128,7 @@ export class CaseRun {
    */
   tell(told: readonly { readonly thread: string; readonly op: Op; readonly index: number }[]): readonly Made[] {
     const done = ({ thread, op, index, args }: (typeof made)[number]): void =>
-      this.#user.done(thread, op, index, args, 0)
+      this.#user.done(thread, op, index, args, { ret: 0, moved: mustMove(op) })
     const made: { thread: string; op: Op; index: number; args: Args }[] = []
     for (const each of told) {
       const one = { ...each, args: this.#argsOf(each.thread, each.op, each.index) }
@@ -212,7 +212,7 @@ export class CaseRun {
     const { index, op, args } = this.#running.get(thread)!
     const [returned] = (context as { results: readonly Readonly<Record<string, unknown>>[] }).results
     this.#running.delete(thread)
-    this.#user.done(thread, op, index, args, returned!['ret'])
+    this.#user.done(thread, op, index, args, returned!)
     const name = nameIn(op, 'as') ?? ''
     if (op.op === 'fork' || op.op === 'thread') {
       this.#threads.set(name, args['as'] as string)

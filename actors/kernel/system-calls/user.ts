@@ -2,7 +2,7 @@
  * The program that made the calls, as far as it matters: the names it gave to descriptors, buffers and threads, the structures and
  * bitmaps it passed, and what it reported of them afterwards.
  */
-import { nameIn, type Op, type Result } from './op.ts'
+import { makesBuffer, nameIn, type Op, type Result } from './op.ts'
 import { operations, sizeOf, type FieldType } from './operations.ts'
 import { containerId, fileId, inodeId, killer, type CasePlan } from './case-plan.ts'
 
@@ -14,6 +14,13 @@ interface Names {
 
 export interface Args {
   readonly [field: string]: unknown
+}
+
+/** What a call came back with, as far as it matters to names. */
+export interface Came {
+  readonly ret?: unknown
+  /** A mapping is elsewhere now. */
+  readonly moved?: unknown
 }
 
 const place = 1n << 30n
@@ -48,13 +55,14 @@ export class User {
   }
 
   /** What was made gets its name, or the name comes to stand for nothing. */
-  done(thread: string, op: Op, index: number, args: Args, ret: unknown): void {
+  done(thread: string, op: Op, index: number, args: Args, { ret, moved }: Came): void {
     const names = this.#namesOf(thread)
     const ok = typeof ret === 'number' && ret >= 0
     const as = nameIn(op, 'as')
     if (op.op === 'close' && ok) names.fds.delete(nameIn(op, 'fd')!)
-    else if (op.op === 'mmap' || op.op === 'mmap_bar' || op.op === 'mmap_fd') {
-      if (as !== undefined) names.buffers.set(as, ok ? (args['addr'] as bigint) : 0n)
+    else if (makesBuffer(op)) {
+      const at = (op.op === 'mremap' && moved !== true ? args['vaddr'] : args['addr']) as bigint
+      if (as !== undefined) names.buffers.set(as, ok ? at : 0n)
     } else if (op.op === 'fork' || op.op === 'thread') this.#begin(thread, this.#plan.made.get(index)!, op.op)
     else if (as !== undefined && ok) names.fds.set(as, args['as'] as string)
     else if (as !== undefined) names.fds.delete(as)
@@ -114,6 +122,8 @@ export class User {
       case 'mmap_bar':
       case 'mmap_fd':
         return { addr: args['at'] ?? placeOf(index), fixed: args['at'] !== undefined, inode: inodeId(index) }
+      case 'mremap':
+        return { addr: args['at'] ?? placeOf(index) }
       case 'unmap_dma':
         return { argsz: args['argsz'] ?? (Number(op['flags'] ?? 0) & 1 ? sizeOf.dmaUnmapWithBitmap : sizeOf.dmaUnmap) }
       case 'dirty_pages':
