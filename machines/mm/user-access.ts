@@ -33,6 +33,8 @@ interface UserAccessContext extends UserAccessInput {
   /** What is written: all of it, or (fill) the byte that is repeated. */
   readonly text: string
   readonly parts: readonly Part[]
+  /** How many of them were moved. */
+  readonly nth: number
   readonly done: number
   readonly bytes: string
   readonly stopped: Reached['stopped']
@@ -76,6 +78,7 @@ const start = ({ task, mm, how }: UserAccessInput): UserAccessContext => ({
   write: false,
   text: '',
   parts: [],
+  nth: 0,
   done: 0,
   bytes: '',
   stopped: null,
@@ -130,9 +133,13 @@ const partsOf = (extents: readonly Extent[], offset: number, len: number, cut: C
   return parts.filter((part) => part.len > 0)
 }
 
+const next = ({ parts, nth }: Pick<UserAccessContext, 'parts' | 'nth'>): Part => parts[nth]!
+
 /** What the next part is stored from. */
-const nextText = ({ how, text, parts, done }: UserAccessContext): string =>
-  how === 'fill' ? text.repeat(parts[0]!.len) : text.slice(done, done + parts[0]!.len)
+const nextText = ({ how, text, done, ...context }: UserAccessContext): string => {
+  const { len } = next(context)
+  return how === 'fill' ? text.repeat(len) : text.slice(done, done + len)
+}
 
 /** `edu1.pci` has the register; the rest says which. */
 const registerOf = ({ page, offset, len }: Part) => {
@@ -156,9 +163,9 @@ export const userAccess = setup({
   guards: {
     misses: ({ event }) => event.type === 'ACCESSED' && event.stopped === 'page missing',
     signals: ({ context }) => context.signals.length > 0,
-    isThrough: ({ context }) => context.parts.length === 0,
-    isZeros: ({ context }) => !context.write && isZero(context.parts[0]!.page),
-    isRegister: ({ context }) => deviceOf(context.parts[0]!.page) !== null,
+    isThrough: ({ context }) => context.nth >= context.parts.length,
+    isZeros: ({ context }) => !context.write && isZero(next(context).page),
+    isRegister: ({ context }) => deviceOf(next(context).page) !== null,
     isBusError: ({ event }) => event.type === 'MMIO' && event.ret !== 0,
   },
   actions: {
@@ -183,33 +190,34 @@ export const userAccess = setup({
       const isOne = how === 'peek' || how === 'poke'
       return { stopped, parts: isOne && stopped !== null ? [] : partsOf(extents, offset, len, cutOf(context)) }
     }),
-    readZeros: assign(({ context: { parts, bytes, done } }) => ({
-      bytes: bytes + '\0'.repeat(parts[0]!.len),
-      done: done + parts[0]!.len,
-      parts: parts.slice(1),
-    })),
+    readZeros: assign(({ context }) => {
+      const { bytes, done, nth } = context
+      const { len } = next(context)
+      return { bytes: bytes + '\0'.repeat(len), done: done + len, nth: nth + 1 }
+    }),
     move: emit(({ context }) => {
-      const { task, write, parts } = context
-      const { page, offset, len } = parts[0]!
+      const { task, write } = context
+      const { page, offset, len } = next(context)
       return write
         ? send('ram', 'WRITE', { task, page, offset, bytes: nextText(context) })
         : send('ram', 'READ', { task, page, offset, len })
     }),
     moveRegister: emit(({ context }) => {
-      const { task, write, parts } = context
-      const { pci, register } = registerOf(parts[0]!)
+      const { task, write } = context
+      const { pci, register } = registerOf(next(context))
       return write
         ? send(pci, 'MMIO_WRITE', { task, ...register, val: valueOf(nextText(context)) })
         : send(pci, 'MMIO_READ', { task, ...register })
     }),
-    moved: assign(({ context: { bytes, parts, done }, event }) => {
-      const [{ len }] = parts as [Part]
+    moved: assign(({ context, event }) => {
+      const { bytes, done, nth } = context
+      const { len } = next(context)
       const signals = event.type === 'MMIO' ? (event.signals ?? []) : []
-      return { bytes: bytes + bytesRead(event, len), parts: parts.slice(1), done: done + len, signals }
+      return { bytes: bytes + bytesRead(event, len), nth: nth + 1, done: done + len, signals }
     }),
     signal: emit(({ context: { task, signals } }) => send(signals[0]!, 'SIGNAL', { task })),
     signalled: assign({ signals: ({ context }) => context.signals.slice(1) }),
-    busError: assign({ parts: [], stopped: 'nothing behind it' }),
+    busError: assign({ parts: [], nth: 0, stopped: 'nothing behind it' }),
     finish: emit(({ context: { caller, task, how, write, done, bytes, stopped } }) => {
       if (how === 'copy') {
         const ret = stopped === null ? 0 : '-EFAULT'

@@ -41,6 +41,13 @@ const byHand: readonly Op[] = [
   { op: 'hw_queue_alloc', fd: 'i0', viommu: 1 },
   { op: 'setuid', uid: 1 },
 ]
+beginnings.set('mremap', {
+  ops: [
+    { op: 'mmap', as: 'b0', len: 0x4000 },
+    { op: 'mremap', vaddr: 'b0', old: 0x4000, len: 0x8000, flags: 3, at: 0x10000000 },
+  ],
+  profile: '6.1',
+})
 for (const each of byHand)
   beginnings.set(each.op, { ops: [{ op: 'open_iommufd', as: 'i0' }, each], profile: 'iommufd-type1v2' })
 
