@@ -93,7 +93,7 @@ const searchOf = (flags: Flags): SearchFor => {
     case 'pos':
       return { pos: byNumber }
     case 'coverage':
-      return { coverage: sampled }
+      return { coverage: byNumber }
     case 'portfolio':
       return {
         portfolio: together.map((each) => searchOf({ ...flags, strategy: each })) as readonly SingleSearch[],

@@ -9,8 +9,8 @@ import { runsOf, type Flags } from './flags.ts'
 import type { Subject } from './subject.ts'
 import type { Found } from './threads/elsewhere.ts'
 
-/** Samples whose runs know nothing of each other. */
-const byNumber: readonly Flags['strategy'][] = ['random', 'pct', 'pos']
+/** Samples whose runs know nothing of those of another piece. */
+const byNumber: readonly Flags['strategy'][] = ['random', 'pct', 'pos', 'coverage']
 
 /** Fewer are over before a thread has begun. */
 const least = 3

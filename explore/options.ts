@@ -24,7 +24,7 @@ export interface Sampled {
   readonly runs: number
 }
 
-/** Each run is what its number and the seed make of it, so a sample can be taken in pieces; `first` is the number of the first run (0). */
+/** Each run is what its number and the seed make of it, so a sample can be taken in pieces (of `pct` and `coverage`, which learn from run to run, of whole 2,000s); `first` is the number of the first run (0). */
 export interface SampledByNumber extends Sampled {
   readonly first?: number
 }
@@ -68,7 +68,7 @@ export type SampledSearch =
   | { readonly random: SampledByNumber }
   | { readonly pct: SampledByNumber & { readonly preemptions: number } }
   | { readonly pos: SampledByNumber }
-  | { readonly coverage: Sampled }
+  | { readonly coverage: SampledByNumber }
 
 export const bareSearches = ['depth', 'deepening', 'preemptions', 'delays', 'dpor'] as const
 

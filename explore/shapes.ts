@@ -29,7 +29,6 @@ import {
   type Directed,
   type ExploreOptions,
   type Raised,
-  type Sampled,
   type SampledByNumber,
   type Seeded,
   type Stateless,
@@ -116,7 +115,7 @@ const searchShapes: Readonly<Record<string, Shape<any>>> = {
   random: record<SampledByNumber>(byNumber),
   pct: record<SampledByNumber & { readonly preemptions: number }>({ ...byNumber, preemptions: whole(0, 1000) }),
   pos: record<SampledByNumber>(byNumber),
-  coverage: record<Sampled>(sampled),
+  coverage: record<SampledByNumber>(byNumber),
 }
 
 const searches = "'breadth', { random: { seed, runs } } or another search"

@@ -8,7 +8,7 @@ import type { ExploreOptions } from '../options.ts'
 import { dataRace, RaceWatch } from '../memory/race-watch.ts'
 import { randomFrom } from './random.ts'
 import type { Progress } from '../outcome/report.ts'
-import { schedulingOf, type Scheduler, type Scheduling } from './schedulers.ts'
+import { piece, schedulingOf, type Scheduler, type Scheduling } from './schedulers.ts'
 import type { Property } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 import { Turns } from './turns.ts'
@@ -42,7 +42,8 @@ export class Sample {
   readonly #scheduling: Scheduling
   readonly #happensBefore: HappensBefore
   readonly #order: LockOrder
-  readonly #walked: Walked
+  #walked: Walked
+  readonly #places: number
   /** Where all runs begin. */
   #start: Place | undefined
   /** Where the run is that is looked at. */
@@ -59,6 +60,7 @@ export class Sample {
     places = mostPlaces,
   ) {
     this.#tables = tables
+    this.#places = places
     this.#walked = new Walked(tables, places)
     this.#state = tables.initial()
     this.#order = new LockOrder(tables)
@@ -78,8 +80,16 @@ export class Sample {
     const { seed, runs, first = 0 } = this.#sampling
     for (; this.runs < runs && !this.bounds.isOver; this.runs++) {
       const number = first + this.runs
+      if (number % piece === 0) this.#forget()
       yield* this.#once(this.#scheduling(randomOf(seed, number), number))
     }
+  }
+
+  /** To what is learned from runs, each step is new once in a piece. */
+  #forget(): void {
+    if (this.#sampling.kind !== 'coverage') return
+    this.#walked = new Walked(this.#tables, this.#places)
+    this.#start = undefined
   }
 
   *#once(scheduler: Scheduler): Generator<Progress> {

@@ -122,7 +122,11 @@ function coverage(tables: Tables): Scheduling {
     }
     return together.size > before
   }
-  return (random) => {
+  return (random, run) => {
+    if (run % piece === 0) {
+      together.clear()
+      seeds.length = 0
+    }
     const seed = least(random)
     if (seed) seed.followed++
     let [steps, newest] = [0, 0]

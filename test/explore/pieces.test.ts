@@ -17,6 +17,7 @@ const searches = {
   random: (sample: SampledByNumber) => ({ random: sample }),
   pct: (sample: SampledByNumber) => ({ pct: { ...sample, preemptions: 2 } }),
   pos: (sample: SampledByNumber) => ({ pos: sample }),
+  coverage: (sample: SampledByNumber) => ({ coverage: sample }),
 }
 
 interface Sample {
@@ -71,6 +72,21 @@ test('runs with priorities forget what they have learned after a piece, so that 
     ...{ system: lostUpdate(), properties: counterProperties, strategy: 'pct', pieces: [piece, 500] },
   })
   expect(together).toEqual(whole)
+})
+
+test('so do runs that follow those that met something new', async () => {
+  let many = 0
+  for (let seed = 1; seed <= 8; seed++) {
+    const { system, properties } = systemBy(seed, dice(seed))
+    const options = { within: { depth: 60 } }
+    const asked = { system, properties, options, strategy: 'coverage' as const }
+    const { whole, together } = await both({ ...asked, pieces: [piece, piece, 300] })
+    expect(together, `seed ${seed}`).toEqual(whole)
+    // What is learned decides: a piece that begins elsewhere is another sample.
+    const elsewhere = await both({ ...asked, pieces: [300, piece] })
+    if (elsewhere.together.steps !== elsewhere.whole.steps) many++
+  }
+  expect(many).toBeGreaterThan(0)
 })
 
 test('of XState actors, what was never entered and never taken is what no piece has come by', async () => {
