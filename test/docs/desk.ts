@@ -1,5 +1,5 @@
 /** Where the documents run: a folder with the files that they show, and the packages those import. */
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,11 +84,43 @@ interface Ran {
   readonly errors: string
 }
 
-/** Runs Node on `desk`, as if it were an 80 columns wide terminal without colour. */
+/** As if it were an 80 columns wide terminal without colour. */
+const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, COLUMNS: '80', VITEST: undefined }
+
+/** Runs Node on `desk`. */
 export const node = (...words: readonly string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, COLUMNS: '80', VITEST: undefined }
     execFile(process.execPath, words, { cwd: desk, env, encoding: 'utf8' }, (error, output, errors) =>
       resolve({ code: error ? Number(error.code ?? -1) : 0, output, errors }),
     )
+  })
+
+/** How a program ended, and what was said. */
+export interface Ended {
+  readonly code: number
+  readonly said: string
+}
+
+/** Runs programs on `desk`, one after the other in one process: none has ended well if the process has not. */
+export const nodeOnEach = (
+  files: readonly string[],
+  ...execArgv: readonly string[]
+): Promise<ReadonlyMap<string, Ended>> =>
+  new Promise((resolve) => {
+    const program = join(root, 'test/docs/run-each.ts')
+    const child = fork(program, files, { cwd: desk, env, execArgv: [...execArgv], silent: true })
+    const thrown = new Map<string, string | undefined>()
+    let said = ''
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+    child.on('message', (told: { readonly file: string; readonly thrown?: string }) =>
+      thrown.set(told.file, told.thrown),
+    )
+    child.on('close', (code) => {
+      const ended = [...thrown].map(([file, why]): readonly [string, Ended] => [
+        file,
+        why === undefined ? { code: code ?? -1, said } : { code: 1, said: `${why}\n${said}` },
+      ])
+      resolve(new Map(ended))
+    })
   })

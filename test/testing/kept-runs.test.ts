@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { relockIn } from '../cli/run.ts'
 import { forget, pack, project, root, runIn, type Ran } from './packed.ts'
 
 const names =
@@ -65,7 +66,7 @@ const kept = {
 /** Runners that are started once for all tests there are: to start costs more than to run them. */
 const runs = {
   vitest: ['vitest/vitest.mjs', 'run', '--reporter=json', '--outputFile=vitest.json'],
-  jest: ['jest/bin/jest.js', '--no-watchman', '--json', '--outputFile=jest.json'],
+  jest: ['jest/bin/jest.js', '--no-watchman', '--runInBand', '--json', '--outputFile=jest.json'],
 } as const
 
 type Runner = keyof typeof kept
@@ -126,14 +127,20 @@ export default system(door, {
 let folder = ''
 const said: Record<string, Ran> = {}
 
+/** The program, as it was installed. */
 const relock = (...words: readonly string[]): Promise<Ran> => runIn(folder, 'relock/dist/relock.js', ...words)
+/** The same in this process, which has loaded it already. */
+const here = async (...words: readonly string[]): Promise<Ran> => {
+  const { code, out, err } = await relockIn(folder)(words, { env: { NO_COLOR: '1', COLUMNS: '100' } })
+  return { code, out, said: out + err }
+}
 
 /** The address of the run that a report tells. */
 const addressIn = ({ out }: Ran): string =>
   /npx relock replay ((?:[^\n\\]|\\\n)*)/.exec(out)![1]!.replaceAll('\\\n', '').replaceAll("'", '')
 
-const keep = async (scenario: string, file: string, ...more: readonly string[]): Promise<Ran> =>
-  relock('replay', addressIn(await relock('explore', scenario, '--quiet')), '--save-test', file, ...more)
+const keep = async (run: typeof relock, scenario: string, file: string, ...more: readonly string[]): Promise<Ran> =>
+  run('replay', addressIn(await run('explore', scenario, '--quiet')), '--save-test', file, ...more)
 
 const formatted = (text: string): string =>
   execFileSync(
@@ -185,7 +192,9 @@ const runAll = async (runner: keyof typeof runs): Promise<void> => {
 beforeAll(async () => {
   folder = project(pack(), {
     'package.json': '{ "name": "of-a-user", "private": true, "devDependencies": { "vitest": "*" } }',
-    'vitest.config.mjs': "export default { test: { include: ['**/vitest/*.test.ts'] } }\n",
+    // One process for all of them, which loads relock once.
+    'vitest.config.mjs':
+      "export default { test: { include: ['**/vitest/*.test.ts'], isolate: false, maxWorkers: 1 } }\n",
     'jest.config.cjs':
       "module.exports = { testMatch: ['**/jest/*.test.cjs'], modulePathIgnorePatterns: ['node_modules/relock'] }\n",
     'tsconfig.json': JSON.stringify({
@@ -200,16 +209,17 @@ beforeAll(async () => {
   })
   for (const runner of runners) {
     writeRace(runner, 'found')
-    said[`keep ${runner}`] = await keep(kept[runner].race, kept[runner].test, '--runner', runner)
+    const run = runner === 'node' ? relock : here
+    said[`keep ${runner}`] = await keep(run, kept[runner].race, kept[runner].test, '--runner', runner)
   }
-  const [, saved = ''] = /Saved {4}(\S+\/)/.exec((await relock('explore', kept.node.race, '--quiet')).out) ?? []
-  said['keep found'] = await keep(kept.node.race, 'node/found.test.mjs', '--runner', 'node', '--passes', 'found')
+  const [, saved = ''] = /Saved {4}(\S+\/)/.exec((await here('explore', kept.node.race)).out) ?? []
+  said['keep found'] = await keep(here, kept.node.race, 'node/found.test.mjs', '--runner', 'node', '--passes', 'found')
   for (const [scenario, file] of [
     ['stale-dma', 'vitest/stale-dma.test.ts'],
     ['./plain.ts', 'vitest/plain.test.ts'],
     ['./door.ts', 'vitest/door.test.ts'],
   ] as const)
-    said[`keep ${scenario}`] = await keep(scenario, file)
+    said[`keep ${scenario}`] = await keep(here, scenario, file)
   for (const form of forms) {
     layBeside(form)
     for (const name of ['race', 'found'] as const)
