@@ -85,10 +85,7 @@ const xstateFor = (file: string): Readonly<Record<string, string>> => {
 
 /** Reads the file when it is called; what that takes of ours is there by then. */
 const reading = async (file: string, modules: Modules): Promise<() => Promise<unknown>> => {
-  const ours = { virtualModules: await modulesFor(file), alias: xstateFor(file) }
-  // Not in a temporary folder that everybody may write to: what lies there would be run. Its own idea of what the default export is
-  // stumbles over `null`.
-  const read = modules.reading(file, { ...ours, fsCache: false, interopDefault: false })
+  const read = modules.reading(file, { virtualModules: await modulesFor(file), alias: xstateFor(file) })
   return async () => {
     try {
       return await read()

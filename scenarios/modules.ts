@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type * as Compiler from 'jiti'
-import type { Jiti, JitiOptions } from 'jiti'
+import type { Jiti, JitiOptions, TransformOptions } from 'jiti'
 import type { Origins } from './origins.ts'
 
 /** A file that was read, or one that is imported and is not there. */
@@ -61,32 +61,52 @@ const meantBy = (path: string): readonly string[] => {
   return found.length === 0 ? all : found
 }
 
+/**
+ * Not in a temporary folder that everybody may write to: what lies there would be run. Its own idea of what the default export is stumbles
+ * over `null`.
+ */
+export const compiledAs = { fsCache: false, interopDefault: false } as const satisfies JitiOptions
+
+/** What the compiler makes of a module. */
+export type Compile = (given: TransformOptions) => string
+
+interface Helpers {
+  /** Is told what is made of ours in them. */
+  readonly origins?: Origins
+  /** Compiles in place of the compiler of this thread, if it can. */
+  readonly compile?: (given: TransformOptions) => string | undefined
+}
+
 export class Modules {
   readonly #origins: Origins | undefined
+  readonly #compile: Helpers['compile']
   /** By path, the text that was read. */
   readonly #texts = new Map<string, string>()
   #jiti: Jiti | undefined
 
-  /** `origins`: is told what is made of ours in them. */
-  constructor(origins?: Origins) {
+  constructor({ origins, compile }: Helpers = {}) {
     this.#origins = origins
+    this.#compile = compile
   }
 
   /** Reads a module, and what it imports, but for what was read before, when it is called; the compiler is there by then. */
-  reading(file: string, options: JitiOptions): () => Promise<unknown> {
+  reading(file: string, ours: Pick<JitiOptions, 'virtualModules' | 'alias'>): () => Promise<unknown> {
     // Built-in scenarios need no compiler; most runs of the program are spared its start. By `require`: to import it, Node would first read
     // all of it for names, which takes longer than to run it.
     const { createJiti } = createRequire(import.meta.url)('jiti') as typeof Compiler
+    const options = { ...ours, ...compiledAs }
     const plain = createJiti(import.meta.url, options)
     this.#jiti = plain
-    const ours = Object.entries(options.virtualModules ?? {})
-    const noted = ours.map(([name, each]) => [name, this.#origins?.noting(name, each as object) ?? each])
+    const noted = Object.entries(ours.virtualModules ?? {}).map(([name, each]) => [
+      name,
+      this.#origins?.noting(name, each as object) ?? each,
+    ])
     const compiling = createJiti(import.meta.url, {
       ...options,
       virtualModules: Object.fromEntries(noted) as Record<string, unknown>,
       transform: (given) => {
         if (given.filename !== undefined) this.#texts.set(given.filename, given.source)
-        return { code: plain.transform(given) }
+        return { code: this.#compile?.(given) ?? plain.transform(given) }
       },
     })
     return () => compiling.import(file)

@@ -29,38 +29,28 @@ const firstLine = (error: unknown): string => String(error instanceof Error ? er
 const failed = (error: unknown): Failed => ({ failed: firstLine(error) })
 const stopped: Failed = { failed: 'stopped by you before it began' }
 
-/** What each file says of itself. */
-export const outlines = (
-  files: readonly { readonly name: string; readonly budget: Budget }[],
+/** What a file says of itself. */
+export const outlineOf = async (
+  name: string,
+  { ms }: Budget,
   threads: Elsewhere,
   signal: AbortSignal,
-): Promise<readonly (Outline | Failed)[]> =>
-  Promise.all(
-    files.map(async ({ name, budget: { ms } }) => (await threads.outline(name, ms, signal).catch(failed)) ?? stopped),
-  )
+): Promise<Outline | Failed> => (await threads.outline(name, ms, signal).catch(failed)) ?? stopped
 
-/** The answers in the order of the tasks; `told` hears of each as it comes. */
-export const searchAll = (
-  tasks: readonly Task[],
+export const answerOf = async (
+  { name, choices, budget }: Task,
   threads: Elsewhere,
   signal: AbortSignal,
-  told: (done: number) => void,
-): Promise<readonly Answer[]> => {
-  let done = 0
-  const answer = async ({ name, choices, budget }: Task): Promise<Answer> => {
-    const search = { name, choices, flags: { ...thorough, ...budget }, taken: false, runs: true } as const
+): Promise<Answer> => {
+  const search = { name, choices, flags: { ...thorough, ...budget }, taken: false, runs: true } as const
+  try {
     const found = await threads.search(search, signal, () => {})
     const outcome = outcomeOf(found)
     if (!('report' in outcome)) return outcome
     const runs = found && 'runs' in found ? found.runs : []
     const traces = new Map(runs?.map(([schedule, trace]) => [String(schedule), trace]))
     return { report: outcome.report, traceOf: (schedule) => traces.get(String(schedule))! }
+  } catch (error) {
+    return failed(error)
   }
-  return Promise.all(
-    tasks.map((task) =>
-      answer(task)
-        .catch(failed)
-        .finally(() => told(++done)),
-    ),
-  )
 }

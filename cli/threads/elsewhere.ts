@@ -9,6 +9,7 @@ import { UserError, type About } from '../../report/user-error.ts'
 import type { Choices } from '../../scenarios/choices.ts'
 import type { Scenario } from '../../scenarios/told.ts'
 import type { Known } from '../desk.ts'
+import { compiler } from './compiling.ts'
 import { stuck } from './ends.ts'
 import type { Flags } from '../flags.ts'
 import { isPath } from '../subject.ts'
@@ -92,32 +93,55 @@ export const beside = (program: string): URL => {
   )
 }
 
-/** Searches in at most `many` threads, which run `program`. A thread that has run somebody's file is not used again. */
+/**
+ * Searches in at most `many` threads, which run `program`. A thread that has run somebody's file is not used again, but for one that has read
+ * a file and is asked to search it.
+ */
 export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewhere => {
   const all = new Set<Worker>()
   const idle: Worker[] = []
-  const queue: (() => void)[] = []
+  /** By file, a thread that has read it. */
+  const read = new Map<string, Worker>()
+  const queue: { readonly name: string; readonly begin: () => void }[] = []
   let busy = 0
 
-  const turn = async (): Promise<void> => {
-    if (busy === many) await new Promise<void>((resolve) => queue.push(resolve))
+  const turn = async (name: string): Promise<void> => {
+    if (busy === many) await new Promise<void>((begin) => queue.push({ name, begin }))
     else busy++
   }
+  /** Whoever can go on where something was read is first, so that no more threads wait than work. */
   const pass = (): void => {
-    const next = queue.shift()
-    if (next) next()
+    const goesOn = queue.findIndex(({ name }) => read.has(name))
+    const [next] = queue.splice(Math.max(0, goesOn), 1)
+    if (next) next.begin()
     else busy--
   }
 
+  const compiling = compiler()
   const begin = (): Worker => {
+    const asking = compiling()
     // A file may print what it likes: the report is ours.
-    const worker = new Worker(program, { stdout: true, stderr: true })
+    const worker = new Worker(program, {
+      ...{ stdout: true, stderr: true },
+      ...{ workerData: asking, transferList: [asking.port] },
+    })
     all.add(worker)
     return worker
   }
   const leave = (worker: Worker): void => {
     all.delete(worker)
     void worker.terminate()
+  }
+  /** What becomes of it while it waits is told by nobody: the file is read once more, and says it again. */
+  const keep = (name: string, worker: Worker): void => {
+    const forget = (): void => void (read.get(name) === worker && read.delete(name))
+    worker.on('error', forget).once('exit', forget)
+    read.set(name, worker)
+  }
+  const take = (name: string): Worker | undefined => {
+    const worker = read.get(name)
+    read.delete(name)
+    return worker?.removeAllListeners('error').removeAllListeners('exit')
   }
 
   /** What a thread answers; nothing, if it is stopped before it begins. */
@@ -127,18 +151,18 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
     hear: (told: Told) => Answer | undefined,
     whenFull?: () => Answer,
   ): Promise<Answer | undefined> => {
-    await turn()
+    await turn(name)
     if (stop.aborted) {
       pass()
       return undefined
     }
-    const worker = idle.pop() ?? begin()
+    const worker = isPath(name) ? (take(name) ?? begin()) : (idle.pop() ?? begin())
     const ask = (more: AskedToSearch): void => worker.postMessage(more)
     const halt = (): void => ask({ ask: 'stop' })
     let left = (): void => {}
     let dog: Watchdog | undefined
     stop.addEventListener('abort', halt)
-    let isKept = false
+    let isAnswered = false
     let isOver = false
     try {
       const answer = await new Promise<Answer>((resolve, reject) => {
@@ -169,13 +193,14 @@ export const elsewhere = (program: URL, many: number, whereIs?: WhereIs): Elsewh
           )
         ask(asked)
       })
-      isKept = !isPath(name) && !isOver
+      isAnswered = !isOver
       return answer
     } finally {
       dog?.end()
       stop.removeEventListener('abort', halt)
       worker.off('exit', left).removeAllListeners('message').removeAllListeners('error')
-      if (isKept) idle.push(worker)
+      if (isAnswered && !isPath(name)) idle.push(worker)
+      else if (isAnswered && asked.ask === 'outline') keep(name, worker)
       else leave(worker)
       pass()
     }

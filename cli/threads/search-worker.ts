@@ -1,5 +1,5 @@
 /** A thread that searches, one scenario after the other, as it is told. */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { toldFromTheStart } from '../../explore/runs/behind.ts'
 import { pieceBehind } from '../../explore/several/cut.ts'
 import { replay } from '../../explore/index.ts'
@@ -8,8 +8,10 @@ import type { System } from '../../explore/system.ts'
 import type { Taken } from '../../explore/outcome/taken.ts'
 import { sayError, slipIn } from '../../report/errors.ts'
 import { placesIn } from '../../report/places.ts'
+import { Modules } from '../../scenarios/modules.ts'
 import type { Scenario } from '../../scenarios/told.ts'
 import { builtInScenario } from '../built-in.ts'
+import { compiledElsewhere, type Compiling } from './compiling.ts'
 import type { AskedToSearch, Shown, Told, ToSearch } from './elsewhere.ts'
 import { guard } from './guard.ts'
 import { inGivenOrder } from '../order.ts'
@@ -22,6 +24,7 @@ const tell = (told: Told): void => port.postMessage(told)
 
 let stop = new AbortController()
 const files: string[] = []
+const modules = new Modules({ compile: compiledElsewhere(workerData as Compiling) })
 
 /** Of a file of the user's it is told where, since the file is run nowhere else. */
 const fail = (error: unknown): void => {
@@ -54,9 +57,15 @@ const runs = (file: string): void => {
   files.push(file)
 }
 
+/** A file, which this thread reads once. */
+const own = new Map<string, Scenario>()
+
 const scenarioOf = async (name: string, ms: number | undefined): Promise<Scenario> => {
-  const scenario = isPath(name) ? await ownScenario(name, { files, runs }, ms) : await builtInScenario(name)
+  const scenario =
+    own.get(name) ??
+    (isPath(name) ? await ownScenario(name, { files, modules, runs }, ms) : await builtInScenario(name))
   if (!scenario) throw new Error(`${name} is no built-in scenario`)
+  if (isPath(name)) own.set(name, scenario)
   return scenario
 }
 

@@ -12,7 +12,7 @@ import { decided, type Choices } from '../../scenarios/choices.ts'
 import type { Expected } from '../../scenarios/told.ts'
 import { keyOf, readBaseline, writeBaseline, type Accepted } from '../check/baseline.ts'
 import { configuration, type Budget, type Found } from '../check/config.ts'
-import { outlines, searchAll, type Answer, type Failed } from '../check/searches.ts'
+import { answerOf, outlineOf, type Answer, type Failed } from '../check/searches.ts'
 import type { Desk } from '../desk.ts'
 import { elsewhere, searching, type Elsewhere, type Outline } from '../threads/elsewhere.ts'
 import { pageOf, type PaperFlags } from '../flags.ts'
@@ -82,22 +82,30 @@ const named = async (found: Found, flags: CheckFlags): Promise<readonly Named[]>
   return all.map(([name, key]) => ({ name, budget: { ...budget, ...budgets[key], ...typed } }))
 }
 
-/** A search for each thing that a scenario expects; of a file that cannot be read why. */
-const planned = async (
+/** A search for each thing that a scenario expects, begun as soon as that is known; of a file that cannot be read why. */
+const begun = async (
   all: readonly Named[],
   threads: Elsewhere,
   desk: Desk,
-): Promise<readonly (Search | Unread)[]> => {
+  told: () => void,
+): Promise<readonly (Begun | Unread)[]> => {
   // A slip in a name is told before anything is read.
   const builtIn = new Map<string, Outline>()
   for (const { name } of all)
     if (!isPath(name)) builtIn.set(name, await scenarioNamed(name, desk, { command: 'check' }))
-  const files = all.filter(({ name }) => isPath(name))
-  const read = await outlines(files, threads, desk.stop)
-  return all.flatMap(({ name, budget }): readonly (Search | Unread)[] => {
-    const outline = builtIn.get(name) ?? read[files.findIndex((each) => each.name === name)]!
-    return 'failed' in outline ? [{ name, ...outline }] : searchesOf(name, outline, budget)
+  const searches = all.map(async ({ name, budget }): Promise<readonly (Begun | Unread)[]> => {
+    const outline = builtIn.get(name) ?? (await outlineOf(name, budget, threads, desk.stop))
+    if ('failed' in outline) return [{ name, ...outline }]
+    return searchesOf(name, outline, budget).map((search) => ({
+      ...search,
+      answer: answerOf(search, threads, desk.stop).finally(told),
+    }))
   })
+  return (await Promise.all(searches)).flat()
+}
+
+interface Begun extends Search {
+  readonly answer: Promise<Answer>
 }
 
 type Unread = Failed & Pick<Named, 'name'>
@@ -146,14 +154,23 @@ const judgedAll = async (
   desk: Desk,
   known: ReadonlySet<string>,
 ): Promise<readonly Judged[]> => {
-  const plan = await planned(scenarios, threads, desk)
-  const searches = plan.flatMap((each) => ('failed' in each ? [] : [each]))
-  const answers = await searchAll(searches, threads, desk.stop, (done) => {
-    if (desk.err.isTTY)
-      desk.err.write(`\rchecking  ${done} of ${searches.length}${done === searches.length ? '\n' : ''}`)
+  let done = 0
+  let all = Infinity
+  const tell = (): void => {
+    // How many there are is known when all files are read.
+    if (desk.err.isTTY && done > 0 && all < Infinity)
+      desk.err.write(`\rchecking  ${done} of ${all}${done === all ? '\n' : ''}`)
+  }
+  const searches = await begun(scenarios, threads, desk, () => {
+    done++
+    tell()
   })
-  return plan.map((each) =>
-    'failed' in each ? unjudged(each.name, each.name, each) : judged(each, answers[searches.indexOf(each)]!, known),
+  all = searches.filter((each) => !('failed' in each)).length
+  tell()
+  return Promise.all(
+    searches.map(async (each) =>
+      'failed' in each ? unjudged(each.name, each.name, each) : judged(each, await each.answer, known),
+    ),
   )
 }
 

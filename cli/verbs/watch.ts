@@ -22,7 +22,7 @@ const watch = async (typed: string, flags: Flags, desk: Desk): Promise<number> =
   if (!isPath(name)) throw errors.nothingToWatch(name)
   const file = resolve(name)
   const origins = new Origins()
-  const modules = new Modules(origins)
+  const modules = new Modules({ origins })
   const actors = new KeptActors((one, other) => origins.isSame(one, other))
   const page = pageOf(desk.out, desk.env, flags)
   // What a thread before this one knew went from it to the one that watches, and is what was handed over.
