@@ -48,6 +48,7 @@ export interface Raised extends Seeded {
  *   - `deepening`: depth first, up to 1, 2, 3, … steps.
  *   - `preemptions`, `delays`: runs with 0, 1, 2, … of these.
  *   - `dpor`: one run of each class of runs that differ in the order of independent deliveries alone, and no states. `within.depth` cuts runs.
+ *   - `coverage`: guided by pairs of components in states in which they were never seen together; nothing to do with the `coverage` of a report.
  *   - `directed`: nearest first to a state that decides a property, and only until then. `distance`, of the view: how far it is.
  */
 export type SearchFor = SingleSearch | { readonly portfolio: readonly SingleSearch[] }

@@ -67,6 +67,7 @@ export class LockOrder {
 
   /** Nothing was seen: another run begins. */
   forget(): void {
+    if (this.edges.length === 0) return
     this.edges.length = 0
     this.#known.clear()
   }

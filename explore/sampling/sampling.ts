@@ -1,6 +1,6 @@
 /** Random schedules over the tables, chosen as a scheduler says (schedulers.ts). None can say that something never happens. */
 import { Bounds } from '../outcome/bounds.ts'
-import { Gathered, type Here } from '../outcome/gathered.ts'
+import { Gathered } from '../outcome/gathered.ts'
 import { HappensBefore } from '../memory/happens-before.ts'
 import { Judge } from '../claims/judge.ts'
 import { completedBy, cyclesOf, LockOrder, type Edge } from '../locks/lock-order.ts'
@@ -8,7 +8,8 @@ import type { ExploreOptions } from '../options.ts'
 import { dataRace, RaceWatch } from '../memory/race-watch.ts'
 import { randomFrom } from './random.ts'
 import type { Progress } from '../outcome/report.ts'
-import { piece, schedulingOf, type Scheduler, type Scheduling } from './schedulers.ts'
+import { Run } from './run.ts'
+import { piece, schedulerOf, type Scheduler } from './schedulers.ts'
 import type { Property } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 import { Turns } from './turns.ts'
@@ -37,19 +38,29 @@ export class Sample {
   readonly #tables: Tables
   readonly #judge: Judge
   readonly #sampling: Sampling
-  readonly #options: ExploreOptions
   readonly #started: number
-  readonly #scheduling: Scheduling
+  readonly #scheduler: Scheduler
   readonly #happensBefore: HappensBefore
   readonly #order: LockOrder
   #walked: Walked
   readonly #places: number
+  /** No run is longer. */
+  readonly #longest: number
   /** Where all runs begin. */
   #start: Place | undefined
-  /** Where the run is that is looked at. */
+  /** The run that is looked at. */
+  readonly #run = new Run(longestRun)
+  #races: RaceWatch
   readonly #state: Int32Array
+  /** Undefined where there was no room for what is in `state`. */
+  #place: Place | undefined
+  /** The run has come to `place`, but what was only followed not to `state` and `order` yet. */
+  #isBehind = false
+  readonly #followed: (readonly Edge[])[] = []
   /** No edge that was seen is part of anything wrong. */
   #isCalm = true
+  /** After so many steps it is time to look at the clock. */
+  #nextLook = 0
 
   constructor(
     tables: Tables,
@@ -65,11 +76,12 @@ export class Sample {
     this.#state = tables.initial()
     this.#order = new LockOrder(tables)
     this.#happensBefore = new HappensBefore(tables)
+    this.#races = new RaceWatch(this.#happensBefore)
     this.#judge = new Judge(tables, properties, new Set())
     this.#sampling = sampling
-    this.#options = options
     this.#started = started
-    this.#scheduling = schedulingOf(sampling, tables, new Turns(tables))
+    this.#scheduler = schedulerOf(sampling, tables, new Turns(tables))
+    this.#longest = Math.min(options.within?.depth ?? longestRun, longestRun)
     this.bounds = new Bounds(options, started)
     this.found = new Gathered(tables, properties, options, () => {
       if (options.stopAtFirst) this.bounds.stop('first', sampling.runs - this.runs - 1)
@@ -81,7 +93,15 @@ export class Sample {
     for (; this.runs < runs && !this.bounds.isOver; this.runs++) {
       const number = first + this.runs
       if (number % piece === 0) this.#forget()
-      yield* this.#once(this.#scheduling(randomOf(seed, number), number))
+      this.#scheduler.begin(randomOf(seed, number), number)
+      this.#begin()
+      while (!this.#goOn()) {
+        this.#nextLook += betweenLooks
+        this.bounds.lookAtClock(runs - this.runs)
+        yield progressOf(this, runs, this.#started, this.found.sightings)
+      }
+      this.#scheduler.ended?.(this.#run)
+      this.depth = Math.max(this.depth, this.#run.length)
     }
   }
 
@@ -92,83 +112,103 @@ export class Sample {
     this.#start = undefined
   }
 
-  *#once(scheduler: Scheduler): Generator<Progress> {
-    const tables = this.#tables
-    const { found } = this
-    const state = this.#state
-    const order = this.#order
-    order.forget()
-    const races = new RaceWatch(this.#happensBefore)
-    const run: number[] = []
-    const here: Here = {
-      get length() {
-        return run.length
-      },
-      lanes: () => run,
+  #begin(): void {
+    this.#run.length = 0
+    this.#order.forget()
+    this.#followed.length = 0
+    if (!this.#races.isIdle) this.#races = new RaceWatch(this.#happensBefore)
+    this.#isBehind = this.#start !== undefined
+    if (!this.#start) {
+      this.#state.set(this.#tables.initial())
+      this.#judgeState()
+      this.#start = this.#walked.at(this.#state)
     }
-    const longest = Math.min(this.#options.within?.depth ?? longestRun, longestRun)
-    let place = this.#start
-    /** What was only followed has not come to `state` and `order` yet. */
-    let isBehind = true
-    if (!place) {
-      state.set(tables.initial())
-      this.#judgeState(state, here)
-      place = this.#start = this.#walked.at(state)
-      isBehind = false
-    }
-    const followed: (readonly Edge[])[] = []
+    this.#place = this.#start
+  }
+
+  /** The run is over; or else it is time to look at the clock. */
+  #goOn(): boolean {
     for (;;) {
-      const enabled: readonly number[] = place ? place.enabled : tables.enabled(state)
+      const place = this.#place
+      const enabled: readonly number[] = place ? place.enabled : this.#tables.enabled(this.#state)
       if (enabled.length === 0) {
-        if (place && isBehind) this.#goTo(place)
-        this.#end(place, state, here)
+        this.#end()
+        return true
+      }
+      if (this.#run.length >= this.#longest) return true
+      if (this.steps === this.#nextLook) return false
+      if (this.bounds.isOver) return true
+      const choice = place ? this.#follow(place) : this.#scheduler.pick(enabled, this.#run.length)
+      if (choice !== undefined && this.#isLast(choice, place ? this.#place!.enabled : enabled)) return true
+    }
+  }
+
+  /** Goes where others have been, as far as a run may be without a look at anything; then what was chosen that has to be looked at. */
+  #follow(from: Place): number | undefined {
+    const scheduler = this.#scheduler
+    const run = this.#run
+    const start = run.length
+    const until = Math.min(this.#longest, start + this.#nextLook - this.steps)
+    let place = from
+    let chosen: number | undefined
+    while (run.length < until && place.enabled.length > 0) {
+      const { enabled, ways } = place
+      const choice = scheduler.pick(enabled, run.length)
+      const way = ways[choice]
+      if (!way || !(way.isPlain || this.#isFollowed(way))) {
+        chosen = choice
         break
       }
-      if (run.length >= longest) break
-      if (this.steps % betweenLooks === 0) {
-        this.bounds.lookAtClock(this.#sampling.runs - this.runs)
-        yield progressOf(this, this.#sampling.runs, this.#started, this.found.sightings)
-      }
-      if (this.bounds.isOver) break
-      const choice = scheduler.pick(enabled, run.length)
       const lane = enabled[choice]!
-      const way = place?.ways[choice]
-      if (way && this.#isFollowed(way, races)) {
-        run.push(lane)
-        this.steps++
-        if (way.edges.length > 0) followed.push(way.edges)
-        scheduler.took?.(lane, way.entry, enabled)
-        place = way.to
-        isBehind = true
-        continue
-      }
-      if (place && isBehind) {
-        this.#goTo(place)
-        for (const edges of followed.splice(0)) order.see(edges)
-        isBehind = false
-      }
-      const entry = tables.entryOf(state, lane)!
-      const judged = this.#judge.judgeStep(state, entry)
-      tables.apply(state, lane, entry)
       run.push(lane)
-      if (judged) found.step(judged, here)
-      this.steps++
-      scheduler.took?.(lane, entry, enabled, state)
-      for (const finding of entry.findings) found.finding(finding, here)
-      for (const { against: _, ...finding } of races.see(entry, run.length).map(dataRace)) found.finding(finding, here)
-      const edges = order.edgesOf(state, entry)
-      const fresh = order.see(edges)
-      for (const edge of fresh) this.#edge(edge, here)
-      for (const finding of completedBy(order, fresh, entry)) found.finding(finding, here)
-      if (entry.ignored) found.ignore(entry, here)
-      if (entry.fatal) break
-      this.#judgeState(state, here)
-      const to: Place | undefined = place && (way?.to ?? this.#walked.at(state))
-      if (place && to && !way) place.ways[choice] = this.#wayTo(to, entry, edges)
-      place = to
+      if (way.edges.length > 0) this.#followed.push(way.edges)
+      scheduler.took?.(lane, way.entry, enabled)
+      place = way.to
     }
-    scheduler.ended?.(run)
-    this.depth = Math.max(this.depth, run.length)
+    this.#place = place
+    this.steps += run.length - start
+    if (run.length > start) this.#isBehind = true
+    return chosen
+  }
+
+  /** Takes a step and looks at it; whether none can come after it. */
+  #isLast(choice: number, enabled: readonly number[]): boolean {
+    this.#catchUp()
+    const tables = this.#tables
+    const state = this.#state
+    const run = this.#run
+    const { found } = this
+    const lane = enabled[choice]!
+    const place = this.#place
+    const way = place?.ways[choice]
+    const entry = tables.entryOf(state, lane)!
+    const judged = this.#judge.judgeStep(state, entry)
+    tables.apply(state, lane, entry)
+    run.push(lane)
+    if (judged) found.step(judged, run)
+    this.steps++
+    this.#scheduler.took?.(lane, entry, enabled, state)
+    for (const finding of entry.findings) found.finding(finding, run)
+    for (const { against: _, ...finding } of this.#races.see(entry, run.length).map(dataRace))
+      found.finding(finding, run)
+    const edges = this.#order.edgesOf(state, entry)
+    const fresh = this.#order.see(edges)
+    for (const edge of fresh) this.#edge(edge)
+    for (const finding of completedBy(this.#order, fresh, entry)) found.finding(finding, run)
+    if (entry.ignored) found.ignore(entry, run)
+    if (entry.fatal) return true
+    this.#judgeState()
+    const to: Place | undefined = place && (way?.to ?? this.#walked.at(state))
+    if (place && to && !way) place.ways[choice] = this.#wayTo(to, entry, edges)
+    this.#place = to
+    return false
+  }
+
+  #catchUp(): void {
+    if (!this.#isBehind || !this.#place) return
+    this.#goTo(this.#place)
+    for (const edges of this.#followed.splice(0)) this.#order.see(edges)
+    this.#isBehind = false
   }
 
   #goTo(place: Place): void {
@@ -179,32 +219,35 @@ export class Sample {
   #wayTo(to: Place, entry: Entry, edges: readonly Edge[]): Way {
     const { access, effects } = this.#happensBefore.of(entry)
     const isQuiet = entry.findings.length === 0 && !entry.ignored && access === undefined
-    return { entry, to, edges, isQuiet, isStill: effects.length === 0 }
+    const isStill = effects.length === 0
+    return { entry, to, edges, isQuiet, isStill, isPlain: isQuiet && isStill && edges.length === 0 }
   }
 
   /** Nothing that has not been said would come of looking at it again. */
-  #isFollowed({ isQuiet, isStill, edges }: Way, races: RaceWatch): boolean {
-    return isQuiet && (isStill || races.isIdle) && (edges.length === 0 || this.#isCalm)
+  #isFollowed({ isQuiet, isStill, edges }: Way): boolean {
+    return isQuiet && (isStill || this.#races.isIdle) && (edges.length === 0 || this.#isCalm)
   }
 
   /** Where an edge is in a circle, or one should not wait there, it matters which run it is seen in. */
-  #edge(edge: Edge, here: Here): void {
+  #edge(edge: Edge): void {
     const { lockOrder } = this.found
     const before = lockOrder.size
-    this.found.edge(edge, here)
+    this.found.edge(edge, this.#run)
     if (lockOrder.size === before) return
     const edges = [...lockOrder.values()].map((each) => each.edge)
     this.#isCalm = cyclesOf(edges).length === 0 && !edges.some((each) => this.#order.waitsTooLong(each))
   }
 
-  #end(place: Place | undefined, state: Int32Array, here: Here): void {
-    const end = place?.end ?? this.found.endOf(state)
+  #end(): void {
+    const place = this.#place
+    if (!place?.end) this.#catchUp()
+    const end = place?.end ?? this.found.endOf(this.#state)
     if (place) place.end = end
-    for (const finding of end) this.found.finding(finding, here)
+    for (const finding of end) this.found.finding(finding, this.#run)
   }
 
-  #judgeState(state: Int32Array, here: Here): void {
-    if (this.#judge.properties.length > 0) this.found.state(this.#judge.judge(state), here)
+  #judgeState(): void {
+    if (this.#judge.properties.length > 0) this.found.state(this.#judge.judge(this.#state), this.#run)
   }
 }
 

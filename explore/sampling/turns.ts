@@ -19,6 +19,11 @@ export class Turns {
       if (!this.#places.has(thread)) this.#places.set(thread, this.#places.size)
   }
 
+  /** So many are known; with nobody. */
+  get count(): number {
+    return this.#names.length
+  }
+
   /** From 1. */
   of(lane: number): number {
     return (this.#of[lane] ??= this.#numbered(this.#nameOf(lane)))

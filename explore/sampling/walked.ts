@@ -28,6 +28,8 @@ export interface Way {
   readonly isQuiet: boolean
   /** Nor does it order those who do. */
   readonly isStill: boolean
+  /** Whatever run comes by only follows: it is all that, and asks for no lock. */
+  readonly isPlain: boolean
 }
 
 /** Enough for small worlds; of large ones the beginnings, which all runs have. */

@@ -150,9 +150,9 @@ export const ofSearch: readonly Mutant[] = [
     ],
   ]),
   ...inFile('explore/sampling/sampling.ts', [
-    ['      if (entry.fatal) break\n', '', 'samples go on after a crash', 'explore/sampling'],
+    ['    if (entry.fatal) return true\n', '', 'samples go on after a crash', 'explore/sampling'],
     ['entry.findings.length === 0 &&', 'true &&', 'what is wrong is seen by the first run alone', 'explore/sampling'],
-    ['(isStill || races.isIdle)', 'true', 'what orders accesses is passed by', 'explore/sampling'],
+    ['(isStill || this.#races.isIdle)', 'true', 'what orders accesses is passed by', 'explore/sampling'],
     [
       '(edges.length === 0 || this.#isCalm)',
       'true',
@@ -160,12 +160,18 @@ export const ofSearch: readonly Mutant[] = [
       'explore/sampling',
     ],
     [
-      '        for (const edges of followed.splice(0)) order.see(edges)\n',
+      '    for (const edges of this.#followed.splice(0)) this.#order.see(edges)\n',
       '',
       'locks that were taken where others had been do not count',
       'explore/sampling',
     ],
     ['    this.#state.fill(0)\n', '', 'what is in flight elsewhere is in flight here', 'explore/sampling'],
+    [
+      'isPlain: isQuiet && isStill && edges.length === 0',
+      'isPlain: true',
+      'whatever was seen once is only followed',
+      'explore/sampling',
+    ],
   ]),
   ...inFile('explore/outcome/gathered.ts', [
     [
@@ -178,12 +184,12 @@ export const ofSearch: readonly Mutant[] = [
   ]),
   ...inFile('explore/sampling/schedulers.ts', [
     [
-      'if (state && isNew(state, component)) newest = steps',
-      'newest = 0',
+      'if (state && this.#isNew(state, component)) this.#newest = this.#steps',
+      'this.#newest = 0',
       'nothing that is new is a seed',
       'explore/sampling',
     ],
-    ['] ??= random())', '] ??= 0)', 'no priorities', 'explore/sampling'],
+    ['= this.#random()) : known', '= 0) : known', 'no priorities', 'explore/sampling'],
   ]),
   ...inFile('explore/ordered/switching.ts', [
     ['Number(isStopped && turns', 'Number(turns', 'who cannot go on is preempted', 'explore/searches'],
