@@ -49,7 +49,7 @@ export class Sample {
   /** Where all runs begin. */
   #start: Place | undefined
   /** The run that is looked at. */
-  readonly #run = new Run(longestRun)
+  readonly #run = new Run()
   #races: RaceWatch
   readonly #state: Int32Array
   /** Undefined where there was no room for what is in `state`. */
