@@ -5,6 +5,7 @@
 import { groupBy, map, mergeMap, Observable, Subject, Subscription, tap } from 'rxjs'
 import type { Finding, Memory, Message, Note, Outcome, Send, Shown } from '../explore/system.ts'
 import type { TraceStep } from '../explore/runs/trace.ts'
+import { laneOrder, nobodyCalled, type Addresses } from './addresses.ts'
 import { Lane, travel } from './lanes.ts'
 import { choose, stepName, type Offer } from './offers.ts'
 
@@ -36,7 +37,7 @@ interface Heard {
 
 export class Controller {
   readonly #ends = new Map<string, End>()
-  readonly #order = new Map<string, number>()
+  readonly #compare: (one: Addresses, other: Addresses) => number
   readonly #posted = new Subject<Send>()
   readonly #trace = new Subject<TraceStep>()
   readonly #wires = new Subscription()
@@ -57,10 +58,8 @@ export class Controller {
   /** The order of `ends` decides the order of lanes. */
   constructor(ends: readonly End[], start: readonly Send[], witness: Witness = () => []) {
     this.#witness = witness
-    for (const [index, end] of ends.entries()) {
-      this.#ends.set(end.id, end)
-      this.#order.set(end.id, index)
-    }
+    for (const end of ends) this.#ends.set(end.id, end)
+    this.#compare = laneOrder(ends.map(({ id }) => id))
     const said = new Observable<Utterance>((heard) => {
       const silences = ends.map((end) => end.listen((utterance) => heard.next(utterance)))
       return () => silences.forEach((silence) => silence())
@@ -96,24 +95,14 @@ export class Controller {
       if (head) offers.push({ from, to, message: head.message, name: stepName(from, to, head.message.type) })
       else this.#busy.delete(lane)
     }
-    return offers.length > 1 ? offers.sort((one, other) => this.#compare(one, other)) : offers
+    return offers.length > 1 ? offers.sort(this.#compare) : offers
   }
 
   /** Delivers the head of the chosen lane and tells everyone. */
   take(choice: number): TraceStep {
     const offers = this.offers()
-    return this.#take(offers, choose(offers, choice))
-  }
-
-  /** Takes the first lane that can be taken; undefined when there is none. */
-  takeFirst(): TraceStep | undefined {
-    const offers = this.offers()
-    return offers.length > 0 ? this.#take(offers, 0) : undefined
-  }
-
-  #take(offers: readonly Offer[], choice: number): TraceStep {
+    const { from, to, message } = offers[choose(offers, choice)]!
     if (this.#heard) throw new Error('A step is already running: choose the next one after it has returned.')
-    const { from, to, message } = offers[choice]!
     const lane = this.#laneOf(from, to)
     const end = this.#ends.get(to)!
     const { sentAt } = lane.head!
@@ -189,19 +178,10 @@ export class Controller {
   #laneOf(from: string, to: string): Lane {
     const known = this.#lanes.get(from)?.get(to)
     if (known) return known
-    if (!this.#ends.has(to)) {
-      throw new Error(
-        `${from} writes to "${to}", and nobody has that name. Known: ${[...this.#ends.keys()].join(', ')}.`,
-      )
-    }
+    if (!this.#ends.has(to)) throw nobodyCalled({ from, to }, this.#ends.keys())
     const lane = new Lane(from, to, () => this.#step)
     const lanesFrom = this.#lanes.get(from) ?? new Map<string, Lane>()
     this.#lanes.set(from, lanesFrom.set(to, lane))
     return lane
-  }
-
-  #compare(one: Offer, other: Offer): number {
-    const place = (id: string): number => this.#order.get(id) ?? -1
-    return place(one.from) - place(other.from) || place(one.to) - place(other.to) || (one.from < other.from ? -1 : 1)
   }
 }

@@ -115,15 +115,19 @@ function stepOf(machine: AnyStateMachine): FlatStep {
     else throw enqueued(root.machine.id, now.node.key, builtin.type ?? '')
   }
 
+  let list: Action[] = []
+  const enqueue = Object.assign((action: Action) => void list.push(action), {
+    ...Object.fromEntries(others.map((name) => [name, () => void list.push({ type: `xstate.${name}` })])),
+    assign: (assignment: Expression<object>) => void list.push({ type: 'xstate.assign', assignment }),
+    emit: (event: Expression<Said>) => void list.push({ type: 'xstate.emit', event }),
+  })
+
+  /** What is collected is done afterwards, so one list serves at a time. */
   function collected({ collect }: Builtin, now: Moment, params: unknown): readonly Action[] {
-    const list: Action[] = []
-    const enqueue = Object.assign((action: Action) => void list.push(action), {
-      ...Object.fromEntries(others.map((name) => [name, () => void list.push({ type: `xstate.${name}` })])),
-      assign: (assignment: Expression<object>) => void list.push({ type: 'xstate.assign', assignment }),
-      emit: (event: Expression<Said>) => void list.push({ type: 'xstate.emit', event }),
-    })
+    list = []
     const check = (guard: NonNullable<Transition['guard']>): boolean => passes({ guard, actions: [] }, now)
-    collect!({ ...argsOf(now), enqueue, check }, params)
+    const { context, event } = now
+    collect!({ context, event, enqueue, check }, params)
     return list
   }
 

@@ -5,7 +5,7 @@
 import type { AnyMachineSnapshot } from 'xstate'
 import { ModelError } from '../../explore/errors.ts'
 import type { Send } from '../../explore/system.ts'
-import { Controller } from '../../streams/controller.ts'
+import { Settling } from '../../streams/settling.ts'
 import { steppedEnds } from '../running/ends.ts'
 import type { ActorSpec, World } from '../world/world.ts'
 
@@ -21,9 +21,9 @@ export interface Begun {
 /** `world` begins with the start of `thread` and of whoever serves others; it ends when nothing can happen any more. */
 export function after(world: World, thread: string): Begun {
   const ends = steppedEnds(world)
-  const controller = new Controller(ends, world.start)
+  const settling = new Settling(ends, world.start)
   const touched = new Set<string>()
-  for (let step = controller.takeFirst(); step; step = controller.takeFirst()) {
+  for (let step = settling.next(); step; step = settling.next()) {
     touched.add(step.to)
     const [finding] = step.findings
     if (finding) throw wentWrong(finding.title)
@@ -36,7 +36,7 @@ export function after(world: World, thread: string): Begun {
     touched: new Set(
       world.actors.flatMap((spec) => (spec.thread === undefined && touched.has(spec.id) ? spec.id : [])),
     ),
-    inFlight: controller.heads().map(({ to, message }) => ({ to, message })),
+    inFlight: settling.heads(),
   }
 }
 

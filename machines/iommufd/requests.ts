@@ -366,5 +366,13 @@ export const ownRequests = Object.keys(ofIommufd(oldest)) as readonly RequestNam
 
 export const requestNames = [...Object.keys(ofContainer(oldest)), ...ownRequests] as readonly RequestName[]
 
-export const requestCalled = (name: RequestName, traits: IoctlTraits): Request =>
-  ({ ...ofContainer(traits), ...ofIommufd(traits) })[name]
+export const requestCalled = (name: RequestName, traits: IoctlTraits): Request => requestsOf(traits)[name]
+
+/** What is asked at each step is looked up, not made. */
+function requestsOf(traits: IoctlTraits): Readonly<Record<RequestName, Request>> {
+  const requests = known.get(traits) ?? { ...ofContainer(traits), ...ofIommufd(traits) }
+  known.set(traits, requests)
+  return requests
+}
+
+const known = new WeakMap<IoctlTraits, Readonly<Record<RequestName, Request>>>()

@@ -2,6 +2,26 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 export const ofStreams: readonly Mutant[] = [
+  ...inFile('streams/addresses.ts', [
+    [
+      'place(one.from) - place(other.from) || place(one.to) - place(other.to) ||',
+      'place(one.to) - place(other.to) || place(one.from) - place(other.from) ||',
+      'offers are ordered by receiver',
+      'streams/strategies',
+    ],
+    ['order.get(id) ?? -1', 'order.get(id) ?? order.size', 'who is no actor comes last', 'streams/strategies'],
+  ]),
+  ...inFile('streams/settling.ts', [
+    ['    if (this.#crashed) return undefined\n', '', 'a world goes on after a crash', 'streams/settling'],
+    ['end.accepts(head!)', 'head !== undefined', 'what is deferred is taken', 'streams/settling'],
+    [
+      'this.#busy.splice(place === -1 ? this.#busy.length : place, 0, lane)',
+      'this.#busy.push(lane)',
+      'the first lane is the one that was written to first',
+      'streams/settling',
+    ],
+    ['!changed && said.every(isNothing)', '!changed', 'who answers and stays as he is has ignored', 'streams/settling'],
+  ]),
   ...inFile('streams/controller.ts', [
     [
       'return this.#crashed ? [] : this.heads()',
@@ -16,7 +36,7 @@ export const ofStreams: readonly Mutant[] = [
       'streams/controller',
     ],
     [
-      'return offers.length > 1 ? offers.sort((one, other) => this.#compare(one, other)) : offers',
+      'return offers.length > 1 ? offers.sort(this.#compare) : offers',
       'return offers',
       'offers are in the order of the first message',
       'streams/controller',
@@ -52,24 +72,17 @@ export const ofStreams: readonly Mutant[] = [
     ['this.#heard?.notes.push(...notes)', '', 'no notes', 'live/live'],
     ['this.#heard?.memory.push(...memory)', '', 'nothing happens to memory', 'live/live'],
     ['if (this.#failure) throw this.#failure.error', '', 'errors of actors are kept quiet', 'streams/controller'],
-    ['if (!this.#ends.has(to)) {', 'if (false as boolean) {', 'messages to nobody wait for ever', 'streams/controller'],
+    [
+      'if (!this.#ends.has(to)) throw nobodyCalled({ from, to }, this.#ends.keys())',
+      '',
+      'messages to nobody wait for ever',
+      'streams/controller',
+    ],
     [
       'new Lane(from, to, () => this.#step)',
       'new Lane(from, to, () => 0)',
       'all messages were sent at the start',
       'live/live',
-    ],
-    [
-      'return place(one.from) - place(other.from) || place(one.to) - place(other.to) ||',
-      'return place(one.to) - place(other.to) || place(one.from) - place(other.from) ||',
-      'offers are ordered by receiver',
-      'streams/strategies',
-    ],
-    [
-      'this.#order.get(id) ?? -1',
-      'this.#order.get(id) ?? this.#order.size',
-      'who is no actor comes last',
-      'streams/strategies',
     ],
   ]),
   ...inFile('streams/lanes.ts', [

@@ -7,8 +7,8 @@ import type { AnyMachineSnapshot } from 'xstate'
 import type { Finding, Send } from '../../../explore/system.ts'
 import { profiles, type Profile, type ProfileName } from '../../../machines/profile.ts'
 import type { Returned } from '../../../machines/user/thread.ts'
-import { Controller } from '../../../streams/controller.ts'
 import { stepName } from '../../../streams/offers.ts'
+import { Settling } from '../../../streams/settling.ts'
 import { makerOf, mustMove, nameIn, type Op, type Result } from './op.ts'
 import { killer, planFor, type CasePlan } from './case-plan.ts'
 import { reported, User, type Args } from './user.ts'
@@ -81,7 +81,7 @@ export class CaseRun {
   readonly #plan: CasePlan
   readonly #user: User
   readonly #ends: ReadonlyMap<string, ReadableEnd>
-  readonly #controller: Controller
+  readonly #settling: Settling
   /** Process or thread name → the thread that has it now. */
   readonly #threads = new Map([['p0', 'p0']])
   readonly #running = new Map<string, Running>()
@@ -100,7 +100,7 @@ export class CaseRun {
     this.world = linux(this.#plan)
     const ends = live ? liveEnds(this.world) : steppedEnds(this.world)
     this.#ends = new Map(ends.map((end) => [end.id, end]))
-    this.#controller = new Controller(ends, this.world.start)
+    this.#settling = new Settling(ends, this.world.start)
   }
 
   next(index: number): Result {
@@ -153,7 +153,7 @@ export class CaseRun {
 
   /** What is under way and has not arrived: the requests of those who wait. */
   inFlight(): readonly Send[] {
-    return this.#controller.heads().map(({ to, message }) => ({ to, message }))
+    return this.#settling.heads()
   }
 
   snapshot(id: string): AnyMachineSnapshot {
@@ -173,7 +173,7 @@ export class CaseRun {
     if (!this.#locked.has(thread)) this.#locked.set(thread, this.#lockedBy(process))
     if (!this.#pinned.has(thread)) this.#pinned.set(thread, this.#pinnedBy(process))
     const args = this.#argsOf(thread, op, index)
-    this.#controller.post({
+    this.#settling.post({
       to: thread,
       message: { type: 'DO', from: 'env', task: thread, steps: [{ call: op.op, args }] },
     })
@@ -244,7 +244,7 @@ export class CaseRun {
   }
 
   #settle(): void {
-    for (let step = this.#controller.takeFirst(); step; step = this.#controller.takeFirst()) {
+    for (let step = this.#settling.next(); step; step = this.#settling.next()) {
       const { from, to, message, findings, notes, ignored } = step
       this.steps++
       if (ignored) this.ignored.push(stepName(from, to, message.type))
