@@ -57,7 +57,9 @@ const extremes = [
 ]
 
 const numericFields = (op: string): readonly string[] =>
-  Object.entries(operations[op]!).flatMap(([field, { type }]) => (['int', 'u64', 'addr'].includes(type) ? [field] : []))
+  Object.entries(operations[op]!).flatMap(([field, { type }]) =>
+    ['int', 'u64', 'long', 'addr'].includes(type) ? [field] : [],
+  )
 
 const asked = Object.keys(operations).filter((op) => numericFields(op).length > 0)
 

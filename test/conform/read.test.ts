@@ -144,6 +144,13 @@ describe('what is not right is answered with its place, its field, and what was 
     ['a field that is missing', withOp(without('vaddr')), 'op 0 (map_dma)', 'vaddr', /^an address: "b0"/],
     ['a number in words', withOp({ ...map, size: 'one page' }), 'op 0 (map_dma)', 'size', /^a 64-bit number/],
     ['a number with a fraction', withOp({ ...map, size: 0.5 }), 'op 0 (map_dma)', 'size', /^a 64-bit number/],
+    [
+      'a number below nothing',
+      withOp({ ...map, iova: -4096 }),
+      'op 0 (map_dma)',
+      'iova',
+      /^a 64-bit number that is not/,
+    ],
     ['a number too large', withOp({ ...map, iova: '0x10000000000000000' }), 'op 0 (map_dma)', 'iova', /^a 64-bit/],
     [
       'a count beyond counting',

@@ -404,6 +404,13 @@ describe('binding and unbinding', () => {
     ])
   })
 
+  test('a device is taken from a driver only by its own name', () => {
+    const ops = ['unbind dev=edu0 driver=nosuch', 'unbind dev=edu0 driver=pci-stub', 'driver_of dev=edu0']
+    expect(
+      seen([...ops, 'unbind dev=edu0 driver=vfio-pci', 'unbind dev=edu0 driver=vfio-pci', 'driver_of dev=edu0']),
+    ).toEqual([...['ENOENT', 'ENODEV', '0 vfio-pci'], ...['0', 'ENODEV', '0 none']])
+  })
+
   test('a driver that uses DMA of its own and a user of the group keep each other out', () => {
     const stories = [
       ['unbind dev=multi2', 'bind dev=multi2 driver=serial', 'open_container as=c0', 'open_group as=g0 dev=multi0'],

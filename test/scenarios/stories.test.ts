@@ -429,6 +429,12 @@ describe('a story of system calls', () => {
         'a 64-bit number',
       ],
       [
+        'an address below nothing',
+        { after: [{ op: 'unmap_dma', fd: 'c0', iova: '-4096', size: 4096 }] },
+        'after[0].iova cannot be "-4096".',
+        'a 64-bit number that is not negative',
+      ],
+      [
         'a device',
         { before: [...story.before, { op: 'open_group', dev: 'edu9', as: 'g0' }] },
         'before[2].dev cannot be "edu9". Did you mean "edu0"?',

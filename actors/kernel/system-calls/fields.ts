@@ -31,6 +31,8 @@ const wordOf = (type: FieldType): string => {
     case 'addr':
       return 'an address: "b0", "b0+0x1000" (a buffer) or a number'
     case 'u64':
+      return 'a 64-bit number that is not negative, as 4096 or "0x1000"'
+    case 'long':
       return 'a 64-bit number, as 4096 or "0x1000"'
     case 'int':
       return 'a whole number of 32 bits, as 3 or "0x3"'
@@ -57,20 +59,22 @@ export const exampleOf = ({ type, oneOf }: Field): string => {
     word: 'get',
     addr: 'b0',
     u64: '0x1000',
+    long: '0x1000',
   } as const
   return type === 'int' ? '0' : type === 'bool' ? 'true' : JSON.stringify(examples[type])
 }
 
-/** What 64 bits and what C's int and u32 hold, whichever of both signs is meant. */
+/** What 64 bits hold, and what they and C's int and u32 hold whichever of both signs is meant. */
 const range = {
-  u64: [-(1n << 63n), (1n << 64n) - 1n],
+  u64: [0n, (1n << 64n) - 1n],
+  long: [-(1n << 63n), (1n << 64n) - 1n],
   int: [-(1n << 31n), (1n << 32n) - 1n],
 } as const
 
 /** Exactly what was meant, and no more than there is room for. */
 const isInteger = (
   given: unknown,
-  type: 'u64' | 'int',
+  type: keyof typeof range,
   { least, most }: Pick<Field, 'least' | 'most'> = {},
 ): boolean => {
   const isWritten = typeof given === 'number' ? Number.isSafeInteger(given) : isNumeral(given)
@@ -98,6 +102,7 @@ export const fits = (given: unknown, { type, oneOf, ...bounds }: Field): boolean
     case 'addr':
       return typeof given === 'number' ? isInteger(given, 'u64') : typeof given === 'string' && address.test(given)
     case 'u64':
+    case 'long':
     case 'int':
       return isInteger(given, type, bounds)
     case 'bool':

@@ -4,10 +4,10 @@
  */
 
 /**
- * `u64` arrives at a call as a bigint, `int` as a number (C's int and u32), `addr` is an absolute address or `buffer+offset` and arrives as
+ * `u64` arrives at a call as a bigint, and so does `long`, which is 64 bits of either sign; `int` as a number (C's int and u32), `addr` is an absolute address or `buffer+offset` and arrives as
  * a bigint. `word` is one of a few words, or the number behind it, and arrives as text. `fd` names a descriptor, `new` is the name that what is made here will have, `proc` names a process.
  */
-export type FieldType = 'fd' | 'new' | 'dev' | 'proc' | 'text' | 'word' | 'addr' | 'u64' | 'int' | 'bool'
+export type FieldType = 'fd' | 'new' | 'dev' | 'proc' | 'text' | 'word' | 'addr' | 'u64' | 'long' | 'int' | 'bool'
 
 export interface Field {
   readonly type: FieldType
@@ -94,9 +94,9 @@ export const operations: Readonly<Record<string, Fields>> = {
   open_group: { dev: needed('dev'), as: needed('new'), rdonly: optional('int') },
   close: { fd },
   dup: { fd, as: needed('new') },
-  get_api_version: { fd, arg: or('u64', 0n) },
-  check_extension: { fd, ext: needed('u64') },
-  set_iommu: { fd, type: needed('u64') },
+  get_api_version: { fd, arg: or('long', 0n) },
+  check_extension: { fd, ext: needed('long') },
+  set_iommu: { fd, type: needed('long') },
   group_get_status: { fd, argsz: or('int', size.groupStatus), flags: or('int', 0) },
   group_set_container: { fd, container: fd },
   group_unset_container: { fd },
@@ -184,7 +184,7 @@ export const operations: Readonly<Record<string, Fields>> = {
   iommufd_option: iommufdIoctl(24, {
     ioas: needed('int'),
     do: needed('word'),
-    val: or('u64', 0n),
+    val: or('long', 0n),
     option: or('int', 1),
     reserved,
   }),
@@ -270,10 +270,10 @@ export const operations: Readonly<Record<string, Fields>> = {
   hot_reset_info: { fd, argsz: or('int', size.hotResetInfo) },
   hot_reset_devs: { fd, argsz: or('int', size.hotResetInfo) },
   hot_reset: { fd, group: optional('fd'), count: optional('int'), flags: or('int', 0), argsz: optional('int') },
-  cfg_read: { fd, off: needed('u64'), size: bytes(0x1000) },
-  cfg_write: { fd, off: needed('u64'), size: bytes(0x1000), val: needed('u64') },
-  bar_read: { fd, bar: needed('int'), off: needed('u64'), size: bytes(0x1000) },
-  bar_write: { fd, bar: needed('int'), off: needed('u64'), size: bytes(0x1000), val: needed('u64') },
+  cfg_read: { fd, off: needed('long'), size: bytes(0x1000) },
+  cfg_write: { fd, off: needed('long'), size: bytes(0x1000), val: needed('long') },
+  bar_read: { fd, bar: needed('int'), off: needed('long'), size: bytes(0x1000) },
+  bar_write: { fd, bar: needed('int'), off: needed('long'), size: bytes(0x1000), val: needed('long') },
   dma_buf: {
     fd,
     as: needed('new'),
@@ -290,7 +290,7 @@ export const operations: Readonly<Record<string, Fields>> = {
   heap_buf: { as: needed('new'), len: needed('u64') },
   fd_read: { fd, len: or('int', 64) },
   fd_write: { fd, len: or('int', 64) },
-  ioctl_val: { fd, req: needed('u64'), arg: or('u64', 0n) },
+  ioctl_val: { fd, req: needed('long'), arg: or('long', 0n) },
   eventfd: { as: needed('new') },
   eventfd_read: { fd },
   mmap: {
@@ -309,7 +309,7 @@ export const operations: Readonly<Record<string, Fields>> = {
     as: needed('new'),
     fd,
     bar: needed('int'),
-    off: needed('u64'),
+    off: needed('long'),
     len: needed('u64'),
     prot: or('text', 'rw'),
     private: optional('int'),
@@ -319,7 +319,7 @@ export const operations: Readonly<Record<string, Fields>> = {
     as: needed('new'),
     fd,
     len: needed('u64'),
-    off: or('u64', 0n),
+    off: or('long', 0n),
     prot: or('text', 'rw'),
     private: optional('int'),
   },
@@ -332,7 +332,7 @@ export const operations: Readonly<Record<string, Fields>> = {
   madvise: { vaddr: needed('addr'), len: needed('u64'), advice: needed('int') },
   mlock: { vaddr: needed('addr'), len: needed('u64') },
   peek: { vaddr: needed('addr'), size: bytes(0x1000, 4) },
-  poke: { vaddr: needed('addr'), val: needed('u64'), size: bytes(0x1000, 4) },
+  poke: { vaddr: needed('addr'), val: needed('long'), size: bytes(0x1000, 4) },
   fill: { vaddr: needed('addr'), len: needed('u64'), val: needed('int') },
   edu_dma: {
     fd,
@@ -340,13 +340,13 @@ export const operations: Readonly<Record<string, Fields>> = {
     iova: needed('u64'),
     len: bytes(0x1000),
   },
-  rlimit_memlock: { val: needed('u64') },
-  rlimit_nofile: { val: needed('u64') },
+  rlimit_memlock: { val: needed('long') },
+  rlimit_nofile: { val: needed('long') },
   drop_ipc_lock: {},
   drop_all_caps: {},
   drop_cap: { cap: { type: 'text', needed: true, oneOf: ['resource', 'rawio'] } },
   setuid: { uid: needed('int') },
-  module_param: { name: needed('text'), val: needed('u64') },
+  module_param: { name: needed('text'), val: needed('long') },
   bind: { dev: needed('dev'), driver: needed('text') },
   unbind: { dev: needed('dev'), driver: optional('text') },
   driver_of: { dev: needed('dev') },
@@ -362,6 +362,6 @@ export const operations: Readonly<Record<string, Fields>> = {
   nop: {},
   emu_pin: { fd, iova: needed('u64'), npage: needed('int'), prot: needed('int') },
   emu_unpin: { fd, iova: needed('u64'), npage: needed('int') },
-  emu_rw: { fd, iova: needed('u64'), len: bytes(0x10000), write: needed('int'), val: or('u64', 0n) },
+  emu_rw: { fd, iova: needed('u64'), len: bytes(0x10000), write: needed('int'), val: or('long', 0n) },
   emu_log: { fd },
 }

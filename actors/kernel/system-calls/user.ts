@@ -78,7 +78,7 @@ export class User {
   }
 
   #value(names: Names, type: FieldType, given: unknown): unknown {
-    if (type === 'u64') return BigInt.asUintN(64, BigInt(given as string | number))
+    if (type === 'u64' || type === 'long') return BigInt.asUintN(64, BigInt(given as string | number))
     if (type === 'int') return Number(given)
     if (type === 'addr') return addressOf(names.buffers, given as string | number)
     if (type === 'fd') return names.fds.get(String(given)) ?? ''

@@ -221,7 +221,7 @@ function deviceCalls(
   return [
     ...leaving,
     named('bind', bind, { counted, drivers }),
-    named('unbind', unbind, { tracks }),
+    named('unbind', unbind, { tracks, drivers: Object.keys(drivers) }),
     named('driver_of', driverOf, {}),
     named('request', requestDevice, { address, igate: names.igateOf(id) }),
   ]
