@@ -6,16 +6,17 @@ import { rootNameOf } from './names.ts'
 import { kindOf, takenBy, type Kind } from './outside.ts'
 import { lastOf } from './unmet.ts'
 import { isMachine } from './inside.ts'
-import { sendingsOf, sentBy } from './users.ts'
+import { sendingsOf, sentBy, type Sent } from './users.ts'
 import { handledBy, isAmong, isOf, vocabularyOf, type Names, type Vocabulary } from './vocabulary.ts'
 
 /** Throws a ModelError for the first name that nobody has. `watched`: types of events that properties ask for. */
 export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: readonly string[]): void => {
   const words = vocabularyOf(logic)
+  const sent = sendingsOf(logic, outside)
   const events = eventsWith(words, outside)
   const problems = [
     ...Object.entries(outside.answers ?? {}).flatMap(([name, answers]) => answersProblems(words, name, answers)),
-    ...(outside.events ?? []).flatMap((_, at) => sendingProblems(words, logic, outside, at)),
+    ...(outside.events ?? []).flatMap((_, at) => sendingProblems(words, logic, sent[at]!, at)),
     ...laneProblems(words, outside),
     ...named(words.actors, outside.listeners, ['listeners'], 'is the name of no actor'),
     ...named(words.actions, outside.pure, ['pure'], 'is the name of no action'),
@@ -69,8 +70,12 @@ const kindWords: Readonly<Record<Kind, string>> = {
   events: 'an observable of events',
 }
 
-const sendingProblems = (words: Vocabulary, root: AnyActorLogic, outside: Outside, at: number): readonly Problem[] => {
-  const { event, to } = sendingsOf(root, outside)[at]!
+const sendingProblems = (
+  words: Vocabulary,
+  root: AnyActorLogic,
+  { event, to }: Sent,
+  at: number,
+): readonly Problem[] => {
   const name = to === undefined ? undefined : lastOf(to)
   if (name !== undefined && !words.actors.known.has(name)) {
     if (words.actors.isOpen) return []

@@ -360,7 +360,7 @@ export class Process {
       listens: listening(this.#outside),
       timers: this.#timers.armed.timers,
       flying: this.network?.flying ?? [],
-      mayCome: openings.timers.length > 0 || inFlight(this.network).length > 0 || answersIn(openings).length > 0,
+      mayCome: () => openings.timers.length > 0 || inFlight(this.network).length > 0 || answersIn(openings).length > 0,
       sent: this.#sendings.map(({ event, to }) => ({ event, target: addressed(to, openings) })),
     })
   }

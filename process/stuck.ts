@@ -15,8 +15,8 @@ export interface Around {
   readonly timers: readonly Timer[]
   /** What is on its way between actors. */
   readonly flying: readonly Flight[]
-  /** Something else than a user may speak. */
-  readonly mayCome: boolean
+  /** Something else than a user may speak. Asked where nothing else tells. */
+  readonly mayCome: () => boolean
   /** What users may send, if they may still send it or not. */
   readonly sent: readonly { readonly event: AnyEventObject; readonly target: Live | undefined }[]
   readonly listens: Listens
@@ -33,14 +33,15 @@ export const listening =
 /** In words, one for each. */
 export const stuckIn = (around: Around): readonly string[] => {
   const { root, names, isAlive, mayCome, sent, listens } = around
-  const isOver = !mayCome && !sent.some(({ event, target }) => target && isAlive(target) && mayHandle(target, event))
+  const isOver = (): boolean =>
+    !mayCome() && !sent.some(({ event, target }) => target && isAlive(target) && mayHandle(target, event))
   return [...names].flatMap(([actor, name]) => {
     const { _snapshot: snapshot } = actor
     if (!isAlive(actor) || !isMachineSnapshot(snapshot) || snapshot.status !== 'active' || listens(actor)) return []
     const waits = awaitedBy(snapshot)
     if (waits.length === 0) return []
     const isLost = waits.every((type) => type.startsWith('xstate.') && !isComing(actor, snapshot, type, around))
-    if (!isLost && !(isOver && actor === root)) return []
+    if (!isLost && !(actor === root && isOver())) return []
     return [waitingTitle(name, snapshot, waits)]
   })
 }

@@ -11,6 +11,9 @@ export class NumberedStates {
   readonly #store = new Store()
   /** By number of the state, where somebody does. */
   readonly #waits = new Map<number, readonly string[]>()
+  #looked = 0
+  /** To the state that is looked at. */
+  readonly #wayToIt = () => this.#store.wayTo(this.#looked)
 
   constructor(numbered: Numbered) {
     this.#numbered = numbered
@@ -37,7 +40,8 @@ export class NumberedStates {
   look(state: number): number {
     const numbered = this.#numbered
     this.load(state)
-    return numbered.look(state, () => this.#store.wayTo(state))
+    this.#looked = state
+    return numbered.look(state, this.#wayToIt)
   }
 
   /** Stores what is in `after`, come to by this choice: its number, or -(number + 1) when it was known. */

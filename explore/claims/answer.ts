@@ -7,8 +7,16 @@ import { Restart } from '../breadth/restart.ts'
 import type { Property, StepView } from '../system.ts'
 
 /** Whether it holds. */
-export const holds = <View>(property: Property<View>, view: View): boolean =>
-  answerOf(property, 'holds', () => property.holds(view))
+export const holds = <View>(property: Property<View>, view: View): boolean => {
+  let answer: unknown
+  // It is asked of each state.
+  try {
+    answer = property.holds(view)
+  } catch (cause) {
+    throw failed(property, cause)
+  }
+  return typeof answer === 'boolean' ? answer : refuse(property, 'holds', answer)
+}
 
 /** Whether it has anything to say here; without `when`, it always has. */
 export const applies = <View>(property: Property<View>, view: View): boolean =>
@@ -18,9 +26,17 @@ export const applies = <View>(property: Property<View>, view: View): boolean =>
 export const holdsOfStep = <View>(property: Property<View>, before: View, after: View, step: StepView): boolean =>
   answerOf(property, 'step', () => property.step!(before, after, step))
 
-function answerOf({ name }: Property, asked: 'holds' | 'when' | 'step', question: () => unknown): boolean {
-  const answer = ask(name, question)
-  if (typeof answer === 'boolean') return answer
+function answerOf(property: Property, asked: 'when' | 'step', question: () => unknown): boolean {
+  let answer: unknown
+  try {
+    answer = question()
+  } catch (cause) {
+    throw failed(property, cause)
+  }
+  return typeof answer === 'boolean' ? answer : refuse(property, asked, answer)
+}
+
+function refuse({ name }: Property, asked: 'holds' | 'when' | 'step', answer: unknown): never {
   const [returned, slip] = slipOf(answer)
   throw new ModelError(
     'bad-property',
@@ -33,14 +49,11 @@ function answerOf({ name }: Property, asked: 'holds' | 'when' | 'step', question
   )
 }
 
-function ask(name: string, question: () => unknown): unknown {
-  try {
-    return question()
-  } catch (cause) {
-    if (cause instanceof Restart || cause instanceof ModelError) throw cause
-    const what = cause instanceof Error ? cause.message : `it threw ${shown(cause)}`
-    throw new Error(`The property "${name}" failed to answer: ${what}`, { cause })
-  }
+/** What is to be thrown instead. */
+function failed({ name }: Property, cause: unknown): unknown {
+  if (cause instanceof Restart || cause instanceof ModelError) return cause
+  const what = cause instanceof Error ? cause.message : `it threw ${shown(cause)}`
+  return new Error(`The property "${name}" failed to answer: ${what}`, { cause })
 }
 
 /** What came back in words, and what was probably forgotten. */

@@ -19,8 +19,11 @@ const segmentMask = segmentSize - 1
 /** The first table. */
 const fewest = 1 << 13
 
-/** At these counts of states everything is packed again: the widths that few states needed say little about those that many will. */
-const tightened = [1024, 16_384, 131_072] as const
+/**
+ * At these counts of states everything is packed again: the widths that few states needed say little about those that many will. The first is that
+ * early because V8 compiles anew what it has taken for packed once and for all.
+ */
+const tightened = [64, 1024, 16_384, 131_072] as const
 
 /** What is different from another state, as it is packed: a patch that is used again has its bits at hand. */
 export class Patch {

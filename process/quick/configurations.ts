@@ -22,7 +22,8 @@ export interface Configuration {
   readonly view: ActorsView
   /** Who waits for what cannot come: whatever comes, and if nothing of what users send is handled. */
   readonly isStuck: readonly string[]
-  readonly waits: readonly string[]
+  /** Nobody, once something is known to be handled there whatever the context is. */
+  waits: readonly string[]
   /** What was handled there last, of what users send; -1: nothing yet. */
   handled: number
   /** By what was sent. */
@@ -92,8 +93,8 @@ export class Configurations {
       original,
       shown,
       view: viewOf(shown),
-      isStuck: stuckIn({ ...around, mayCome: true }),
-      waits: stuckIn({ ...around, mayCome: false }),
+      isStuck: listed(stuckIn({ ...around, mayCome: () => true })),
+      waits: listed(stuckIn({ ...around, mayCome: () => false })),
       handled: -1,
       ways: Array.from({ length: events }, () => undefined),
       ignored: Array.from({ length: 2 * events }, () => undefined),
@@ -111,6 +112,9 @@ export class Configurations {
     return `${status} ${_nodes.map(({ order }) => order).join()} [${history.join()}] ${this.#outputs.of(output)}`
   }
 }
+
+/** The same list, of the kind that V8 has for lists of texts though there be none in it: what it has compiled for one of them does for all. */
+export const listed = (titles: readonly string[]): readonly string[] => ['', ...titles].slice(1)
 
 const nodesByOrder = (machine: AnyStateMachine): ReadonlyMap<number, Node> =>
   new Map(nodesOf(machine.root as unknown as ChartNode).map((node) => [node.order, node]))

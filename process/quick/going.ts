@@ -81,6 +81,11 @@ export class Going {
     }
   }
 
+  /** Whatever the context is; asked of what was handled. */
+  isAlwaysHandled(from: Configuration, number: number): boolean {
+    return from.ways[number]?.kind === 'chosen'
+  }
+
   #isTheWay({ lookUps, only }: Shortcut): boolean {
     const { slots } = this.#ground
     this.only = only
@@ -94,7 +99,7 @@ export class Going {
         if (answer < -1) return false
         if (answer < 0) {
           answer = this.#asking.answer(question, now)
-          if (rows.at(now[slot]!, column) !== answer + 1) this.only = -1
+          this.only = rows.at(now[slot]!, column) === answer + 1 ? this.only : -1
         }
       }
       if (answer !== wanted && wanted !== any) return false

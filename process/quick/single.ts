@@ -12,7 +12,7 @@ import type { Process } from '../process.ts'
 import { stateOf } from '../shown.ts'
 import { listening } from '../stuck.ts'
 import { stillViewOf, type ActorsView } from '../view.ts'
-import { Configurations, type Configuration } from './configurations.ts'
+import { Configurations, listed, type Configuration } from './configurations.ts'
 import { andThen, Failing } from './failing.ts'
 import { Fields, type Context } from './fields.ts'
 import { Going } from './going.ts'
@@ -172,6 +172,7 @@ export class Single extends Slots implements Numbered {
     for (let at = 0; at < this.#sendings.length; at++)
       if (this.#going.mayHandle(here, at)) {
         here.handled = at
+        if (this.#going.isAlwaysHandled(here, at)) here.waits = none
         return none
       }
     return waits
@@ -226,6 +227,6 @@ export class Single extends Slots implements Numbered {
   }
 }
 
-const none: readonly string[] = []
+const none = listed([])
 const moved: NumberedStep = { changed: true, fatal: false, findings: [] }
 const stayed: NumberedStep = { changed: false, fatal: false, findings: [] }
