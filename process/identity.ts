@@ -6,7 +6,7 @@ import { atom } from '../explore/states/canonical.ts'
 import { ModelError } from '../explore/errors.ts'
 import type { Logic } from './inside.ts'
 import { isLive, isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
-import { ownName, srcOf } from './names.ts'
+import { ownName, srcOf, withoutNumbers } from './names.ts'
 import type { Flight } from './network.ts'
 import type { Timer } from './timers.ts'
 
@@ -98,7 +98,7 @@ class Encoder {
 
   #lane(lane: readonly Flight[]): string {
     const [{ source, target }] = lane as readonly [Flight]
-    return `${this.#name(source)}>>${this.#name(target)} ${lane.map(({ event }) => this.#value(event)).join(' ')}`
+    return `${this.#name(source)}>>${this.#name(target)} ${lane.map(({ event }) => withoutNumbers(this.#value(event))).join(' ')}`
   }
 
   #name(actor: Live): number {

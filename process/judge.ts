@@ -110,10 +110,11 @@ export class Judge {
 
   /**
    * In one process equal states may be come to in any way. Elsewhere who was left by his parent lives on, and which of two of one name was there first
-   * is in their names only.
+   * is in their names only; and who has no id has a number, by how many were there before.
    */
   #placeOf(state: State): unknown {
-    return this.#process.network ? state.held : state.key
+    const isByNumber = state.held.some(({ actor }) => actor._parent && actor.id === actor.sessionId)
+    return this.#process.network || isByNumber ? state.held : state.key
   }
 
   #afresh(state: State): Witness {

@@ -44,6 +44,10 @@ export const namesOf = (actors: Iterable<Live>): ReadonlyMap<Live, string> => {
   return names
 }
 
+/** XState calls the last word of an actor without an id by the number that it has made up for it. What is told of events, without such numbers. */
+export const withoutNumbers = (told: string): string =>
+  told.replace(/(xstate\.(?:done\.actor|error\.actor|snapshot)\.|"actorId":")(?:x|of):\d+/g, '$1~')
+
 /** All that an actor can be meant by in a description: the closest first. */
 export const callsOf = (actor: Live): readonly string[] => {
   const { systemId } = actor.options

@@ -6,7 +6,7 @@ import { createActor, type AnyActorLogic } from 'xstate'
 import { alone } from './alone.ts'
 import type { Outside } from './describe.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
-import { childrenOf, namesOf, ownName, srcOf } from './names.ts'
+import { childrenOf, namesOf, ownName, srcOf, withoutNumbers } from './names.ts'
 import { inFlight, Network } from './network.ts'
 import { flightAt, type Actors, type Offer } from './offers.ts'
 import { kindOf } from './outside.ts'
@@ -28,7 +28,9 @@ const numbered = (value: number): string => (value === 0 ? '-0' : String(value))
 const text = (value: unknown): string => JSON.stringify(plain(value, path), written)
 
 /** One line of what an inspector or a listener is told. */
-export const lineOf = (told: Told): string => {
+export const lineOf = (told: Told): string => withoutNumbers(numberedLine(told))
+
+const numberedLine = (told: Told): string => {
   switch (told.type) {
     case '@xstate.actor':
       return `actor ${path(told.actorRef)}`
@@ -67,7 +69,9 @@ export const portrait = (root: Live, alive: Iterable<Live>): readonly string[] =
 export const flightLines = (network: Network | undefined): readonly string[] =>
   (network?.lanes() ?? [])
     .map((lane) =>
-      lane.map(({ source, target, event }) => `${path(source)} >> ${path(target)} ${text(event)}`).join('\n'),
+      withoutNumbers(
+        lane.map(({ source, target, event }) => `${path(source)} >> ${path(target)} ${text(event)}`).join('\n'),
+      ),
     )
     .toSorted()
 
@@ -127,6 +131,7 @@ export class Witness {
   readonly #actors: Live[] = []
   readonly #root: Live
   #told: Told[] = []
+  #booked = 0
 
   constructor(logic: AnyActorLogic, outside: Outside) {
     this.#outside = outside
@@ -184,6 +189,8 @@ export class Witness {
     tame(actor, kind, this.#outside, (event) => this.#told.push({ type: 'emitted', actorRef: actor, event }))
     if (actor._parent) return
     const { scheduler } = actor.system
+    // Who has no id is called by his number, and that may be in a context.
+    actor.system._bookId = () => `of:${this.#booked++}`
     const register = actor.system._register.bind(actor.system)
     actor.system._register = (id, each) => {
       this.#actors.push(each)

@@ -244,6 +244,7 @@ describe('several actors come to the same, state for state and word for word', (
     'a name in the system is used again, and by two at once',
     'an assign that spawns, and an action behind it that fails',
     'workers without a name, kept in the context',
+    'jobs without a name, whose last words are heard by whatever they are called',
   ]
 
   test.each(Object.entries(systems))('%s', async (name, { logic, outside }) => {

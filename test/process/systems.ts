@@ -403,6 +403,40 @@ export const systems: Readonly<Record<string, Compared>> = {
       }),
     outside: { events: ['HIRE', 'FIRE', 'PING'] },
   },
+  'jobs without a name, whose last words are heard by whatever they are called': {
+    logic: ({ promise }) =>
+      setup({
+        actors: {
+          promise,
+          child: setup({}).createMachine({ initial: 'a', states: { a: { on: { END: 'b' } }, b: { type: 'final' } } }),
+        },
+      }).createMachine({
+        context: { done: 0, failed: 0, refs: [] as AnyActorRef[] },
+        on: {
+          GO: {
+            guard: ({ context }) => context.done + context.failed + context.refs.length < 3,
+            actions: assign({ refs: ({ context, spawn }) => [...context.refs, spawn('promise')] }),
+          },
+          BEAR: {
+            guard: ({ context }) => context.refs.length === 0,
+            actions: assign({
+              refs: ({ context, spawn }) => [...context.refs, spawn('child', { syncSnapshot: true })],
+            }),
+          },
+          END: {
+            guard: ({ context }) => context.refs.length > 0,
+            actions: sendTo(({ context }) => context.refs[0]!, { type: 'END' }),
+          },
+          ALONE: { actions: spawnChild('promise') },
+          'xstate.done.actor.*': { actions: assign({ done: ({ context }) => (context.done + 1) % 3, refs: [] }) },
+          'xstate.error.actor.*': { actions: assign({ failed: ({ context }) => (context.failed + 1) % 3, refs: [] }) },
+        },
+      }),
+    outside: {
+      answers: { promise: { resolves: [1], rejects: ['no'] } },
+      events: ['GO', 'BEAR', 'END', { send: 'ALONE', times: 1 }],
+    },
+  },
   'dates, maps, sets, and numbers that JSON forgets': {
     logic: () =>
       setup({}).createMachine({
