@@ -86,14 +86,14 @@ describe('the report', () => {
   })
 
   test('without time for all pieces, those that were not begun count as waiting', async () => {
-    const words = [...sampling('random'), '--ms', '60000']
+    const words = [...sampling('random'), '--ms', '6000000']
     let asked = 0
     // As if the second were begun when the time is over.
     const { out } = await inThreads(words, (real) => ({
       ...real,
       many: 1,
       search: (search, ...others) => {
-        expect(search.flags.ms).toBeLessThanOrEqual(60_000)
+        expect(search.flags.ms).toBeLessThanOrEqual(6_000_000)
         return ++asked > 1 ? Promise.resolve(undefined) : real.search(search, ...others)
       },
     }))

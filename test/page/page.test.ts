@@ -10,11 +10,11 @@ import { replay } from '../../explore/index.ts'
 import { Book } from '../../page/make/book.ts'
 import { html } from '../../page/make/html.ts'
 import { orderingBug } from '../toys/ordering-bug.ts'
-import { processIn } from '../cli/run.ts'
+import { relockIn } from '../cli/run.ts'
 import { back, browserIsThere, launch, newTab, open, type How } from './browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relock-page-'))
-const relock = processIn(folder)
+const relock = relockIn(folder)
 const file = join(folder, 'stale.html')
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { clients } from '../../cli/swarm/bull.ts'
 import type { Answer } from '../../cli/swarm/job.ts'
 import { staleDma } from '../../scenarios/unmap/stale-dma.ts'
-import { forget, root, scratch, widest, type Outcome } from '../cli/run.ts'
+import { forget, relockIn, root, scratch, widest, type Outcome } from '../cli/run.ts'
 import { machine, type Machine } from './machines.ts'
 import { OwnRedis, redisIsThere } from './redis.ts'
 
@@ -15,6 +15,8 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 describe.runIf(redisIsThere)('with a Redis', () => {
   const folder = scratch()
   const machines: Machine[] = []
+  /** One worker for all tests to which it does not matter who works. */
+  let standing: Machine | undefined
   let redis: OwnRedis
   beforeAll(async () => {
     redis = await OwnRedis.start()
@@ -23,7 +25,13 @@ describe.runIf(redisIsThere)('with a Redis', () => {
     for (const each of machines) each.kill()
     await Promise.all(machines.splice(0).map((each) => each.ended))
   })
+  const nobodyWorks = async (): Promise<void> => {
+    standing?.kill()
+    await standing?.ended
+    standing = undefined
+  }
   afterAll(async () => {
+    await nobodyWorks()
     await redis.forget()
     forget(folder)
   })
@@ -33,28 +41,33 @@ describe.runIf(redisIsThere)('with a Redis', () => {
     machines.push(one)
     return one
   }
-  const worker = (...more: readonly string[]): Machine =>
-    begin(['worker', '--parallel', '1', '--lock', '5000', ...more])
-  const ask = (...words: readonly string[]): Promise<Outcome> => begin(words).ended
+  const working = ['worker', '--parallel', '1', '--lock', '30000']
+  const worker = (...more: readonly string[]): Machine => begin([...working, ...more])
+  const somebodyWorks = (): void => void (standing ??= machine(folder, working, { REDIS_URL: redis.url }))
+  /** Of this process. */
+  const ask = (...words: readonly string[]): Promise<Outcome> =>
+    relockIn(folder)(words, { env: { REDIS_URL: redis.url } })
+  /** Of one of its own. */
+  const askApart = (...words: readonly string[]): Promise<Outcome> => begin(words).ended
 
   /** Without how long it took. */
   const timeless = (text: string): unknown =>
     JSON.parse(text, (key, value: unknown) => (['seconds', 'shards'].includes(key) ? undefined : value))
 
   test('a search elsewhere says what it says here; a table, too', async () => {
-    worker()
+    somebodyWorks()
     for (const words of [['stale-dma'], ['late-pin', 'stolen-mapping']]) {
-      const here = await ask('explore', ...words, '--json', '--quiet')
-      const there = await ask('swarm', ...words, '--json')
+      const here = await ask('explore', ...words, '--json')
+      const there = await askApart('swarm', ...words, '--json')
       expect(there.code, there.err).toBe(here.code)
       expect(timeless(there.out)).toEqual(timeless(here.out))
     }
-    const [here, there] = [await ask('compare', 'stale-dma', '--quiet'), await ask('swarm', 'stale-dma', '--table')]
+    const [here, there] = [await ask('compare', 'stale-dma'), await ask('swarm', 'stale-dma', '--table')]
     expect(there).toMatchObject({ code: here.code, out: here.out })
   })
 
   test('several seeds and strategies are one report, which says of each what came of it; times stand beside it', async () => {
-    worker()
+    somebodyWorks()
     const { out, err } = await ask('swarm', 'stale-dma', '--strategies', 'random,pct', '--seeds', '2', '--runs', '30')
     expect(out).toContain('violated at depth')
     expect(out).toContain('of 4 searches · 4 jobs')
@@ -72,15 +85,15 @@ describe.runIf(redisIsThere)('with a Redis', () => {
   })
 
   test('a complete search among several decides: nothing wrong is found, and all states were seen', async () => {
-    worker()
+    somebodyWorks()
     const { code, out } = await ask('swarm', 'same-address', '--strategies', 'pct,breadth', '--runs', '3')
     expect(code).toBe(0)
     expect(out).toContain('2,501 states, all of them')
   })
 
   test('a search that is cut says what the whole one says, and that its states are added up', async () => {
-    worker()
-    const whole = JSON.parse((await ask('explore', 'stale-dma', '--json', '--quiet')).out) as Cut
+    somebodyWorks()
+    const whole = JSON.parse((await ask('explore', 'stale-dma', '--json')).out) as Cut
     const { out, code } = await ask('swarm', 'stale-dma', '--cut', '3', '--json')
     const cut = JSON.parse(out) as Cut
     expect(code).toBe(1)
@@ -93,9 +106,9 @@ describe.runIf(redisIsThere)('with a Redis', () => {
   })
 
   test('a search in an order is handed in with it, whole and cut', async () => {
-    worker()
+    somebodyWorks()
     const words = ['stale-dma', '--order', 'vmm0/unmap before vmm1/unmap', '--no-symmetry', '--json']
-    const whole = await ask('explore', ...words, '--quiet')
+    const whole = await ask('explore', ...words)
     const there = await ask('swarm', ...words)
     expect(timeless(there.out)).toEqual(timeless(whole.out))
     const cut = JSON.parse((await ask('swarm', ...words, '--cut', '3')).out) as Cut & { readonly order: unknown }
@@ -119,7 +132,7 @@ describe.runIf(redisIsThere)('with a Redis', () => {
 
   test('the first that finds something ends what stands behind it, and the report does not depend on who was faster', async () => {
     const words = ['swarm', 'well-behaved', 'stale-dma', 'unmap', '--stop-at-first', '--json']
-    worker()
+    somebodyWorks()
     const one = await ask(...words)
     for (let more = 0; more < 3; more++) worker()
     const four = await ask(...words)
@@ -132,15 +145,32 @@ describe.runIf(redisIsThere)('with a Redis', () => {
   })
 
   test('a search that takes longer than its lock is done once: who holds the lock is not who searches', async () => {
-    const one = begin(['worker', '--parallel', '1', '--lock', '3000'])
-    const words = ['swarm', 'well-behaved', '--strategy', 'random', '--runs', '999999999', '--ms', '7000', '--json']
+    await nobodyWorks()
+    // Whoever searches does not even turn meanwhile, and needs no processor.
+    writeFileSync(
+      join(folder, 'waits.mjs'),
+      `import { always } from 'relock'
+import { findScenario } from 'relock/scenarios'
+const told = findScenario('well-behaved')
+let waits = 15000
+const waiting = () => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waits)
+  waits = 0
+  return true
+}
+export default { ...told, properties: () => [always('it takes its time', waiting)] }
+`,
+    )
+    const one = begin(['worker', '--parallel', '1', '--lock', '6000', '--allow', './waits.mjs'])
+    const words = ['swarm', './waits.mjs', '--strategy', 'random', '--runs', '999999999', '--ms', '15000', '--json']
     const { out, err } = await ask(...words)
-    expect(JSON.parse(out)).toMatchObject({ stopped: { by: 'ms', bound: 7000 } })
+    expect(JSON.parse(out)).toMatchObject({ stopped: { by: 'ms', bound: 15000 } })
     expect(err).not.toContain('again')
     expect(one.told.err.match(/Job \d/g)).toHaveLength(1)
   })
 
   test('what was searched before is searched again: no job has the id of another', async () => {
+    await nobodyWorks()
     const one = worker()
     const [first, second] = [await ask('swarm', 'stale-dma', '--json'), await ask('swarm', 'stale-dma', '--json')]
     expect(second.out).toBe(first.out)
@@ -150,6 +180,7 @@ describe.runIf(redisIsThere)('with a Redis', () => {
   })
 
   test('a worker that is stopped gives its search back, and another one ends it', async () => {
+    await nobodyWorks()
     const one = worker()
     const asking = begin(['swarm', 'well-behaved', '--strategy', 'random', '--runs', '3000', '--json'])
     await one.says('Job 0')
@@ -162,6 +193,7 @@ describe.runIf(redisIsThere)('with a Redis', () => {
   })
 
   test('whose workers die again and again is undecided, and says so', async () => {
+    await nobodyWorks()
     const asking = begin(['swarm', 'well-behaved', '--strategy', 'random', '--runs', '999999999', '--attempts', '1'])
     const one = begin(['worker', '--parallel', '1', '--lock', '500'])
     await one.says('Job 0')
@@ -173,6 +205,7 @@ describe.runIf(redisIsThere)('with a Redis', () => {
   })
 
   test('Ctrl-C without a worker: nothing is known, and nothing stays on the queue', async () => {
+    await nobodyWorks()
     const asking = begin(['swarm', 'unmap', '--queue', 'stopped'])
     await asking.says('No worker has taken anything yet')
     asking.kill('SIGINT')
@@ -229,11 +262,12 @@ export default {}
       ['what is no job', { ...right, flags: { rm: '-rf' } }, 'it is no job of relock: flags.rm is not known'],
       ['nothing', null, 'it is of relock undefined'],
     ])('%s', async (_, job, why) => {
-      worker()
+      somebodyWorks()
       expect(await answer(job)).toMatchObject({ refused: expect.stringContaining(why) as string })
     })
 
     test('a file that it was not told to run, and one that is not the same; neither is run', async () => {
+      await nobodyWorks()
       writeFileSync(join(folder, 'race.mjs'), race)
       writeFileSync(join(folder, 'beside.mjs'), 'export default 1\n')
       worker('--allow', './race.mjs')
@@ -247,6 +281,7 @@ export default {}
     })
 
     test('and if all of them do, whoever has handed it in is told why', async () => {
+      await nobodyWorks()
       const own = staleDma[0]!.name
       writeFileSync(
         join(folder, 'own.ts'),
@@ -284,8 +319,10 @@ export default {}
 describe.runIf(redisIsThere)('a Redis', () => {
   const folder = scratch()
   afterAll(() => forget(folder))
-  const swarmAt = (env: Readonly<Record<string, string>>) =>
-    machine(folder, ['swarm', 'stale-dma', '--json'], env).ended
+  const words = ['swarm', 'stale-dma', '--json']
+  const swarmAt = (env: Readonly<Record<string, string>>) => relockIn(folder)(words, { env })
+  /** As a process: whom it trusts is decided when it starts. */
+  const swarmTrusting = (env: Readonly<Record<string, string>>) => machine(folder, words, env).ended
 
   test('that is not there, or nowhere, is told', async () => {
     const gone = await OwnRedis.start()
@@ -318,11 +355,11 @@ describe.runIf(redisIsThere)('a Redis', () => {
     const redis = await OwnRedis.start({ tls: true })
     const REDIS_URL = redis.url.replace('redis:', 'rediss:')
     const vouched = { REDIS_URL, NODE_EXTRA_CA_CERTS: redis.certificate }
-    const unknown = await swarmAt({ REDIS_URL })
+    const unknown = await swarmTrusting({ REDIS_URL })
     expect(unknown.code).toBe(2)
     expect(unknown.err).toMatch(/self.signed certificate/)
     const worker = machine(folder, ['worker'], vouched)
-    const { code, err } = await swarmAt(vouched)
+    const { code, err } = await swarmTrusting(vouched)
     worker.kill('SIGINT')
     await worker.ended
     await redis.forget()
