@@ -1,4 +1,5 @@
 /** What a line of a case file says, once it has been read and found right. docs/CONFORMANCE.md describes the format. */
+import type { Iommu } from '../actors/kernel/iommu.ts'
 import type { Op, Result } from '../actors/kernel/system-calls/op.ts'
 import type { Problem } from './malformed.ts'
 
@@ -8,6 +9,8 @@ interface Told {
   readonly name: string
   /** The kernel it is about: a profile or any version; 6.1 unless it says otherwise. */
   readonly profile?: string
+  /** Another IOMMU than the one that was recorded: what comes of it is not recorded. */
+  readonly iommu?: Iommu
   /** For people. */
   readonly note?: string
   readonly ops: readonly Op[]

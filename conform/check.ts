@@ -4,12 +4,14 @@ import { standInFor } from '../machines/versions.ts'
 import type { AnyRace, Case } from './case.ts'
 import { exampleOf, expectedOf, fits, isInexact } from '../actors/kernel/system-calls/fields.ts'
 import { common, operations, type Field } from '../actors/kernel/system-calls/operations.ts'
+import { iommuShape } from '../actors/kernel/iommu.ts'
 import { inventory } from '../actors/kernel/system-calls/inventory.ts'
+import { problemsIn } from '../shapes/insist.ts'
 import { checkRecorded, checkTogether, racesIn, resultsOfARace } from './check-race.ts'
 import { checkResults } from './check-results.ts'
 import { called, isBag, isCount, unknownField, Wrong, WrongOp, wrong, type Bag } from './wrong.ts'
 
-const anyCase = ['name', 'note', 'profile', 'ops'] as const
+const anyCase = ['name', 'note', 'profile', 'iommu', 'ops'] as const
 const caseFields = [...anyCase, 'seed', 'results']
 const raceFields = [...anyCase, 'reps', 'outcomes']
 
@@ -35,7 +37,7 @@ export const checkCase = (given: unknown): Case | AnyRace => {
   return given as unknown as Case | AnyRace
 }
 
-const checkHead = ({ name, note, profile, seed }: Bag): void => {
+const checkHead = ({ name, note, profile, seed, iommu }: Bag): void => {
   if (typeof name !== 'string' || name === '')
     wrong({
       of: 'the case',
@@ -55,6 +57,7 @@ const checkHead = ({ name, note, profile, seed }: Bag): void => {
       expected: 'a whole number of 0 or more, or a text',
       found: seed,
     })
+  checkIommu(iommu)
   if (profile === undefined || (typeof profile === 'string' && standInFor(profile) !== undefined)) return
   wrong({
     of: 'the case',
@@ -64,6 +67,19 @@ const checkHead = ({ name, note, profile, seed }: Bag): void => {
     found: profile,
     word: typeof profile === 'string' ? profile : '',
     known: profileNames,
+  })
+}
+
+const checkIommu = (given: unknown): void => {
+  const [problem] = given === undefined ? [] : problemsIn(iommuShape, given)
+  if (problem === undefined) return
+  wrong({
+    of: 'the case',
+    field: 'iommu',
+    fact: `has an "iommu" that cannot be${problem.path === '' ? '' : `: ${problem.path}`}`,
+    expected: problem.expected,
+    found: given,
+    attempt: 'write "iommu": {"dirtyTracking": true}, or leave it out: then it is the one that was recorded',
   })
 }
 

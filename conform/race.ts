@@ -48,7 +48,7 @@ export interface ToldRace {
   outcome(view: LinuxView): readonly Result[] | undefined
 }
 
-export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName): ToldRace {
+export function tellRace({ name, ops, outcomes, iommu }: AnyRace, profile: ProfileName): ToldRace {
   const racing = ops.flatMap((op, index) => (isRacing(op) ? [index] : []))
   const start = racing[0]!
   const behind = ops.flatMap((op, index) => (index > start && !isRacing(op) ? [index] : []))
@@ -56,7 +56,7 @@ export function tellRace({ name, ops, outcomes }: AnyRace, profile: ProfileName)
   const of = (thread: string): number[] => racing.filter((index) => makerOf(ops[index]!) === thread)
   const world = toldWorld({
     name,
-    systemCalls: profile,
+    systemCalls: iommu === undefined ? profile : { profile, iommu },
     before: ops.slice(0, start),
     tasks: Object.fromEntries(threads.map((thread) => [thread, of(thread).map((index) => ops[index]!)])),
     after: behind.map((index) => ({ ...ops[index]!, proc: makerOf(ops[index]!) })),

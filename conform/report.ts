@@ -1,5 +1,6 @@
 /** What came of comparing: counts, and every disagreement with its place. Plain data; report/ prints it. */
 import type { SeenObject } from '../actors/kernel/system-calls/replay.ts'
+import type { Iommu } from '../actors/kernel/iommu.ts'
 import type { ProfileName } from '../machines/profile.ts'
 import type { Op, Result } from './case.ts'
 import type { Difference } from './compare.ts'
@@ -21,6 +22,8 @@ export interface Subject {
   readonly file?: string
   readonly line?: number
   readonly profile: ProfileName
+  /** An IOMMU that can do more than the one that was recorded. */
+  readonly iommu?: Iommu
 }
 
 export interface Disagreement {
@@ -65,6 +68,8 @@ export interface Answered {
   readonly of: Subject
   readonly ops: readonly Op[]
   readonly results: readonly Result[]
+  /** Which of them would be otherwise behind the IOMMU that was recorded. */
+  readonly notRecorded?: readonly number[]
   readonly expected?: readonly (Result | null)[]
 }
 

@@ -172,7 +172,10 @@ class Run {
     this.#noticed.push(...replayed.findings.map(({ kind, title }) => ({ of, kind, title })))
     const { ops, results: expected } = one
     if (!expected || expected.includes(null))
-      this.#answered.push({ of, ops, results: replayed.results, ...(expected && { expected }) })
+      this.#answered.push({
+        ...{ of, ops, results: replayed.results, ...(expected && { expected }) },
+        ...(replayed.notRecorded && { notRecorded: replayed.notRecorded }),
+      })
   }
 
   /** False when it was stopped before there was anything to say. */
@@ -228,8 +231,11 @@ class Run {
     return isLeft || isOpen || cases.agreed === 0 ? 'undecided' : 'agrees'
   }
 
-  #subject({ one: { name, profile }, file, line }: Written): Subject {
-    const own = { name, profile: profileFor(this.#options.profile ?? profile ?? usualProfile) }
+  #subject({ one: { name, profile, iommu }, file, line }: Written): Subject {
+    const own = {
+      ...{ name, profile: profileFor(this.#options.profile ?? profile ?? usualProfile) },
+      ...(iommu && { iommu }),
+    }
     return file === undefined || line === undefined ? own : { ...own, file, line }
   }
 

@@ -1,4 +1,5 @@
 /** Operations, results and places of cases, as a person reads them. */
+import { iommuWords } from '../actors/kernel/iommu.ts'
 import type { Op, Result } from './case.ts'
 import type { Subject } from './report.ts'
 
@@ -19,6 +20,18 @@ export const resultWords = (given: Result, beside: Result = {}): string => {
   const common = Object.keys(beside).filter((field) => field in given)
   const result = { ...Object.fromEntries(common.map((field) => [field, given[field]])), ...given }
   return [pairs(result, ['unknown', ...unknown]), ...unknown.map((field) => `${field}=?`)].join(' ').trim()
+}
+
+/** `7.2`, and what is not known of it from a recording. */
+export const kernelWords = ({ profile, iommu }: Pick<Subject, 'profile' | 'iommu'>): string => {
+  const other = iommuWords(iommu)
+  return other === undefined ? profile : `${profile}, ${other}`
+}
+
+/** The same where the kernel need not be told. */
+export const apartWords = ({ iommu }: Pick<Subject, 'iommu'>): string => {
+  const other = iommuWords(iommu)
+  return other === undefined ? '' : ` · ${other}`
 }
 
 /** `map.two_pages · hand-map.jsonl:12` */

@@ -77,6 +77,7 @@ export function kernel(description: KernelDescription | JoinedDescription<unknow
       ...part.start,
       ...servers.map(({ thread }) => startOf(thread)),
     ],
+    ...(beside?.notRecorded !== undefined && { notRecorded: beside.notRecorded }),
     view: beside === undefined ? view : besideEachOther(view, part.view(actors)),
   }
 }

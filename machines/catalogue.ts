@@ -13,12 +13,14 @@ import { iommufdContext } from './iommufd/context.ts'
 import { destroy } from './iommufd/destroy.ts'
 import { attachDevice } from './iommufd/device/attach-device.ts'
 import { bindDevice } from './iommufd/device/bind-device.ts'
+import { changePasid } from './iommufd/device/change-pasid.ts'
 import { detachDevice } from './iommufd/device/detach-device.ts'
 import { hwptAlloc } from './iommufd/device/hwpt-alloc.ts'
 import { joinIoas } from './iommufd/device/join-ioas.ts'
 import { leaveIoas } from './iommufd/device/leave-ioas.ts'
 import { mockDomain } from './iommufd/device/mock-domain.ts'
 import { pageTableUsers } from './iommufd/device/page-table-users.ts'
+import { faultQueue } from './iommufd/fault/fault-queue.ts'
 import { faultQueueAlloc } from './iommufd/fault/fault-queue-alloc.ts'
 import { faultQueueFile } from './iommufd/fault/fault-queue-file.ts'
 import { getObject } from './iommufd/get-object.ts'
@@ -288,6 +290,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   cell,
   'change-access': changeAccess,
   'change-mappings': changeMappings,
+  'change-pasid': changePasid,
   'change-process': changeProcess,
   'check-extension': checkExtension,
   close,
@@ -335,6 +338,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'exported-bar': exportedBar,
   fault,
   'fault-param': faultParam,
+  'fault-queue': faultQueue,
   'fault-queue-alloc': faultQueueAlloc,
   'fault-queue-file': faultQueueFile,
   files,

@@ -36,6 +36,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'change-access':
     'The driver of a device without an IOMMU comes to an IOAS, or leaves it; iommufd_access_attach, iommufd_access_change_ioas, iopt_add_access (7.x)',
   'change-mappings': 'mmap, munmap, mprotect, madvise and mlock',
+  'change-pasid':
+    'Attaches a PASID of a device to a page table, or takes it off; iommufd_device_attach, iommufd_hwpt_pasid_compat (6.15 to 7.x)',
   'change-process': 'IOMMU_IOAS_CHANGE_PROCESS; iommufd_ioas_change_process, iommufd_take_all_iova_rwsem (7.x)',
   'check-extension': 'VFIO_CHECK_EXTENSION; Linux 6.1 vfio_container_ioctl_check_extension',
   close: 'close',
@@ -96,6 +98,8 @@ export const standsFor: Readonly<Record<string, string>> = {
     'vfio_pci_mmap_fault, 5.14 (by list; 6a45ece4c9af keeps vma_lock to the end) and 6.10 (by inode; d71a989cf5d9 maps all of the mapping)',
   'fault-param':
     "dev->iommu->fault_param, iopf_refcount: iopf_queue_add_device, iopf_queue_remove_device (6.9; that binding counts by itself is 6.15's, from memory)",
+  'fault-queue':
+    'A queue of page requests; iommufd_fault_iopf_handler, iommufd_auto_response_faults (6.11 to 7.x), intel_iommu_drain_pasid_prq',
   'fault-queue-alloc': 'IOMMU_FAULT_QUEUE_ALLOC; iommufd_fault_alloc (6.11 to 7.x)',
   'fault-queue-file':
     "read, write and the last close of a fault queue's descriptor; iommufd_fault_fops_read, _write, iommufd_eventq_fops_release (7.x)",

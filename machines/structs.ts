@@ -26,6 +26,7 @@ export const structs: Readonly<Record<string, readonly string[]>> = {
   eventfd: ['eventfd_ctx'],
   'exported-bar': ['vfio_pci_dma_buf'],
   'fault-param': ['iommu_fault_param'],
+  'fault-queue': ['iommufd_fault'],
   files: ['files_struct', 'file'],
   'free-task': ['task_struct'],
   function: ['vfio_pci_core_device'],

@@ -8,6 +8,8 @@ import type { Call, LinuxDescription } from './describe.ts'
 import { describedIn, speakerOf, storyOf } from './parts.ts'
 import { linuxShape } from './shape.ts'
 import { objectsOf } from './subject.ts'
+import { kernelOf } from './system-calls/describe.ts'
+import { iommuWords } from './iommu.ts'
 import { systemCallsPart } from './system-calls/part.ts'
 import { Threads } from './system-calls/threads.ts'
 import { viewOf, type LinuxView } from './view.ts'
@@ -62,11 +64,15 @@ function ofThreads(description: LinuxDescription): World<LinuxView> {
   const { name = 'linux' } = description
   const told = (beside?: Operations) => new Threads({ description }, beside)
   const alone = told()
-  return worldOf(name, (joining, operations = {}) => {
+  const words = iommuWords(kernelOf(description.systemCalls!).iommu)
+  const world = worldOf(name, (joining, operations = {}) => {
     // Which actors there are depends on all that is called.
     const threads = Object.keys(operations).length === 0 ? alone : told(operations)
     return threads.joined(joining, (actors, acting) =>
       viewOf([...acting.keys()], [[systemCallsPart, threads.subject]], actors, (task) => acting.get(task) ?? task),
     )
   })
+  return words === undefined
+    ? world
+    : { ...world, notRecorded: `There is ${words}: what comes of that is known from the sources only.` }
 }

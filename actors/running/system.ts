@@ -53,6 +53,7 @@ function systemMadeOf(world: World<any>, componentOf: ComponentOf): System<any> 
     components: [...world.actors.map(componentOf), ...(world.components ?? [])],
     start: world.start,
     view: (read: (id: string) => unknown) => world.view(readingOf(world, read)),
+    ...(world.notRecorded !== undefined && { besides: () => ({ coverage: [], remarks: [world.notRecorded!] }) }),
   })
 }
 

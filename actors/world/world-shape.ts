@@ -53,6 +53,7 @@ export const worldShape: Shape<World> = recordOrInstance<World>(
     components: optional(listOf('a list of components', componentShape)),
     start: startShape,
     view: callable('a function of `read`'),
+    notRecorded: optional(name('a sentence')),
     joins: optional(callable()),
   },
   'a world, as linux() makes it: { name, actors, start, view }',

@@ -36,6 +36,8 @@ export interface World<View = unknown> {
   readonly start: readonly Send[]
   /** Domain names over actors' contexts: `read(id)` gives `{ state, ...context }`; of a component its local state. */
   view(read: (id: string) => unknown): View
+  /** What of it is not known from a kernel that was recorded, in a sentence. */
+  readonly notRecorded?: string
   /** The same world when others join it; undefined: nobody can. */
   readonly joins?: (joining: Joining, operations?: Operations) => Part<View>
 }

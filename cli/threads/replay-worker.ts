@@ -7,8 +7,8 @@ const port = parentPort!
 
 const saidOf = ({ script, profile }: AskedToReplay['all'][number]): Said | undefined => {
   try {
-    const { results, findings, steps } = replayCase(script, profile)
-    return { results, findings, steps }
+    const { results, findings, steps, notRecorded } = replayCase(script, profile)
+    return { results, findings, steps, ...(notRecorded && { notRecorded }) }
   } catch {
     return undefined
   }

@@ -6,7 +6,7 @@ import type { Engines, ToReplay } from '../../conform/suite.ts'
 import type { Case } from '../../conform/case.ts'
 
 /** What can be said to another thread of a case that was replayed. */
-export type Said = Pick<CaseReplay, 'results' | 'findings' | 'steps'>
+export type Said = Pick<CaseReplay, 'results' | 'findings' | 'steps' | 'notRecorded'>
 
 export interface AskedToReplay {
   readonly number: number
@@ -96,5 +96,8 @@ export const replaying = (program: URL, many: number, least = worthwhile): Repla
 
 const asked = (number: number, cases: readonly ToReplay[]): AskedToReplay => ({
   number,
-  all: cases.map(({ one: { name, ops }, profile }) => ({ script: { name, ops }, profile })),
+  all: cases.map(({ one: { name, ops, iommu }, profile }) => ({
+    script: { name, ops, ...(iommu && { iommu }) },
+    profile,
+  })),
 })

@@ -14,8 +14,11 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../kernel/answer.ts'
-import { firstFailing } from '../kernel/checks.ts'
+import { firstFailing, type Check } from '../kernel/checks.ts'
 import type { Heard, Said } from '../say.ts'
+import { pasidBits } from './requests.ts'
+import { faultsOf } from './fault/fault-queue.ts'
+import { noAbilities, tableOf, type Abilities, type AbilitiesOf } from './abilities.ts'
 
 type Made =
   | { readonly what: 'ioas'; readonly actor: string }
@@ -27,9 +30,23 @@ type Made =
       readonly auto: boolean
       /** Its fault queue: no device of this machine can be attached to it. */
       readonly queue?: number
+      /** What devices write to can be tracked in it. */
+      readonly tracks?: true
+      /** Others can be nested in it. */
+      readonly nests?: true
+      /** It can be that of a PASID. */
+      readonly pasids?: true
+    }
+  /** `actor`: the IOAS of the page table that it is nested in. */
+  | {
+      readonly what: 'nested table'
+      readonly actor: string
+      readonly parent: number
+      readonly queue?: number
+      readonly pasids?: true
     }
   /** `file`: as long as its descriptor is open. */
-  | { readonly what: 'fault queue'; readonly file: string | null }
+  | { readonly what: 'fault queue'; readonly file: string | null; readonly faults?: string }
   | {
       readonly what: 'device'
       readonly device: string
@@ -39,7 +56,15 @@ type Made =
       readonly pt: number | null
       /** By an IOMMU: it needs a page table. */
       readonly translated: boolean
+      /** Page tables of PASIDs. */
+      readonly pasids?: readonly Pasid[]
     }
+
+interface Pasid {
+  readonly pasid: number
+  readonly ioas: string
+  readonly pt: number
+}
 
 type Numbered = Made & { readonly id: number }
 
@@ -56,6 +81,16 @@ type IommufdContext = {
   readonly inUse: readonly string[]
   /** Who is charged for pinned pages (IOMMU_OPTION_RLIMIT_MODE). */
   readonly accounts: 'user' | 'memory'
+  /** Of the IOMMUs before its devices, where there are any that can do more than those that were recorded. */
+  readonly abilities?: AbilitiesOf
+}
+
+/** What comes with HWPT_ALLOC for the driver of the IOMMU. */
+interface TableData {
+  readonly type: number
+  readonly len: number
+  /** It is not at a pointer to nowhere. */
+  readonly readable: boolean
 }
 
 /** Who wants to be attached: what is to be known of it is told as well. */
@@ -70,17 +105,24 @@ type IommufdEvent =
   | (Heard & { readonly type: 'SET_COMPAT'; readonly ioas: number })
   /** To attach a device with an IOMMU to it, the number of a page table will do. */
   | (Heard & Attaching & { readonly type: 'FIND'; readonly ioas: number; readonly translated?: boolean })
+  /** The IOAS of a page table. */
+  | (Heard & { readonly type: 'FIND'; readonly ioas: number; readonly as: 'page table' | 'nested table' })
   | (Heard & { readonly type: 'RLIMIT_MODE'; readonly do: string; readonly val: bigint; readonly may: boolean })
   | (Heard & {
       readonly type: 'MAKE_TABLE'
       readonly devid: number
       readonly pt: number
       readonly flags: number
-      readonly nested: boolean
+      readonly data: TableData | null
       readonly queue: number | null
       readonly refusesQueue: boolean
+      readonly takesPasids: boolean
     })
-  | (Heard & { readonly type: 'DROP_OBJECT' | 'TABLE' | 'ANY'; readonly id: number })
+  | (Heard & { readonly type: 'DROP_OBJECT' | 'ANY'; readonly id: number })
+  | (Heard & { readonly type: 'ATTACH_PASID'; readonly device: string; readonly pasid: number; readonly pt: number })
+  | (Heard & { readonly type: 'DETACH_PASID'; readonly device: string; readonly pasid: number })
+  /** Any of its PASIDs, where none is named. */
+  | (Heard & { readonly type: 'PASID'; readonly device: string; readonly pasid?: number })
   | (Heard & { readonly type: 'DEVICE_NUMBERED'; readonly devid: number })
   | (Heard & { readonly type: 'MAKE_QUEUE'; readonly file: string })
   | (Heard & { readonly type: 'CLOSE_QUEUE'; readonly file: string })
@@ -113,15 +155,83 @@ const ioasCalled = ({ objects }: IommufdContext, ioas: number): string | null =>
   return found?.what === 'ioas' ? found.actor : null
 }
 
+const abilitiesOf = ({ abilities }: IommufdContext, device: string) => abilities?.[device] ?? noAbilities
+
 const toAttachTo = (
-  { objects }: IommufdContext,
+  context: IommufdContext,
   number: number,
+  device: string | undefined,
 ): { readonly ioas: string | null; readonly ret: 0 | string; readonly pt?: number } => {
-  const found = objects.find(({ id }) => id === number)
+  const found = context.objects.find(({ id }) => id === number)
   if (found === undefined) return { ioas: null, ret: '-ENOENT' }
-  if (found.what === 'page table' && found.queue !== undefined) return { ioas: null, ret: '-ENODEV' }
-  if (found.what !== 'ioas' && found.what !== 'page table') return { ioas: null, ret: '-EINVAL' }
-  return { ioas: found.actor, ret: 0, ...(found.what === 'page table' && { pt: number }) }
+  if (found.what === 'ioas') return { ioas: found.actor, ret: 0 }
+  if (found.what !== 'page table' && found.what !== 'nested table') return { ioas: null, ret: '-EINVAL' }
+  const can = abilitiesOf(context, device ?? '')
+  if (found.queue !== undefined && !can.pageRequests) return { ioas: null, ret: '-ENODEV' }
+  const isBeyond = found.what === 'nested table' ? !can.nesting : found.tracks && !can.dirtyTracking
+  return isBeyond ? { ioas: null, ret: '-EINVAL' } : { ioas: found.actor, ret: 0, pt: number }
+}
+
+const isForPasids = (objects: readonly Numbered[], table: number): boolean => {
+  const found = objects.find(({ id }) => id === table)
+  return found !== undefined && 'pasids' in found && found.what !== 'device'
+}
+
+/** While PASIDs of its group are attached, a device itself is only where they could be (iommufd_hwpt_pasid_compat). */
+const notBesidePasids = (context: IommufdContext, table: number, device: string | undefined) => {
+  const group = bound(context, device ?? '')?.group
+  const has = group !== undefined && devicesOf(context, group).some(({ pasids = [] }) => pasids.length > 0)
+  const isThere = context.objects.some(({ id }) => id === table)
+  return has && isThere && !isForPasids(context.objects, table) ? { ioas: null, ret: '-EINVAL' } : undefined
+}
+
+const pasidIn = (device: { readonly pasids?: readonly Pasid[] } | undefined, pasid: number | undefined) =>
+  device?.pasids?.find((each) => pasid === undefined || each.pasid === pasid)
+
+/** Why a PASID cannot be attached, if so. */
+const noPasid = (context: IommufdContext, event: IommufdEvent): string | undefined => {
+  assertEvent(event, 'ATTACH_PASID')
+  const { objects } = context
+  const { device, pasid, pt } = event
+  const found = objects.find(({ id }) => id === pt)
+  const own = bound(context, device)!
+  const group = devicesOf(context, own.group)
+  const theirs = group.flatMap((each) => pasidIn(each, pasid) ?? [])[0]?.pt
+  const itself = group.find((each) => each.pt !== null)?.pt ?? null
+  return firstFailing([
+    [found === undefined, '-ENOENT'],
+    [!isForPasids(objects, pt), '-EINVAL'],
+    [pasid === 0 || pasid >= 2 ** pasidBits, '-EINVAL'],
+    // One that has it already is moved, and the others of its group with it.
+    [theirs !== undefined && theirs !== pt && pasidIn(own, pasid) === undefined, '-EINVAL'],
+    [itself !== null && !isForPasids(objects, itself), '-EINVAL'],
+    [!abilitiesOf(context, device).pasids, '-EOPNOTSUPP'],
+    [found?.what === 'page table' && found.tracks === true, '-EINVAL'],
+  ])
+}
+
+const withPasid = (context: IommufdContext, event: IommufdEvent): readonly Numbered[] => {
+  assertEvent(event, 'ATTACH_PASID')
+  const { device, pasid, pt } = event
+  const found = context.objects.find(({ id }) => id === pt)!
+  const entry = { pasid, pt, ioas: 'actor' in found ? found.actor : '' }
+  const { group } = bound(context, device)!
+  return context.objects.map((each) => {
+    if (each.what !== 'device' || each.group !== group) return each
+    if (each.device !== device && pasidIn(each, pasid) === undefined) return each
+    const others = (each.pasids ?? []).filter((other) => other.pasid !== pasid)
+    return { ...each, pasids: [...others, entry].toSorted((a, b) => a.pasid - b.pasid) }
+  })
+}
+
+/** A page table as it is found by those who are about it. */
+const tableCalled = ({ objects }: IommufdContext, number: number, as: 'page table' | 'nested table') => {
+  const found = objects.find(({ id }) => id === number)
+  if (found?.what === 'nested table' && as === found.what)
+    return { ioas: found.actor, table: tableOf(found.actor, number) }
+  if (found?.what === 'page table' && as === found.what)
+    return { ioas: found.actor, table: tableOf(found.actor, number), tracks: found.tracks === true }
+  return { ioas: null, ret: found === undefined ? '-ENOENT' : '-EINVAL' }
 }
 
 const isThere = ({ objects }: IommufdContext, actor: string): boolean =>
@@ -150,6 +260,11 @@ const notRemovable = (context: IommufdContext, event: IommufdEvent): string | un
   ])
 }
 
+const isAttached = (objects: readonly Numbered[], table: number): boolean =>
+  objects.some(
+    (each) => each.what === 'device' && (each.pt === table || each.pasids?.some(({ pt }) => pt === table) === true),
+  )
+
 /** A device belongs to VFIO; a page table is used by devices, or was made for them; a queue by its descriptor and by page tables. */
 const isHeld = (objects: readonly Numbered[], { id, ...made }: Numbered): boolean => {
   switch (made.what) {
@@ -158,9 +273,15 @@ const isHeld = (objects: readonly Numbered[], { id, ...made }: Numbered): boolea
     case 'device':
       return true
     case 'page table':
-      return made.auto || objects.some((each) => each.what === 'device' && each.pt === id)
+      return (
+        made.auto ||
+        isAttached(objects, id) ||
+        objects.some((each) => each.what === 'nested table' && each.parent === id)
+      )
+    case 'nested table':
+      return isAttached(objects, id)
     case 'fault queue':
-      return made.file !== null || objects.some((each) => each.what === 'page table' && each.queue === id)
+      return made.file !== null || objects.some((each) => 'queue' in each && each.queue === id)
   }
 }
 
@@ -220,7 +341,25 @@ const tellsOf = (context: IommufdContext, device: string | undefined, target: Ta
         before: bound(context, device)?.ioas ?? null,
         movers: moversWith(context, device),
         ...placeOf(context, device, target),
+        ...queuesOf(context, device, target.pt),
       }
+
+const queueOf = ({ objects }: IommufdContext, table: number | null): string | undefined => {
+  const found = objects.find(({ id }) => id === table)
+  const queue = found !== undefined && 'queue' in found ? found.queue : undefined
+  const faults = objects.find(({ id }) => id === queue)
+  return faults?.what === 'fault queue' ? faults.faults : undefined
+}
+
+/** Where a device asks for pages, and where it does so far. */
+const queuesOf = (context: IommufdContext, device: string, table: number | undefined) => {
+  const own = bound(context, device)
+  const [queue, queueBefore] = [queueOf(context, table ?? null), queueOf(context, own?.pt ?? null)]
+  return {
+    ...(queue !== undefined && { queue, devid: own!.id }),
+    ...(queueBefore !== undefined && { queueBefore, tableBefore: tableOf(own!.ioas!, own!.pt!) }),
+  }
+}
 
 /** Whether a device has a page table already, or cannot have it because its group has another. */
 const placeOf = (context: IommufdContext, device: string, { ioas, pt }: Target) => {
@@ -229,6 +368,10 @@ const placeOf = (context: IommufdContext, device: string, { ioas, pt }: Target) 
   const others = tableOfNeighbours(context, device)
   return { there: own !== null && own === wanted, elsewhere: own === null && others !== null && others !== wanted }
 }
+
+/** The last of its group takes the page table away, and who asked through it. */
+const leavesQueue = (context: IommufdContext, device: string) =>
+  tableOfNeighbours(context, device) === null ? queuesOf(context, device, undefined) : {}
 
 interface Target {
   readonly ioas: string | null
@@ -271,23 +414,51 @@ const noRlimitMode = ({ objects }: IommufdContext, event: IommufdEvent): string 
 
 const flag = { nestParent: 1, dirtyTracking: 2, faultId: 4, pasid: 8 }
 
+/** struct iommu_hwpt_vtd_s1: its type, and its size. */
+const firstStage = { type: 1, size: 24 }
+
+/** Why the IOMMU's driver does not nest, if so (intel_iommu_domain_alloc_nested). */
+const notNested = (can: Abilities, flags: number, data: TableData | null): readonly Check[] => [
+  [!can.nesting || ((flags & flag.pasid) !== 0 && !can.pasids) || data?.type !== firstStage.type, '-EOPNOTSUPP'],
+  [data === null || data.len < firstStage.size, '-EINVAL'],
+  [data?.readable === false, '-EFAULT'],
+]
+
 /** Why HWPT_ALLOC makes nothing (iommufd_hwpt_alloc), if so. */
-const noTable = ({ objects }: IommufdContext, event: IommufdEvent): string | undefined => {
+const noTable = (context: IommufdContext, event: IommufdEvent): string | undefined => {
   assertEvent(event, 'MAKE_TABLE')
-  const { devid, pt, flags, nested, queue, refusesQueue } = event
+  const { objects } = context
+  const { devid, pt, flags, data, queue, refusesQueue, takesPasids } = event
+  const owner = objects.find(({ id }) => id === devid)
+  const can = owner?.what === 'device' ? abilitiesOf(context, owner.device) : noAbilities
   const parent = objects.find(({ id }) => id === pt)
   const known = flag.nestParent | flag.dirtyTracking | flag.faultId | flag.pasid
-  const needs = flag.nestParent | flag.dirtyTracking | flag.pasid
+  const needs =
+    (can.nesting ? 0 : flag.nestParent) |
+    (can.dirtyTracking ? 0 : flag.dirtyTracking) |
+    (can.pasids && takesPasids ? 0 : flag.pasid)
   return firstFailing([
-    [objects.find(({ id }) => id === devid)?.what !== 'device', '-ENOENT'],
-    [parent === undefined || parent.what === 'device' || parent.what === 'fault queue', '-EINVAL'],
-    // What is for a page table of this kind is refused by the IOMMU's driver: it has none of it.
-    [parent?.what === 'page table' && ((flags & ~(flag.faultId | flag.pasid)) !== 0 || !nested), '-EOPNOTSUPP'],
-    [parent?.what === 'page table', '-EINVAL'],
-    [(flags & ~known) !== 0 || (flags & needs) !== 0 || nested, '-EOPNOTSUPP'],
-    [queue !== null && refusesQueue, '-EOPNOTSUPP'],
+    [owner?.what !== 'device', '-ENOENT'],
+    [parent?.what !== 'ioas' && parent?.what !== 'page table', '-EINVAL'],
+    ...(parent?.what === 'page table'
+      ? [
+          [(flags & ~(flag.faultId | flag.pasid)) !== 0 || data === null, '-EOPNOTSUPP'] as const,
+          [parent.auto || !parent.nests, '-EINVAL'] as const,
+          ...notNested(can, takesPasids ? flags : flags & ~flag.pasid, data),
+        ]
+      : [
+          [(flags & ~known) !== 0 || (flags & needs) !== 0 || data !== null, '-EOPNOTSUPP'] as const,
+          [queue !== null && (flags & flag.nestParent) !== 0, '-EOPNOTSUPP'] as const,
+          [queue !== null && refusesQueue, '-EOPNOTSUPP'] as const,
+        ]),
     [queue !== null && objects.find(({ id }) => id === queue)?.what !== 'fault queue', '-ENOENT'],
   ])
+}
+
+/** What a page table is made over: an IOAS, or one of its page tables. */
+const madeOver = (context: IommufdContext, pt: number): { readonly ioas: string; readonly over?: string } => {
+  const { ioas, table } = { table: undefined, ...tableCalled(context, pt, 'page table') }
+  return ioas === null ? { ioas: ioasCalled(context, pt)! } : { ioas, ...(table !== undefined && { over: table }) }
 }
 
 export const iommufdContext = setup({
@@ -296,12 +467,16 @@ export const iommufdContext = setup({
     events: {} as IommufdEvent,
     emitted: {} as Said,
     /** The IOASes that can be made. */
-    input: {} as { readonly ioases: readonly string[]; readonly accounts?: 'user' | 'memory' },
+    input: {} as Pick<IommufdContext, 'abilities'> & {
+      readonly ioases: readonly string[]
+      readonly accounts?: 'user' | 'memory'
+    },
   },
   guards: {
     hasCompat: ({ context }) => context.compat !== null,
     isUnknown: ({ context, event }) => event.type === 'SET_COMPAT' && ioasCalled(context, event.ioas) === null,
     isGone: ({ context, event }) => !isThere(context, ioasIn(event)),
+    cannotAttachPasid: ({ context, event }) => noPasid(context, event) !== undefined,
     cannotMake: ({ context, event }) => noTable(context, event) !== undefined,
     cannotRemove: ({ context, event }) => notRemovable(context, event) !== undefined,
   },
@@ -332,8 +507,11 @@ export const iommufdContext = setup({
     ),
     tellIoas: emit(({ context, event }) => {
       assertEvent(event, 'FIND')
+      if ('as' in event) return answer(event, 'IOAS', tableCalled(context, event.ioas, event.as))
       const { ioas, attaches, translated } = event
-      const target = translated ? toAttachTo(context, ioas) : { ioas: ioasCalled(context, ioas) }
+      const target = translated
+        ? (notBesidePasids(context, ioas, attaches) ?? toAttachTo(context, ioas, attaches))
+        : { ioas: ioasCalled(context, ioas) }
       return answer(event, 'IOAS', { ...target, accounts: context.accounts, ...tellsOf(context, attaches, target) })
     }),
     tellRlimitMode: emit(({ context, event }) => {
@@ -350,14 +528,27 @@ export const iommufdContext = setup({
     /** Before `make`. */
     made: emit(({ context, event }) => {
       assertEvent(event, 'MAKE_TABLE')
-      const ioas = ioasCalled(context, event.pt)
-      return answer(event, 'MADE', { ret: 0, ioas, hwpt: lowestFree(context.objects) })
+      const { ioas, over } = madeOver(context, event.pt)
+      const made = { ret: 0, ioas, hwpt: lowestFree(context.objects), ...(over && { over }) }
+      const faults = context.objects.find(({ id }) => id === event.queue)
+      const asks = faults?.what === 'fault queue' && faults.faults !== undefined && { asks: faults.faults }
+      return answer(event, 'MADE', { ...made, ...asks })
     }),
     make: assign(({ context, event }) => {
       assertEvent(event, 'MAKE_TABLE')
-      const actor = ioasCalled(context, event.pt)!
+      const { ioas: actor, over } = madeOver(context, event.pt)
       const queue = event.queue === null ? {} : { queue: event.queue }
-      return { objects: add(context.objects, { what: 'page table', actor, auto: false, ...queue }) }
+      const has = (bit: number): boolean => (event.flags & bit) !== 0
+      const able = {
+        ...(has(flag.dirtyTracking) && { tracks: true as const }),
+        ...(has(flag.nestParent) && { nests: true as const }),
+      }
+      const pasids = has(flag.pasid) ? { pasids: true as const } : {}
+      const made: Made =
+        over === undefined
+          ? { what: 'page table', actor, auto: false, ...queue, ...able, ...pasids }
+          : { what: 'nested table', actor, parent: event.pt, ...queue, ...pasids }
+      return { objects: add(context.objects, made) }
     }),
     drop: assign(({ context, event }) => {
       assertEvent(event, 'DROP_OBJECT')
@@ -367,20 +558,49 @@ export const iommufdContext = setup({
     }),
     /** Before `drop`. */
     dropped: emit(({ context, event }) => answer(event, 'DROPPED', { ret: notDroppable(context, event) ?? 0 })),
-    tellKind: emit(({ context: { objects }, event }) => {
-      assertEvent(event, ['TABLE', 'ANY'])
-      const found = objects.find(({ id }) => id === event.id)
-      const ret = event.type === 'ANY' ? found !== undefined : found?.what === 'page table'
-      return answer(event, 'ANSWER', { ret: ret ? 0 : '-ENOENT' })
+    tellIfAny: emit(({ context: { objects }, event }) => {
+      assertEvent(event, 'ANY')
+      return answer(event, 'ANSWER', { ret: objects.some(({ id }) => id === event.id) ? 0 : '-ENOENT' })
     }),
-    tellDeviceNumbered: emit(({ context: { objects }, event }) => {
+    attachPasid: assign(({ context, event }) => ({ objects: withPasid(context, event) })),
+    pasidRefused: emit(({ context, event }) =>
+      answer(event, 'PASID_IS', { ret: noPasid(context, event)!, ioas: null, pasid: 0, last: false }),
+    ),
+    /** After `attachPasid`. */
+    pasidAttached: emit(({ context, event }) => {
+      assertEvent(event, 'ATTACH_PASID')
+      const { pasid, ioas } = pasidIn(bound(context, event.device), event.pasid)!
+      return answer(event, 'PASID_IS', { ret: 0, ioas, pasid, last: false })
+    }),
+    tellPasid: emit(({ context, event }) => {
+      assertEvent(event, 'PASID')
+      const own = bound(context, event.device)
+      const found = pasidIn(own, event.pasid)
+      if (found === undefined) return answer(event, 'PASID_IS', { ret: 0, ioas: null, pasid: 0, last: false })
+      const last = devicesOf(context, own!.group).filter((each) => pasidIn(each, found.pasid)).length === 1
+      return answer(event, 'PASID_IS', { ret: 0, ioas: found.ioas, pasid: found.pasid, last })
+    }),
+    detachPasid: assign(({ context: { objects }, event }) => {
+      assertEvent(event, 'DETACH_PASID')
+      return {
+        objects: objects.map((each) => {
+          if (each.what !== 'device' || each.device !== event.device) return each
+          const { pasids = [], ...others } = each
+          const left = pasids.filter(({ pasid }) => pasid !== event.pasid)
+          return left.length === 0 ? others : { ...others, pasids: left }
+        }),
+      }
+    }),
+    tellDeviceNumbered: emit(({ context: { objects, abilities }, event }) => {
       assertEvent(event, 'DEVICE_NUMBERED')
-      const isOne = objects.find(({ id }) => id === event.devid)?.what === 'device'
-      return answer(event, 'ANSWER', { ret: isOne ? 0 : '-ENOENT' })
+      const found = objects.find(({ id }) => id === event.devid)
+      if (found?.what !== 'device') return answer(event, 'ANSWER', { ret: '-ENOENT' })
+      return answer(event, 'ANSWER', { ret: 0, ...(abilities && { can: abilities[found.device] ?? noAbilities }) })
     }),
-    makeQueue: assign(({ context: { objects }, event }) => {
+    makeQueue: assign(({ context: { objects, abilities }, event }) => {
       assertEvent(event, 'MAKE_QUEUE')
-      return { objects: add(objects, { what: 'fault queue', file: event.file }) }
+      const { file } = event
+      return { objects: add(objects, { what: 'fault queue', file, ...(abilities && { faults: faultsOf(file) }) }) }
     }),
     /** Before `makeQueue`. */
     madeQueue: emit(({ context, event }) => answer(event, 'ANSWER', { ret: 0, id: lowestFree(context.objects) })),
@@ -399,7 +619,7 @@ export const iommufdContext = setup({
     tellObject: emit(({ context: { objects }, event }) => {
       assertEvent(event, 'OBJECT')
       const found = objects.find(({ id }) => id === event.id)
-      const actor = found?.what === 'ioas' || found?.what === 'page table' ? found.actor : null
+      const actor = found !== undefined && 'actor' in found ? found.actor : null
       const ret = found === undefined ? '-ENOENT' : isHeld(objects, found) ? '-EBUSY' : 0
       return answer(event, 'OBJECT_IS', { ret, what: found?.what ?? null, ioas: actor })
     }),
@@ -448,6 +668,7 @@ export const iommufdContext = setup({
       answer(event, 'DEVICE_IS', {
         ioas: bound(context, deviceIn(event))?.ioas ?? null,
         devid: bound(context, deviceIn(event))?.id ?? null,
+        ...leavesQueue(context, deviceIn(event)),
       }),
     ),
     /** Before `unbind`. */
@@ -473,9 +694,9 @@ export const iommufdContext = setup({
   },
 }).createMachine({
   id: 'iommufdContext',
-  context: ({ input: { ioases, accounts = 'memory' } }) => ({
+  context: ({ input: { ioases, accounts = 'memory', abilities } }) => ({
     ...{ file: null, free: ioases, objects: [], compat: null, inUse: [] },
-    accounts,
+    ...{ accounts, ...(abilities && { abilities }) },
   }),
   initial: 'ready',
   states: {
@@ -499,8 +720,13 @@ export const iommufdContext = setup({
         RLIMIT_MODE: { actions: ['tellRlimitMode', 'setRlimitMode'] },
         MAKE_TABLE: [{ guard: 'cannotMake', actions: 'notMade' }, { actions: ['made', 'make'] }],
         DROP_OBJECT: { actions: ['dropped', 'drop'] },
-        TABLE: { actions: 'tellKind' },
-        ANY: { actions: 'tellKind' },
+        ANY: { actions: 'tellIfAny' },
+        ATTACH_PASID: [
+          { guard: 'cannotAttachPasid', actions: 'pasidRefused' },
+          { actions: ['attachPasid', 'pasidAttached'] },
+        ],
+        PASID: { actions: 'tellPasid' },
+        DETACH_PASID: { actions: ['detachPasid', 'noted'] },
         DEVICE_NUMBERED: { actions: 'tellDeviceNumbered' },
         MAKE_QUEUE: { actions: ['madeQueue', 'makeQueue'] },
         CLOSE_QUEUE: { actions: ['closeQueue', 'noted'] },

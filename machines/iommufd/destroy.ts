@@ -14,10 +14,16 @@ import { misfits, type Passed } from '../kernel/passed.ts'
 import { send, type Heard, type Said } from '../say.ts'
 import { asUser } from './device/hwpt-alloc.ts'
 import { addressSpace } from './ioas/area-list.ts'
+import { tableOf } from './abilities.ts'
 
 import { destroyRwsem, objectOf, type ObjectInput } from './get-object.ts'
 
-type DestroyContext = ObjectInput & {
+export interface DestroyInput extends ObjectInput {
+  /** The IOMMU has to know when a page table goes. */
+  readonly tells?: boolean
+}
+
+type DestroyContext = DestroyInput & {
   readonly caller: string | null
   readonly id: number
   readonly passed: Passed
@@ -36,7 +42,8 @@ type DestroyEvent =
   | (Heard & { readonly type: 'GOT' | 'REMOVED' | 'DROPPED' | 'ANSWER' | 'RETURN'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'BUSY' | 'UNLOCKED' })
 
-const start = ({ task, context, form }: ObjectInput): DestroyContext => ({
+const start = ({ task, context, form, tells = false }: DestroyInput): DestroyContext => ({
+  ...(tells && { tells }),
   ...{ task, context, form, caller: null, id: 0, passed: { argsz: 0 }, what: null, ioas: null, ret: 0 },
 })
 
@@ -47,12 +54,14 @@ export const destroy = setup({
     context: {} as DestroyContext,
     events: {} as DestroyEvent,
     emitted: {} as Said,
-    input: {} as ObjectInput,
+    input: {} as DestroyInput,
   },
   guards: {
     isRefused: ({ context }) => refusal(context) !== undefined,
     isNoIoas: ({ event }) => event.type === 'OBJECT_IS' && event.what !== 'ioas',
     isTable: ({ context }) => context.what === 'page table',
+    isToldOfTable: ({ context: { what, tells } }) =>
+      tells === true && (what === 'page table' || what === 'nested table'),
     waitsForLock: ({ context }) => context.form === 'rwsem',
     failed: ({ event }) => 'ret' in event && event.ret !== 0,
     hasFailed: ({ context }) => context.ret !== 0,
@@ -95,6 +104,7 @@ export const destroy = setup({
       }),
     ),
     drop: emit(({ context: { task, context, id } }) => send(context, 'DROP_OBJECT', { task, id })),
+    forget: emit(({ context: { task, ioas, id } }) => send('dmar', 'FORGET', { task, table: tableOf(ioas!, id) })),
     leave: emit(({ context: { task, ioas, id } }) =>
       send(`${task}.${ioas}.detach`, 'CALL', { task, device: asUser(id), devices: [] }),
     ),
@@ -127,6 +137,16 @@ export const destroy = setup({
       on: {
         DROPPED: [
           { guard: 'failed', target: 'idle', actions: ['keepRet', 'finish', 'reset'] },
+          { guard: 'isToldOfTable', target: 'forgetting' },
+          { guard: 'isTable', target: 'leaving' },
+          { target: 'idle', actions: ['finish', 'reset'] },
+        ],
+      },
+    },
+    forgetting: {
+      entry: 'forget',
+      on: {
+        ANSWER: [
           { guard: 'isTable', target: 'leaving' },
           { target: 'idle', actions: ['finish', 'reset'] },
         ],

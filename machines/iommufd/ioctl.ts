@@ -10,6 +10,7 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../kernel/checks.ts'
 import { misfits } from '../kernel/passed.ts'
 import { send, type Heard, type Said } from '../say.ts'
+import type { Abilities } from './abilities.ts'
 import { requestCalled, type IoctlTraits, type Request, type RequestArgs, type RequestName } from './requests.ts'
 
 export interface IoctlInput {
@@ -34,17 +35,18 @@ type IoctlContext = IoctlInput & {
   readonly returned: Returned
 }
 
+/** An IOAS, and who is charged for what is pinned in it; or one of its page tables. */
+interface Found extends Pick<RequestArgs, 'accounts' | 'table' | 'tracks'> {
+  readonly ioas: string | null
+  readonly ret?: number | string
+}
+
 type IoctlEvent =
   | (Heard & RequestArgs & { readonly type: 'CALL' })
-  | (Heard & { readonly type: 'IOAS'; readonly ioas: string | null; readonly accounts?: string })
+  | (Heard & Found & { readonly type: 'IOAS' })
   | (Heard & { readonly type: 'LIMITS'; readonly rawio: boolean; readonly resource?: boolean })
-  | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string })
-  | (Heard & {
-      readonly type: 'RETURN'
-      readonly ret: number | string
-      readonly ioas?: string | null
-      readonly accounts?: string
-    })
+  | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string; readonly can?: Abilities })
+  | (Heard & Partial<Found> & { readonly type: 'RETURN'; readonly ret: number | string })
 
 const start = ({ task, context, request, process, kernel, counts = false }: IoctlInput): IoctlContext => ({
   ...{ task, context, request, process, kernel, counts },
@@ -122,18 +124,27 @@ export const ioctl = setup({
     }),
     find: emit(({ context }) => {
       const { task, args, counts } = context
-      const what = requestOf(context).names ? { ioas: args!.ioas } : {}
+      const { names } = requestOf(context)
+      const ofTable = typeof names === 'string'
+      const what = names ? { ioas: ofTable ? args!.hwpt : args!.ioas, ...(ofTable && { as: names }) } : {}
       if (counts) return send(`${task}.${context.context}.get_object`, 'CALL', { task, ...what })
       return send(context.context, 'ioas' in what ? 'FIND' : 'COMPAT', { task, ...what })
     }),
-    noneFound: assign(({ context }) => ({ returned: { ret: requestOf(context).names ? '-ENOENT' : '-ENODEV' } })),
+    noneFound: assign(({ context, event }) => {
+      assertEvent(event, ['IOAS', 'RETURN'])
+      const { names, isNone, writes } = requestOf(context)
+      const none = names === 'nested table' ? (isNone ?? event.ret!) : names ? '-ENOENT' : '-ENODEV'
+      return { returned: { ret: none, ...writes } }
+    }),
     keepIoas: assign(({ context, event }) => {
       assertEvent(event, ['IOAS', 'RETURN'])
-      const { ioas = null, accounts = 'memory' } = event
-      return { ioas, args: { ...context.args!, accounts } }
+      const { ioas = null, accounts = 'memory', table, tracks } = event
+      return { ioas, args: { ...context.args!, accounts, ...(table !== undefined && { table, tracks }) } }
     }),
     put: emit(({ context: { task, context, ioas } }) => send(`${task}.${context}.put_object`, 'CALL', { task, ioas })),
-    refuseNow: assign(({ context }) => ({ returned: { ret: refusedAfter(context)! } })),
+    refuseNow: assign(({ context }) => ({
+      returned: { ret: refusedAfter(context)!, ...requestOf(context).writes },
+    })),
     run: emit(({ context }) => {
       const { procedure, args } = stepsOf(context)[context.step]!
       return send(`${context.task}.${context.ioas}.${procedure}`, 'CALL', { task: context.task, ...args })
@@ -141,10 +152,10 @@ export const ioctl = setup({
     advance: assign({ step: ({ context }) => context.step + 1 }),
     keep: assign(({ context, event }) => {
       assertEvent(event, ['ANSWER', 'RETURN'])
-      const returned = fieldsOf(event)
+      const { can, ...returned } = { can: undefined, ...fieldsOf(event) }
       const isBare = typeof returned.ret === 'string' && requestOf(context).tellsNoMore
       const { tells, writes } = requestOf(context)
-      const more = { ...(returned.ret === 0 && tells?.(context.args!)), ...writes }
+      const more = { ...writes, ...(returned.ret === 0 && tells?.(context.args!, can)) }
       return { returned: isBare ? { ret: returned.ret } : { ...returned, ...more } }
     }),
     finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),

@@ -7,11 +7,12 @@
  *
  * Source: drivers/iommu/iommufd/vfio_compat.c, ioas.c (7.x). A container's MAP needs neither READ nor WRITE; its UNMAP
  * knows no flag but ALL; nothing tells what is dirty (VFIO_IOMMU_DIRTY_PAGES does not exist).
- * Left out: VFIO_NOIOMMU_IOMMU, which kernels are built without unless somebody wants it; what IOMMUs have that this machine's has not: nested
- * page tables and what belongs to them, dirty tracking.
+ * What is dirty: iopt_read_and_clear_dirty_data, iopt_set_dirty_tracking (6.7 to 7.x): nobody is told what goes wrong while the bits are read.
+ * Left out: VFIO_NOIOMMU_IOMMU, which kernels are built without unless somebody wants it; virtual IOMMUs.
  */
 import type { Check } from '../kernel/checks.ts'
 import type { Passed } from '../kernel/passed.ts'
+import { noAbilities, type Abilities } from './abilities.ts'
 import { addressSpace, pageSize } from './ioas/area-list.ts'
 import { leastInfo, type Span } from './ioas/iova-space.ts'
 import type { Profile } from '../profile.ts'
@@ -51,12 +52,19 @@ export interface RequestArgs extends Passed {
   readonly may?: boolean
   /** Of the file: who is charged. */
   readonly accounts?: string
+  /** The page table that was named, as the IOMMU calls it, and whether what is written to can be tracked in it. */
+  readonly table?: string
+  readonly tracks?: boolean
+  /** Of what is invalidated. */
+  readonly addr: bigint
+  readonly npages: bigint
+  readonly data_type: number
 }
 
 /** What kernels differ in. */
 export type IoctlTraits = Pick<
   Profile,
-  'emptyUnmap' | 'lastIoctl' | 'looksAtLengthFirst' | 'invalidatesAny' | 'hardwareCapabilities'
+  'takesTokens' | 'emptyUnmap' | 'lastIoctl' | 'looksAtLengthFirst' | 'invalidatesAny' | 'hardwareCapabilities'
 >
 
 interface Asked {
@@ -84,11 +92,13 @@ export interface Request {
   readonly asks?: (args: RequestArgs) => Asked | undefined
   /** What comes of its answer: why it fails all the same, or what else is told. */
   readonly concludes?: (args: RequestArgs) => readonly Check[]
-  readonly tells?: (args: RequestArgs) => Readonly<Record<string, unknown>>
+  readonly tells?: (args: RequestArgs, can?: Abilities) => Readonly<Record<string, unknown>>
   /** Told in any case, once the structure was read. */
   readonly writes?: Readonly<Record<string, unknown>>
-  /** Names the IOAS by its number. */
-  readonly names?: true
+  /** Names the IOAS by its number, or by that of one of its page tables. */
+  readonly names?: true | 'page table' | 'nested table'
+  /** What it is if there is none of that number, whatever else has it. */
+  readonly isNone?: string | undefined
   /** Checked once the IOAS is found. */
   readonly after?: (args: RequestArgs) => readonly Check[]
   /** One after the other, until one fails. What the last returned is the result. */
@@ -129,20 +139,61 @@ const spansIn = (text: string): readonly Span[] =>
     })
 
 /** What struct iommu_hw_info_vtd holds on this machine, and how much of it. */
-const hardware = '010000000000000086062f228c00d2004a0ff00000000000'
-const hardwareSize = hardware.length / 2
+const hardware = '010000000000000086062f228c00d200'
+const extendedCapabilities = 0xf00f4an
+const hardwareSize = 24
 /** As much of a buffer as is reported. */
 const mostReported = 48
 
-const hardwareInfo = (caps: number, { data_len }: RequestArgs): Readonly<Record<string, unknown>> => {
+/** Their bits of the register: the VT-d specification, 11.4.3. */
+const extended: Readonly<Record<keyof Abilities, bigint>> = {
+  nesting: 1n << 26n,
+  pageRequests: 1n << 29n,
+  dirtyTracking: 1n << 45n,
+  pasids: 1n << 40n,
+}
+
+/** As a register lies in memory. */
+const inMemory = (register: bigint): string =>
+  Array.from({ length: 8 }, (_, byte) =>
+    Number((register >> BigInt(8 * byte)) & 0xffn)
+      .toString(16)
+      .padStart(2, '0'),
+  ).join('')
+
+const hardwareOf = (can: Abilities): string => {
+  const able = Object.entries(extended).filter(([ability]) => can[ability as keyof Abilities])
+  return hardware + inMemory(able.reduce((register, [, bit]) => register | bit, extendedCapabilities))
+}
+
+/** How wide PASIDs are. */
+export const pasidBits = 20
+
+/** Of out_capabilities. */
+const dirtyTracking = 1
+
+const hardwareInfo = (
+  caps: number,
+  { data_len }: RequestArgs,
+  can: Abilities = noAbilities,
+): Readonly<Record<string, unknown>> => {
   const letters = 2 * Math.min(data_len, mostReported)
   return {
-    ...{ data_len: hardwareSize, out_data_type: 1, pasid_log2: 0, caps: BigInt(caps) },
-    data: hardware.padEnd(letters, '0').slice(0, letters),
+    ...{
+      data_len: hardwareSize,
+      out_data_type: 1,
+      pasid_log2: can.pasids ? pasidBits : 0,
+      caps: BigInt(caps | (can.dirtyTracking ? dirtyTracking : 0)),
+    },
+    data: hardwareOf(can).padEnd(letters, '0').slice(0, letters),
   }
 }
 
+/** What of a nested table is invalidated: the type, and its size. */
+const [firstStage, invalidation] = [0, 24]
+
 const tracking = 1
+const noClear = 1
 
 const unmapAll: Step = { procedure: 'unmap', args: { iova: 0n, size: addressSpace, mayBeEmpty: true } }
 
@@ -212,7 +263,7 @@ const dirtyRange = ({ iova, size, pgsize }: RequestArgs): readonly Check[] => [
   [() => (iova & (pgsize - 1n)) !== 0n || ((iova + size) & (pgsize - 1n)) !== 0n, '-EINVAL'],
 ]
 
-const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }: IoctlTraits) =>
+const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities, takesTokens }: IoctlTraits) =>
   ({
     ioas_alloc: {
       sizes: [12, 12],
@@ -282,18 +333,21 @@ const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }:
           ? [{ procedure: 'large_pages', args: {} }]
           : [{ procedure: 'set_large_pages', args: { allowed: args.val === 1n } }],
     },
-    // No IOMMU here tracks what is dirty, and none has page tables in page tables.
     hwpt_set_dirty: {
       sizes: [16, 16],
       before: (args) => [[hasUnknown(args.flags, tracking), '-EOPNOTSUPP'], noneReserved(args)],
-      asks: ({ hwpt }) => ({ ask: 'TABLE', fields: { id: hwpt } }),
-      concludes: () => [[true, '-EOPNOTSUPP']],
+      names: 'page table',
+      after: ({ tracks }) => [[!tracks, '-EOPNOTSUPP']],
+      steps: ({ table, flags }) => [{ procedure: 'track', args: { table, on: (flags & tracking) !== 0 } }],
     },
     hwpt_get_dirty: {
       sizes: [48, 48],
       before: (args) => [[hasUnknown(args.flags, tracking), '-EOPNOTSUPP'], noneReserved(args)],
-      asks: ({ hwpt }) => ({ ask: 'TABLE', fields: { id: hwpt } }),
-      concludes: (args) => [...dirtyRange(args), [true, '-EOPNOTSUPP']],
+      names: 'page table',
+      after: (args) => [...dirtyRange(args), [!args.tracks, '-EOPNOTSUPP']],
+      steps: ({ table, flags, iova, size, pgsize }) => [
+        { procedure: 'dirty', args: { table, iova, size, pgsize, clears: (flags & noClear) === 0 } },
+      ],
     },
     hwpt_invalidate: {
       sizes: [32, 32],
@@ -304,9 +358,17 @@ const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }:
           '-EINVAL',
         ],
       ],
-      asks: ({ hwpt }) => ({ ask: 'ANY', fields: { id: hwpt } }),
-      concludes: () => [[true, invalidatesAny ? '-EINVAL' : '-ENOENT']],
+      names: 'nested table',
+      isNone: invalidatesAny ? undefined : '-ENOENT',
+      after: ({ data_type, entry_num, entry_len, addr, npages }) => [
+        [data_type !== firstStage, '-EINVAL'],
+        [entry_num > 0 && entry_len < invalidation, '-EINVAL'],
+        [entry_num > 0 && (addr % pageSize !== 0n || (npages === addressSpace - 1n && addr !== 0n)), '-EINVAL'],
+      ],
+      steps: ({ table, addr, npages, entry_num }) =>
+        entry_num === 0 ? [] : [{ procedure: 'invalidate', args: { table, addr, npages } }],
       writes: { entry_num: 0 },
+      tells: ({ entry_num }) => ({ entry_num }),
     },
     get_hw_info: {
       sizes: [32, 40],
@@ -316,7 +378,8 @@ const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }:
         [asked > 1, '-EOPNOTSUPP'],
         [data === 'bad' && data_len > 0, '-EFAULT'],
       ],
-      tells: (args) => hardwareInfo(hardwareCapabilities, args),
+      tells: (args, can = noAbilities) =>
+        hardwareInfo(hardwareCapabilities, args, { ...can, pasids: can.pasids && takesTokens }),
     },
     // No driver of an IOMMU here makes a virtual one, so there is none that could have something.
     viommu_alloc: {
@@ -358,7 +421,14 @@ const ofIommufd = ({ looksAtLengthFirst, invalidatesAny, hardwareCapabilities }:
 export type RequestName = keyof ReturnType<typeof ofContainer> | keyof ReturnType<typeof ofIommufd>
 
 const oldest: IoctlTraits = {
-  ...{ emptyUnmap: 0, lastIoctl: 0x8e, looksAtLengthFirst: true, invalidatesAny: false, hardwareCapabilities: 0 },
+  ...{
+    emptyUnmap: 0,
+    lastIoctl: 0x8e,
+    looksAtLengthFirst: true,
+    invalidatesAny: false,
+    hardwareCapabilities: 0,
+    takesTokens: false,
+  },
 }
 
 /** What only iommufd has, not a container. */

@@ -3,7 +3,7 @@ import type { Disagreement, SeenObject } from '../../conform/report.ts'
 import { legible, type Page } from '../style.ts'
 import { command, shellWord } from '../text.ts'
 import { clip, counted, value, wrap } from '../words.ts'
-import { opWords, placeWords, resultWords } from '../../conform/words.ts'
+import { kernelWords, opWords, placeWords, resultWords } from '../../conform/words.ts'
 
 const indent = '     '
 const label = 10
@@ -36,7 +36,7 @@ export const contextLines = (
 }
 
 const heading = ({ of, index, ops }: Disagreement, page: Page): string[] =>
-  wrap(legible(page, `${placeWords(of)} · op ${index} of ${ops} · ${of.profile}`), page.columns - 3, '  ').map(
+  wrap(legible(page, `${placeWords(of)} · op ${index} of ${ops} · ${kernelWords(of)}`), page.columns - 3, '  ').map(
     (line) => `   ${page.paint('strong', line)}`,
   )
 

@@ -4,7 +4,7 @@ import type { ConformReport, Disagreement, Subject } from '../../conform/report.
 import { version } from '../json.ts'
 import { raceAddress } from './races.ts'
 
-const place = ({ name, file, line, profile }: Subject) => ({ case: name, file, line, profile })
+const place = ({ name, file, line, profile, iommu }: Subject) => ({ case: name, file, line, profile, iommu })
 
 /** A field whose value is worth nothing is left out, so that what is printed can be expected. */
 const plain = ({ unknown = [], ...result }: Result): Result =>
@@ -43,7 +43,11 @@ export const conformDocument = (what: readonly string[], report: ConformReport) 
   disagreements: report.disagreements.map(disagreement),
   notCompared: report.notCompared,
   unknown: report.unknown.map(({ of, ...unknown }) => ({ ...place(of), ...unknown })),
-  answered: report.answered.map(({ of, results }) => ({ ...place(of), results: results.map(plain) })),
+  answered: report.answered.map(({ of, results, notRecorded }) => ({
+    ...place(of),
+    results: results.map(plain),
+    notRecorded,
+  })),
   races: report.races.map((raced) => ({
     ...place(raced.of),
     states: raced.states,

@@ -7,7 +7,7 @@ import { legible, type Page } from '../style.ts'
 import { command, shellWord } from '../text.ts'
 import { counted, wrap } from '../words.ts'
 import { outcomeWords } from '../../conform/telling.ts'
-import { placeWords } from '../../conform/words.ts'
+import { apartWords, placeWords } from '../../conform/words.ts'
 
 /** What `relock replay` takes. */
 export const raceAddress = ({ of: { profile }, subject, fingerprint }: Raced, schedule: Schedule): string | undefined =>
@@ -64,7 +64,7 @@ const headLines = (raced: Raced, page: Page): string[] => {
   const [sign, role] = signOf(raced)
   const found = foundWords(raced)
   const size = `${counted(states, 'state')}${exhaustive ? '' : ', not all'}`
-  const text = `${page.glyphs[sign]} ${placeWords(of)} · ${found} · ${size}`
+  const text = `${page.glyphs[sign]} ${placeWords(of)} · ${found} · ${size}${apartWords(of)}`
   return wrap(legible(page, text), page.columns - 2, '    ').map((line) => `  ${page.paint(role, line)}`)
 }
 

@@ -1,11 +1,12 @@
 /** What came of comparing, as it stands in a terminal: the verdict, the counts, what disagrees, and what was not compared. */
 import type { Answered, ConformReport, Failure, NotCompared } from '../../conform/report.ts'
+import type { Result } from '../../conform/case.ts'
 import { legible, type Page, type Role } from '../style.ts'
 import { clip, count, counted, seconds, wrap } from '../words.ts'
 import { contextLines } from './context.ts'
 import { raceLines } from './races.ts'
 import { countLines, groupsTable, groupWords, opsTable } from './tables.ts'
-import { opWords, placeWords, resultWords } from '../../conform/words.ts'
+import { kernelWords, opWords, placeWords, resultWords } from '../../conform/words.ts'
 
 export interface ConformTextOptions {
   /** Every disagreement in full. */
@@ -118,11 +119,15 @@ const otherGroups = ({ groups }: ConformReport, page: Page): (readonly string[])
   ]
 }
 
+/** What another IOMMU has changed stands apart. */
+const answerWords = (result: Result, isNotRecorded: boolean): string =>
+  `${resultWords(result)}${isNotRecorded ? ' · not recorded' : ''}`
+
 /** What relock says where nobody said what to expect: worth reading, and a start for expectations. */
-const answeredLines = ({ of, ops, results, expected = [] }: Answered, page: Page): string[] => [
+const answeredLines = ({ of, ops, results, notRecorded = [], expected = [] }: Answered, page: Page): string[] => [
   ...indented(
     page,
-    `${placeWords(of)} · ${of.profile} · ${expected.length === 0 ? 'no results' : 'some results missing'}; relock says:`,
+    `${placeWords(of)} · ${kernelWords(of)} · ${expected.length === 0 ? 'no results' : 'some results missing'}; relock says:`,
     '  ',
   ),
   '',
@@ -133,7 +138,7 @@ const answeredLines = ({ of, ops, results, expected = [] }: Answered, page: Page
           ...wrap(legible(page, opWords(op)), page.columns - 7, '  ').map(
             (line, i) => `${i === 0 ? `${index}`.padStart(5) : '     '}  ${line}`,
           ),
-          ...wrap(legible(page, resultWords(results[index]!)), page.columns - 10).map(
+          ...wrap(legible(page, answerWords(results[index]!, notRecorded.includes(index))), page.columns - 10).map(
             (line, i) =>
               `       ${i === 0 ? page.glyphs.arrow : ' '.repeat(page.glyphs.arrow.length)} ${page.paint('strong', line)}`,
           ),

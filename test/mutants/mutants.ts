@@ -4,6 +4,7 @@ import { ofCheckpoints } from './checkpoint.ts'
 import { ofComparing } from './conform-compare.ts'
 import { ofFollowing } from './follow.ts'
 import { ofPrefixes } from './prefix.ts'
+import { ofOtherIommus } from './other-iommu.ts'
 import { ofOrders } from './order.ts'
 import { ofOrbits } from './orbits.ts'
 import { ofRaces } from './races.ts'
@@ -44,6 +45,7 @@ export const areas: Readonly<Record<string, readonly Mutant[]>> = {
   'what comes after a run': ofPrefixes,
   'an order of steps': ofOrders,
   'scripts whose way parts': ofScripts,
+  'IOMMUs that can do more': ofOtherIommus,
   'how cases are read (`conform/`)': ofReading,
   'how they are compared and counted (`conform/`)': ofComparing,
 }

@@ -3,6 +3,7 @@ import { pagesIn } from '../../../machines/mm/memfd.ts'
 import { inventory } from './inventory.ts'
 import type { LinuxPlan } from './plan.ts'
 import type { Profile } from '../../../machines/profile.ts'
+import { abilitiesFrom, type Iommu } from '../iommu.ts'
 import { makerOf, nameIn, type Op } from './op.ts'
 
 export interface CasePlan extends LinuxPlan {
@@ -21,7 +22,8 @@ export const killer = 'init'
 const opensContainer = ({ op }: Op): boolean => op === 'open_container' || op === 'open_iommufd'
 
 /** A process or thread by the name the case gives it; the second of that name is `p1.2`. */
-export function planFor(name: string, ops: readonly Op[], profile: Profile): CasePlan {
+export function planFor(name: string, ops: readonly Op[], profile: Profile, iommu?: Iommu): CasePlan {
+  const abilities = abilitiesFrom(iommu)
   const threads = [{ id: 'p0', process: 'p0' }]
   const current = new Map([['p0', 'p0']])
   const made = new Map<number, string>()
@@ -65,6 +67,11 @@ export function planFor(name: string, ops: readonly Op[], profile: Profile): Cas
     ...(iommufds.length > 0 && { iommufds }),
     ...(ops.some(({ op }) => op === 'ioas_copy') && { copies: true as const }),
     ...(ops.some(({ op }) => op === 'destroy') && { destroys: true as const }),
+    ...(abilities && { abilities }),
+    ...(iommu?.pageRequests && {
+      faultQueues: ops.flatMap(({ op }, index) => (op === 'fault_queue_alloc' ? [fileId(index)] : [])),
+    }),
+    ...(ops.some(({ op }) => op === 'guest_pte') && { writesGuest: true as const }),
     rebinds: ops.some(({ op }) => op === 'bind' || op === 'unbind'),
     eventfds,
     ...(uids.length > 0 && { uids }),

@@ -6,6 +6,7 @@ import { accessCopy } from '../../../machines/iommufd/access/access-copy.ts'
 import { accessLock, accessPin } from '../../../machines/iommufd/access/access-pin.ts'
 import { accessUnpin } from '../../../machines/iommufd/access/access-unpin.ts'
 import { attachDevice } from '../../../machines/iommufd/device/attach-device.ts'
+import { changePasid } from '../../../machines/iommufd/device/change-pasid.ts'
 import { accesses, accessesFacts } from '../../../machines/iommufd/access/accesses.ts'
 import { bindDevice } from '../../../machines/iommufd/device/bind-device.ts'
 import { changeAccess } from '../../../machines/iommufd/access/change-access.ts'
@@ -15,6 +16,7 @@ import { destroy } from '../../../machines/iommufd/destroy.ts'
 import type { Payer } from '../../../machines/iommufd/ioas/area-list.ts'
 import { cut } from '../../../machines/iommufd/ioas/cut.ts'
 import { detachDevice } from '../../../machines/iommufd/device/detach-device.ts'
+import { faultQueue, faultsOf } from '../../../machines/iommufd/fault/fault-queue.ts'
 import { faultQueueAlloc, queuesOf } from '../../../machines/iommufd/fault/fault-queue-alloc.ts'
 import { faultQueueFile } from '../../../machines/iommufd/fault/fault-queue-file.ts'
 import { fill } from '../../../machines/iommufd/ioas/fill.ts'
@@ -69,7 +71,7 @@ import { mutexCalled, rwsemCalled, triedRwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { cdevOperationsOf } from './descriptors.ts'
 import type { InventoryDevice } from './inventory.ts'
-import { devicesOf, groupsIn, ioasesOf, processOf, type LinuxPlan } from './plan.ts'
+import { devicesOf, groupsIn, ioasesOf, processOf, knowsPasids, knowsTables, type LinuxPlan } from './plan.ts'
 
 /** Page sizes of VT-d: 4K, 2M, 1G. */
 const vtd: Domain = { hardware: true, pageSizes: 0x4020_1000n, first: aperture[0], last: aperture[1] }
@@ -92,11 +94,16 @@ const emulatedIn = (plan: LinuxPlan): readonly string[] =>
 
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
   ...plan.containers.flatMap((id): ActorSpec[] => [
-    { id, machine: iommufdContext, input: { ioases: ioasesOf(plan, id), accounts: payerOf(plan, id) } },
+    {
+      id,
+      machine: iommufdContext,
+      input: { ioases: ioasesOf(plan, id), accounts: payerOf(plan, id), ...ableIn(plan) },
+    },
     ...(plan.copies ? whatIsShared(id) : []),
     ...ioasesOf(plan, id).flatMap(ioasObjects),
     ...(plan.destroys ? ioasesOf(plan, id).flatMap((ioas) => whatIsDestroyed(plan, ioas)) : []),
   ]),
+  ...(plan.faultQueues ?? []).map((id): ActorSpec => ({ id: faultsOf(id), machine: faultQueue, input: {} })),
   ...plan.devices.map(({ id }): ActorSpec => ({ id: `${id}.binding`, machine: binding, input: {} })),
   ...emulatedIn(plan).map((id) => mutexCalled(accessLock(id), 'access->ioas_lock')),
   ...[0, ...(plan.uids ?? [])].map((uid): ActorSpec => ({ id: userCalled(uid), machine: userAccount, input: {} })),
@@ -104,6 +111,8 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => [
 
 /** A file of /dev/iommu charges the user, one that stands for a container the memory, as type1 does. */
 const payerOf = (plan: LinuxPlan, id: string): Payer => (plan.iommufds?.includes(id) ? 'user' : 'memory')
+
+const ableIn = ({ abilities }: LinuxPlan) => abilities && { abilities }
 
 const pagesOf = (context: string) => ({ held: `${context}.pages`, pagesMutex: `${context}.pages.mutex` })
 
@@ -175,6 +184,9 @@ const hardwareOf = (plan: LinuxPlan): Readonly<Record<string, Attached>> => ({
   ),
 })
 
+const devicesByGroup = (hardware: Readonly<Record<string, Attached>>) =>
+  Object.fromEntries(Object.entries(hardware).map(([device, { devices }]) => [device, devices]))
+
 function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
     call(thread, callOf(thread, id, procedure), machine, { context: id, ...input })
@@ -183,13 +195,14 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const form = profile.iommufdObjects
   const counts = plan.destroys === true
   const process = processOf(plan, thread)
+  const tells = knowsTables(plan) && { tells: true }
   return [
     ...requestNames.map((request) => named(request, ioctl, { request, process, kernel: profile, counts })),
     ...(counts
       ? [
           named('get_object', getObject, { form }),
           named('put_object', putObject, { form }),
-          named('destroy', destroy, { form }),
+          named('destroy', destroy, { form, ...tells }),
         ]
       : []),
     named('ioas_copy', ioasCopy, { counts }),
@@ -203,6 +216,7 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
       call(thread, callOf(thread, queuesOf(id), how === 'release' ? how : `fd_${how}`), faultQueueFile, {
         context: id,
         how,
+        ...(plan.faultQueues && { asks: true }),
       }),
     ),
     named('hwpt_alloc', hwptAlloc, { domain: vtd, kernel: profile }),
@@ -210,9 +224,14 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
     named('driver_ioctl', unknownIoctl, { last: profile.lastIoctl }),
     named('dirty_pages', unknownIoctl, { last: profile.lastIoctl }),
     named('hold', holdFile),
-    named('bind_device', bindDevice),
-    named('attach_device', attachDevice, { hardware, counts }),
+    named('bind_device', bindDevice, knowsPasids(plan) ? { pasids: true } : {}),
+    named('attach_device', attachDevice, { hardware, counts, ...tells }),
     named('detach_device', detachDevice, { hardware }),
+    ...(knowsPasids(plan)
+      ? (['attach', 'detach'] as const).map((how) =>
+          named(`${how}_pasid`, changePasid, { how, groups: devicesByGroup(hardware) }),
+        )
+      : []),
     named('mock_domain', mockDomain),
     named('release', releaseContext),
     ...ioasesOf(plan, id).flatMap((each) => ioasCalls(plan, thread, id, each)),
@@ -250,6 +269,8 @@ function ioasCalls(plan: LinuxPlan, thread: string, context: string, id: string)
     { id: domainsRwsem, how: 'DOWN_WRITE' },
     { id: iovaRwsem, how: 'DOWN_WRITE' },
   ]
+  const bits = (procedure: string, ask: string): ActorSpec =>
+    named(procedure, lockedCall, { locks: [{ id: iovaRwsem, how: 'DOWN_READ' }], to: 'dmar', ask, of: { domain: id } })
   const shares = plan.copies === true
   const memory = { process: processOf(plan, thread), fill: filling.fill, ...(shares && { shares }) }
   const filled = { ...at, giveBack: own('give_back'), ...(shares && pagesOf(context)) }
@@ -271,6 +292,13 @@ function ioasCalls(plan: LinuxPlan, thread: string, context: string, id: string)
     asks('ranges', 'RANGES', [{ id: iovaRwsem, how: 'DOWN_READ' }]),
     asks('behind', 'BEHIND', [{ id: iovaRwsem, how: 'DOWN_READ' }]),
     named('copy_areas', copyAreas, { at: { ...at, ...filling } }),
+    ...(knowsTables(plan)
+      ? [
+          bits('track', 'TRACK'),
+          bits('dirty', 'DIRTY'),
+          named('invalidate', lockedCall, { to: 'dmar', ask: 'INVALIDATE' }),
+        ]
+      : []),
     asks('allow', 'ALLOW', [{ id: iovaRwsem, how: 'DOWN_WRITE' }]),
     named('add_access', changeAccess, { how: 'add', at: { ...at, accesses: `${id}.accesses` } }),
     named('remove_access', changeAccess, { how: 'remove', at: { ...at, accesses: `${id}.accesses` } }),
@@ -311,6 +339,6 @@ function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevi
     cdev('release', releaseCdev, { bars, closesAny }),
     ...cdevOperationsOf(inventoried)
       .filter((op) => op !== 'bind_iommufd' && op !== '*')
-      .map((op) => cdev(op, boundOp, { op, takesPasids: takesTokens })),
+      .map((op) => cdev(op, boundOp, { op, takesPasids: takesTokens, ...(knowsPasids(plan) && { pasids: true }) })),
   ]
 }

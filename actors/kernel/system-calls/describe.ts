@@ -7,6 +7,7 @@
  *     tasks: { p0: [{ op: 'unmap_dma', fd: 'c0', … }], t1: [{ op: 'unmap_dma', fd: 'c0', … }] },
  *   })
  */
+import type { Iommu } from '../iommu.ts'
 import type { Profile, ProfileName } from '../../../machines/profile.ts'
 
 /** The kernel that answers. */
@@ -16,6 +17,8 @@ export interface SystemCallsForm {
   readonly profile: ProfileName
   /** Changes the kernel: a fix taken back, or one put in early. */
   readonly but?: Partial<Profile>
+  /** Another IOMMU than the one that was recorded: what comes of it is not recorded. */
+  readonly iommu?: Iommu
 }
 
 export const kernelOf = (given: SystemCalls): SystemCallsForm =>

@@ -21,7 +21,7 @@ import * as names from '../../../machines/vfio/names.ts'
 import { mutexCalled, rwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { functions } from './inventory-pci.ts'
-import { ioasesIn, processOf, type LinuxPlan } from './plan.ts'
+import { ioasesIn, processOf, knowsTables, type LinuxPlan } from './plan.ts'
 
 const nameOf = ({ id }: FunctionFacts): string => `${id}.pci`
 const engineOf = ({ id }: FunctionFacts): string => `${id}.edu`
@@ -47,7 +47,11 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => {
     {
       id: 'dmar',
       machine: dmar,
-      input: { addresses: Object.fromEntries(all.map(addressIn(plan))), driver, ...(blocks && { blocks }) },
+      input: {
+        ...{ addresses: Object.fromEntries(all.map(addressIn(plan))), driver },
+        ...(blocks && { blocks }),
+        ...(knowsTables(plan) && { knowsTables: true }),
+      },
     },
     ...(plan.buffers ?? []).map(({ id }): ActorSpec => ({ id, machine: exportedBar, input: {} })),
     ...all.flatMap((facts): ActorSpec[] => [
@@ -73,7 +77,11 @@ const accesses = [
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
   const table = processOf(plan, thread)
   const { addsMsixVectors, exportsBars, hotResetNeedsGroups: needsGroups } = plan.profile
-  return planned(plan).flatMap((facts) => {
+  const guest: ActorSpec = {
+    ...{ id: `${thread}.guest_pte`, machine: lockedCall, thread },
+    input: { task: thread, to: 'dmar', ask: 'GUEST_ENTRY' },
+  }
+  const ofFunctions = planned(plan).flatMap((facts) => {
     const { id, resets } = facts
     const to = nameOf(facts)
     const memoryLock = memoryLockOf(facts)
@@ -123,4 +131,5 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => {
       call('edu_dma', eduDma, { facts, memoryLock, to, engine: engineOf(facts) }),
     ]
   })
+  return plan.writesGuest ? [...ofFunctions, guest] : ofFunctions
 }

@@ -1,4 +1,5 @@
 /** What a small Linux consists of: enough to declare every actor that the calls of its threads can reach. */
+import type { AbilitiesOf } from '../../../machines/iommufd/abilities.ts'
 import type { Profile } from '../../../machines/profile.ts'
 import type { InventoryDevice } from './inventory.ts'
 
@@ -20,6 +21,12 @@ export interface LinuxPlan {
   readonly copies?: true
   /** Objects of iommufd are destroyed, so it matters who uses them. */
   readonly destroys?: true
+  /** Files of fault queues that will be made, where devices have page requests. */
+  readonly faultQueues?: readonly string[]
+  /** A guest writes entries of page tables of its own. */
+  readonly writesGuest?: true
+  /** Of IOMMUs that can do more than the one that was recorded. */
+  readonly abilities?: AbilitiesOf
   /** Drivers are bound or unbound. */
   readonly rebinds: boolean
   /** Users that processes become, besides root. */
@@ -46,3 +53,9 @@ export const ioasesOf = (plan: LinuxPlan, context: string): readonly string[] =>
 
 export const ioasesIn = (plan: LinuxPlan): readonly string[] =>
   plan.profile.container === 'iommufd' ? plan.containers.flatMap((id) => ioasesOf(plan, id)) : []
+
+/** Some IOMMU can do more than translate. */
+export const knowsTables = ({ abilities }: LinuxPlan): boolean => abilities !== undefined
+
+export const knowsPasids = ({ abilities = {}, profile }: LinuxPlan): boolean =>
+  profile.takesTokens && Object.values(abilities).some(({ pasids }) => pasids)

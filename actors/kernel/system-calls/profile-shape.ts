@@ -1,6 +1,7 @@
 /** Which kernel answers, and what of it is changed (`but`): the traits of machines/profile.ts, told again for whoever has no compiler. */
 import { profileNames, type Profile } from '../../../machines/profile.ts'
 import type { SystemCalls, SystemCallsForm } from './describe.ts'
+import { iommuShape } from '../iommu.ts'
 import type { Capability } from '../../../machines/traits.ts'
 import {
   either,
@@ -65,7 +66,7 @@ const profileFields: FieldsOf<Profile> = {
 export const changedProfile: Shape<Partial<Profile>> = partOf<Profile>(profileFields)
 
 const profile = oneOf(profileNames)
-const form = record<SystemCallsForm>({ profile, but: optional(changedProfile) })
+const form = record<SystemCallsForm>({ profile, but: optional(changedProfile), iommu: optional(iommuShape) })
 
 export const systemCallsShape: Shape<SystemCalls> = either(`${profile.expected}, or ${form.expected}`, (given) =>
   typeof given === 'object' && given !== null ? form : profile,

@@ -4,11 +4,13 @@ import type { World } from '../../world/world.ts'
 import { linux, type Reader } from './build.ts'
 import { processOf } from './plan.ts'
 import type { AnyMachineSnapshot } from 'xstate'
+import { canonical } from '../../../explore/states/canonical.ts'
 import type { Finding, Send } from '../../../explore/system.ts'
 import { profiles, type Profile, type ProfileName } from '../../../machines/profile.ts'
 import type { Returned } from '../../../machines/user/thread.ts'
 import { stepName } from '../../../streams/offers.ts'
 import { Settling } from '../../../streams/settling.ts'
+import { iommuWords, type Iommu } from '../iommu.ts'
 import { makerOf, mustMove, nameIn, type Op, type Result } from './op.ts'
 import { killer, planFor, type CasePlan } from './case-plan.ts'
 import { reported, User, type Args } from './user.ts'
@@ -31,6 +33,8 @@ export interface CaseReplay {
   /** What the actors found wrong on the way. */
   readonly findings: readonly Finding[]
   readonly steps: number
+  /** Which answers another IOMMU than the one that was recorded has changed: these are not recorded. */
+  readonly notRecorded?: readonly number[]
   /** The objects that an operation touched, as they were after it. Replays the case up to there. */
   objectsAt(index: number): readonly SeenObject[]
 }
@@ -38,6 +42,8 @@ export interface CaseReplay {
 /** What is replayed. */
 export interface Script {
   readonly name: string
+  /** Another IOMMU than the one that was recorded. */
+  readonly iommu?: Iommu
   readonly ops: readonly Op[]
 }
 
@@ -48,12 +54,24 @@ export function replayCase(one: Script, profile: ProfileName, options: CaseRunOp
     results,
     findings: run.findings,
     steps: run.steps,
+    ...(iommuWords(one.iommu) !== undefined && { notRecorded: notRecorded(one, results, profile, options) }),
     objectsAt(index) {
       const again = new CaseRun(one, profile, options)
       for (let before = 0; before < index; before++) again.next(before)
       return again.touchedBy(() => again.next(index))
     },
   }
+}
+
+/** Those that are otherwise behind the IOMMU that was recorded. */
+function notRecorded(
+  { iommu: _iommu, ...one }: Script,
+  results: readonly Result[],
+  profile: ProfileName,
+  options: CaseRunOptions,
+): readonly number[] {
+  const plain = new CaseRun(one, profile, options)
+  return one.ops.flatMap((_, index) => (canonical(plain.next(index)) === canonical(results[index]!) ? [] : [index]))
 }
 
 /** An operation that was started and has not come back. */
@@ -93,9 +111,9 @@ export class CaseRun {
   readonly #touched = new Set<string>()
   #kmsg: string[] = []
 
-  constructor({ name, ops }: Script, profile: ProfileName, { live = false, but = {} }: CaseRunOptions = {}) {
+  constructor({ name, ops, iommu }: Script, profile: ProfileName, { live = false, but = {} }: CaseRunOptions = {}) {
     this.#ops = ops
-    this.#plan = planFor(name, ops, { ...profiles[profile], ...but })
+    this.#plan = planFor(name, ops, { ...profiles[profile], ...but }, iommu)
     this.#user = new User(this.#plan)
     this.world = linux(this.#plan)
     const ends = live ? liveEnds(this.world) : steppedEnds(this.world)

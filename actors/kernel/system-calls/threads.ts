@@ -47,7 +47,7 @@ export class Threads {
     } = description as LinuxDescription & {
       readonly before?: readonly Op[]
     }
-    const { profile, but = {} } = kernelOf(description.systemCalls!)
+    const { profile, but = {}, iommu } = kernelOf(description.systemCalls!)
     this.#remember = remember
     // From here on each call is an object of its own, wherever it stands.
     const tasks = scriptedTasks<Call>(description.tasks).map(({ id, script }) => ({
@@ -60,7 +60,7 @@ export class Threads {
     const besides = Object.entries(beside).flatMap(([thread, all]) => all.map((op) => [thread, op] as const))
     const behind = after.filter((op) => !isAwait(op))
     const ops = [...before, ...meanwhile.map(([, op]) => op), ...besides.map(([, op]) => op), ...behind]
-    const run = new CaseRun({ name, ops }, profile, { but })
+    const run = new CaseRun({ name, ops, ...(iommu && { iommu }) }, profile, { but })
     this.#run = run
     const results = before.map((_, index) => run.next(index))
     mustBeThere(Object.keys(beside), this.names)

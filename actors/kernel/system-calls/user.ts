@@ -106,6 +106,9 @@ export class User {
       // `file` is the file the call is made on.
       case 'ioas_map_file':
         return { of_file: args['file'] }
+      // One answer to a page request.
+      case 'fd_write':
+        return op['cookie'] === undefined || op['len'] !== undefined ? {} : { len: 8 }
       case 'fault_queue_alloc':
       case 'dma_buf':
       case 'get_device_fd':
@@ -167,6 +170,8 @@ export function reported(op: Op, args: Args, returned: Readonly<Record<string, u
   // It gets no further than the first register.
   if (op.op === 'edu_dma' && failed) result['at'] ??= 'reg'
   if (showsBitmap(op)) result['bitmap'] = printed(readBack(args, out['bitmap'] as readonly bigint[] | undefined))
+  // There is no buffer.
+  if (op.op === 'hwpt_get_dirty' && op['data'] !== undefined) delete result['bitmap']
   if (op.op === 'iommu_get_info' && op['brief'] && !failed)
     return { ret: result['ret'] as number, avail: result['avail'] }
   return result as Result

@@ -9,6 +9,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
+import { tableOf } from '../abilities.ts'
 import type { Attached } from './join-ioas.ts'
 
 export interface AttachDeviceInput {
@@ -19,6 +20,8 @@ export interface AttachDeviceInput {
   readonly hardware: Readonly<Record<string, Attached>>
   /** Objects may be destroyed, so those that are used are counted. */
   readonly counts?: boolean
+  /** The IOMMU has to know which page table of an IOAS it is. */
+  readonly tells?: boolean
 }
 
 /** What its file knows of a device that is to be attached. */
@@ -32,10 +35,18 @@ interface Attachable {
   readonly there: boolean
   /** Those of its group that are attached. */
   readonly movers: readonly string[]
+  /** Where it will ask for pages, under which number; and where it does, through which page table. */
+  readonly queue?: string | null
+  readonly devid?: number | null
+  readonly queueBefore?: string | null
+  readonly tableBefore?: string | null
 }
 
+type Queues = 'queue' | 'devid' | 'queueBefore' | 'tableBefore'
+
 type AttachDeviceContext = AttachDeviceInput &
-  Pick<Attachable, 'before' | 'movers'> & {
+  Pick<Attachable, 'before' | 'movers'> &
+  Required<Pick<Attachable, Queues>> & {
     readonly caller: string | null
     readonly device: string
     /** By its number; null: the one that stands for the container. */
@@ -58,25 +69,32 @@ type AttachDeviceEvent =
   | (Heard & Found & { readonly type: 'IOAS' })
   | (Heard & Found & { readonly type: 'RETURN' })
   | (Heard & { readonly type: 'NOTED'; readonly pt: number | null })
+  | (Heard & { readonly type: 'ATTACHED' | 'ANSWER' })
 
-const start = ({ task, context, hardware, counts = false }: AttachDeviceInput): AttachDeviceContext => ({
-  ...{ task, context, hardware, counts },
+const start = ({ task, context, hardware, counts = false, tells = false }: AttachDeviceInput): AttachDeviceContext => ({
+  ...{ task, context, hardware, counts, ...(tells && { tells }) },
   ...{ caller: null, device: '', named: null, ioas: null, before: null, movers: [], table: null },
   ...{ todo: [], done: [], pt: null, ret: 0 },
+  ...{ queue: null, devid: null, queueBefore: null, tableBefore: null },
 })
 
 const found = [
   { guard: 'isNone', target: 'idle', actions: ['noneFound', 'finish', 'reset'] },
   { guard: 'neighboursAreElsewhere', target: 'leaving', actions: ['keep', 'invalid'] },
   { guard: 'isThere', target: 'noting', actions: 'keep' },
+  { guard: 'willAsk', target: 'opening queue', actions: 'keep' },
   { target: 'attaching', actions: 'keep' },
 ] as const
 
-const attachTo = ({ task, hardware }: AttachDeviceContext, device: string, ioas: string) => {
+const tableIn = ({ ioas, table, tells }: AttachDeviceContext) =>
+  tells === true && table !== null ? { table: tableOf(ioas!, table) } : {}
+
+const attachTo = (context: AttachDeviceContext, device: string, ioas: string) => {
+  const { task, hardware } = context
   const what = hardware[device]
   return what === undefined
     ? send(`${task}.${ioas}.add_access`, 'CALL', { task, device })
-    : send(`${task}.${ioas}.attach`, 'CALL', { task, ...what })
+    : send(`${task}.${ioas}.attach`, 'CALL', { task, ...what, ...tableIn(context) })
 }
 
 /** Takes a device off an IOAS that it is attached to. */
@@ -98,10 +116,14 @@ export const attachDevice = setup({
     isNone: ({ event }) => 'ioas' in event && event.ioas === null,
     holdsObject: ({ context }) => context.counts === true && context.ioas !== null,
     neighboursAreElsewhere: ({ event }) => 'elsewhere' in event && event.elsewhere,
+    willAsk: ({ event }) => 'queue' in event && event.queue !== undefined,
+    asks: ({ context }) => context.queue !== null,
+    asked: ({ context }) => context.queueBefore !== null,
     isThere: ({ event }) => 'there' in event && event.there,
     failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
     isAttached: ({ context }) => context.todo.length === 0,
     hasMoved: ({ context }) => context.before !== null,
+    changesTable: ({ context }) => context.tells === true && context.before === context.ioas,
     isClear: ({ context }) => context.done.length === 0,
   },
   actions: {
@@ -124,9 +146,28 @@ export const attachDevice = setup({
     keep: assign(({ context: { device }, event }) => {
       assertEvent(event, ['IOAS', 'RETURN'])
       const { ioas = null, before, movers, pt: table = null } = event
+      const { queue = null, devid = null, queueBefore = null, tableBefore = null } = event
+      const queues = { queue, devid, queueBefore, tableBefore }
       const todo = before === null ? [device] : movers
-      // In another page table of the same IOAS all is as it was.
-      return { ioas, table, before, movers, todo: before === ioas ? [] : todo }
+      // In another page table of the same IOAS all is as it was, but for which it is.
+      return { ...queues, ioas, table, before, movers, todo: before === ioas ? [] : todo }
+    }),
+    openQueue: emit(({ context }) => {
+      const { task, device, hardware, queue, devid } = context
+      const { devices } = hardware[device]!
+      return send(queue!, 'OPEN', { task, devices, devid, ...tableIn(context) })
+    }),
+    closeQueue: emit(({ context: { task, device, hardware, queueBefore, tableBefore } }) =>
+      send(queueBefore!, 'CLOSE', { task, devices: hardware[device]!.devices, table: tableBefore }),
+    ),
+    closeNew: emit(({ context }) => {
+      const { task, device, hardware, queue } = context
+      return send(queue!, 'CLOSE', { task, devices: hardware[device]!.devices, ...tableIn(context) })
+    }),
+    changeTable: emit(({ context }) => {
+      const { task, ioas, device, hardware } = context
+      const { devices } = hardware[device]!
+      return send('dmar', 'ATTACH', { task, domain: ioas, devices, ...tableIn(context) })
     }),
     put: emit(({ context: { task, context, ioas } }) => send(`${task}.${context}.put_object`, 'CALL', { task, ioas })),
     invalid: assign({ ret: '-EINVAL' }),
@@ -157,8 +198,17 @@ export const attachDevice = setup({
     idle: { on: { CALL: { target: 'finding', actions: 'begin' } } },
     finding: { entry: 'find', on: { IOAS: found, RETURN: found } },
     attaching: {
-      always: [{ guard: 'isAttached', target: 'attached' }, { target: 'attaching next' }],
+      always: [
+        { guard: 'changesTable', target: 'changing table' },
+        { guard: 'isAttached', target: 'attached' },
+        { target: 'attaching next' },
+      ],
     },
+    'changing table': { entry: 'changeTable', on: { ATTACHED: 'left' } },
+    'opening queue': { entry: 'openQueue', on: { ANSWER: 'attaching' } },
+    /** Who still asks through the old page table is answered. */
+    left: { always: [{ guard: 'asked', target: 'closing queue' }, { target: 'noting' }] },
+    'closing queue': { entry: 'closeQueue', on: { ANSWER: 'noting' } },
     'attaching next': {
       entry: 'attachNext',
       on: {
@@ -169,10 +219,12 @@ export const attachDevice = setup({
       },
     },
     attached: { always: [{ guard: 'hasMoved', target: 'leaving old' }, { target: 'noting' }] },
-    'leaving old': { always: [{ guard: 'isClear', target: 'noting' }, { target: 'leaving old next' }] },
+    'leaving old': { always: [{ guard: 'isClear', target: 'left' }, { target: 'leaving old next' }] },
     'leaving old next': { entry: 'detachOld', on: { RETURN: { target: 'leaving old', actions: 'detached' } } },
-    'going back': { always: [{ guard: 'isClear', target: 'leaving' }, { target: 'going back next' }] },
+    'going back': { always: [{ guard: 'isClear', target: 'gone back' }, { target: 'going back next' }] },
     'going back next': { entry: 'detachNew', on: { RETURN: { target: 'going back', actions: 'detached' } } },
+    'gone back': { always: [{ guard: 'asks', target: 'closing new' }, { target: 'leaving' }] },
+    'closing new': { entry: 'closeNew', on: { ANSWER: 'leaving' } },
     noting: { entry: 'note', on: { NOTED: { target: 'leaving', actions: 'keepNumber' } } },
     leaving: {
       always: [

@@ -14,6 +14,8 @@ export interface BindDeviceInput {
   readonly task: string
   /** The iommufd file's actor. */
   readonly context: string
+  /** PASIDs may be attached. */
+  readonly pasids?: boolean
 }
 
 interface Bindable {
@@ -37,7 +39,8 @@ type BindDeviceEvent =
   | (Heard & { readonly type: 'CLAIMED'; readonly ret: number | string })
   | (Heard & { readonly type: 'RELEASED' | 'RETURN' })
 
-const start = ({ task, context }: BindDeviceInput): BindDeviceContext => ({
+const start = ({ task, context, pasids = false }: BindDeviceInput): BindDeviceContext => ({
+  ...(pasids && { pasids }),
   ...{ task, context, caller: null, what: null, unbinds: false, devid: null, ret: 0 },
 })
 
@@ -54,6 +57,7 @@ export const bindDevice = setup({
     isNotOurs: ({ event }) => event.type === 'CLAIMED' && event.ret !== 0,
     hasToRelease: ({ context, event }) =>
       event.type === 'UNBOUND' && event.last && !context.what!.emulated && context.ret === 0,
+    hasPasids: ({ context }) => context.pasids === true && !context.what!.emulated,
     failed: ({ context }) => context.ret !== 0,
   },
   actions: {
@@ -77,6 +81,9 @@ export const bindDevice = setup({
     hold: emit(({ context: { task, context } }) => send(`${task}.${context}.hold`, 'CALL', { task, how: 'get' })),
     detach: emit(({ context: { task, context, what } }) =>
       send(`${task}.${context}.detach_device`, 'CALL', { task, device: what!.device }),
+    ),
+    detachPasids: emit(({ context: { task, context, what } }) =>
+      send(`${task}.${context}.detach_pasid`, 'CALL', { task, device: what!.device }),
     ),
     unbind: emit(({ context: { task, context, what } }) => send(context, 'UNBIND', { task, device: what!.device })),
     releaseOwner: emit(({ context: { task, what } }) => send(iommuGroup(what!.group), 'RELEASE', { task })),
@@ -114,7 +121,11 @@ export const bindDevice = setup({
     },
     holding: { entry: 'hold', on: { RETURN: { target: 'idle', actions: ['finish', 'reset'] } } },
 
-    detaching: { entry: 'detach', on: { RETURN: 'unbinding' } },
+    detaching: {
+      entry: 'detach',
+      on: { RETURN: [{ guard: 'hasPasids', target: 'detaching pasids' }, { target: 'unbinding' }] },
+    },
+    'detaching pasids': { entry: 'detachPasids', on: { RETURN: 'unbinding' } },
     unbinding: {
       entry: 'unbind',
       on: { UNBOUND: [{ guard: 'hasToRelease', target: 'releasing owner' }, { target: 'unbound' }] },

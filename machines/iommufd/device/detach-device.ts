@@ -7,17 +7,24 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
 import { detachFrom, type AttachDeviceInput } from './attach-device.ts'
 
-type DetachDeviceContext = AttachDeviceInput & {
-  readonly caller: string | null
-  readonly device: string
+/** Where it asks for pages, and through which page table, if nobody of its group does afterwards. */
+interface Queue {
+  readonly queueBefore?: string | null
+  readonly tableBefore?: string | null
 }
+
+type DetachDeviceContext = AttachDeviceInput &
+  Required<Queue> & {
+    readonly caller: string | null
+    readonly device: string
+  }
 type DetachDeviceEvent =
   | (Heard & { readonly type: 'CALL'; readonly device: string })
-  | (Heard & { readonly type: 'DEVICE_IS'; readonly ioas: string | null })
-  | (Heard & { readonly type: 'RETURN' | 'NOTED' })
+  | (Heard & Queue & { readonly type: 'DEVICE_IS'; readonly ioas: string | null })
+  | (Heard & { readonly type: 'RETURN' | 'NOTED' | 'ANSWER' })
 
 const start = ({ task, context, hardware }: AttachDeviceInput): DetachDeviceContext => ({
-  ...{ task, context, hardware, caller: null, device: '' },
+  ...{ task, context, hardware, caller: null, device: '', queueBefore: null, tableBefore: null },
 })
 
 export const detachDevice = setup({
@@ -28,6 +35,7 @@ export const detachDevice = setup({
     input: {} as AttachDeviceInput,
   },
   guards: {
+    asked: ({ context }) => context.queueBefore !== null,
     isAttached: ({ event }) => event.type === 'DEVICE_IS' && event.ioas !== null,
   },
   actions: {
@@ -40,6 +48,14 @@ export const detachDevice = setup({
       assertEvent(event, 'DEVICE_IS')
       return detachFrom(context, context.device, event.ioas!)
     }),
+    keepQueue: assign(({ event }) => {
+      assertEvent(event, 'DEVICE_IS')
+      const { queueBefore = null, tableBefore = null } = event
+      return { queueBefore, tableBefore }
+    }),
+    closeQueue: emit(({ context: { task, device, hardware, queueBefore, tableBefore } }) =>
+      send(queueBefore!, 'CLOSE', { task, devices: hardware[device]!.devices, table: tableBefore }),
+    ),
     note: emit(({ context: { task, context, device } }) => send(context, 'DETACHED', { task, device })),
     finish: emit(({ context: { caller, task } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),
@@ -54,12 +70,13 @@ export const detachDevice = setup({
       entry: 'look',
       on: {
         DEVICE_IS: [
-          { guard: 'isAttached', target: 'detaching', actions: 'detach' },
+          { guard: 'isAttached', target: 'detaching', actions: ['keepQueue', 'detach'] },
           { target: 'idle', actions: ['finish', 'reset'] },
         ],
       },
     },
-    detaching: { on: { RETURN: 'noting' } },
+    detaching: { on: { RETURN: [{ guard: 'asked', target: 'closing queue' }, { target: 'noting' }] } },
+    'closing queue': { entry: 'closeQueue', on: { ANSWER: 'noting' } },
     noting: { entry: 'note', on: { NOTED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

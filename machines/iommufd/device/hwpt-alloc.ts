@@ -3,13 +3,15 @@
  * as it is there the IOAS is used. It joins as a device does that has no addresses of its own.
  *
  * Source: iommufd_hwpt_alloc, iommufd_hwpt_paging_alloc (6.2 to 7.x).
- * Left out: the references it has for as long as it takes; that nobody can attach to it before it is filled. Nested page tables.
+ * One that is nested in another holds nothing by itself: the IOMMU is told where the guest has it (intel_iommu_domain_alloc_nested; not recorded).
+ * Left out: the references it has for as long as it takes; that nobody can attach to it before it is filled.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
 import { misfits, type Passed } from '../../kernel/passed.ts'
 import type { Profile } from '../../profile.ts'
 import { send, type Heard, type Said } from '../../say.ts'
+import { tableOf } from '../abilities.ts'
 import type { Domain } from '../ioas/iova-space.ts'
 
 export interface HwptAllocInput {
@@ -17,7 +19,7 @@ export interface HwptAllocInput {
   /** The iommufd file. */
   readonly context: string
   readonly domain: Domain
-  readonly kernel: Pick<Profile, 'refusesFaultQueue'>
+  readonly kernel: Pick<Profile, 'refusesFaultQueue' | 'takesTokens'>
 }
 
 interface HwptArgs extends Passed {
@@ -27,6 +29,7 @@ interface HwptArgs extends Passed {
   readonly data_type: number
   readonly data_len: number
   readonly data?: string
+  readonly pgtbl: bigint
   readonly fault: number
   readonly reserved: number
 }
@@ -36,6 +39,10 @@ type HwptAllocContext = HwptAllocInput & {
   readonly args: HwptArgs | null
   readonly ioas: string | null
   readonly hwpt: number
+  /** What it is nested in. */
+  readonly over: string | null
+  /** The queue that the IOMMU puts page requests into. */
+  readonly asks: string | null
   readonly ret: number | string
 }
 
@@ -46,8 +53,10 @@ type HwptAllocEvent =
       readonly ret: number | string
       readonly ioas?: string
       readonly hwpt?: number
+      readonly over?: string
+      readonly asks?: string
     })
-  | (Heard & { readonly type: 'RETURN' | 'DROPPED'; readonly ret: number | string })
+  | (Heard & { readonly type: 'RETURN' | 'DROPPED' | 'ANSWER'; readonly ret: number | string })
 
 /** What a page table is called among those who use the domain of an IOAS. */
 export const asUser = (hwpt: number): string => `table${hwpt}`
@@ -55,7 +64,7 @@ export const asUser = (hwpt: number): string => `table${hwpt}`
 const faultId = 4
 
 const start = ({ task, context, domain, kernel }: HwptAllocInput): HwptAllocContext => ({
-  ...{ task, context, domain, kernel, caller: null, args: null, ioas: null, hwpt: 0, ret: 0 },
+  ...{ task, context, domain, kernel, caller: null, args: null, ioas: null, hwpt: 0, over: null, asks: null, ret: 0 },
 })
 
 const refusal = ({ args }: HwptAllocContext): string | undefined => {
@@ -76,6 +85,9 @@ export const hwptAlloc = setup({
   },
   guards: {
     isRefused: ({ context }) => refusal(context) !== undefined,
+    hasQueue: ({ event }) => event.type === 'MADE' && event.asks !== undefined,
+    hasParent: ({ context }) => context.over !== null,
+    isNested: ({ event }) => event.type === 'MADE' && event.over !== undefined,
     failed: ({ event }) => 'ret' in event && typeof event.ret === 'string',
   },
   actions: {
@@ -85,20 +97,27 @@ export const hwptAlloc = setup({
     }),
     refuse: assign(({ context }) => ({ ret: refusal(context)! })),
     make: emit(({ context: { task, context, args, kernel } }) => {
-      const { devid, pt, flags, data_type, fault } = args!
+      const { devid, pt, flags, data_type, data_len, fault } = args!
+      const data = data_type === 0 ? null : { type: data_type, len: data_len, readable: args!.data === undefined }
       const queue = (flags & faultId) === 0 ? null : fault
-      const { refusesFaultQueue: refusesQueue } = kernel
-      return send(context, 'MAKE_TABLE', { task, devid, pt, flags, nested: data_type !== 0, queue, refusesQueue })
+      const { refusesFaultQueue: refusesQueue, takesTokens: takesPasids } = kernel
+      return send(context, 'MAKE_TABLE', { task, devid, pt, flags, data, queue, refusesQueue, takesPasids })
     }),
     keepMade: assign(({ event }) => {
       assertEvent(event, 'MADE')
-      return { ioas: event.ioas!, hwpt: event.hwpt! }
+      return { ioas: event.ioas!, hwpt: event.hwpt!, over: event.over ?? null, asks: event.asks ?? null }
     }),
     keepRet: assign(({ event }) => ('ret' in event ? { ret: event.ret } : {})),
     join: emit(({ context: { task, ioas, hwpt, domain } }) => {
       const device = asUser(hwpt)
       return send(`${task}.${ioas}.attach`, 'CALL', { task, device, group: device, devices: [], domain, ranges: [] })
     }),
+    tellQueue: emit(({ context: { task, ioas, hwpt, asks } }) =>
+      send('dmar', 'ASK_AT', { task, table: tableOf(ioas!, hwpt), queue: asks }),
+    ),
+    nest: emit(({ context: { task, ioas, hwpt, over, args } }) =>
+      send('dmar', 'NEST', { task, table: tableOf(ioas!, hwpt), over, pgtbl: args!.pgtbl }),
+    ),
     drop: emit(({ context: { task, context, hwpt } }) => send(context, 'DROP_OBJECT', { task, id: hwpt })),
     finish: emit(({ context: { caller, task, ret, hwpt } }) =>
       send(caller!, 'RETURN', { task, ret, ...(ret === 0 && { hwpt }) }),
@@ -119,10 +138,17 @@ export const hwptAlloc = setup({
       on: {
         MADE: [
           { guard: 'failed', target: 'idle', actions: ['keepRet', 'finish', 'reset'] },
+          { guard: 'hasQueue', target: 'telling queue', actions: 'keepMade' },
+          { guard: 'isNested', target: 'nesting', actions: 'keepMade' },
           { target: 'joining', actions: 'keepMade' },
         ],
       },
     },
+    'telling queue': {
+      entry: 'tellQueue',
+      on: { ANSWER: [{ guard: 'hasParent', target: 'nesting' }, { target: 'joining' }] },
+    },
+    nesting: { entry: 'nest', on: { ANSWER: { target: 'idle', actions: ['finish', 'reset'] } } },
     joining: {
       entry: 'join',
       on: {

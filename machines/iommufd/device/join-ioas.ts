@@ -39,6 +39,8 @@ export interface Attached {
   readonly domain: Domain
   /** Addresses it uses otherwise, by first and last. */
   readonly ranges: readonly (readonly [bigint, bigint])[]
+  /** Its page table, where the IOMMU has to know which of the IOAS's it is. */
+  readonly table?: string
 }
 
 type JoinIoasContext = JoinIoasInput & {
@@ -84,8 +86,8 @@ export const joinIoas = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      const { from, device, group, devices, domain, ranges } = event
-      return { caller: from, what: { device, group, devices, domain, ranges } }
+      const { from, device, group, devices, domain, ranges, table } = event
+      return { caller: from, what: { device, group, devices, domain, ranges, ...(table !== undefined && { table }) } }
     }),
     lock: emit(({ context: { at, task } }) => send(at.mutex, 'LOCK', { task })),
     lockDomains: emit(({ context: { at, task } }) => send(at.domainsRwsem, 'DOWN_WRITE', { task })),
@@ -102,9 +104,10 @@ export const joinIoas = setup({
       return { first: event.first, firstOfGroup: event.firstOfGroup }
     }),
     remove: emit(({ context: { at, task, what } }) => send(at.users, 'REMOVE', { task, device: what!.device })),
-    attachGroup: emit(({ context: { at, task, what } }) =>
-      send('dmar', 'ATTACH', { task, domain: at.domain, devices: what!.devices }),
-    ),
+    attachGroup: emit(({ context: { at, task, what } }) => {
+      const { devices, table } = what!
+      return send('dmar', 'ATTACH', { task, domain: at.domain, devices, ...(table !== undefined && { table }) })
+    }),
     detachGroup: emit(({ context: { at, task, what } }) =>
       send('dmar', 'DETACH', { task, domain: at.domain, devices: what!.devices }),
     ),

@@ -1,5 +1,6 @@
 /**
- * read, write and the last close of a fault queue's descriptor. Nothing is ever in it: a read has nothing to tell, and what is written answers no fault.
+ * read, write and the last close of a fault queue's descriptor. Where no device has page requests nothing is ever in it: a read has nothing to tell, and
+ * what is written answers no fault.
  *
  * Source: iommufd_fault_fops_read, _write, iommufd_eventq_fops_release (drivers/iommu/iommufd/eventq.c, 7.x).
  * Left out: that the descriptor holds the iommufd file.
@@ -8,16 +9,26 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { firstFailing } from '../../kernel/checks.ts'
 import { send, type Heard, type Said } from '../../say.ts'
+import { faultsOf } from './fault-queue.ts'
 
 export interface FaultQueueFileInput {
   readonly task: string
   /** The iommufd file. */
   readonly context: string
   readonly how: 'read' | 'write' | 'release'
+  /** Devices have page requests. */
+  readonly asks?: boolean
 }
 
 type FaultQueueFileEvent =
-  | (Heard & { readonly type: 'CALL'; readonly len?: number; readonly file: string })
+  | (Heard & {
+      readonly type: 'CALL'
+      readonly len?: number
+      readonly file: string
+      readonly cookie?: number
+      readonly code?: number
+    })
+  | (Heard & { readonly type: 'ANSWER'; readonly ret: number | string; readonly requests?: readonly object[] })
   | (Heard & { readonly type: 'NOTED' })
 
 /** Of a fault, and of an answer to one. */
@@ -36,12 +47,26 @@ export const faultQueueFile = setup({
     emitted: {} as Said,
     input: {} as FaultQueueFileInput,
   },
-  guards: { releases: ({ context }) => context.how === 'release' },
+  guards: {
+    releases: ({ context }) => context.how === 'release',
+    asks: ({ context }) => context.asks === true,
+  },
   actions: {
     begin: assign({ caller: ({ event }) => event.from }),
     close: emit(({ context: { task, context }, event }) => {
       assertEvent(event, 'CALL')
       return send(context, 'CLOSE_QUEUE', { task, file: event.file })
+    }),
+    askQueue: emit(({ context: { task, how }, event }) => {
+      assertEvent(event, 'CALL')
+      const { len = 0, cookie = 0, code = 0 } = event
+      const what = how === 'read' ? { len } : { len, cookie, code }
+      return send(faultsOf(event.file), how === 'read' ? 'READ' : 'RESPOND', { task, ...what })
+    }),
+    tellAnswer: emit(({ context: { caller, task }, event }) => {
+      assertEvent(event, 'ANSWER')
+      const { ret, requests } = event
+      return send(caller!, 'RETURN', { task, ret, ...(requests && { requests }) })
     }),
     tell: emit(({ context: { how }, event }) => {
       assertEvent(event, 'CALL')
@@ -52,12 +77,22 @@ export const faultQueueFile = setup({
   },
 }).createMachine({
   id: 'faultQueueFile',
-  context: ({ input: { task, context, how } }) => ({ task, context, how, caller: null }),
+  context: ({ input: { task, context, how, asks = false } }) => ({
+    ...{ task, context, how, caller: null },
+    ...(asks && { asks }),
+  }),
   initial: 'idle',
   states: {
     idle: {
-      on: { CALL: [{ guard: 'releases', target: 'closing', actions: ['begin', 'close'] }, { actions: 'tell' }] },
+      on: {
+        CALL: [
+          { guard: 'releases', target: 'closing', actions: ['begin', 'close'] },
+          { guard: 'asks', target: 'asking', actions: ['begin', 'askQueue'] },
+          { actions: 'tell' },
+        ],
+      },
     },
+    asking: { on: { ANSWER: { target: 'idle', actions: ['tellAnswer', 'reset'] } } },
     closing: { on: { NOTED: { target: 'idle', actions: ['finish', 'reset'] } } },
   },
 })

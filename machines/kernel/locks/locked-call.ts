@@ -20,9 +20,11 @@ export interface LockedCallInput {
   readonly to: string
   /** The message it is asked with. */
   readonly ask: string
+  /** What it says besides what the call was made with. */
+  readonly of?: Readonly<Record<string, unknown>>
 }
 
-interface LockedCallContext extends Required<LockedCallInput> {
+interface LockedCallContext extends Required<Omit<LockedCallInput, 'of'>>, Pick<LockedCallInput, 'of'> {
   readonly caller: string | null
   readonly args: Readonly<Record<string, unknown>>
   readonly held: number
@@ -36,7 +38,8 @@ type LockedCallEvent =
 
 const release = { LOCK: 'UNLOCK', DOWN_READ: 'UP_READ', DOWN_WRITE: 'UP_WRITE' } as const
 
-const start = ({ task, locks = [], to, ask }: LockedCallInput): LockedCallContext => ({
+const start = ({ task, locks = [], to, ask, of }: LockedCallInput): LockedCallContext => ({
+  ...(of && { of }),
   task,
   locks,
   to,
@@ -66,7 +69,7 @@ export const lockedCall = setup({
     begin: assign(({ event }) => ({ caller: event.from, args: fieldsOf(event) })),
     lock: emit(({ context: { locks, held, task } }) => send(locks[held]!.id, locks[held]!.how, { task })),
     gain: assign({ held: ({ context }) => context.held + 1 }),
-    ask: emit(({ context: { to, ask, task, args } }) => send(to, ask, { ...args, task })),
+    ask: emit(({ context: { to, ask, task, args, of } }) => send(to, ask, { ...args, ...of, task })),
     forget: assign({ args: {} }),
     keep: assign(({ event }) => {
       assertEvent(event, 'ANSWER')

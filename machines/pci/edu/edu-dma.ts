@@ -3,6 +3,8 @@
  * What these lead to is the IOMMU's to say: memory, the registers of another device, or nothing. What cannot be read is zeros,
  * what cannot be written is lost; the program only sees that the engine is through.
  *
+ * Where it may ask for what is not there it waits for an answer, and looks again (not recorded).
+ *
  * The transfer itself holds no lock: it races with everything. Left out: other devices have no such engine, and nothing happens.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
@@ -26,6 +28,8 @@ interface EduDmaContext extends EduDmaInput {
   readonly caller: string | null
   readonly iova: bigint
   readonly len: number
+  /** What it does is done with a PASID. */
+  readonly pasid: number | null
   /** The device writes. */
   readonly write: boolean
   readonly pieces: readonly Piece[]
@@ -35,16 +39,25 @@ interface EduDmaContext extends EduDmaInput {
   readonly started: { readonly ret: number | string; readonly engine?: boolean; readonly isMaster?: boolean }
 }
 
+/** A page that is not there can be asked for: where, and through which page table. */
+interface Asked {
+  readonly queue: string
+  readonly table: string
+  readonly addr: bigint
+}
+
 type EduDmaEvent =
   | (Heard & {
       readonly type: 'CALL'
       readonly dir: 'from_mem' | 'to_mem'
       readonly iova: bigint
       readonly len: number
+      readonly pasid?: number
     })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'FILLED' | 'SIGNALLED' })
   | (Heard & EduDmaContext['started'] & { readonly type: 'ANSWER' })
-  | (Heard & { readonly type: 'TRANSLATED'; readonly pieces: readonly Piece[] })
+  | (Heard & { readonly type: 'TRANSLATED'; readonly pieces: readonly Piece[]; readonly asks?: Asked })
+  | (Heard & { readonly type: 'RESPONSE'; readonly code: number })
   | (Heard & { readonly type: 'BYTES'; readonly bytes: string })
   | (Heard & { readonly type: 'WRITTEN'; readonly signals?: readonly string[] })
 
@@ -57,6 +70,7 @@ const start = ({ task, facts, memoryLock, to, engine }: EduDmaInput): EduDmaCont
   caller: null,
   iova: 0n,
   len: 0,
+  pasid: null,
   write: false,
   pieces: [],
   bytes: '',
@@ -93,13 +107,15 @@ export const eduDma = setup({
     isThrough: ({ context }) => context.pieces.length === 0,
     isNowhere: ({ context: { pieces } }) => pieces[0]!.page === null,
     isZeros: ({ context: { pieces, write } }) => !write && isZero(pieces[0]!.page!),
+    mustAsk: ({ event }) => event.type === 'TRANSLATED' && event.asks !== undefined,
+    isThere: ({ event }) => event.type === 'RESPONSE' && event.code === 0,
     signals: ({ context }) => context.signals.length > 0,
   },
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      const { from, dir, iova, len } = event
-      return { caller: from, iova, len, write: dir === 'to_mem' }
+      const { from, dir, iova, len, pasid = null } = event
+      return { caller: from, iova, len, pasid, write: dir === 'to_mem' }
     }),
     noRegisters: assign(({ context: { facts } }) => {
       const planned = plan(facts, engineRegisters)
@@ -118,12 +134,17 @@ export const eduDma = setup({
       assertEvent(event, 'BYTES')
       return { bytes: event.bytes }
     }),
-    translate: emit(({ context: { task, facts, iova, len, write } }) =>
-      send('dmar', 'TRANSLATE', { task, device: facts.id, iova, len, write }),
+    translate: emit(({ context: { task, facts, iova, len, write, pasid } }) =>
+      send('dmar', 'TRANSLATE', { task, device: facts.id, iova, len, write, ...(pasid !== null && { pasid }) }),
     ),
     keepPieces: assign(({ event }) => {
       assertEvent(event, 'TRANSLATED')
       return { pieces: event.pieces }
+    }),
+    request: emit(({ context: { task, facts, write }, event }) => {
+      assertEvent(event, 'TRANSLATED')
+      const { queue, ...asked } = event.asks!
+      return send(queue, 'REQUEST', { task, device: facts.id, ...asked, write })
     }),
     allNowhere: assign({ pieces: ({ context: { len } }) => [{ page: null, offset: 0, len }] }),
     access: emit(({ context }) => access(context)),
@@ -176,7 +197,16 @@ export const eduDma = setup({
         { target: 'copying', actions: 'allNowhere' },
       ],
     },
-    translating: { entry: 'translate', on: { TRANSLATED: { target: 'copying', actions: 'keepPieces' } } },
+    translating: {
+      entry: 'translate',
+      on: {
+        TRANSLATED: [
+          { guard: 'mustAsk', target: 'waiting', actions: ['keepPieces', 'request'] },
+          { target: 'copying', actions: 'keepPieces' },
+        ],
+      },
+    },
+    waiting: { on: { RESPONSE: [{ guard: 'isThere', target: 'translating' }, { target: 'copying' }] } },
     copying: {
       always: [
         { guard: 'isThrough', target: 'copied' },

@@ -15,7 +15,7 @@ interface Mapped extends Extent {
   readonly write: boolean
 }
 
-interface Remembered {
+export interface Remembered {
   readonly device: string
   readonly domain: string
   /** Page number of the bus address. */
@@ -23,6 +23,8 @@ interface Remembered {
   readonly page: Page
   readonly read: boolean
   readonly write: boolean
+  /** Page number of what a first stage has made of it. */
+  readonly nested?: bigint
 }
 
 export interface Tables {
@@ -95,7 +97,8 @@ const flushedBy = (pfn: bigint, pages: bigint): ((entry: Remembered) => boolean)
 const flush = (iotlb: Tables['iotlb'], domain: string, iova: bigint, size: bigint): Tables['iotlb'] => {
   if (iotlb.length === 0) return iotlb
   const flushed = flushedBy(iova / pageSize, size / pageSize)
-  return iotlb.filter((entry) => entry.domain !== domain || !flushed(entry))
+  // Which addresses of a first stage lead there nobody knows.
+  return iotlb.filter((entry) => entry.domain !== domain || (entry.nested === undefined && !flushed(entry)))
 }
 
 /**
@@ -165,12 +168,23 @@ interface Looked {
   readonly tables: Tables
   readonly page: Page | null
   readonly fault: Fault | null
+  /** Where it was found in the table. */
+  readonly pfn?: bigint
 }
+
+/** Where a guest's own table leads: page number to page number. */
+type FirstStage = (pfn: bigint) => bigint | undefined
 
 const msiWindow = { from: 0xfee00000n, to: 0xfef00000n }
 
 /** One page of bus addresses. */
-function look(tables: Tables, device: string, iova: bigint, write: boolean, unattachedIsBlocked: boolean): Looked {
+function look(
+  tables: Tables,
+  device: string,
+  iova: bigint,
+  write: boolean,
+  { unattachedIsBlocked = false, firstStage }: Lookup,
+): Looked {
   const nowhere = (reason: number | null): Looked => ({
     tables,
     page: null,
@@ -181,22 +195,35 @@ function look(tables: Tables, device: string, iova: bigint, write: boolean, unat
   const pfn = iova / pageSize
   const known = tables.iotlb.find((entry) => entry.device === device && entry.pfn === pfn)
   // Blocked, but nobody looked into a table, so nobody found anything wrong with it.
-  if (known) return (write ? known.write : known.read) ? { tables, page: known.page, fault: null } : nowhere(null)
+  if (known)
+    return (write ? known.write : known.read)
+      ? { tables, page: known.page, fault: null, pfn: known.nested ?? pfn }
+      : nowhere(null)
   const domain = tables.attached[device]
   if (domain === undefined && unattachedIsBlocked) return nowhere(0x02)
   if (iova >= apertureEnd) return nowhere(0x04)
   const table = tables.domains[domain ?? ''] ?? []
-  const run = table[find(table, iova)]
-  if (!run || run.iova > iova || !(write ? run.write : run.read)) return nowhere(write ? 0x05 : 0x06)
-  const page = { in: run.in, n: isZero(run) ? 0 : run.n + Number((iova - run.iova) / pageSize) }
+  const nested = firstStage?.(pfn)
+  if (firstStage && nested === undefined) return nowhere(0x71)
+  const address = nested === undefined ? iova : nested * pageSize
+  const run = table[find(table, address)]
+  if (!run || run.iova > address || !(write ? run.write : run.read)) return nowhere(write ? 0x05 : 0x06)
+  const page = { in: run.in, n: isZero(run) ? 0 : run.n + Number((address - run.iova) / pageSize) }
+  const through = nested === undefined ? {} : { nested }
   return {
     tables: {
       ...tables,
-      iotlb: [...tables.iotlb, { device, domain: domain!, pfn, page, read: run.read, write: run.write }],
+      iotlb: [...tables.iotlb, { device, domain: domain!, pfn, page, read: run.read, write: run.write, ...through }],
     },
     page,
     fault: null,
+    pfn: address / pageSize,
   }
+}
+
+interface Lookup {
+  readonly unattachedIsBlocked?: boolean
+  readonly firstStage?: FirstStage | undefined
 }
 
 /**
@@ -207,20 +234,28 @@ export function translate(
   tables: Tables,
   device: string,
   { iova, len, write }: { readonly iova: bigint; readonly len: number; readonly write: boolean },
-  unattachedIsBlocked = false,
-): { readonly tables: Tables; readonly pieces: readonly Piece[]; readonly fault: Fault | null } {
+  lookup: Lookup = {},
+): {
+  readonly tables: Tables
+  readonly pieces: readonly Piece[]
+  readonly fault: Fault | null
+  /** The pages it found, by their numbers in its domain. */
+  readonly pages: readonly bigint[]
+} {
   const pieces: Piece[] = []
+  const pages: bigint[] = []
   let now = tables
   let first: Fault | null = null
   for (let done = 0; done < len;) {
     const address = BigInt.asUintN(64, iova + BigInt(done))
     const offset = Number(address % pageSize)
     const part = Math.min(len - done, Number(pageSize) - offset)
-    const { tables: after, page, fault } = look(now, device, address - BigInt(offset), write, unattachedIsBlocked)
+    const { tables: after, page, fault, pfn } = look(now, device, address - BigInt(offset), write, lookup)
     now = after
     first ??= fault
     pieces.push({ page, offset, len: part })
+    if (page !== null) pages.push(pfn!)
     done += part
   }
-  return { tables: now, pieces, fault: first }
+  return { tables: now, pieces, fault: first, pages }
 }

@@ -1,7 +1,7 @@
 /**
  * A call on a descriptor of a device's own, once it is bound; before that everything is -EINVAL. Most are those of any device
- * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock. With a PASID nothing can be attached, for no page table here is
- * for one (not recorded).
+ * descriptor (`to` the device); attaching and detaching exist only here, under dev_set->lock. With a PASID nothing can be attached where no page
+ * table is for one (not recorded).
  *
  * Source: vfio_device_fops_unl_ioctl (access_granted), vfio_df_ioctl_attach_pt, vfio_df_ioctl_detach_pt (7.x).
  */
@@ -17,6 +17,8 @@ export interface BoundOpInput {
   readonly op: string
   /** The kernel knows of PASIDs. */
   readonly takesPasids: boolean
+  /** Some IOMMU does, too. */
+  readonly pasids?: boolean
 }
 
 interface BoundOpContext extends BoundOpInput {
@@ -33,8 +35,8 @@ type BoundOpEvent =
   | (Heard & { readonly type: 'RETURN' | 'ANSWER'; readonly ret: number | string })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' })
 
-const start = ({ task, device, devSet, op, takesPasids }: BoundOpInput): BoundOpContext => ({
-  ...{ task, device, devSet, op, takesPasids },
+const start = ({ task, device, devSet, op, takesPasids, pasids = false }: BoundOpInput): BoundOpContext => ({
+  ...{ task, device, devSet, op, takesPasids, ...(pasids && { pasids }) },
   ...{ caller: null, args: {}, context: null, returned: {} },
 })
 
@@ -70,8 +72,8 @@ export const boundOp = setup({
       event.type === 'BINDING' && (event.context === null || event.file !== context.args['file']),
     isOfAnyDevice: ({ context }) => !(context.op in aboutIoas),
     isRefused: ({ context }) => refusal(context) !== undefined,
-    attachesPasid: ({ context }) => context.op === 'attach_pt' && namesPasid(context),
-    detachesPasid: ({ context }) => namesPasid(context),
+    attachesPasid: ({ context }) => context.op === 'attach_pt' && namesPasid(context) && !context.pasids,
+    detachesPasid: ({ context }) => namesPasid(context) && !context.pasids,
     attaches: ({ context }) => context.op === 'attach_pt',
   },
   actions: {
@@ -92,12 +94,19 @@ export const boundOp = setup({
     ),
     keep: assign(({ event }) => ({ returned: fieldsOf(event) })),
     lock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'LOCK', { task })),
-    detach: emit(({ context: { task, context, device } }) =>
-      send(callOf(task, context!, 'detach_device'), 'CALL', { task, device }),
-    ),
-    attach: emit(({ context: { task, context, device, args } }) =>
-      send(callOf(task, context!, 'attach_device'), 'CALL', { task, device, ioas: args['ioas'] }),
-    ),
+    detach: emit((bound) => {
+      const { task, context, device, args } = bound.context
+      return namesPasid(bound.context)
+        ? send(callOf(task, context!, 'detach_pasid'), 'CALL', { task, device, pasid: args['pasid'] })
+        : send(callOf(task, context!, 'detach_device'), 'CALL', { task, device })
+    }),
+    attach: emit((bound) => {
+      const { task, context, device, args } = bound.context
+      const what = { task, device, ioas: args['ioas'] }
+      return namesPasid(bound.context)
+        ? send(callOf(task, context!, 'attach_pasid'), 'CALL', { ...what, pasid: args['pasid'] })
+        : send(callOf(task, context!, 'attach_device'), 'CALL', what)
+    }),
     unlock: emit(({ context: { task, devSet } }) => send(setLock(devSet), 'UNLOCK', { task })),
     finish: emit(({ context: { caller, task, returned } }) => send(caller!, 'RETURN', { ...returned, task })),
     reset: assign(({ context }) => start(context)),
