@@ -44,7 +44,7 @@ const unsent = (machine: AnyStateMachine, to: string, met: Met): readonly string
     .toSorted()
   if (types.length === 0) return []
   return [
-    `Nobody sends ${to} ${types.join(', ')}. If users do: system(machine, { events: [ …, { send: '${types[0]}', to: '${to}' }] }).`,
+    `Never sent to ${to}: ${types.join(', ')}. If users do: system(machine, { events: [ …, { send: '${types[0]}', to: '${to}' }] }).`,
   ]
 }
 

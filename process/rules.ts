@@ -1,5 +1,5 @@
 /** What is looked at before anything is run: a description that does not fit, a guard that cannot work. */
-import type { AnyStateMachine } from 'xstate'
+import { not, type AnyStateMachine } from 'xstate'
 import { ModelError } from '../explore/errors.ts'
 import { insist } from '../shapes/insist.ts'
 import { byName, either, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
@@ -110,18 +110,61 @@ export interface GuardArgs {
   readonly system: unknown
 }
 
-/** Throws a ModelError where a guard of a transition that was taken answers with a promise: it was taken for true. */
-export const insistOnAnswer = (machine: AnyStateMachine, taken: Transition, args: GuardArgs): void => {
-  const ask = (guard: unknown): void => {
+/**
+ * Throws a ModelError where a guard of a transition answers with a promise: of one that was taken it was taken for true, and under a `not` it kept
+ * one from being taken.
+ */
+export const insistOnAnswer = (
+  machine: AnyStateMachine,
+  transition: Transition,
+  args: GuardArgs,
+  isTaken: boolean,
+): void => {
+  const ask = (guard: unknown, counts: boolean): void => {
     const name = nameIn(guard)
     const given = name === undefined ? guard : machine.implementations.guards[name]
-    for (const each of guardsIn(given))
-      if (each !== given) ask(each)
-      else if (isPromise(answerOf(each, guard, args)))
-        throw asyncGuard(taken.source.id, `on ${taken.eventType === '' ? 'always' : taken.eventType}`, name)
+    if (isMade(given)) for (const each of given.guards) ask(each, counts || isNot(given))
+    else if (given !== guard && isNamed(given)) ask(given, counts)
+    else if (counts && isPromise(answerOf(given, guard, args)))
+      throw asyncGuard(
+        transition.source.id,
+        `on ${transition.eventType === '' ? 'always' : transition.eventType}`,
+        name,
+      )
   }
-  for (const each of guardsIn(taken.guard)) ask(each)
+  ask(transition.guard, isTaken)
 }
+
+const negating = new WeakMap<AnyStateMachine, readonly Transition[]>()
+
+/** Transitions whose guards say `not` somewhere. */
+export const negatingIn = (machine: AnyStateMachine): readonly Transition[] => {
+  const known = negating.get(machine)
+  if (known) return known
+  const says = (guard: unknown): boolean => {
+    const name = nameIn(guard)
+    const given = name === undefined ? guard : machine.implementations.guards[name]
+    return isMade(given) ? isNot(given) || given.guards.some(says) : given !== guard && isNamed(given) && says(given)
+  }
+  const found = nodesOf(machine.root as unknown as ChartNode).flatMap(({ transitions, always = [] }) =>
+    [...[...transitions.values()].flat(), ...always].filter(({ guard }) => guard !== undefined && says(guard)),
+  )
+  negating.set(machine, found)
+  return found
+}
+
+interface Made {
+  readonly check: unknown
+  readonly guards: readonly unknown[]
+}
+
+const isMade = (guard: unknown): guard is Made =>
+  typeof guard === 'function' && 'check' in guard && 'guards' in guard && Array.isArray(guard.guards)
+
+const isNamed = (guard: unknown): boolean => nameIn(guard) !== undefined
+
+/** All that `not` makes are checked alike. */
+const isNot = ({ check }: Made): boolean => check === (not(() => true) as unknown as Made).check
 
 /** `stateIn` is made by XState, and answers itself. */
 const answerOf = (guard: unknown, reference: unknown, args: GuardArgs): unknown => {

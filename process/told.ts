@@ -1,12 +1,16 @@
 /** A run as people are told of it: not only what came from outside, but every event that one actor heard from another because of it. */
 import { isDeepStrictEqual } from 'node:util'
-import { applies, holds } from '../explore/claims/answer.ts'
-import type { Message, Property } from '../explore/system.ts'
-import type { ChartState, Trace, TraceStep } from '../explore/runs/trace.ts'
-import { chartOf } from './chart.ts'
+import { applies, holds, holdsOfStep } from '../explore/claims/answer.ts'
+import type { Message, Property, StepView } from '../explore/system.ts'
+import type { ChartState, Other, Trace, TraceStep } from '../explore/runs/trace.ts'
+import { chartOf, chartStep } from './chart.ts'
+import { isMachineSnapshot, type Live } from './inside.ts'
+import { ownName } from './names.ts'
 import type { Process, Taken } from './process.ts'
+import { shownSnapshot } from './shown.ts'
 import type { State } from './state.ts'
 import { viewIn } from './view-in.ts'
+import type { ActorsView } from './view.ts'
 import type { Hop } from './watch.ts'
 
 /** The start, where it is a step of a run. */
@@ -17,12 +21,16 @@ export const toldBy = (process: Process, trace: Trace, properties: readonly Prop
   const sent = new Map<string, number>()
   const charts: Record<string, readonly ChartState[]> = {}
   let { state } = process.begun
-  for (const { number, from, message, findings, ignored } of trace.steps) {
+  for (const { number, from, to, message, findings, ignored } of trace.steps) {
     const isStart = from === starting.from && message.type === starting.type
     const taken = isStart ? process.begun : process.take(state, { from, type: message.type })
     if (!taken) break
     const told = hopsOf(taken)
-    const breaks = brokenBy(process, taken, state, told, properties)
+    const breaks = brokenBy(
+      process,
+      { taken, before: state, told, step: { from, to, type: message.type, message } },
+      properties,
+    )
     const blamed = blamedIn(told, findings)
     for (const [at, hop] of told.entries()) {
       if (hop.machine) charts[hop.to] ??= chartOf(hop.machine)
@@ -46,8 +54,39 @@ export const toldBy = (process: Process, trace: Trace, properties: readonly Prop
     sent.clear()
     state = taken.state
   }
+  const others = othersIn(process, state, new Set(steps.map(({ to }) => to)), charts)
   const people = steps.some(({ from, to }) => from === user || to === user) ? 'outside' : user
-  return { ...trace, steps: steps.map((step) => fromPeople(step, people)), charts, threads: { [people]: people } }
+  return {
+    ...trace,
+    steps: steps.map((step) => fromPeople(step, people)),
+    charts,
+    ...others,
+    threads: { [people]: people },
+  }
+}
+
+/** Who is alive at the end, and was told of by no step. */
+const othersIn = (
+  process: Process,
+  state: State,
+  told: ReadonlySet<string>,
+  charts: Record<string, readonly ChartState[]>,
+): Pick<Trace, 'others'> => {
+  const names = process.names(state)
+  const name = (actor: Live): string => names.get(actor) ?? ownName(actor)
+  const others: Record<string, Other> = {}
+  for (const [actor, called] of names) {
+    if (told.has(called) || state.alive.get(actor.sessionId) !== actor) continue
+    const { _snapshot: snapshot } = actor
+    const is = shownSnapshot(snapshot, name)
+    if (!isMachineSnapshot(snapshot)) {
+      others[called] = { is }
+      continue
+    }
+    charts[called] ??= chartOf(snapshot.machine)
+    others[called] = { is, chart: chartStep('', snapshot, snapshot, [], false) }
+  }
+  return Object.keys(others).length > 0 ? { others } : {}
 }
 
 /** Who sends what comes from outside; an actor may be called so, too. */
@@ -56,26 +95,28 @@ const user = 'user'
 const fromPeople = (step: TraceStep, people: string): TraceStep =>
   step.from === '' ? { ...step, from: people, message: { ...step.message, from: people } } : step
 
+interface Told {
+  readonly taken: Taken
+  readonly before: State
+  readonly told: readonly Hop[]
+  readonly step: StepView
+}
+
 /** Claims that a step breaks, by the event that is to blame: the last that changed somebody whom the claim looks at. */
 const brokenBy = (
   process: Process,
-  { state }: Taken,
-  before: State,
-  told: readonly Hop[],
+  { taken: { state }, before, told, step }: Told,
   properties: readonly Property[],
 ): ReadonlyMap<number, readonly string[]> => {
   const broken = new Map<number, readonly string[]>()
   for (const property of properties) {
-    if (property.kind !== 'always' || property.step) continue
+    if (property.kind !== 'always') continue
     const looked = new Set<string>()
-    if (
-      isKept(
-        property,
-        viewIn(process, state, (name) => looked.add(name)),
-      )
-    )
-      continue
-    if (!isKept(property, viewIn(process, before))) continue
+    const view = (of: State): ActorsView => viewIn(process, of, (name) => looked.add(name))
+    const isBroken = property.step
+      ? !holdsOfStep(property, view(before), view(state), step)
+      : !isKept(property, view(state)) && isKept(property, viewIn(process, before))
+    if (!isBroken) continue
     const at = told.findLastIndex((hop) => looked.has(hop.to) && !isDeepStrictEqual(hop.before, hop.after))
     if (at >= 0) broken.set(at, [...(broken.get(at) ?? []), property.name])
   }

@@ -13,16 +13,17 @@ import {
   stopped,
   type Inspected,
   type Live,
+  type MachineSnapshot,
   type Snapshot,
   type Transition,
 } from './inside.ts'
 import { callsOf, isOrphan, ownName, pathOf, srcOf } from './names.ts'
 import { mostOnLane, type Flight } from './network.ts'
-import { insistOnAnswer } from './rules.ts'
+import { insistOnAnswer, negatingIn } from './rules.ts'
 import { plain, shownSnapshot, stateOf, type Naming } from './shown.ts'
 import { isWhereItBegan } from './stuck.ts'
 import { Met } from './unmet.ts'
-import { isAmong } from './vocabulary.ts'
+import { isAmong, isOf } from './vocabulary.ts'
 
 /** One event on its way to one actor. */
 export interface Hop {
@@ -297,12 +298,18 @@ export class Watch {
     return isAmong(this.#outside.ignores, type)
   }
 
-  /** Of guards that let somebody through. */
+  /** Of guards that let somebody through, and of those that kept somebody back under a `not`. */
   #insistOnAnswers(actor: Live, event: AnyEventObject, before: Snapshot, transitions: readonly Transition[]): void {
-    if (!isMachine(actor.logic)) return
+    const { logic } = actor
+    if (!isMachine(logic)) return
     const args = { context: before?.context, event, self: actor, system: actor.system }
+    const { _nodes: nodes = [] } = (before ?? {}) as Partial<MachineSnapshot>
+    const isAsked = ({ source, eventType }: Transition): boolean =>
+      nodes.includes(source) && (eventType === '' || isOf(eventType, event.type))
     try {
-      for (const each of transitions) if (each.guard !== undefined) insistOnAnswer(actor.logic, each, args)
+      for (const each of transitions) if (each.guard !== undefined) insistOnAnswer(logic, each, args, true)
+      for (const each of negatingIn(logic))
+        if (isAsked(each) && !transitions.includes(each)) insistOnAnswer(logic, each, args, false)
     } catch (error) {
       if (!(error instanceof ModelError)) throw error
       this.#hooks.refuse(error)

@@ -30,14 +30,21 @@ const stateAtEnd = (trace: Trace): string[] => {
     last.set(step.to, step)
     if (['done', 'error'].includes(step.message.type)) last.delete(step.from)
   }
-  return [...last].flatMap(([name, { after }]) => (after.state === 'stopped' ? [] : [`  ${name} in ${after.state}`]))
+  const others = Object.entries(trace.others ?? {})
+  return [
+    ...[...last].map(([name, { after }]) => [name, after] as const),
+    ...others.map(([name, { is }]) => [name, is] as const),
+  ].flatMap(([name, { state }]) => (state === 'stopped' ? [] : [`  ${name} in ${state}`]))
 }
 
 /** The step that shows where the actor is that this is about: of who waits in vain, his own last one. */
 const concerned = (trace: Trace, wrong: Wrong, now: TraceStep): TraceStep | undefined => {
   const title = wrong.what === 'finding' && wrong.finding.kind === 'deadlock' ? wrong.finding.title : undefined
   if (title === undefined) return now
-  return trace.steps.findLast(({ number, to }) => number <= now.number && title.startsWith(`deadlock: ${to} waits in `))
+  const waits = (name: string): boolean => title.startsWith(`deadlock: ${name} waits in `)
+  const [other, { chart } = {}] = Object.entries(trace.others ?? {}).find(([name]) => waits(name)) ?? []
+  if (other !== undefined) return chart && { ...now, to: other, chart }
+  return trace.steps.findLast(({ number, to }) => number <= now.number && waits(to))
 }
 
 /** Below the headline. */
@@ -48,7 +55,8 @@ export const actorLines = (trace: Trace, wrong: Wrong, page: Page): string[] => 
   if (now === undefined) return ['it is so before anything has come']
   const earlier = broughtBy(trace, now)
   const lines = [`${glyphs.now} ${heard(now)}, in ${now.before.state}`]
-  if (wrong.what === 'property') lines.push('  from here on the claim is false')
+  if (wrong.what === 'property')
+    lines.push(wrong.ofStep ? '  the claim is false of this step' : '  from here on the claim is false')
   if (wrong.what === 'finding' && wrong.finding.detail !== undefined) lines.push(`  ${wrong.finding.detail}`)
   if (earlier) {
     const what = changes(earlier.before, earlier.after, inScript).slice(0, 3).map(sayChange).join(', ')

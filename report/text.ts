@@ -132,7 +132,11 @@ export const wrongOf = (subject: Subject, { kind, title, property }: Issue, trac
     const wrong = inversionOf(subject, title, trace) ?? wrongIn(trace, title)
     if (wrong !== undefined) return wrong
     // What only all states together tell no step shows.
-    if (kind === 'deadlock') return { what: 'finding', at: trace.steps.length, finding: { kind, title, fatal: false } }
+    if (kind === 'deadlock') {
+      const detail = subject.report.findings.find((each) => each.title === title)?.detail
+      const finding = { kind, title, fatal: false, ...(detail !== undefined && { detail }) }
+      return { what: 'finding', at: trace.steps.length, finding }
+    }
   }
   return {
     what: 'property',

@@ -9,6 +9,7 @@ import { NumberedStates, numberOf } from './numbered-states.ts'
 import type { ExploreOptions } from '../options.ts'
 import { decided, findingReport, identity, open, promised, withBroken } from '../outcome/reporting.ts'
 import type { IgnoredReport, Progress, PropertyReport, Report } from '../outcome/report.ts'
+import { fromTheStart } from '../outcome/for-ever.ts'
 import type { Finding, Property, System } from '../system.ts'
 
 /** Thrown where it turns out that a system cannot number its states: the ordinary search is made instead. */
@@ -160,7 +161,8 @@ export class NumberedSearch {
           const key = findingKey(finding)
           // At the start somebody else's step shows that it is so.
           const place = { state, ...(state === 0 && { choice: 0 }) }
-          if (!this.sightings.has(key)) this.sightings.set(key, { finding, place })
+          if (!this.sightings.has(key))
+            this.sightings.set(key, { finding: state === 0 ? fromTheStart(finding) : finding, place })
         }
       }
     })

@@ -1,7 +1,7 @@
 /** Who waits for what cannot come any more, in a search that stores what a system of one component comes to. */
 import type { Hop } from '../breadth/ways.ts'
 import type { Entry, Tables } from '../states/tables.ts'
-import type { ForEver, System } from '../system.ts'
+import type { Finding, ForEver, System } from '../system.ts'
 import { Futures } from './futures.ts'
 import { findingKey } from './keys.ts'
 import type { FindingReport, Report } from './report.ts'
@@ -39,10 +39,17 @@ export function waitsForEver(
       const lanes = state === 0 ? tables.choices(found.load(0)).slice(0, 1) : found.runTo(state)
       const known = besides.get(key)
       if (known && known.depth <= lanes.length) continue
-      besides.set(key, findingReport(finding, { schedule: scheduleOf(tables, lanes) }, isShortest))
+      const told = state === 0 ? fromTheStart(finding) : finding
+      besides.set(key, findingReport(told, { schedule: scheduleOf(tables, lanes) }, isShortest))
     }
   return [...findings, ...besides.values()].sort(byDepth)
 }
+
+/** What a run of one step shows, though the step has no part in it. */
+export const fromTheStart = (finding: Finding): Finding => ({
+  ...finding,
+  detail: 'it is so from the start on, whatever comes',
+})
 
 /** `names`: of those who have numbers in it. */
 function futuresOf(found: Searched, forEver: ForEver, localIn: (state: number) => unknown, names: string[]): Futures {

@@ -41,6 +41,12 @@ export interface TraceStep {
   readonly breaks?: readonly string[]
 }
 
+/** Somebody to whom nothing came in a run. */
+export interface Other {
+  readonly is: Shown
+  readonly chart?: ChartStep
+}
+
 /** A state of a statechart, and what leads on from it. */
 export interface ChartState {
   /** Keys from the root on; of the root itself, none. */
@@ -125,6 +131,8 @@ export interface Trace {
   readonly locks: Readonly<Record<string, TracedLock>>
   /** In a run as it is told: statecharts of those who hear something, by name. */
   readonly charts?: Readonly<Record<string, readonly ChartState[]>>
+  /** In a run as it is told: who is there at the end though no step tells of him, and where he is in his statechart, by name. */
+  readonly others?: Readonly<Record<string, Other>>
   /** The same run as it is told to people, where more happens in a step than its delivery. Its steps are no choices. */
   readonly told?: Trace
 }

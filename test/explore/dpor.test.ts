@@ -1,10 +1,12 @@
 /** What the stateless search takes to be dependent, and what ends it; that it is complete: classes.test.ts. */
 import { expect, test } from 'vitest'
+import { setup } from 'xstate'
 import { fromCommands } from '../../explore/commands/commands.ts'
 import { Dpor } from '../../explore/stateless/dpor.ts'
 import { explore, replay, type ExploreOptions } from '../../explore/index.ts'
 import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
 import type { Report } from '../../explore/outcome/report.ts'
+import { explore as exploreActors, type ActorsView } from '../../process/index.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { classesOf } from '../toys/classes.ts'
 import { begin, component } from '../toys/component.ts'
@@ -145,6 +147,20 @@ test('a run that is too long is cut, and then nothing holds', async () => {
   expect(report.stopped).toMatchObject({ by: 'depth', bound: 50 })
   expect(report).toMatchObject({ exhaustive: false, depth: 50 })
   expect(report.properties[0]!.verdict).toBe('undecided')
+})
+
+test('XState actors that go round for ever are never said to be searched to the end', async () => {
+  const flips = setup({}).createMachine({
+    id: 'lamp',
+    initial: 'off',
+    states: { off: { on: { FLIP: 'on' } }, on: { on: { FLIP: 'off' } } },
+  })
+  const isOff = always<ActorsView>('it is off', ({ root }) => root.matches('off'))
+  for (const claims of [[], [isOff]]) {
+    const report = await exploreActors(flips, claims, { search: 'dpor' })
+    expect(report).toMatchObject({ exhaustive: false, stopped: { by: 'endless', waiting: 0 } })
+    expect(report.properties.map(({ verdict }) => verdict)).toEqual(claims.map(() => 'violated'))
+  }
 })
 
 test('a run ends where it comes back to, which is said; and then nothing holds', async () => {

@@ -101,6 +101,21 @@ describe('a guard that answers with a promise is refused, with its state and wha
       expect(await told(logic, outside)).toContain(`A guard in m.a answers with a promise${name}\n\n  where    on GO`)
   })
 
+  test.each<[string, unknown, string]>([
+    ['a function', not(later), '.'],
+    ['a name', not('isPaid' as never), ': isPaid.'],
+    ['a name of what is made of others', and(['isOpen', not('isBoth' as never)] as never), ': isPaid.'],
+  ])('where a not lets nobody through for it: %s', async (_, guard, name) => {
+    const machine = given(guard)
+    const parent = setup({ actors: { machine } } as never).createMachine({
+      id: 'p',
+      on: { GO: { actions: sendTo('c', { type: 'GO' }) } },
+      invoke: { src: 'machine', id: 'c' },
+    } as never) as unknown as AnyActorLogic
+    for (const logic of [machine, parent])
+      expect(await told(logic)).toContain(`A guard in m.a answers with a promise${name}\n\n  where    on GO`)
+  })
+
   test('of an eventless transition, too', async () => {
     const machine = given(() => true, {
       states: { a: { on: { GO: 'b' } }, b: { always: { guard: later, target: 'a' } } },

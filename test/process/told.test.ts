@@ -289,7 +289,7 @@ describe('what was taken for granted is told where something is wrong:', () => {
       'deadlock: wizard waits in first for done of one, which cannot come any more',
     ])
     expect(remarks).toContain(
-      "Nobody sends one NEXT. If users do: system(machine, { events: [ …, { send: 'NEXT', to: 'one' }] }).",
+      "Never sent to one: NEXT. If users do: system(machine, { events: [ …, { send: 'NEXT', to: 'one' }] }).",
     )
     const sending = await explore(system(wizard, { events: [{ send: 'NEXT', to: 'one' }] }))
     expect([sending.findings, sending.remarks]).toEqual([[], []])
