@@ -62,12 +62,11 @@ export class Settling {
     if (messages.length === 0) this.#busy.splice(at, 1)
     const changed = end.hear(message)
     const said = this.#said
-    if (said.length === 0) return { from, to, message, findings: [], notes: [], ignored: !changed }
+    if (said.length === 0) return { from, to, message, findings: none, notes: none, ignored: !changed }
     this.#said = []
     for (const { sends } of said) for (const send of sends) this.post(send)
-    const findings = said.flatMap((each) => each.findings)
-    const notes = said.flatMap((each) => each.notes)
-    this.#crashed = findings.some(({ fatal }) => fatal)
+    const { findings, notes } = together(said)
+    if (findings.length > 0) this.#crashed = findings.some(({ fatal }) => fatal)
     return { from, to, message, findings, notes, ignored: !changed && said.every(isNothing) }
   }
 
@@ -87,6 +86,14 @@ export class Settling {
     return lane
   }
 }
+
+const none: readonly never[] = []
+
+/** Most say all of it at one go. */
+const together = (said: readonly Utterance[]): Pick<Utterance, 'findings' | 'notes'> =>
+  said.length === 1
+    ? said[0]!
+    : { findings: said.flatMap(({ findings }) => findings), notes: said.flatMap(({ notes }) => notes) }
 
 const isNothing = ({ sends, findings, notes, memory = [] }: Utterance): boolean =>
   sends.length + findings.length + notes.length + memory.length === 0

@@ -87,7 +87,12 @@ function stepOf(machine: AnyStateMachine): FlatStep {
   const { root } = machine
   const guards = machine.implementations.guards as Record<string, (args: Args, params?: unknown) => boolean>
   const actions = machine.implementations.actions as unknown as Record<string, Builtin>
-  const tags = new Map((Object.values(root.states) as AnyStateNode[]).map((node) => [node, new Set(node.tags)]))
+  const standing = new Map(
+    (Object.values(root.states) as AnyStateNode[]).map((node) => [
+      node,
+      { value: node.key, _nodes: [root, node], tags: new Set(node.tags) },
+    ]),
+  )
 
   // What stands in a chart is a name or the thing itself.
   const builtinOf = (action: Action): Builtin =>
@@ -154,8 +159,9 @@ function stepOf(machine: AnyStateMachine): FlatStep {
     }
     const { node, context, said } = now
     if (node === from && context === snapshot.context) return { snapshot, said }
-    const moved = node === from ? {} : { value: node.key, _nodes: [root, node], tags: tags.get(node)! }
-    return { snapshot: { ...snapshot, ...moved, context } as AnyMachineSnapshot, said }
+    if (node === from) return { snapshot: { ...snapshot, context } as AnyMachineSnapshot, said }
+    const { value, _nodes, tags } = standing.get(node)!
+    return { snapshot: { ...snapshot, value, _nodes, tags, context } as AnyMachineSnapshot, said }
   }
 }
 
