@@ -60,6 +60,29 @@ export function flatStep(machine: AnyStateMachine): FlatStep | undefined {
 
 const steps = new WeakMap<AnyStateMachine, FlatStep | null>()
 
+/**
+ * Where a flat chart begins, when that is the same for every input but for its data: `first` with the data of this one. Undefined where what
+ * the chart does at its start, or an actor that it asks for there, may have a say.
+ */
+export function flatStart(first: AnyMachineSnapshot, input: unknown): AnyMachineSnapshot | undefined {
+  const { machine } = first
+  const context = (machine.config as { readonly context?: unknown }).context
+  const [root, node] = first._nodes as readonly (AnyStateNode | undefined)[]
+  const acts =
+    (root?.initial.actions ?? []).length > 0 ||
+    [root, node].some((each) => each && (each.entry.length > 0 || each.always !== undefined))
+  if (typeof context !== 'function' || acts || flatStep(machine) === undefined) return undefined
+  let isAsked = false
+  const asked = { get: () => ((isAsked = true), undefined) }
+  try {
+    const made: unknown = context(Object.defineProperties({ input }, { self: asked, spawn: asked }))
+    return isAsked ? undefined : ({ ...first, context: made } as AnyMachineSnapshot)
+  } catch {
+    // XState says what is wrong with it.
+    return undefined
+  }
+}
+
 function isFlat(machine: AnyStateMachine): boolean {
   const { root, implementations } = machine
   const nodes = Object.values(root.states) as AnyStateNode[]

@@ -12,7 +12,7 @@ import { nondeterministic } from '../../explore/claims/distrust.ts'
 import type { Defers } from '../../machines/kernel/defers.ts'
 import type { Said } from '../../machines/say.ts'
 import { comingToRest, enqueued, mustKnow, mustObey, stateOf, threw } from './chart-rules.ts'
-import { flatStep, type FlatStep } from './flat-chart.ts'
+import { flatStart, flatStep, type FlatStep } from './flat-chart.ts'
 import { mustBeSayable } from './sayable.ts'
 
 export interface Step {
@@ -55,7 +55,7 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
     actionExecutor: (action: Action) => heard.push(action),
   }
   const fresh = (): AnyMachineSnapshot => machine.getInitialSnapshot(scope as never, input as never)
-  const initial = resumed ?? fresh()
+  const initial = resumed ?? startOf(machine, input, fresh)
   // XState keeps what goes wrong at the start in a state that hears nothing.
   if (initial.status === 'error') throw threw(id, machine, initial, undefined, initial.error)
   if (heard.length > 0) {
@@ -105,6 +105,19 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
     },
   }
 }
+
+/** XState starts one of a chart; where the others begin alike, they begin from there. */
+function startOf(machine: AnyStateMachine, input: unknown, fresh: () => AnyMachineSnapshot): AnyMachineSnapshot {
+  const first = firsts.get(machine)
+  if (first === undefined) {
+    const made = fresh()
+    if (made.status === 'active') firsts.set(machine, made)
+    return made
+  }
+  return flatStart(first, input) ?? fresh()
+}
+
+const firsts = new WeakMap<AnyStateMachine, AnyMachineSnapshot>()
 
 /** Never started, and the same for all who are of one chart: a step wants somebody to be the one who takes it, and asks him nothing. */
 const inertOf = (machine: AnyStateMachine, input: unknown): AnyActor => {
