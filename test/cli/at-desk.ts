@@ -29,9 +29,13 @@ export const silentDesk = (
 }
 
 /** What it says on either stream, and the code that it would end with. */
-export const atDesk = async (words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> => {
+export const atDesk = async (
+  words: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  more: Partial<Desk> = {},
+): Promise<Outcome> => {
   const said = { out: '', err: '' }
-  const code = await run(words, silentDesk(said, env))
+  const code = await run(words, { ...silentDesk(said, env), ...more })
   return { code, ...said }
 }
 
@@ -42,12 +46,13 @@ export const atDeskIn = (
   folder: string,
   words: readonly string[],
   env?: Readonly<Record<string, string>>,
+  more?: Partial<Desk>,
 ): Promise<Outcome> => {
   const turn = last.then(async () => {
     const before = process.cwd()
     process.chdir(folder)
     try {
-      return await atDesk(words, env)
+      return await atDesk(words, env, more)
     } finally {
       process.chdir(before)
     }

@@ -4,13 +4,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { atDeskIn, type Outcome } from '../cli/at-desk.ts'
+import { searches } from '../scenarios/searches.ts'
 import { blocks, clear, desk, lay } from './desk.ts'
 import { documents, read, rewrite, updating } from './pages.ts'
 
 beforeAll(lay)
 afterAll(clear)
 
-const relock = (...words: readonly string[]): Promise<Outcome> => atDeskIn(desk, words)
+const relock = (...words: readonly string[]): Promise<Outcome> =>
+  atDeskIn(desk, words, {}, words[0] === 'compare' ? { elsewhere: searches } : {})
 
 /** A command after `$` and what it prints. */
 const shown = blocks

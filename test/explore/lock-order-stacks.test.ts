@@ -10,6 +10,7 @@ import { toSystem } from '../../actors/running/system.ts'
 import { srcu, srcuFacts } from '../../machines/kernel/rcu/srcu.ts'
 import { findScenario } from '../../scenarios/index.ts'
 import { expectations } from '../scenarios/each.ts'
+import { explored as complete } from '../scenarios/explored.ts'
 import { toys } from '../toys/all.ts'
 import { closed } from '../toys/closed.ts'
 import { diningPhilosophers } from '../toys/dining-philosophers.ts'
@@ -260,8 +261,7 @@ const wrong = expectations.filter(({ expected }) =>
 
 test.each(wrong)('$title: each inversion has both stacks, from one run', async ({ scenario, choices, expected }) => {
   const system = scenario.system(choices)
-  const report = await explore(system, scenario.properties(choices))
-  const order = lockdepOf(report, (schedule) => replay(system, schedule))
+  const order = lockdepOf(await complete(scenario, choices), (schedule) => replay(system, schedule))
   expect(titles(order).toSorted()).toEqual(expected.findings.filter((title) => /^lock order|^recursive/.test(title)))
   for (const { edges } of order.inversions) {
     expect(new Set(edges.map(({ schedule }) => schedule)).size).toBe(1)

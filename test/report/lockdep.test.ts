@@ -11,6 +11,7 @@ import { tellReport, type Subject } from '../../report/text.ts'
 import { findScenario } from '../../scenarios/index.ts'
 import { graphviz } from '../graphviz.ts'
 import { expectations } from '../scenarios/each.ts'
+import { explored } from '../scenarios/explored.ts'
 import { diningPhilosophers } from '../toys/dining-philosophers.ts'
 import * as lockOrders from '../toys/lock-orders.ts'
 
@@ -265,7 +266,7 @@ const wrong = expectations.filter(({ expected }) =>
 )
 
 test.each(wrong)('$title fits the page, in ASCII too', async ({ scenario, choices: chosen }) => {
-  const subject = subjectOf(scenario.system(chosen), await explore(scenario.system(chosen)), scenario.name)
+  const subject = subjectOf(scenario.system(chosen), await explored(scenario, chosen), scenario.name)
   for (const [columns, ascii] of [
     [80, false],
     [80, true],

@@ -3,7 +3,8 @@
  * It fetches packages, so it is no part of `npm test`.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { forget, pack, project, root } from './packed.ts'
 import { passing, twoUnmaps } from './world.ts'
@@ -48,7 +49,8 @@ const run = (cwd: string, program: string, ...words: readonly string[]): string 
     env: { ...process.env, NO_COLOR: '1', CI: '' },
   })
 
-const tarball = pack()
+const packed = mkdtempSync(join(tmpdir(), 'relock-packed-'))
+const tarball = pack(packed)
 let failed = 0
 for (const [end, versions] of Object.entries(peers)) {
   const folder = project(tarball, files)
@@ -91,4 +93,5 @@ for (const [end, versions] of Object.entries(peers)) {
   }
   forget(folder)
 }
+forget(packed)
 process.exitCode = failed === 0 ? 0 : 1

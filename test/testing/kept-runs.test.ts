@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { relockIn } from '../cli/run.ts'
 import { forget, pack, project, root, runIn, type Ran } from './packed.ts'
 
@@ -190,7 +190,7 @@ const runAll = async (runner: keyof typeof runs): Promise<void> => {
 }
 
 beforeAll(async () => {
-  folder = project(pack(), {
+  folder = project(pack(inject('shared')), {
     'package.json': '{ "name": "of-a-user", "private": true, "devDependencies": { "vitest": "*" } }',
     // One process for all of them, which loads relock once.
     'vitest.config.mjs':

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eachMapping, TraceMap } from '@jridgewell/trace-mapping'
 import { publint } from 'publint'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { forget, pack, project, runIn } from './packed.ts'
 
 interface Manifest {
@@ -17,7 +17,7 @@ let tarball = ''
 let folder = ''
 
 beforeAll(() => {
-  tarball = pack()
+  tarball = pack(inject('shared'))
   folder = project(tarball, {})
 })
 afterAll(() => forget(folder))

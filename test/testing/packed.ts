@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -45,12 +46,15 @@ export const declared = (): void => {
   execFileSync(join(root, 'node_modules/.bin/tsx'), ['build/index.ts', 'types'], { cwd: root })
 }
 
-/** The path of the tarball, in a folder of its own. */
-export const pack = (): string => {
+/** The path of the tarball, which is made once in a folder. */
+export const pack = (into: string): string => {
   declared()
-  const folder = mkdtempSync(join(tmpdir(), 'relock-packed-'))
+  const tarball = join(into, 'relock.tgz')
+  if (existsSync(tarball)) return tarball
+  const folder = mkdtempSync(join(into, 'packed-'))
   const words = ['pack', '--silent', '--ignore-scripts', '--offline', '--pack-destination', folder]
-  return join(folder, execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim())
+  renameSync(join(folder, execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim()), tarball)
+  return tarball
 }
 
 /** A project into which the tarball was unpacked; all else that it imports lies there as a link. */

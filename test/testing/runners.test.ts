@@ -1,7 +1,7 @@
 /** What is installed, in the hands of real runners: a project whose tests pass, and one whose tests fail, and what the failure says. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { forget, pack, project, runIn, type Ran } from './packed.ts'
 import { failing, passing, twoUnmaps } from './world.ts'
 
@@ -17,7 +17,7 @@ const said: Record<string, Ran> = {}
 let folder = ''
 
 beforeAll(async () => {
-  folder = project(pack(), {
+  folder = project(pack(inject('shared')), {
     'package.json': '{ "name": "of-a-user", "private": true }',
     'vitest.config.mjs': "export default { test: { include: ['vitest/*.test.mjs'] } }\n",
     'jest.config.cjs':
