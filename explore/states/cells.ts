@@ -167,7 +167,7 @@ export class Cells {
   cellBy(cell: number, by: Renaming): number {
     const { slot, components } = this.#cells[cell]!
     if (slot === several) return this.#ofComponent[by.component(components[0]!)]!
-    if (slot === this.tables.watchSlot) return cell
+    if (cell === this.watch || cell === this.order) return cell
     const { laneBase } = this.tables
     return slot < laneBase ? this.#ofComponent[by.component(slot)]! : this.#ofLane[by.lane(slot - laneBase)]!
   }
@@ -175,8 +175,8 @@ export class Cells {
   /** What its value becomes there. */
   valueBy(cell: number, value: number, to: number, by: Renaming): number {
     const { slot, components, values } = this.#cells[cell]!
-    const { laneBase, watchSlot } = this.tables
-    if (slot === watchSlot) return value
+    if (cell === this.watch || cell === this.order) return value
+    const { laneBase } = this.tables
     if (slot !== several) return slot < laneBase ? by.local(slot, value) : by.content(slot - laneBase, value)
     const { locals, lanes } = values.at(value)
     const others: number[] = []

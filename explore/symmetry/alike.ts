@@ -16,11 +16,11 @@ export function exchanging(one: string, other: string): Renamed {
 
 /**
  * Classes of two threads or more, any two of which change places and nothing is different; in the order in which they are described. `areUnlike`: of
- * two of them it is known that something tells them apart.
+ * two that are described alike it is known that something tells them apart.
  */
 export function threadsAlike(
   system: System<any>,
-  areUnlike: (one: string, other: string) => boolean = () => false,
+  areUnlike: (...threads: readonly [string, string]) => boolean = () => false,
 ): readonly (readonly string[])[] {
   const { components } = system
   const threads = [...new Set(components.flatMap(({ thread }) => thread ?? []))]
@@ -31,7 +31,7 @@ export function threadsAlike(
     const classes: string[][] = []
     for (const thread of threads) {
       const found = classes.find(
-        ([member]) => !areUnlike(member!, thread) && description.isSame(exchanging(member!, thread)),
+        ([member]) => description.isSame(exchanging(member!, thread)) && !areUnlike(member!, thread),
       )
       if (found) found.push(thread)
       else classes.push([thread])

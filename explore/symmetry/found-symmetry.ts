@@ -1,9 +1,9 @@
 /** Symmetry that nobody has declared: threads that are described alike are taken for interchangeable until something tells them apart. */
-import { threadsAlike } from './alike.ts'
+import { exchanging, threadsAlike, type Renamed } from './alike.ts'
 import type { Cells } from '../states/cells.ts'
 import type { Keeper } from '../several/checkpoint.ts'
 import type { ExploreOptions } from '../options.ts'
-import { tellsWho } from '../runs/held.ts'
+import { tellsWho, type Order } from '../runs/held.ts'
 import { Orbits } from './orbits.ts'
 import { ToldApart } from './renaming.ts'
 import type { Report } from '../outcome/report.ts'
@@ -29,7 +29,7 @@ export class FoundSymmetry {
     for (const [pair, what] of apart) this.#apart.set(pair, what)
     const classes = symmetry ? this.#classes : []
     if (classes.length === 0) return
-    this.#off = off ?? noneForStates(properties) ?? (cells.tables.held && tellsWho)
+    this.#off = off ?? noneForStates(properties)
     this.#begin(classes)
   }
 
@@ -44,14 +44,22 @@ export class FoundSymmetry {
   }
 
   get report(): Pick<Report, 'symmetry' | 'alike' | 'apart'> {
-    const apart = [...this.#apart.values()].filter((what) => what !== '')
+    const apart = [...new Set(this.#apart.values())].filter((what) => what !== '')
     const none = this.#off ?? apart[0]
     if (!this.orbits) return none === undefined ? {} : { symmetry: { off: none } }
     return { symmetry: 'on', alike: this.orbits.classes, ...(apart.length > 0 && { apart }) }
   }
 
   get #classes(): readonly (readonly string[])[] {
-    return threadsAlike(this.#cells.tables.system, (...threads) => this.#apart.has(threads.join('\n')))
+    return threadsAlike(this.#cells.tables.system, (...threads) => this.#areTold(threads))
+  }
+
+  /** Two that are described alike: something, or the order, tells them apart. */
+  #areTold(threads: readonly [string, string]): boolean {
+    const pair = threads.join('\n')
+    const { order } = this.#cells.tables.system
+    if (order && isAboutOne(order, exchanging(...threads))) this.#apart.set(pair, tellsWho)
+    return this.#apart.has(pair)
   }
 
   #begin(classes: readonly (readonly string[])[]): void {
@@ -65,6 +73,10 @@ export class FoundSymmetry {
       this.#keeper.apart = { apart: [...this.#apart], ...(this.#off !== undefined && { off: this.#off }) }
   }
 }
+
+/** By other names it would be another order. */
+const isAboutOne = ({ rules }: Order, by: Renamed): boolean =>
+  rules.some(({ said }) => said.some((name) => by(name) !== name))
 
 /** Why states that differ only in who is who cannot count once for these properties. */
 export function noneForStates(properties: readonly Property[]): string | undefined {

@@ -16,6 +16,7 @@ import { bruteForce } from '../toys/brute-force.ts'
 import { begin } from '../toys/component.ts'
 import { descriptions, generate, type Description } from '../toys/generated.ts'
 import { mutex, register } from '../toys/objects.ts'
+import { namesIn } from '../toys/order.ts'
 import { orbitsOf, ordersOf, renaming } from '../toys/orbits.ts'
 import { lock, thread, unlock, write, type Op, type Thread } from '../toys/thread.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
@@ -67,6 +68,66 @@ test('over random systems as many states as there are orbits, and the same verdi
   expect(met.on).toBeGreaterThan(0)
   expect(met.saved).toBeGreaterThan(20)
   expect(met.bugs).toBeGreaterThan(0)
+})
+
+/** Two threads do the same; of a third, what it does and hears is to come in an order. */
+const besideOthers = fc.record({
+  description: descriptions,
+  section: fc.nat(),
+  from: fc.nat(),
+  to: fc.nat(),
+  way: fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
+})
+
+const isOfThird = (name: string): boolean => name.includes('t2') && !/t[01]/.test(name)
+
+test('an order among others leaves those alike whom it does not name: as many states as there are orbits in it', async () => {
+  const met = { on: 0, saved: 0, cut: 0 }
+  await fc.assert(
+    fc.asyncProperty(besideOthers, async ({ description: { scripts, ...others }, from, to, way }) => {
+      const [script, other] = scripts.map((each) => each.slice(0, 1))
+      const { system, properties } = generate({ ...others, scripts: [script!, script!, other!] })
+      if (!threadsAlike(system).flat().includes('t1')) return
+      const names = [...new Set(namesIn(system, way).filter(isOfThird))]
+      const [first, then] = [names[from % names.length], names[to % names.length]]
+      if (first === undefined || then === undefined || first === then) return
+      const order = [[first, then]] as const
+      const counted = orbitsOf(system, ['t0', 't1'], 2000, order)
+      if (!counted) return
+      const full = await explore(system, properties, { order, symmetry: false, reduction: false })
+      const report = await explore(system, properties, { order, reduction: false })
+      const reduced = await explore(system, properties, { order })
+      expect(outcomeOf(report)).toEqual(outcomeOf(full))
+      expect(outcomeOf(reduced)).toEqual(outcomeOf(full))
+      expect([report.order, reduced.order]).toEqual([full.order, full.order])
+      expect(full.states).toBe(counted.states)
+      if (report.symmetry !== 'on' || report.alike![0]!.join() !== 't0,t1' || report.alike!.length > 1) return
+      expect(report.states).toBe(counted.orbits)
+      met.on++
+      met.saved += counted.states - counted.orbits
+      met.cut += Number(report.order![0]!.cut)
+    }),
+    { numRuns: Number(process.env['RELOCK_SEEDS'] ?? 60) },
+  )
+  expect(met.on).toBeGreaterThan(5)
+  expect(met.saved).toBeGreaterThan(20)
+  expect(met.cut).toBeGreaterThan(0)
+})
+
+test('who is named in an order is told apart from the others, and who is not is still alike', async () => {
+  const system = toSystem(unmapWorld('restart', sizeOf('3.1.1.1')))
+  const inOrder = (...names: readonly string[]) => explore(system, [], { order: [names] })
+  await expect(inOrder('vmm0 → vmm0/unmap CALL', 'worker0 → worker0/pin CALL')).resolves.toMatchObject({
+    symmetry: 'on',
+    alike: [['vmm1', 'vmm2']],
+    apart: ['an order tells who is who'],
+  })
+  await expect(inOrder('vmm0 → vmm0/unmap CALL', 'vmm1 → vmm1/unmap CALL')).resolves.toMatchObject({
+    symmetry: { off: 'an order tells who is who' },
+  })
+  const others = await inOrder('worker0 → worker0/pin CALL', 'worker0/pin → worker0 RETURN')
+  expect(others).toMatchObject({ symmetry: 'on', alike: [['vmm0', 'vmm1', 'vmm2']], exhaustive: true })
+  expect(others.apart).toBeUndefined()
 })
 
 /** Of the states that a search stores: each is the end of a run, and so is what it is by other names. */

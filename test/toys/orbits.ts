@@ -4,6 +4,7 @@
  */
 import type { System } from '../../explore/system.ts'
 import { initial, keyOf, take, takeable, type State } from './meaning.ts'
+import { alsoCame, isOutOfOrder, noneCame, type Came, type Two } from './order.ts'
 
 export interface Orbits {
   readonly states: number
@@ -21,23 +22,36 @@ export const renaming =
   (lane: string): string =>
     lane.replace(/\w+/g, (word) => order[names.indexOf(word)] ?? word)
 
-/** How many states there are, and how many of them differ in more than who of these is who; undefined: more than `most`. Throws where they are not alike. */
-export const orbitsOf = (system: System<any>, names: readonly string[], most: number): Orbits | undefined => {
+/**
+ * How many states there are, and how many of them differ in more than who of these is who; undefined: more than `most`. Throws where they are not alike.
+ * `order`: only runs in it; it names none of these.
+ */
+export const orbitsOf = (
+  system: System<any>,
+  names: readonly string[],
+  most: number,
+  order: readonly Two[] = [],
+): Orbits | undefined => {
   const called = ordersOf(names).map((order) => renaming(names, order))
   const start = initial(system)
-  const known = new Set([keyOf(system, start)])
+  const keyWith = (state: State, came: Came): string => `${keyOf(system, state)}\n${JSON.stringify(came)}`
+  const known = new Set([keyWith(start, noneCame(order))])
   // Each state, and what it is by other names: the end of the run that takes the lanes which are called so.
-  const all: (readonly State[])[] = [called.map(() => start)]
+  const all: { readonly images: readonly State[]; readonly came: Came }[] = [
+    { images: called.map(() => start), came: noneCame(order) },
+  ]
   const orbits = new Set<string>()
-  for (const images of all) {
+  for (const { images, came } of all) {
     if (all.length > most) return undefined
-    orbits.add(images.map((each) => keyOf(system, each)).toSorted()[0]!)
+    orbits.add(images.map((each) => keyWith(each, came)).toSorted()[0]!)
     for (const lane of takeable(system, images[0]!)) {
+      if (isOutOfOrder(order, came, images[0]!, lane)) continue
       const next = images.map((each, at) => take(system, each, called[at]!(lane)))
-      const key = keyOf(system, next[0]!.state)
+      const also = alsoCame(order, came, images[0]!, lane)
+      const key = keyWith(next[0]!.state, also)
       if (next[0]!.crashed || known.has(key)) continue
       known.add(key)
-      all.push(next.map(({ state }) => state))
+      all.push({ images: next.map(({ state }) => state), came: also })
     }
   }
   return { states: all.length, orbits: orbits.size }
