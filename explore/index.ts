@@ -339,29 +339,33 @@ interface Now {
   readonly started: number
 }
 
-const keepingOf = (keeper: Keeper, found: Search, { off, reduction, visible, started }: Now): Keeping => ({
-  isDue: (expanded) => keeper.isDue(expanded),
-  keep: () =>
-    keeper.write(() => ({
-      seconds: (performance.now() - started) / 1000,
-      reductionOff: off,
-      visible: [...visible],
-      tables: found.tables.kept,
-      cells: found.cells.kept,
-      reduction: reduction?.kept,
-      search: found.kept,
-      states: found.store.kept,
-      depths: found.keptDepths,
-    })),
-  get trouble() {
-    return keeper.trouble
-  },
-})
+const keepingOf = (keeper: Keeper, found: Search, { off, reduction, visible, started }: Now): Keeping => {
+  const { order } = found.tables.system
+  return {
+    isDue: (expanded) => keeper.isDue(expanded),
+    keep: () =>
+      keeper.write(() => ({
+        seconds: (performance.now() - started) / 1000,
+        reductionOff: off,
+        visible: [...visible],
+        tables: found.tables.kept,
+        cells: found.cells.kept,
+        reduction: reduction?.kept,
+        search: found.kept,
+        states: found.store.kept,
+        depths: found.keptDepths,
+        ...(order && { order: order.seen }),
+      })),
+    get trouble() {
+      return keeper.trouble
+    },
+  }
+}
 
 /** A search that was only begun goes on from where another one was. */
 function goOn(
   found: Search,
-  { tables, cells, reduction, search: kept, states, depths }: Checkpoint,
+  { tables, cells, reduction, search: kept, states, depths, order = [] }: Checkpoint,
   used?: Reduction,
 ): void {
   try {
@@ -369,6 +373,7 @@ function goOn(
     found.cells.restore(cells)
     if (reduction) used?.restore(reduction)
     found.restore(kept, states, depths, entries)
+    for (const [rule, seen] of order.entries()) Object.assign(found.tables.system.order!.seen[rule]!, seen)
   } catch (cause) {
     if (cause instanceof Otherwise) throw otherCheckpoint([['differs', cause.message]])
     throw cause

@@ -472,11 +472,12 @@ const few = (what: string, all: readonly string[]): readonly string[] => {
 }
 
 /** What an order has left out. */
-const orderLines = ({ first, second, came, cut }: OrderReport, exhaustive: boolean): readonly string[] => [
+const orderLines = ({ first, second, came, cut, unmet }: OrderReport, exhaustive: boolean): readonly string[] => [
   `Only runs with ${first} before ${second}: of others nothing is said.`,
   ...(came
     ? []
     : [`${first} ${exhaustive ? 'never comes' : 'has not come so far'}, and so nothing that waits for it does.`]),
+  ...(unmet ? [`No step that could be taken is called ${second}: nothing was held back.`] : []),
   ...(cut ? [`Runs were cut by the order: ${second} was all that could go on.`] : []),
 ]
 

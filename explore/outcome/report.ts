@@ -158,6 +158,8 @@ export interface OrderReport {
   readonly came: boolean
   /** A run was cut: nothing but the order stands in its way. */
   readonly cut: boolean
+  /** Nothing by the name of the second could be taken wherever the search was, so it held nothing back: it may be misspelt. */
+  readonly unmet?: true
 }
 
 export interface Report extends Partial<Besides> {

@@ -28,6 +28,8 @@ export interface RuleSeen {
   came: boolean
   /** Nothing else was left to be done. */
   cut: boolean
+  /** A delivery by the name of the second could be taken somewhere, held back or not. */
+  met: boolean
 }
 
 /** Why states that differ only in who is who are not one. */
@@ -75,7 +77,7 @@ function radicesOf(rules: readonly Rule[]): readonly number[] {
 export function unseen(rules: readonly Rule[], came: number): Order {
   const radices = radicesOf(rules)
   const isDone = (at: number): boolean => keptIn(rules, radices[at]!, at, came) === waysOf(rules[at]!) - 1
-  return { rules, came, seen: rules.map((_, at) => ({ came: isDone(at), cut: false })) }
+  return { rules, came, seen: rules.map((_, at) => ({ came: isDone(at), cut: false, met: false })) }
 }
 
 export class Held {
@@ -171,8 +173,9 @@ export class Held {
 
   #askParts({ from, to }: Lane, type: string): readonly Part[] {
     const isIt = (named: Named): boolean => named.from === from && named.to === to && named.type === type
-    return this.#order.rules.flatMap(({ first, second }, rule) =>
-      isIt(first) || isIt(second) ? [{ rule, isFirst: isIt(first), isSecond: isIt(second) }] : [],
-    )
+    return this.#order.rules.flatMap(({ first, second }, rule) => {
+      if (isIt(second)) this.#order.seen[rule]!.met = true
+      return isIt(first) || isIt(second) ? [{ rule, isFirst: isIt(first), isSecond: isIt(second) }] : []
+    })
   }
 }

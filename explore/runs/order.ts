@@ -42,7 +42,10 @@ export function inOrder<View>(system: System<View>, sequences: readonly Sequence
 
 /** What a search has seen of the order. */
 export const orderReport = ({ rules, seen }: Order): readonly OrderReport[] =>
-  rules.map(({ said: [first, second] }, at) => ({ first, second, ...seen[at]! }))
+  rules.map(({ said: [first, second] }, at) => {
+    const { met, ...rest } = seen[at]!
+    return { first, second, ...rest, ...(!met && { unmet: true }) }
+  })
 
 function rulesOf(system: System<any>, sequence: Sequence, at: number, ids: readonly string[]): readonly Rule[] {
   if (sequence.length < 2)

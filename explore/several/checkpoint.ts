@@ -8,6 +8,7 @@
 import { ModelError } from '../errors.ts'
 import type { KeptDepths } from '../ordered/depths.ts'
 import type { ExploreOptions } from '../options.ts'
+import type { RuleSeen } from '../runs/held.ts'
 import type { KeptReduction } from '../reduction/reduction.ts'
 import type { KeptSearch } from '../breadth/search.ts'
 import type { KeptStates } from '../states/store.ts'
@@ -31,6 +32,8 @@ export interface Checkpoint {
   readonly search: KeptSearch
   readonly states: KeptStates
   readonly depths: KeptDepths
+  /** What was seen of an order. */
+  readonly order?: readonly RuleSeen[]
 }
 
 /** Pairs of threads that something tells apart, and what; or what puts it off for all. */

@@ -52,10 +52,11 @@ const stoppedIn = (reports: readonly Report[], { runs, ms }: Whole, taken: numbe
   return { by, waiting: runs - taken, ...(by === 'ms' && { bound: ms! }) }
 }
 
-const seenOf = (order: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
+const seenOf = ({ unmet: _, ...order }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
   ...order,
   came: reports.some((report) => report.order?.[at]?.came),
   cut: reports.some((report) => report.order?.[at]?.cut),
+  ...(reports.every((report) => report.order?.[at]?.unmet) && { unmet: true }),
 })
 
 /** The first run that decides it does. */

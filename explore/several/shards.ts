@@ -186,10 +186,11 @@ function findingsIn(reports: readonly Report[], isShortest: (finding: FindingRep
 }
 
 /** Of a rule: whatever any of them has seen. */
-const heldIn = (rule: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
+const heldIn = ({ unmet: _, ...rule }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
   ...rule,
   came: reports.some(({ order }) => order![at]!.came),
   cut: reports.some(({ order }) => order![at]!.cut),
+  ...(reports.every(({ order }) => order![at]!.unmet) && { unmet: true }),
 })
 
 const weight = { confirmed: 2, refuted: 1, open: 0 }

@@ -63,6 +63,26 @@ test(`${kills} kills change nothing of what is reported`, () => {
   expect(faults).toEqual([])
 })
 
+test('what was seen of an order is kept with a search: it is said again when all of it was seen before', () => {
+  interface Count {
+    readonly by: readonly string[]
+  }
+  const adds = (who: string) => ({
+    add: { when: ({ by }: Count) => !by.includes(who), do: ({ by }: Count) => ({ by: [...by, who] }) },
+  })
+  const system = fromCommands<{ c: Count }>({
+    name: 'two who count in an order',
+    components: {
+      c: { start: { by: [] }, processes: { a: adds('a'), b: adds('b') }, mayEnd: ({ by }) => by.length === 2 },
+    },
+  })
+  const asked: Asked = { system, properties: [], options: { order: [['a → c add', 'b → c add']], reduction: false } }
+  const path = fresh()
+  const found = searchedUntil(asked, path, { every: 1 })
+  expect(found.order).toEqual([{ first: 'a → c add', second: 'b → c add', came: true, cut: false }])
+  expect(searchedUntil(asked, path, { every: 1 }).order).toEqual(found.order)
+})
+
 /** Philosophers who are interchangeable, but for what `eats` says. */
 const table = (more: object = {}, name = 'a table') => {
   const processes = ['p0', 'p1', 'p2', 'p3']

@@ -264,6 +264,23 @@ test('a system in an order has it in every search, anew; what is given besides i
   await expect(explore(system, [], { order: [['b → c add', 'a → c add']] })).rejects.toThrow('circle')
 })
 
+test('a second step that nobody ever takes holds nothing back, and that is said where nobody knew it before', async () => {
+  const { components, ...rest } = counter()
+  // It does not say what it hears.
+  const system: System = { ...rest, components: components.map(({ hears: _, ...each }) => each) }
+  const whole = await explore(system, [], { reduction: false })
+  for (const search of ['breadth', 'depth', 'dpor', { random: { seed: 1, runs: 3 } }] as const) {
+    const misspelt = await explore(system, [], { search, order: [['a → c add', 'b → c ad']] })
+    const rule = { first: 'a → c add', second: 'b → c ad', came: true, cut: false, unmet: true }
+    expect(misspelt.order).toEqual([rule])
+    expect(
+      (await explore(system, [], { search, order: [['a → c add', 'b → c add']] })).order![0]!.unmet,
+    ).toBeUndefined()
+  }
+  const free = await explore(system, [], { reduction: false, order: [['a → c add', 'b → c ad']] })
+  expect([free.exhaustive, free.depth]).toEqual([whole.exhaustive, whole.depth])
+})
+
 test('the second time comes after the first, which is no circle', async () => {
   const order = [
     ['a → c add', 'b → c add'],
