@@ -65,7 +65,7 @@ export class Walker {
 
   /** Takes a step alone. */
   take(step: Step): Collapsed {
-    this.after.set(this.state)
+    this.#goBack()
     this.#cells.take(this.after, step)
     return this.after
   }
@@ -83,7 +83,7 @@ export class Walker {
   /** Step by step; without a first step, only the chain. Returns how many steps that was. */
   follow(first: Step | undefined, most: number, observe: Observe): number {
     const { after } = this
-    after.set(this.state)
+    this.#goBack()
     if (first) {
       this.#cells.take(after, first)
       observe(first, after, 0)
@@ -96,9 +96,15 @@ export class Walker {
 
   /** Changes `after` to the state behind a patch. */
   show({ changes }: Patch): Collapsed {
-    this.after.set(this.state)
+    this.#goBack()
     change(this.after, changes)
     return this.after
+  }
+
+  /** Cells that there are: of the room for those that there may be most is never used. */
+  #goBack(): void {
+    const { state, after } = this
+    for (let cell = 0; cell < this.#cells.count; cell++) after[cell] = state[cell]!
   }
 
   /** Behind this leap nothing may be taken alone. */

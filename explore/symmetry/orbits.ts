@@ -34,7 +34,6 @@ export class Orbits {
   readonly #asked: Entry[]
   #isAsking = false
   readonly #image: Collapsed
-  readonly #first: Collapsed
 
   /** Throws ToldApart, here and later, where they are not interchangeable. */
   constructor(cells: Cells, classes: readonly (readonly string[])[]) {
@@ -42,7 +41,6 @@ export class Orbits {
     this.classes = classes
     this.#cells = cells
     this.#image = cells.blank()
-    this.#first = cells.blank()
     const most = classes.reduce((product, { length }) => product * factorial(length), 1)
     if (most > mostPlaces) throw new ToldApart(`there are ${most} ways in which threads can change places`)
     const pairs = classes.flatMap(([first, ...others]) => others.map((other) => [first!, other] as const))
@@ -76,26 +74,27 @@ export class Orbits {
   canonical(state: Collapsed, into: Collapsed): number {
     this.settle()
     const { count } = this.#cells
-    const first = this.#first
-    first.set(state)
+    // Of the room for cells that there may be most is never used.
+    for (let cell = 0; cell < count; cell++) into[cell] = state[cell]!
     let best = 0
     for (let number = 1; number <= this.#places.length; number++) {
-      const back = this.#places[number - 1]!.back
-      if (this.#isSmaller(state, number, back, count)) {
-        for (let cell = 0; cell < count; cell++) first[cell] = this.#imageAt(state, number, back, cell)
-        best = back
-      }
+      const places = this.#places[number - 1]!
+      const { back } = places
+      const before = this.#places[back - 1]!
+      if (!this.#isSmaller(state, places, before, into, count)) continue
+      for (let cell = 0; cell < count; cell++) into[cell] = this.#imageAt(state, places, before, cell)
+      best = back
     }
-    into.set(first)
     return best
   }
 
   /** Changes a state to what it becomes in this way. */
   apply(state: Collapsed, number: number): void {
     if (number === 0) return
-    const { back } = this.#places[number - 1]!
+    const places = this.#places[number - 1]!
+    const before = this.#places[places.back - 1]!
     const image = this.#image
-    for (let cell = 0; cell < this.#cells.count; cell++) image[cell] = this.#imageAt(state, number, back, cell)
+    for (let cell = 0; cell < this.#cells.count; cell++) image[cell] = this.#imageAt(state, places, before, cell)
     for (let cell = 0; cell < this.#cells.count; cell++) state[cell] = image[cell]!
   }
 
@@ -127,20 +126,19 @@ export class Orbits {
     for (const exchange of this.#exchanges) exchange.meet(entry)
   }
 
-  #isSmaller(state: Collapsed, number: number, back: number, count: number): boolean {
+  #isSmaller(state: Collapsed, places: Places, before: Places, than: Collapsed, count: number): boolean {
     for (let cell = 0; cell < count; cell++) {
-      const difference = this.#imageAt(state, number, back, cell) - this.#first[cell]!
+      const difference = this.#imageAt(state, places, before, cell) - than[cell]!
       if (difference !== 0) return difference < 0
     }
     return false
   }
 
-  /** What stands in a cell once places were changed. */
-  #imageAt(state: Collapsed, number: number, back: number, cell: number): number {
-    const from = this.#cellBy(this.#places[back - 1]!, cell)
+  /** What stands in a cell once places were changed; `before`: the way back, by which it is known what stood where. */
+  #imageAt(state: Collapsed, places: Places, before: Places, cell: number): number {
+    const from = before.cells[cell] ?? this.#cellBy(before, cell)
     const value = state[from]!
-    const places = this.#places[number - 1]!
-    return (places.values[from] ??= [])[value] ?? this.#valueBy(places, from, value)
+    return places.values[from]?.[value] ?? this.#valueBy(places, from, value)
   }
 
   #cellBy(places: Places, cell: number): number {
