@@ -42,8 +42,7 @@ export class Sample {
   readonly #scheduler: Scheduler
   readonly #happensBefore: HappensBefore
   readonly #order: LockOrder
-  #walked: Walked
-  readonly #places: number
+  readonly #walked: Walked
   /** No run is longer. */
   readonly #longest: number
   /** Where all runs begin. */
@@ -59,6 +58,8 @@ export class Sample {
   readonly #followed: (readonly Edge[])[] = []
   /** No edge that was seen is part of anything wrong. */
   #isCalm = true
+  /** What is learned from runs is learned in one piece of the sample. */
+  #piece = 0
   /** After so many steps it is time to look at the clock. */
   #nextLook = 0
 
@@ -71,7 +72,6 @@ export class Sample {
     places = mostPlaces,
   ) {
     this.#tables = tables
-    this.#places = places
     this.#walked = new Walked(tables, places)
     this.#state = tables.initial()
     this.#order = new LockOrder(tables)
@@ -92,7 +92,7 @@ export class Sample {
     const { seed, runs, first = 0 } = this.#sampling
     for (; this.runs < runs && !this.bounds.isOver; this.runs++) {
       const number = first + this.runs
-      if (number % piece === 0) this.#forget()
+      this.#piece = Math.floor(number / piece)
       this.#scheduler.begin(randomOf(seed, number), number)
       this.#begin()
       while (!this.#goOn()) {
@@ -103,13 +103,6 @@ export class Sample {
       this.#scheduler.ended?.(this.#run)
       this.depth = Math.max(this.depth, this.#run.length)
     }
-  }
-
-  /** To what is learned from runs, each step is new once in a piece. */
-  #forget(): void {
-    if (this.#sampling.kind !== 'coverage') return
-    this.#walked = new Walked(this.#tables, this.#places)
-    this.#start = undefined
   }
 
   #begin(): void {
@@ -162,7 +155,10 @@ export class Sample {
       const lane = enabled[choice]!
       run.push(lane)
       if (way.edges.length > 0) this.#followed.push(way.edges)
-      scheduler.took?.(lane, way.entry, enabled)
+      if (scheduler.took) {
+        scheduler.took(lane, way.entry, enabled, way.piece === this.#piece ? undefined : way.to.state)
+        way.piece = this.#piece
+      }
       place = way.to
     }
     this.#place = place
@@ -220,7 +216,8 @@ export class Sample {
     const { access, effects } = this.#happensBefore.of(entry)
     const isQuiet = entry.findings.length === 0 && !entry.ignored && access === undefined
     const isStill = effects.length === 0
-    return { entry, to, edges, isQuiet, isStill, isPlain: isQuiet && isStill && edges.length === 0 }
+    const isPlain = isQuiet && isStill && edges.length === 0
+    return { entry, to, edges, isQuiet, isStill, isPlain, piece: this.#piece }
   }
 
   /** Nothing that has not been said would come of looking at it again. */

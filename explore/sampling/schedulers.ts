@@ -21,7 +21,7 @@ export interface Scheduler {
   begin(random: Random, run: number): void
   /** An index into the lanes that can be taken. */
   pick(enabled: readonly number[], step: number): number
-  /** `enabled`: what could be taken before it; `state` is the one behind it, undefined of a step that some run has taken before. */
+  /** `enabled`: what could be taken before it; `state` is the one behind it, undefined of a step that some run of this piece has taken before. */
   took?(lane: number, entry: Entry, enabled: readonly number[], state?: Int32Array): void
   /** The run is over. */
   ended?(run: Here): void

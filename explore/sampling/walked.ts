@@ -30,6 +30,8 @@ export interface Way {
   readonly isStill: boolean
   /** Whatever run comes by only follows: it is all that, and asks for no lock. */
   readonly isPlain: boolean
+  /** Of the sample, the last in which a run has taken it. */
+  piece: number
 }
 
 /** Enough for small worlds; of large ones the beginnings, which all runs have. */
