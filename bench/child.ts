@@ -1,6 +1,6 @@
 /**
  * One exploration in a process of its own, so that its processor time and memory are nobody else's.
- *   node child.js <protocol> <U.P.M.R> <det> <retry bound> reduced|full all|first   prints one line of JSON
+ *   node child.js <protocol> <U.P.M.R> <det> <retry bound> reduced|full all|first orbits|all   prints one line of JSON
  */
 import type { Protocol } from '../actors/kernel/unmap/protocol-names.ts'
 import { toSystem } from '../actors/running/system.ts'
@@ -9,7 +9,7 @@ import type { Component, System } from '../explore/system.ts'
 import type { Exploration } from './relock.ts'
 import { sizeOf, unmapWorld } from './worlds.ts'
 
-const [protocol, size, det, retryBound, mode, until] = process.argv.slice(2)
+const [protocol, size, det, retryBound, mode, until, symmetry] = process.argv.slice(2)
 
 /** Milliseconds spent asking machines what they do. */
 let asking = 0
@@ -36,7 +36,11 @@ const timed = (system: System<any>): System<any> => ({ ...system, components: sy
 const world = unmapWorld(protocol as Protocol, sizeOf(size!), Number(det) as 0 | 1 | 2, Number(retryBound))
 const system = timed(toSystem(world))
 const before = process.cpuUsage()
-const report = await explore(system, [], { reduction: mode === 'reduced', stopAtFirst: until === 'first' })
+const report = await explore(system, [], {
+  reduction: mode === 'reduced',
+  symmetry: symmetry === 'orbits',
+  stopAtFirst: until === 'first',
+})
 const { user, system: kernel } = process.cpuUsage(before)
 const [first] = report.findings
 const exploration: Exploration = {

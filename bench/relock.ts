@@ -27,6 +27,7 @@ export interface Job {
   readonly det?: 0 | 1 | 2
   readonly retryBound?: number
   readonly reduction: boolean
+  readonly symmetry?: boolean
   readonly first?: boolean
 }
 
@@ -56,10 +57,12 @@ export function explored({
   det = 1,
   retryBound = 100,
   reduction,
+  symmetry = true,
   first = false,
 }: Job): Exploration & { readonly total: Ran } {
   const mode = reduction ? 'reduced' : 'full'
-  const words = [protocol, size, det, retryBound, mode, first ? 'first' : 'all'].map(String)
+  const orbits = symmetry ? 'orbits' : 'all'
+  const words = [protocol, size, det, retryBound, mode, first ? 'first' : 'all', orbits].map(String)
   const total = run('node', ['--max-old-space-size=16000', child, ...words])
   if (total.code !== 0) throw new Error(`${words.join(' ')}: ${total.errors}`)
   return { ...(JSON.parse(total.output) as Exploration), total }
