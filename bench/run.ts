@@ -36,7 +36,7 @@ if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
 }
 
 if (!hasSpin) console.error('spin or gcc is not installed: relock is measured alone')
-compile()
+await compile()
 const sheets: Sheet[] = []
 for (const part of wanted) {
   const sheet = await parts[part as keyof typeof parts](rounds)
