@@ -22,7 +22,7 @@ const parts = { a: throughput, b: firstBug, c: verdicts, e: conformance, f: firs
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'a,b,c,e,f,g,h' },
+    only: { type: 'string', default: hasSpin ? 'a,b,c,e,f,g,h' : 'a,b,c,e,f,g' },
     rounds: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
   },
