@@ -52,8 +52,8 @@ const stoppedIn = (reports: readonly Report[], { runs, ms }: Whole, taken: numbe
   return { by, waiting: runs - taken, ...(by === 'ms' && { bound: ms! }) }
 }
 
-const seenOf = ({ unmet: _, ...order }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
-  ...order,
+const seenOf = ({ first, second }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
+  ...{ first, second },
   came: reports.some((report) => report.order?.[at]?.came),
   cut: reports.some((report) => report.order?.[at]?.cut),
   ...(reports.every((report) => report.order?.[at]?.unmet) && { unmet: true }),

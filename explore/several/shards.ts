@@ -186,8 +186,8 @@ function findingsIn(reports: readonly Report[], isShortest: (finding: FindingRep
 }
 
 /** Of a rule: whatever any of them has seen. */
-const heldIn = ({ unmet: _, ...rule }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
-  ...rule,
+const heldIn = ({ first, second }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
+  ...{ first, second },
   came: reports.some(({ order }) => order![at]!.came),
   cut: reports.some(({ order }) => order![at]!.cut),
   ...(reports.every(({ order }) => order![at]!.unmet) && { unmet: true }),

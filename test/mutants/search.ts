@@ -167,8 +167,8 @@ export const ofSearch: readonly Mutant[] = [
     ],
     ['    this.#state.fill(0)\n', '', 'what is in flight elsewhere is in flight here', 'explore/sampling'],
     [
-      'isPlain: isQuiet && isStill && edges.length === 0',
-      'isPlain: true',
+      'const isPlain = isQuiet && isStill && edges.length === 0',
+      'const isPlain = true',
       'whatever was seen once is only followed',
       'explore/sampling',
     ],

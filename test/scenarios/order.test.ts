@@ -14,7 +14,7 @@ const words = { source: '', why: '', expected: [] }
 const doors: Readonly<
   Record<
     string,
-    { readonly tell: Door; readonly first: string; readonly then: string; readonly steps: readonly [string, string] }
+    { readonly tell: Door; readonly first: string; readonly second: string; readonly steps: readonly [string, string] }
   >
 > = {
   'scenario()': {
@@ -29,7 +29,7 @@ const doors: Readonly<
         ...(order && { order }),
       }),
     first: 'a/unmap',
-    then: 'b/unmap',
+    second: 'b/unmap',
     steps: ['a/unmap → a RETURN', 'b → b/unmap CALL'],
   },
   'onDevices()': {
@@ -41,7 +41,7 @@ const doors: Readonly<
         ...(order && { order }),
       })[0]!,
     first: 'a/dev1.close',
-    then: 'b/dev2.close',
+    second: 'b/dev2.close',
     steps: ['a/dev1.close → a RETURN', 'b → b/dev2.close CALL'],
   },
   'onPasids()': {
@@ -52,7 +52,7 @@ const doors: Readonly<
         ...(order && { order }),
       })[0]!,
     first: 'a/dev0.rfc29',
-    then: 'b/dev0.rfc29',
+    second: 'b/dev0.rfc29',
     steps: ['a/dev0.rfc29 → a RETURN', 'b → b/dev0.rfc29 CALL'],
   },
   'onLinux()': {
@@ -67,7 +67,7 @@ const doors: Readonly<
         ...(order && { order }),
       })[0]!,
     first: 'p0.syscall → p0 RETURN',
-    then: 't1 → t1.syscall CALL',
+    second: 't1 → t1.syscall CALL',
     steps: ['p0.syscall → p0 RETURN', 't1 → t1.syscall CALL'],
   },
 }
@@ -76,8 +76,8 @@ const systemOf = ({ system, choices }: Scenario): System<any> => system(choices.
 
 test.each(Object.entries(doors))(
   '%s: only runs in the order of a story are looked at',
-  async (_, { tell, first, then, steps }) => {
-    const [free, ordered] = [systemOf(tell()), systemOf(tell([[first, then]]))]
+  async (_, { tell, first, second, steps }) => {
+    const [free, ordered] = [systemOf(tell()), systemOf(tell([[first, second]]))]
     const [all, some] = [await explore(free, [], { symmetry: false }), await explore(ordered, [], { symmetry: false })]
     expect(all.order).toBeUndefined()
     expect(some.order).toEqual([{ first: steps[0], second: steps[1], came: true, cut: false }])
