@@ -34,6 +34,8 @@ export interface Flags extends PaperFlags, Readonly<Partial<Record<ChoiceName, s
   readonly runs?: number
   /** The number of the first run, of a piece of a sample. */
   readonly firstRun?: number
+  /** Somebody watches who wants to know how long it takes. */
+  readonly estimate?: boolean
   readonly preemptions?: number
   readonly delays?: number
   /** The name of a property. */
@@ -105,7 +107,7 @@ const searchOf = (flags: Flags): SearchFor => {
 const together = ['breadth', 'preemptions', 'delays', 'pos', 'pct', 'coverage', 'random'] as const
 
 export const optionsOf = (flags: Flags, signal: AbortSignal): ExploreOptions => {
-  const { states, depth, ms, reduction, symmetry, stopAtFirst, ignored, inversions, workers } = flags
+  const { states, depth, ms, reduction, symmetry, stopAtFirst, ignored, inversions, workers, estimate } = flags
   return {
     search: searchOf(flags),
     within: { ...(states && { states }), ...(depth && { depth }), ...(ms && { ms }) },
@@ -115,6 +117,7 @@ export const optionsOf = (flags: Flags, signal: AbortSignal): ExploreOptions => 
     ignored,
     ...(inversions && { inversions }),
     ...(workers && { workers }),
+    ...(estimate && { estimate }),
     signal,
   }
 }

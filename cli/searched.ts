@@ -71,6 +71,8 @@ const insistOnGoal = (goal: string | undefined, properties: readonly Property[])
   if (goal !== undefined && !known.includes(goal)) throw unknownGoal(goal, known)
 }
 
+const isShown = ({ quiet, json }: Flags): boolean => !quiet && !json
+
 /** Progress goes to the error stream, so that the report can be piped. */
 export const watching = async <Told, Result>(
   flags: Flags,
@@ -80,7 +82,7 @@ export const watching = async <Told, Result>(
   work: (update: (told: Told) => void) => Promise<Result>,
 ): Promise<Result> => {
   const page = pageOf(err, env, flags)
-  const view = flags.quiet || flags.json ? undefined : showLine(err, page, title, lineOf)
+  const view = isShown(flags) ? showLine(err, page, title, lineOf) : undefined
   try {
     return await work((told) => view?.update(told))
   } finally {
@@ -98,7 +100,8 @@ export const explored = (
   return withTroubles(desk, (hear) =>
     watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, async (update) => {
       const sample = await sampledElsewhere(subject, flags, desk, update)
-      if (!sample) return searched(scenario, choices, flags, desk, (progress) => update(hear(progress)), onTaken)
+      const watched = { ...flags, estimate: isShown(flags) }
+      if (!sample) return searched(scenario, choices, watched, desk, (progress) => update(hear(progress)), onTaken)
       if (onTaken) sample.taken.forEach(onTaken)
       return sample.report
     }),

@@ -6,6 +6,7 @@ import { NoRoom } from './states/columns.ts'
 import { ModelError } from './errors.ts'
 import { withoutIdle } from './locks/contexts.ts'
 import { findRaces } from './memory/data-races.ts'
+import { Estimates, type Thinning } from './breadth/estimate.ts'
 import { dpor } from './stateless/dpor.ts'
 import { FoundSymmetry, noneForStates } from './symmetry/found-symmetry.ts'
 import { insistingOn, unfolded } from './symmetry/folding.ts'
@@ -35,6 +36,7 @@ import { Search, type Keeping } from './breadth/search.ts'
 import { lockOrderRuns, shortestRuns } from './breadth/shortest.ts'
 import { insistOnSystem, searchShape } from './shapes.ts'
 import type { Property, System } from './system.ts'
+import { Thinned } from './breadth/thinned.ts'
 import { Tables } from './states/tables.ts'
 import { takenIn } from './outcome/taken.ts'
 
@@ -248,7 +250,11 @@ function* searchIn(
   const visible = new Set<number>(kept?.visible)
   const symmetry = new FoundSymmetry(cells, properties, options, keeper)
   const means = { symmetry, keeper, kept, memory }
-  const searched = yield* reducedSearch(cells, properties, options, visible, started, means)
+  const search = reducedSearch(cells, properties, options, visible, started, means)
+  const isEstimated = options.estimate === true && options.within?.depth === undefined
+  const searched = yield* isEstimated
+    ? withEstimates(search, (most) => thinning(system, properties, options, most))
+    : search
   const { found, reduction, off } = searched
   const bounds = new Bounds(options, started)
   const isLate = (): boolean => bounds.isLate
@@ -288,12 +294,47 @@ function* searchIn(
   }
 }
 
+function* withEstimates<Result>(
+  search: Generator<Progress, Result>,
+  begin: (most: number) => Thinning,
+): Generator<Progress, Result> {
+  const estimates = new Estimates(begin)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done) return value
+    yield estimates.along(value)
+  }
+}
+
+/** In tables of its own: what it asks, and in which order, is nothing to the search that is estimated. */
+export function thinning(
+  system: System<any>,
+  properties: readonly Property[],
+  { reduction = true, symmetry = true, ignored = 'show' }: ExploreOptions,
+  most: number,
+): Thinning {
+  const options = { reduction, symmetry, ignored }
+  const cells = new Cells(new Tables(system))
+  let thinned: Thinned | undefined
+  const thin = (): Thinned => (thinned = new Thinned(most))
+  const none = { keeper: undefined, kept: undefined, memory: undefined }
+  const means = { symmetry: new FoundSymmetry(cells, properties, options, undefined), ...none, thin }
+  return {
+    run: reducedSearch(cells, properties, options, new Set(), performance.now(), means),
+    get thinned() {
+      return thinned
+    },
+  }
+}
+
 /** What a search may count once, where it is kept and goes on from, and how much room it has. */
 interface Means {
   readonly symmetry: FoundSymmetry
   readonly keeper: Keeper | undefined
   readonly kept: Checkpoint | undefined
   readonly memory: MemoryBound | undefined
+  /** For a search that is to go on from some states only. */
+  readonly thin?: () => Thinned
 }
 
 /** Searches with the reduction; begins again, with more care, whenever one of its claims turns out false. */
@@ -303,7 +344,7 @@ function* reducedSearch(
   options: ExploreOptions,
   visible: Set<number>,
   started: number,
-  { symmetry, keeper, kept, memory }: Means,
+  { symmetry, keeper, kept, memory, thin }: Means,
 ): Generator<Progress, { readonly found: Search; readonly reduction?: Reduction; readonly off?: string }> {
   let off = kept?.reductionOff
   let left = kept
@@ -319,7 +360,7 @@ function* reducedSearch(
       const { orbits } = symmetry
       memory?.files.removeAll()
       const help = helpOf(options.workers ?? 1)
-      const found = new Search(cells, properties, options, used, visible, { help, orbits, memory })
+      const found = new Search(cells, properties, options, used, visible, { help, orbits, memory, thinned: thin?.() })
       if (left) goOn(found, left, used)
       left = undefined
       yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))

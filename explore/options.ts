@@ -113,6 +113,8 @@ export interface ExploreOptions {
   readonly memory?: number | MemoryBound
   /** Breadth first only: goes on from what was kept of it (`checkpointIn`), and keeps it now and then. */
   readonly checkpoint?: Checkpoints
+  /** Breadth first only: its progress says how many states there will be (default false). That takes a little of the time, and changes nothing else. */
+  readonly estimate?: boolean
   /** Breadth first and `dpor` only: called with each final state: `actor state` for every component, then what was left on the lanes. */
   readonly onFinal?: (final: readonly string[]) => void
   /** Called at the end with each kind of delivery that was possible in a state that was seen. */

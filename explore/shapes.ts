@@ -209,6 +209,7 @@ const options = record<ExploreOptions>({
         : whole(1, Number.MAX_SAFE_INTEGER),
     ),
   ),
+  estimate: optional(flag),
   onFinal: optional(callable()),
   onTaken: optional(callable()),
 })

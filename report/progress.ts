@@ -34,24 +34,26 @@ export const speed = (done: number, s: number, what = 'steps'): string => {
   return rate >= 10_000 ? `${(rate / 1000).toFixed(1)}k ${what}/s` : `${count(rate)} ${what}/s`
 }
 
+/** No more digits than can be meant. */
+const about = (number: number): number => Number(number.toPrecision(2))
+
 export const progressLine = (
-  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, spilled, trouble }: Progress,
+  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, spilled, trouble, estimate }: Progress,
   page: Page,
 ): string => {
   const far =
     runs === undefined ? `depth ${depth}` : `runs ${count(runs)}${ofRuns === undefined ? '' : `/${count(ofRuns)}`}`
   const found = findings.length === 0 ? [] : [counted(findings.length, 'finding')]
-  const numbers = [
-    'exploring',
-    counted(states, 'state'),
-    counted(steps, 'step'),
-    speed(steps, seconds),
-    far,
-    clock(seconds),
-    ...found,
-    ...(spilled ? ['on disk'] : []),
-    ...(trouble === undefined ? [] : ['no checkpoint']),
-  ]
+  const remarks = [...found, ...(spilled ? ['on disk'] : []), ...(trouble === undefined ? [] : ['no checkpoint'])]
+  const numbers = estimate
+    ? [
+        ...['exploring', `${count(states)} of about ${counted(about(estimate.states), 'state')}`],
+        ...[`${clock(seconds)}, about ${clock(about(estimate.seconds))} left`, ...remarks, speed(steps, seconds), far],
+      ]
+    : [
+        ...['exploring', counted(states, 'state'), counted(steps, 'step'), speed(steps, seconds)],
+        ...[far, clock(seconds), ...remarks],
+      ]
   const line = numbers.join('  ')
   // Room for the bars is what the numbers leave; under ten signs they say nothing.
   const room = page.columns - line.length - 24

@@ -42,6 +42,7 @@ import { Store, type KeptStates } from '../states/store.ts'
 import type { Finding, Property } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 import { deadlockTitle, somebodyWaits, waitEdges } from '../locks/waiting.ts'
+import type { Thinned } from './thinned.ts'
 import { Walker, type Walked } from './walker.ts'
 import { Ways, type Hop, type Place } from './ways.ts'
 
@@ -61,12 +62,13 @@ export interface Watch {
   readonly edges: readonly Edge[]
 }
 
-/** What else is sought, who helps, and which threads are alike. */
+/** What else is sought, who helps, which threads are alike, and what is left out. */
 interface Besides {
   readonly watch?: Watch
   readonly help?: Help | undefined
   readonly orbits?: Orbits | undefined
   readonly memory?: MemoryBound | undefined
+  readonly thinned?: Thinned | undefined
 }
 
 /** As plain data. Entries are told by their numbers. */
@@ -148,7 +150,10 @@ export class Search {
   #depths: Depths
   readonly #memory: MemoryBound | undefined
   readonly #deepest: number
+  readonly #thinned: Thinned | undefined
   #expanded = 0
+  /** The first state of the next level. */
+  #level = 0
   #cutAtDepth = 0
   /** There was no room for what is behind a state. */
   #isHalfDone = false
@@ -161,12 +166,13 @@ export class Search {
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
-    { watch, help, orbits, memory }: Besides = {},
+    { watch, help, orbits, memory, thinned }: Besides = {},
   ) {
     const { tables } = cells
     this.store = orbits ? new OrbitStore(orbits, cells.blank()) : new Store(help !== undefined)
     this.#watch = watch
     this.#memory = memory
+    this.#thinned = thinned
     this.tables = tables
     this.cells = cells
     this.#options = options
@@ -226,7 +232,7 @@ export class Search {
       if (this.store.count > (this.#options.within?.states ?? Infinity)) this.#checkBounds()
       this.frontier.push(this.store.count)
     } else this.#checkBounds()
-    let level = this.frontier.reduce((sum, states) => sum + states, 0)
+    this.#level = this.frontier.reduce((sum, states) => sum + states, 0)
     while (this.#expanded < this.store.count && !this.stopped) {
       const isTurn = this.#crew?.isTurn(this.#expanded) ?? true
       if (this.#expanded % slice === 0 || !isTurn) {
@@ -240,12 +246,13 @@ export class Search {
       if (this.stopped) break
       if (keeping?.isDue(this.#expanded)) this.#pause(keeping)
       this.#orStop(() => this.#next(this.#expanded++))
-      this.#settle(level)
+      this.#settle()
       this.#checkBounds()
-      // One state at a time is expanded, so that `level` is met exactly: `>=` would say the same.
-      if (this.#expanded === level && this.store.count > level) {
-        this.frontier.push(this.store.count - level)
-        level = this.store.count
+      // One state at a time is expanded, so that it is met exactly: `>=` would say the same.
+      if (this.#expanded === this.#level && this.store.count > this.#level) {
+        this.frontier.push(this.store.count - this.#level)
+        this.#thinned?.begin(this.#level, this.store.count)
+        this.#level = this.store.count
       }
     }
     this.#orStop(() => this.#settleAll())
@@ -310,6 +317,7 @@ export class Search {
       findings: [...this.sightings.keys()],
       ...(this.store.spilled && { spilled: true as const }),
       ...(trouble !== undefined && { trouble }),
+      expanded: this.#expanded,
     }
   }
 
@@ -400,11 +408,11 @@ export class Search {
   }
 
   /** It has to be known what is new where the next level begins, and where it might be more than a bound. */
-  #settle(level: number): void {
+  #settle(): void {
     const { store } = this
     if (!store.spilled) return
     const { states: most = Infinity } = this.#options.within ?? {}
-    if (this.#expanded === level || store.count + store.pending >= most) this.#orStop(() => this.#settleAll())
+    if (this.#expanded === this.#level || store.count + store.pending >= most) this.#orStop(() => this.#settleAll())
   }
 
   #settleAll(): void {
@@ -442,6 +450,7 @@ export class Search {
   }
 
   #next(index: number): void {
+    if (this.#thinned?.isLeftOut(index)) return
     const found = this.#crew?.of(index)
     if (found && this.#isAsFound(index, found)) this.#adopt(index, found)
     else this.#expand(index)
@@ -524,9 +533,14 @@ export class Search {
     // Without chains, what leads to a known state leads no deeper than others.
     const isNew = added >= 0 && !this.store.spilled
     if (depth > this.depth && (isNew || this.#reduction)) this.depth = depth
+    if (this.#thinned) this.#tellMet(this.#thinned, added, patch)
     if (added < 0) return
     this.#depths.set(added, depth)
     if (this.judge.properties.length > 0) this.#decide(taken, this.#walker.show(patch))
+  }
+
+  #tellMet(thinned: Thinned, added: number, patch: Walked['patch']): void {
+    thinned.met(added >= 0 ? added : this.store.find(this.#walker.show(patch), this.cells.count)!, this.#level)
   }
 
   /**

@@ -242,4 +242,8 @@ export interface Progress {
   readonly spilled?: true
   /** Why the last checkpoint could not be kept. */
   readonly trouble?: string
+  /** Breadth first only: of the states, so many were looked into. */
+  readonly expanded?: number
+  /** How many states there will be, and in how many seconds from now: about so, within a factor of two in most worlds. */
+  readonly estimate?: { readonly states: number; readonly seconds: number }
 }

@@ -41,8 +41,8 @@ export const ofSearch: readonly Mutant[] = [
       'explore/counterexamples',
     ],
     [
-      'if (this.#expanded === level && this.store.count > level) {',
-      'if (this.#expanded >= level && this.store.count > level) {',
+      'if (this.#expanded === this.#level && this.store.count > this.#level) {',
+      'if (this.#expanded >= this.#level && this.store.count > this.#level) {',
       'frontier condition',
       { same: 'one state at a time is expanded: the boundary is met exactly' },
     ],
