@@ -1,7 +1,7 @@
 /** `--checkpoint`: where searches are kept while they go on, a file for each, in one folder. */
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { byClock, CheckpointFile } from '../explore/several/checkpoint-files.ts'
+import { byClock, checkpointFile, type CheckpointFile } from '../explore/several/checkpoint-files.ts'
 import { printSubject } from '../report/address.ts'
 import { noFolder, otherSearches } from '../report/errors.ts'
 import { stemOf } from '../report/save.ts'
@@ -19,7 +19,7 @@ const nameOf = (name: string, choices: Choices): string => {
 
 /** Where this search is kept, if it is to be. */
 export const checkpointOf = ({ checkpoint }: Flags, name: string, choices: Choices): CheckpointFile | undefined =>
-  checkpoint === undefined ? undefined : new CheckpointFile(join(checkpoint, nameOf(name, choices)), byClock())
+  checkpoint === undefined ? undefined : checkpointFile(join(checkpoint, nameOf(name, choices)), byClock())
 
 /** Before hours are spent: the folder can be had, and holds nothing else than what is asked for. */
 export const insistOnFolder = ({ checkpoint }: Flags, subjects: readonly Subject[]): void => {

@@ -17,6 +17,7 @@ export class ModelError extends Error {
     | 'order-of-fields'
     | 'other-checkpoint'
     | 'bad-checkpoint'
+    | 'checkpoint-in-use'
     | 'bad-disk'
   /** Lines of evidence below the sentence, as pairs of a label and a text. */
   readonly evidence: readonly (readonly [label: string, text: string])[]

@@ -72,7 +72,16 @@ export function searching<View>(
     after === undefined
       ? foldedSearch(ordered, properties, options, wanted, keeper)
       : afterwards(begunWith(ordered, after), properties, options, wanted, keeper)
-  return known(system, ordered.order ? inThisOrder(ordered.order, found) : found)
+  const whole = known(system, ordered.order ? inThisOrder(ordered.order, found) : found)
+  return keeper ? ending(keeper, whole) : whole
+}
+
+function* ending(keeper: Keeper, found: Generator<Progress, Report>): Generator<Progress, Report> {
+  try {
+    return yield* found
+  } finally {
+    keeper.end()
+  }
 }
 
 function* inThisOrder(order: Order, found: Generator<Progress, Report>): Generator<Progress, Report> {

@@ -383,6 +383,7 @@ export class Search {
 
   /** States go to the disk, or the search ends. */
   #makeRoom(memory: MemoryBound, keeping: Keeping | undefined): void {
+    if (memory.isHeapFull?.()) return this.#stop('memory', undefined, 'V8 has no room for more objects')
     if (this.store.spilled) {
       if (memory.isFull()) this.#stop('memory', undefined, 'what is not states takes all of it')
       return

@@ -21,6 +21,11 @@ export class Bounds {
     return this.stopped !== undefined
   }
 
+  /** In the middle of something: what was found ends nothing before its end. */
+  get isInterrupted(): boolean {
+    return this.stopped !== undefined && this.stopped.by !== 'first'
+  }
+
   stop(by: StoppedBy, waiting: number, bound?: number): void {
     this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
   }

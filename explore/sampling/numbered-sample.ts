@@ -76,6 +76,7 @@ export class NumberedSample {
     for (; this.runs < runs && !this.bounds.isOver; this.runs++) {
       yield* this.#once(randomOf(seed, first + this.runs))
       this.depth = Math.max(this.depth, this.#run.length)
+      if (this.bounds.isInterrupted) break
     }
   }
 

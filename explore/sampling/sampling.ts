@@ -102,6 +102,8 @@ export class Sample {
       }
       this.#scheduler.ended?.(this.#run)
       this.depth = Math.max(this.depth, this.#run.length)
+      // A run that did not come to its end waits to be taken.
+      if (this.bounds.isInterrupted) break
     }
   }
 

@@ -8,6 +8,7 @@ import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import { otherCheckpoint, type Checkpoint, type Checkpoints } from './checkpoint.ts'
 import { ModelError } from '../errors.ts'
+import { LockFile } from './lock-file.ts'
 import { versionOf } from '../version.ts'
 
 /** When there is time for one. */
@@ -37,7 +38,11 @@ export type Disk = Pick<
  * One folder is for one search.
  */
 export const checkpointIn = (folder: string, often: Often = {}): Checkpoints =>
-  new CheckpointFile(join(folder, 'search.checkpoint'), byClock(often))
+  checkpointFile(join(folder, 'search.checkpoint'), byClock(often))
+
+/** Of one process at a time. */
+export const checkpointFile = (path: string, pace: Pace): CheckpointFile =>
+  new CheckpointFile(path, pace, fs, new LockFile(`${path}.lock`))
 
 /** How many times it is asked whether one is due before somebody looks at the clock. */
 const slice = 256
@@ -70,9 +75,11 @@ export class CheckpointFile implements Checkpoints {
   readonly #path: string
   readonly #pace: Pace
   readonly #disk: Disk
+  readonly #lock: LockFile | undefined
   #isClean = false
 
-  constructor(path: string, pace: Pace, disk: Disk = fs) {
+  constructor(path: string, pace: Pace, disk: Disk = fs, lock?: LockFile) {
+    this.#lock = lock
     this.#path = path
     this.#pace = pace
     this.#disk = disk
@@ -83,6 +90,7 @@ export class CheckpointFile implements Checkpoints {
   }
 
   read(): Checkpoint | undefined {
+    this.#lock?.take()
     if (!this.#disk.existsSync(this.#path)) return undefined
     const file = this.#disk.openSync(this.#path, 'r')
     try {
@@ -90,6 +98,10 @@ export class CheckpointFile implements Checkpoints {
     } finally {
       this.#disk.closeSync(file)
     }
+  }
+
+  end(): void {
+    this.#lock?.release()
   }
 
   write(make: () => Checkpoint): void {

@@ -50,6 +50,8 @@ export interface Checkpoints {
   isDue(expanded: number): boolean
   /** Keeps what is made instead of the last, or the last if that cannot be done: then `trouble` says why. */
   write(make: () => Checkpoint): void
+  /** The search is over, or given up. */
+  end?(): void
   readonly trouble: string | undefined
 }
 
@@ -97,8 +99,13 @@ export class Keeper {
   constructor(checkpoints: Checkpoints, about: About) {
     this.#checkpoints = checkpoints
     this.#about = about
-    this.#last = checkpoints.read()
-    if (this.#last) insistOnSame(this.#last.about, about)
+    try {
+      this.#last = checkpoints.read()
+      if (this.#last) insistOnSame(this.#last.about, about)
+    } catch (cause) {
+      this.end()
+      throw cause
+    }
     this.symmetryOff = this.#last?.symmetryOff
     this.apart = this.#last?.apart
   }
@@ -117,6 +124,10 @@ export class Keeper {
   write(make: () => Omit<Checkpoint, 'about' | 'symmetryOff' | 'apart'>): void {
     const { symmetryOff, apart } = this
     this.#checkpoints.write(() => ({ about: this.#about, symmetryOff, apart, ...make() }))
+  }
+
+  end(): void {
+    this.#checkpoints.end?.()
   }
 
   get trouble(): string | undefined {

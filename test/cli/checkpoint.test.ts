@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { forget, relockIn, scratch } from './run.ts'
+import { forget, relockIn, scratch, start } from './run.ts'
 
 const folder = scratch()
 const relock = relockIn(folder)
@@ -66,4 +66,51 @@ test('a folder that cannot be one is refused before anything is searched, and so
   const sampled = await relock(['explore', 'stale-dma', '--strategy', 'random', '--checkpoint', 'kept'])
   expect(sampled.code).toBe(2)
   expect(sampled.err).toContain('--checkpoint does nothing with --strategy random.')
+})
+
+/** It waits in a step for ever, so the search is never over. */
+const waits = `
+import { writeSync } from 'node:fs'
+import { always, toScenario } from 'relock'
+import { assign, setup } from 'xstate'
+
+const next = () => {
+  if (process.env.WAITS) {
+    writeSync(2, 'searching')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  }
+  return 1
+}
+const machine = setup({}).createMachine({
+  id: 'clock',
+  context: { ticks: 0 },
+  on: { TICK: { actions: assign({ ticks: next }) } },
+})
+export default toScenario({
+  name: 'clock',
+  world: () => ({
+    name: 'clock',
+    actors: [{ id: 'clock', machine, input: undefined }],
+    start: [{ to: 'clock', message: { type: 'TICK', from: 'env' } }],
+    view: () => null,
+  }),
+  properties: [always('time passes', () => true)],
+})
+`
+
+test('of two processes that keep one search in one folder the second is refused, until the first is gone, however it went', async () => {
+  writeFileSync(join(folder, 'waits.ts'), waits)
+  const asked = ['explore', './waits.ts', '--checkpoint', 'shared'] as const
+  const first = start(folder, asked, undefined, { WAITS: 'yes' })
+  await first.says('searching')
+  const second = await start(folder, asked).ended
+  expect([second.code, second.out]).toEqual([2, ''])
+  expect(second.err).toContain('Another process keeps this very search there.')
+  expect(second.err).toMatch(/process \d+ on /)
+  expect(second.err).toMatch(/clock-.*\.checkpoint\.lock/)
+  first.interrupt('SIGKILL')
+  await first.ended
+  const third = await start(folder, asked).ended
+  expect([third.code, third.err]).toEqual([0, ''])
+  expect(readdirSync(join(folder, 'shared'))).toEqual([expect.stringMatching(/\.checkpoint$/)])
 })

@@ -114,6 +114,22 @@ export default toScenario({
 })
 `
 
+test('who has given V8 less than it needs, whatever --max-memory says, is told what is known, and no process breaks down', async () => {
+  const text = `'x'.repeat(3000) + ticks`
+  const grows = clock("{ throw new Error('there was room') }")
+    .replace('ticks === 2000', 'ticks === 1_000_000')
+    .replace('process.memoryUsage.rss = () => 2 ** 30', '')
+    .replace('context: { ticks: 0 },', "context: { ticks: 0, text: '' },")
+    .replace('next(context.ticks) })', `next(context.ticks), text: ({ context: { ticks } }) => ${text} })`)
+  writeFileSync(join(folder, 'grows.ts'), grows)
+  const asked = ['explore', './grows.ts', '--no-reduction', '--json', '--quiet', '--max-memory', '8G']
+  const { code, out } = await start(folder, asked, undefined, { NODE_OPTIONS: '--max-old-space-size=150' }).ended
+  expect(code).toBe(3)
+  const { stopped, states } = JSON.parse(out)
+  expect(stopped).toMatchObject({ by: 'memory', why: 'V8 has no room for more objects' })
+  expect(states).toBeGreaterThan(1000)
+})
+
 test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves no file behind, and tells what is known', async (signal) => {
   const spill = join(folder, signal)
   mkdirSync(spill)

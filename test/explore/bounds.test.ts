@@ -64,6 +64,27 @@ describe('a search that was stopped says by what, and decides nothing it has not
     expect(report.states).toBeGreaterThan(1)
   })
 
+  test.each(['random', 'pct', 'pos', 'coverage'] as const)(
+    'by you, in the middle of a run (%s): that one was not taken',
+    async (name) => {
+      const sample = { seed: 1, runs: 50, preemptions: 1 }
+      const { preemptions: _, ...others } = sample
+      const controller = new AbortController()
+      const { signal } = controller
+      const search = { [name]: name === 'pct' ? sample : others } as ExploreOptions['search'] & object
+      const none = await explore(diningPhilosophers(3), [], { search, signal: AbortSignal.abort() })
+      expect(none).toMatchObject({ steps: 0, sampled: { runs: 0 }, stopped: { by: 'you', waiting: 50 } })
+      // The clock is looked at every 4,096 steps: in the fifth of these runs, and in the ninth.
+      const long = searching(tall(1000), [], { search, signal })
+      long.next()
+      while ((long.next().value as { readonly runs?: number }).runs === 0);
+      controller.abort()
+      let some = long.next()
+      while (some.done !== true) some = long.next()
+      expect(some.value).toMatchObject({ steps: 8192, sampled: { runs: 8 }, stopped: { by: 'you', waiting: 42 } })
+    },
+  )
+
   test('by time, although there is an inversion to show', async () => {
     tickWhenSeen()
     const report = await tooMany({ within: { ms: 20 } }, {})

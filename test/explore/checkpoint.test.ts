@@ -2,12 +2,13 @@
  * A search that was killed goes on from what was kept of it, and comes to the report of one that was not. RELOCK_SEED=<seed> begins elsewhere,
  * RELOCK_SEEDS=<n> kills n times (docs/TRUST.md).
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import * as fs from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { byClock, CheckpointFile, type Disk } from '../../explore/several/checkpoint-files.ts'
+import { LockFile } from '../../explore/several/lock-file.ts'
 import { fromCommands } from '../../explore/commands/commands.ts'
 import { checkpointIn } from '../../explore/door.ts'
 import { explore, searching } from '../../explore/index.ts'
@@ -332,4 +333,46 @@ test('other searches, and whoever wants each end told, are refused before anythi
   const checkpoint = checkpointIn(dirname(fresh()))
   await expect(explore(eating.system, [], { checkpoint, search: 'depth' })).rejects.toThrow('breadth')
   await expect(explore(eating.system, [], { checkpoint, onFinal: () => {} })).rejects.toThrow('onFinal')
+})
+
+describe('a lock', () => {
+  const locked = (holder: string): (() => void) => {
+    const path = `${fresh()}.lock`
+    mkdirSync(dirname(path))
+    writeFileSync(path, holder)
+    const lock = new LockFile(path)
+    return () => {
+      lock.take()
+      expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid })
+      lock.release()
+      expect(readdirSync(dirname(path))).toEqual([])
+    }
+  }
+  const holder = (more: object): string => JSON.stringify({ pid: process.ppid, host: hostname(), began: '', ...more })
+  const inUse = expect.objectContaining({ problem: 'checkpoint-in-use' })
+
+  test('of a process that is there, and of one on another host, whatever its number is, is kept to', () => {
+    expect(locked(holder({}))).toThrow(inUse)
+    expect(locked(holder({ host: 'elsewhere', pid: 2 ** 30 }))).toThrow(inUse)
+  })
+
+  test('of one that is gone, of one whose number another has by now, of this one, and what says nothing is taken over', () => {
+    // No system counts processes so far.
+    const gone = [holder({ pid: 2 ** 30 }), holder({ pid: process.pid }), '{"pid":', '']
+    const another = process.platform === 'linux' ? [holder({ began: 'long before it' })] : []
+    for (const each of [...gone, ...another]) expect(locked(each), each).not.toThrow()
+  })
+
+  test('is not needed where nothing can be written, and not taken away by whoever did not get it', () => {
+    const file = `${fresh()}.lock`
+    mkdirSync(dirname(file))
+    writeFileSync(file, holder({}))
+    const refused = new LockFile(file)
+    expect(() => refused.take()).toThrow(inUse)
+    refused.release()
+    expect(readFileSync(file, 'utf8')).toBe(holder({}))
+    const nowhere = new LockFile(join(file, 'in a file', 'search.checkpoint.lock'))
+    nowhere.take()
+    nowhere.release()
+  })
 })

@@ -13,7 +13,9 @@ import type { MemoryBound } from '../../explore/spill/bound.ts'
 import { segmentSize } from '../../explore/states/columns.ts'
 import { Exact } from '../../explore/spill/exact.ts'
 import { hash } from '../../explore/states/hash.ts'
+import { Heap } from '../../explore/spill/heap.ts'
 import { Hashes } from '../../explore/spill/hashes.ts'
+import { Runs } from '../../explore/spill/runs.ts'
 import { SpillFolder, type SpillDisk } from '../../explore/spill/files.ts'
 import { fromCommands } from '../../explore/commands/commands.ts'
 import { explore, searching } from '../../explore/index.ts'
@@ -22,8 +24,10 @@ import type { Report } from '../../explore/outcome/report.ts'
 import { dice, type Dice } from '../../streams/dice.ts'
 import { alikes, alikeSystem } from '../toys/alike.ts'
 import { bruteForce } from '../toys/brute-force.ts'
+import { diningPhilosophers } from '../toys/dining-philosophers.ts'
 import { randomSystems, systemOf } from '../toys/random-systems.ts'
 import { expected, outcomeOf } from './compare.ts'
+import { Chanced, helpBy } from './helpers.ts'
 import { textOf, undisturbed, type Asked } from './killed.ts'
 import { searchBy } from './random-searches.ts'
 
@@ -172,6 +176,26 @@ test('whose memory something else fills ends, too', () => {
   expect(report.states).toBeGreaterThan(30)
 })
 
+test('where V8 has no room for more objects the search ends, before the process does', () => {
+  let looks = 0
+  const { report, wasSpilled } = searchedWith(counting, shortAfter(1000, { every: 8, isHeapFull: () => looks++ > 30 }))
+  expect(wasSpilled).toBe(false)
+  expect(report.stopped).toMatchObject({ by: 'memory', why: 'V8 has no room for more objects' })
+  expect(report.properties[0]!.verdict).toBe('undecided')
+})
+
+test('garbage is collected before the heap is said to be full, and not at each look', () => {
+  const shares = [0.5, 0.69, 0.8, 0.4, 0.65, 0.72, 0.68, 0.8, 0.83, 0.9, 0.71]
+  let collected = 0
+  const heap = new Heap(
+    () => shares.shift()!,
+    () => collected++,
+  )
+  // Asked when it is half full, nearly, and with garbage of 0.5; then not before it is 0.7; of 0.68 that is left, not before 0.84.
+  const full = Array.from({ length: 8 }, () => heap.isFull())
+  expect([full, collected, shares]).toEqual([[false, false, false, false, false, false, false, true], 3, []])
+})
+
 test('by hashes it finds as many states, claims nothing that needs all of them, and says how probable it is that one is left out', () => {
   const { report } = searchedWith(counting, shortAfter(20, { every: 16, fewest: 100, hashBits: 64 }))
   const whole = undisturbed(counting)
@@ -193,6 +217,52 @@ test('what is found by hashes is found, and no run is called the shortest for it
     expect(report.properties).toMatchObject([{ verdict: 'violated', depth: 4 }])
     expect(report.findings.filter(({ shortest }) => shortest)).toEqual([])
   }
+})
+
+test('a full search says that no shorter run shows a finding, wherever its states are, but not when it knows them by hashes', () => {
+  const asked = { system: diningPhilosophers(4), properties: [], options: { reduction: false, symmetry: false } }
+  const shortest = (more: Partial<MemoryBound>): readonly boolean[] => {
+    const { report, wasSpilled } = searchedWith(asked, shortAfter(2, more))
+    expect(wasSpilled).toBe(true)
+    return report.findings.flatMap(({ kind, shortest: is }) => (kind === 'deadlock' ? is : []))
+  }
+  expect([shortest({}), shortest({ hashBits: 64 })]).toEqual([[true], [false]])
+})
+
+test('files of runs that were merged are given back at once: of a hundred runs only a few are left', () => {
+  let open = 0
+  const counting: SpillDisk = {
+    ...fs,
+    openSync: ((...given: Parameters<typeof fs.openSync>) => (open++, fs.openSync(...given))) as typeof fs.openSync,
+    closeSync: (file) => (open--, fs.closeSync(file)),
+  }
+  const files = new SpillFolder(folder, counting)
+  const runs = new Runs(files)
+  for (let run = 0; run < 100; run++) {
+    const words = Int32Array.of(run)
+    runs.add(1, (add) => add(hash(words, 1) >>> 0, words, 0, 1, run))
+    expect(open).toBeLessThan(8)
+  }
+  files.removeAll()
+  expect(open).toBe(0)
+})
+
+test(`${many / 2} searches with others who look ahead until memory is short come to the same`, () => {
+  const faults: string[] = []
+  let both = 0
+  for (let seed = first; seed < first + many / 2; seed++) {
+    const chance = dice(seed)
+    const { properties, ...asked } = searchBy(seed, chance)
+    const search = { ...asked, properties: properties.filter(({ kind }) => kind !== 'eventually') }
+    const team = new Chanced(2, chance)
+    const options = { ...search.options, workers: helpBy(team, 1 + chance(4)) }
+    const { report, wasSpilled } = searchedWith({ ...search, options }, memoryBy(chance))
+    if (wasSpilled && team.states > 0) both++
+    if (textBut(report) !== textBut(undisturbed(search)) && report.stopped?.why !== atRaces)
+      faults.push(`RELOCK_SEED=${seed} RELOCK_SEEDS=2: ${asked.system.name}`)
+  }
+  expect(faults).toEqual([])
+  if (many > 10) expect(both).toBeGreaterThan(many / 20)
 })
 
 test('hashes that are too short leave states out, and nothing is said to hold', () => {

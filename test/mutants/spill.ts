@@ -27,6 +27,17 @@ export const ofSpilling: readonly Mutant[] = [
       by,
     ],
   ]),
+  ...inFile('explore/breadth/shortest.ts', [
+    [
+      'const isFullSearch = !reduction && !search.store.spilled?.isHashed',
+      'const isFullSearch = !reduction',
+      'the shortest run, by hashes',
+      by,
+    ],
+  ]),
+  ...inFile('explore/spill/runs.ts', [
+    ['for (const each of merged) each.file.remove()', '', 'files that were merged stay', by],
+  ]),
   ...inFile('explore/breadth/search.ts', [
     [
       'if (!this.stopped && this.store.spilled?.isHashed)',

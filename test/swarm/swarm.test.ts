@@ -66,6 +66,23 @@ describe.runIf(redisIsThere)('with a Redis', () => {
     expect(there).toMatchObject({ code: here.code, out: here.out })
   })
 
+  test('with --forms every form is a job of its own, and what was chosen stays', async () => {
+    worker()
+    const { code, out, err } = await ask('swarm', 'after-exec', '--forms', '--json')
+    const told = JSON.parse(out) as readonly { readonly choices: { readonly profile: string } }[]
+    expect(told.map(({ choices }) => choices.profile)).toEqual(['5.15', '6.1', '7.2'])
+    expect(err).toMatch(/3 jobs in/)
+    const codes: number[] = []
+    for (const each of told) {
+      const here = await ask('explore', 'after-exec', '--profile', each.choices.profile, '--json', '--quiet')
+      expect(timeless(JSON.stringify(each))).toEqual(timeless(here.out))
+      codes.push(here.code)
+    }
+    expect(code).toBe(Math.max(...codes))
+    const chosen = await ask('swarm', 'last-domain+read-later', '--as', 'repaired', '--forms', '--json')
+    expect(JSON.parse(chosen.out)).toMatchObject({ choices: { as: 'repaired' } })
+  })
+
   test('several seeds and strategies are one report, which says of each what came of it; times stand beside it', async () => {
     somebodyWorks()
     const { out, err } = await ask('swarm', 'stale-dma', '--strategies', 'random,pct', '--seeds', '2', '--runs', '30')
