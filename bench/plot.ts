@@ -10,6 +10,8 @@ export interface Axes {
   readonly up: string
   /** Below: where it was measured. */
   readonly note: string
+  /** Each line of the grid is ten times the one before. */
+  readonly tenfold?: boolean
 }
 
 const [width, height] = [640, 400]
@@ -19,23 +21,44 @@ const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
-export function printed(lines: readonly Line[], { across, up, note }: Axes): string {
+/** Where values lie between the first and the last of the grid, 0 to 1. */
+interface Scale {
+  readonly marks: readonly number[]
+  place(value: number): number
+}
+
+const evenly = (least: number, most: number): Scale => ({
+  marks: Array.from({ length: most - least + 1 }, (_, at) => least + at),
+  place: (value) => (value - least) / Math.max(1, most - least),
+})
+
+const tenfold = (values: readonly number[]): Scale => {
+  const least = Math.floor(Math.log10(Math.min(...values)))
+  const most = Math.ceil(Math.log10(Math.max(...values)))
+  return {
+    marks: Array.from({ length: most - least + 1 }, (_, at) => Number(`1e${least + at}`)),
+    place: (value) => (Math.log10(value) - least) / Math.max(1, most - least),
+  }
+}
+
+const marked = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 6 })
+
+export function printed(lines: readonly Line[], { across, up, note, tenfold: areTenfold = false }: Axes): string {
   const points = lines.flatMap((line) => line.points)
-  const mostAcross = Math.max(...points.map(([x]) => x))
-  const mostUp = Math.ceil(Math.max(...points.map(([, y]) => y)))
-  const x = (value: number): number =>
-    Math.round(left + ((value - 1) / Math.max(1, mostAcross - 1)) * (width - left - right))
-  const y = (value: number): number => Math.round(height - bottom - (value / mostUp) * (height - top - bottom))
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)]
+  const [ofX, ofY] = areTenfold
+    ? [tenfold(xs), tenfold(ys)]
+    : [evenly(1, Math.max(...xs)), evenly(0, Math.ceil(Math.max(...ys)))]
+  const x = (value: number): number => Math.round(left + ofX.place(value) * (width - left - right))
+  const y = (value: number): number => Math.round(height - bottom - ofY.place(value) * (height - top - bottom))
   const words = (at: readonly [number, number], text: string, more = ''): string =>
     `<text x="${at[0]}" y="${at[1]}" ${more}>${escaped(text)}</text>`
   const grid = [
-    ...Array.from({ length: mostUp + 1 }, (_, value) => [
+    ...ofY.marks.map((value) => [
       `<path d="M${left} ${y(value)}H${width - right}" stroke="#ddd"/>`,
-      words([left - 8, y(value) + 4], `${value}`, 'text-anchor="end"'),
+      words([left - 8, y(value) + 4], marked(value), 'text-anchor="end"'),
     ]),
-    ...Array.from({ length: mostAcross }, (_, index) =>
-      words([x(index + 1), height - bottom + 18], `${index + 1}`, 'text-anchor="middle"'),
-    ),
+    ...ofX.marks.map((value) => words([x(value), height - bottom + 18], marked(value), 'text-anchor="middle"')),
   ].flat()
   const drawn = lines.flatMap(({ name, points: of }, index) => {
     const colour = colours[index % colours.length]!
