@@ -41,7 +41,7 @@ const tenfold = (values: readonly number[]): Scale => {
   }
 }
 
-const marked = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 6 })
+const marked = (value: number): string => value.toLocaleString('en', { notation: 'compact', maximumFractionDigits: 6 })
 
 export function printed(lines: readonly Line[], { across, up, note, tenfold: areTenfold = false }: Axes): string {
   const points = lines.flatMap((line) => line.points)
