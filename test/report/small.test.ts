@@ -124,6 +124,15 @@ describe('progress', () => {
     view.done()
     expect(screen.written.at(-1)).toBe('\r\u001B[2A\u001B[0J')
   })
+  test('with an estimate it says what is left, and what matters more than speed stands before it, in 80 columns', () => {
+    const estimate = { states: 1_387_654, seconds: 47.3 }
+    const known = { states: 412_345, steps: 9_876_543, depth: 61, seconds: 21, frontier: [1, 2, 3] }
+    const line = progressLine({ ...known, findings: ['a'], trouble: 'full', estimate }, makePage({ columns: 80 }))
+    expect(line).toBe('exploring  412,345 of about 1,400,000 states  0:21, about 0:47 left  1 finding…')
+    expect(line.length).toBeLessThan(81)
+    const wide = progressLine({ ...known, findings: [], estimate }, makePage({ columns: 120 }))
+    expect(wide).toContain('0:21, about 0:47 left  470.3k steps/s  depth 61')
+  })
   test('elsewhere one plain line every ten seconds', () => {
     let time = 0
     const file = paper(false)
