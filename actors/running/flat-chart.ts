@@ -70,6 +70,8 @@ export function flatStart(first: AnyMachineSnapshot, input: unknown): AnyMachine
   const [root, node] = first._nodes as readonly (AnyStateNode | undefined)[]
   const acts =
     (root?.initial.actions ?? []).length > 0 ||
+    // It was only passing by where it began: where it comes from there depends on its data.
+    root?.initial.target?.[0] !== node ||
     [root, node].some((each) => each && (each.entry.length > 0 || each.always !== undefined))
   if (typeof context !== 'function' || acts || flatStep(machine) === undefined) return undefined
   let isAsked = false
