@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { build, transform, type BuildOptions, type Plugin } from 'esbuild'
 import { mapToModules, type Made } from './map.ts'
-import { tabbed } from './tabs.ts'
+import { shipped } from './shipped.ts'
 
 /** The doors of the library, as they are imported: `relock/kernel`. */
 const doors = {
@@ -70,10 +70,10 @@ const write = (path: string, text: string): void => {
   writeFileSync(path, text)
 }
 
-/** The same, indented with tabs. */
-const inTabs = async (options: BuildOptions): ReturnType<typeof bundled> => {
+/** The same, as they are shipped. */
+const asShipped = async (options: BuildOptions): ReturnType<typeof bundled> => {
   const { files, made, packages } = await bundled(options)
-  const all = files.map(({ path, text }) => tabbed(path, text))
+  const all = files.map(({ path, text }) => shipped(path, text))
   return {
     files: files.map((file, at) => ({ path: file.path, text: all[at]!.text })),
     made: made.map((each, at) => ({ ...each, ...all[at]! })),
@@ -84,7 +84,7 @@ const inTabs = async (options: BuildOptions): ReturnType<typeof bundled> => {
 /** They are written, and a source map leads to them. */
 let asBundled: ReturnType<typeof bundled> | undefined
 const modules = (): ReturnType<typeof bundled> =>
-  (asBundled ??= inTabs({
+  (asBundled ??= asShipped({
     ...node,
     format: 'esm',
     // Names and lines stay, since maps and stacks lead to them; what says the same in more words does not.

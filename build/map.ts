@@ -37,7 +37,11 @@ const placesIn = (modules: readonly Made[]): ReadonlyMap<string, Place> => {
     eachMapping(new TraceMap(map, path), ({ source, originalLine, generatedLine, generatedColumn }) => {
       const written = `${source}:${originalLine}`
       if (source !== null && !places.has(written) && mayThrow(lines[generatedLine - 1]!))
-        places.set(written, { path, line: generatedLine, column: generatedColumn - (lost[generatedLine - 1] ?? 0) })
+        places.set(written, {
+          path,
+          line: generatedLine,
+          column: Math.max(0, generatedColumn - (lost[generatedLine - 1] ?? 0)),
+        })
     })
   }
   return places

@@ -41,7 +41,29 @@ export default system(boss, { events: ['START'] })
 writeFileSync(join(folder, 'before.ts'), patient(50))
 writeFileSync(join(folder, 'after.ts'), patient(150, 'spare: {},'))
 
+/** What counts must not come to three. */
+const counter = (most: number): string => `
+import { assign, createMachine } from 'xstate'
+import { always, system } from 'relock/xstate'
+const counter = createMachine({
+  id: 'counter',
+  context: { n: 0 },
+  on: { MORE: { guard: ({ context }) => context.n < ${most}, actions: assign({ n: ({ context }) => context.n + 1 }) } },
+})
+export default system(counter, { properties: [always('never three', (w) => w.root.context.n < 3)] })
+`
+
 describe('two versions of a file', () => {
+  test('of which the first breaks a claim: at what depth', async () => {
+    writeFileSync(join(folder, 'three.ts'), counter(4))
+    writeFileSync(join(folder, 'two.ts'), counter(2))
+    const { code, out } = await relock(['compare', './three.ts', './two.ts'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^✗ \.\/three\.ts,tasks=1 {3}violated at depth 3 · /m)
+    expect(out).toMatch(/^✓ \.\/two\.ts,tasks=1 {3}\d+ states, all of them · /m)
+    expect(out.split('From ./three.ts to ./two.ts:')[1]).toMatch(/gone .*never three/)
+  })
+
   test('are compared: what is gone, and what is never come by any more', async () => {
     const { code, out } = await relock(['compare', './before.ts', './after.ts'])
     expect(code).toBe(0)

@@ -1,17 +1,17 @@
 /**
- * Modules as they are shipped: indented with tabs, and without the comments that the bundler has kept, on as many lines as before. What stands in a text
+ * Modules as they are shipped: not indented, and without the comments that the bundler has kept, on as many lines as before. What stands in a text
  * of several lines is left as it is, and so is what a comment says to tools.
  */
 import { parseSync, Visitor, type ParseResult } from 'oxc-parser'
 
-export interface Tabbed {
+export interface Shipped {
   readonly text: string
   /** How many characters each line has lost at its beginning. */
   readonly lost: readonly number[]
 }
 
 /** `path`: for what is said of a text that is no module. */
-export const tabbed = (path: string, given: string): Tabbed => {
+export const shipped = (path: string, given: string): Shipped => {
   const { program, comments, errors } = parseSync(path, given)
   const [error] = errors
   if (error) throw new Error(`${path}: ${error.message}`)
@@ -20,9 +20,8 @@ export const tabbed = (path: string, given: string): Tabbed => {
   const lines = withoutSaid(given, comments).split('\n')
   for (const [number, line] of lines.entries()) {
     const spaces = kept.has(number) ? 0 : /^ */.exec(line)![0].length
-    const tabs = Math.floor(spaces / 2)
-    lost.push(tabs)
-    lines[number] = '\t'.repeat(tabs) + line.slice(2 * tabs)
+    lost.push(spaces)
+    lines[number] = line.slice(spaces)
   }
   return { text: lines.join('\n'), lost }
 }
