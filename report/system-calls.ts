@@ -43,6 +43,7 @@ const flagsOf: Readonly<Record<string, readonly string[]>> = {
   map_dma: ['r', 'w', 'VADDR'],
   unmap_dma: ['GET_DIRTY_BITMAP', 'ALL', 'VADDR'],
   dirty_pages: ['START', 'STOP', 'GET_BITMAP'],
+  mremap: ['MAYMOVE', 'FIXED', 'DONTUNMAP'],
 }
 
 const iommuTypes: Readonly<Record<string, string>> = { 1: 'TYPE1', 3: 'TYPE1v2', 8: 'NOIOMMU' }
@@ -87,12 +88,15 @@ const usualSizes: Readonly<Record<string, number>> = {
 }
 /** VFIO_DEVICE_FEATURE_DMA_BUF, asked for. */
 const dmaBufFeature = 0x1000b
+/** MREMAP_MAYMOVE. */
+const mayMove = 1
 const sizeWithBitmap = 48
 
 /** What a call gets when its maker says nothing of it; tested against the table that it comes from. */
 export const isUsual = (op: string, name: string, x: unknown): boolean => {
   if (name === 'argsz') return x === usualSizes[op] || (op !== 'map_dma' && op in flagsOf && x === sizeWithBitmap)
   if (op === 'dma_buf' && name === 'flags') return x === dmaBufFeature
+  if (op === 'mremap' && name === 'flags') return x === mayMove
   if (['flags', 'prefill', 'bitmap_size', 'arg', 'start', 'count'].includes(name)) return Number(x) === 0
   if (name === 'pgsize') return x === 4096n
   return (op === 'mmap' && name === 'kind' && x === 'anon') || (name === 'device' && x === 'mock0')
