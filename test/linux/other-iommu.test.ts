@@ -203,6 +203,7 @@ describe.each(kernels)('an IOMMU that nests page tables, on %s', (profile) => {
     expect(lines(...changed, write)).toBe(0)
     expect(lines(...changed, invalidate, write)).toBe(2)
     expect(lines(...changed, `${invalidate} addr=0x20000 npages=4`, write)).toBe(0)
+    expect(lines(...changed, `${invalidate} addr=0x8000 npages=4`, write)).toBe(0)
     expect(lines(...changed, `${invalidate} addr=0x10000 npages=1`, write)).toBe(2)
     // The kernel cannot know which of the guest's addresses led to what it unmaps.
     expect(lines(...running, write, 'ioas_unmap fd=i ioas=1 iova=0 size=0x4000', write)).toBe(2)
