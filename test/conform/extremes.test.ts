@@ -40,6 +40,7 @@ const byHand: readonly Op[] = [
   { op: 'vdevice_alloc', fd: 'i0', viommu: 1 },
   { op: 'hw_queue_alloc', fd: 'i0', viommu: 1 },
   { op: 'setuid', uid: 1 },
+  { op: 'guest_pte', iova: 0x10000, gpa: 0x1000 },
 ]
 beginnings.set('mremap', {
   ops: [
