@@ -37,6 +37,16 @@ export const speed = (done: number, s: number, what = 'steps'): string => {
 /** No more digits than can be meant. */
 const about = (number: number): number => Number(number.toPrecision(2))
 
+/** As many as there is room for, the first in any case. */
+const fitting = ([first = '', ...others]: readonly string[], room: number): string => {
+  let line = first
+  for (const each of others) {
+    if (line.length + each.length + 2 > room) break
+    line += `  ${each}`
+  }
+  return line
+}
+
 export const progressLine = (
   { states, steps, depth, seconds, frontier, runs, ofRuns, findings, spilled, trouble, estimate }: Progress,
   page: Page,
@@ -54,7 +64,7 @@ export const progressLine = (
         ...['exploring', counted(states, 'state'), counted(steps, 'step'), speed(steps, seconds)],
         ...[far, clock(seconds), ...remarks],
       ]
-  const line = numbers.join('  ')
+  const line = fitting(numbers, page.columns - 1)
   // Room for the bars is what the numbers leave; under ten signs they say nothing.
   const room = page.columns - line.length - 24
   if (runs !== undefined || frontier.length < 2 || room < 10) return clip(line, page.columns - 1, page.glyphs.more)
