@@ -63,6 +63,7 @@ describe('what is read', () => {
     ['and a note made', { note: 'why' }],
     ['and a seed told, which may be 0', { seed: 0 }],
     ['or a text', { seed: '1:15' }],
+    ['and another IOMMU', { iommu: { dirtyTracking: true, devices: ['edu0'] } }],
   ])('%s', (_, change) => {
     expect(names(written('variant.jsonl', line({ ...good, ...change })))).toEqual(['a'])
   })
@@ -280,6 +281,9 @@ describe('what is not right is answered with its place, its field, and what was 
       undefined,
       'each name once',
     ],
+    ['an ability of its IOMMU', { ...good, iommu: { nest: true } }, 'the case', 'iommu', /dirtyTracking, nesting/],
+    ['one that is neither so nor so', { ...good, iommu: { nesting: 1 } }, 'the case', 'iommu', 'true or false'],
+    ['a device that has no IOMMU', { ...good, iommu: { devices: ['emu0'] } }, 'the case', 'iommu', /^one of edu0/],
     ['a seed that is none', { ...good, seed: -1 }, 'the case', 'seed', 'a whole number of 0 or more, or a text'],
     [
       'more bytes than one call moves',
