@@ -3,7 +3,7 @@
  * destroys it waits until none is, so WAIT is answered late, by the step that lets go of it last.
  *
  * Source: struct iommufd_object: shortterm_users, and iommufd_ctx.destroy_wait (6.7 to 7.x). Who uses it for longer is counted where its
- * number is (context.ts).
+ * number is (numbers.ts).
  * Left out: the 60 s after which the wait gives up with a warning.
  */
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'

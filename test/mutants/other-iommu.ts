@@ -53,7 +53,7 @@ export const ofOtherIommus: readonly Mutant[] = [
       by,
     ],
   ]),
-  ...inFile('machines/iommufd/context.ts', [
+  ...inFile('machines/iommufd/numbers.ts', [
     [
       '!can.nesting : found.tracks && !can.dirtyTracking',
       '!can.nesting : false',
