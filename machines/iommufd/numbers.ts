@@ -52,13 +52,13 @@ export type Made =
       readonly pasids?: readonly Pasid[]
     }
 
-interface Pasid {
+export interface Pasid {
   readonly pasid: number
   readonly ioas: string
   readonly pt: number
 }
 
-type Numbered = Made & { readonly id: number }
+export type Numbered = Made & { readonly id: number }
 
 export type IommufdContext = {
   /** The open file, once somebody besides its descriptors holds it. */
@@ -78,7 +78,7 @@ export type IommufdContext = {
 }
 
 /** What comes with HWPT_ALLOC for the driver of the IOMMU. */
-interface TableData {
+export interface TableData {
   readonly type: number
   readonly len: number
   /** It is not at a pointer to nowhere. */
@@ -86,7 +86,7 @@ interface TableData {
 }
 
 /** Who wants to be attached: what is to be known of it is told as well. */
-interface Attaching {
+export interface Attaching {
   readonly attaches?: string
 }
 
@@ -365,7 +365,7 @@ const placeOf = (context: IommufdContext, device: string, { ioas, pt }: Target) 
 export const leavesQueue = (context: IommufdContext, device: string) =>
   tableOfNeighbours(context, device) === null ? queuesOf(context, device, undefined) : {}
 
-interface Target {
+export interface Target {
   readonly ioas: string | null
   /** A page table that is named. */
   readonly pt?: number
