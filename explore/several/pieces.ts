@@ -2,9 +2,10 @@
  * One sample that was taken in pieces, each by itself and wherever there was room. A run is what its number and the seed make of it, so the report is
  * that of the sample in one go, whoever took which piece, but for one thing: which run it is that confirms an inversion.
  */
+import { orderIn } from './orders.ts'
 import { edgeKey, findingKey, ignoredKey } from '../outcome/keys.ts'
 import { byDepth } from '../outcome/reporting.ts'
-import type { FindingReport, OrderReport, PropertyReport, Report, Stopped } from '../outcome/report.ts'
+import type { FindingReport, PropertyReport, Report, Stopped } from '../outcome/report.ts'
 import type { Property } from '../system.ts'
 import { coveredBy, judgedBy, sumOf } from './shards.ts'
 
@@ -31,7 +32,7 @@ export function inOneSample(reports: readonly Report[], whole: Whole): Report {
     steps: sumOf(reports, 'steps'),
     depth: Math.max(...reports.map(({ depth }) => depth)),
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
-    ...(first.order && { order: first.order.map((each, at) => seenOf(each, reports, at)) }),
+    ...(first.order && { order: first.order.map((each, at) => orderIn(each, reports, at)) }),
     properties: first.properties.map((each, at) => decidedBy(each, reports, at)),
     findings: findingsIn(reports, whole.properties),
     ignored: firstOf(
@@ -51,13 +52,6 @@ const stoppedIn = (reports: readonly Report[], { runs, ms }: Whole, taken: numbe
   const { by } = reports.find(({ stopped }) => stopped)?.stopped ?? { by: ms === undefined ? 'memory' : 'ms' }
   return { by, waiting: runs - taken, ...(by === 'ms' && { bound: ms! }) }
 }
-
-const seenOf = ({ first, second }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
-  ...{ first, second },
-  came: reports.some((report) => report.order?.[at]?.came),
-  cut: reports.some((report) => report.order?.[at]?.cut),
-  ...(reports.every((report) => report.order?.[at]?.unmet) && { unmet: true }),
-})
 
 /** The first run that decides it does. */
 const decidedBy = (open: PropertyReport, reports: readonly Report[], at: number): PropertyReport =>

@@ -2,6 +2,7 @@
  * One report out of those of many searches of the same system. It is put together in the order of the searches, so it does not depend on which of
  * them was over first.
  */
+import { orderIn } from './orders.ts'
 import { edgeKey, findingKey, ignoredKey } from '../outcome/keys.ts'
 import { cyclesOf, inversion } from '../locks/lock-order.ts'
 import { byDepth } from '../outcome/reporting.ts'
@@ -12,7 +13,6 @@ import type {
   LockOrderReport,
   MachineCoverage,
   Member,
-  OrderReport,
   PropertyReport,
   Report,
   Shard,
@@ -43,7 +43,7 @@ export function merged(parts: readonly Part[], sharing: Sharing): Report | undef
     bytesPerState: Math.max(...reports.map(({ bytesPerState }) => bytesPerState)),
     ignored: ignoredIn(reports),
     lockOrder: orderOf(reports),
-    ...(first.order && { order: first.order.map((each, at) => heldIn(each, reports, at)) }),
+    ...(first.order && { order: first.order.map((each, at) => orderIn(each, reports, at)) }),
     shards: parts.map(shardOf),
     seconds: 0,
   }
@@ -184,14 +184,6 @@ function findingsIn(reports: readonly Report[], isShortest: (finding: FindingRep
     }
   return [...found.values()].map((finding) => ({ ...finding, shortest: isShortest(finding) })).toSorted(byDepth)
 }
-
-/** Of a rule: whatever any of them has seen. */
-const heldIn = ({ first, second }: OrderReport, reports: readonly Report[], at: number): OrderReport => ({
-  ...{ first, second },
-  came: reports.some(({ order }) => order![at]!.came),
-  cut: reports.some(({ order }) => order![at]!.cut),
-  ...(reports.every(({ order }) => order![at]!.unmet) && { unmet: true }),
-})
 
 const weight = { confirmed: 2, refuted: 1, open: 0 }
 

@@ -87,7 +87,7 @@ const others = [
       'explore/order',
     ],
   ]),
-  ...inFile('explore/several/shards.ts', [
+  ...inFile('explore/several/orders.ts', [
     [
       'came: reports.some(',
       'came: reports.every(',
