@@ -5,7 +5,7 @@ import { legible, type Page } from './style.ts'
 import { count, wrap } from './words.ts'
 import { glyphOf, incomplete, overall, type Overall } from './verdict.ts'
 import { judgedKind } from './judged.ts'
-import { issuesOf, uncounted } from './text.ts'
+import { issuesOf, shortestOf, uncounted } from './issues.ts'
 import { verdictWithout, type Unreported } from './unreported.ts'
 
 export interface Compared extends Partial<Unreported> {
@@ -44,9 +44,6 @@ export const kindsOf = (report: Report): readonly string[] => {
   )
   return kinds.length === 0 && unseenIn(report) !== undefined ? ['unseen'] : [...new Set(kinds)]
 }
-
-/** Steps of the run that shows the gravest of them. */
-export const shortestOf = (report: Report): number | undefined => issuesOf(report)[0]?.depth
 
 /** What a protocol says in one sentence when nobody wrote one. */
 const defaultLine = (report: Report): string => {

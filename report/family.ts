@@ -9,7 +9,8 @@ import { legible, type Glyphs, type Page, type Role } from './style.ts'
 import { command, shellWord } from './text.ts'
 import { verdictWithout, type Unreported } from './unreported.ts'
 import { count, counted, listed, wrap } from './words.ts'
-import { findsShortest, overall, type Overall } from './verdict.ts'
+import { findsShortest } from './issues.ts'
+import { overall, type Overall } from './verdict.ts'
 
 /** One search of the table. */
 export interface Searched extends Partial<Unreported> {

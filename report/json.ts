@@ -1,7 +1,7 @@
 /** What other programs read. Versioned; docs/JSON.md describes every field. BigInts are decimal strings. */
 import type { Report } from '../explore/outcome/report.ts'
 import { printAddress, type Chosen } from './address.ts'
-import { shortestOf } from './compare.ts'
+import { shortestOf } from './issues.ts'
 import { familyVerdict, rowsOf, runOf, type FamilyReport } from './family.ts'
 import type { Listed } from './list.ts'
 import type { ListedMachine } from './machines.ts'

@@ -1,6 +1,6 @@
 /** What is different about a scenario since it was searched before: what is new, what is gone, what takes fewer steps. */
 import type { PropertyReport, Report } from '../explore/outcome/report.ts'
-import { issuesOf } from './text.ts'
+import { issuesOf } from './issues.ts'
 import { legible, type Page, type Role } from './style.ts'
 import { counted, count, wrap } from './words.ts'
 import { incomplete } from './verdict.ts'

@@ -1,19 +1,12 @@
 /** The report as it stands in a terminal: verdict first, the claims, the story of the first violation, how to see it again. */
 import type { MemoryReport } from '../explore/spill/bound.ts'
-import type {
-  FindingReport,
-  JudgedReport,
-  PropertyReport,
-  Report,
-  Schedule,
-  OrderReport,
-} from '../explore/outcome/report.ts'
-import { isViolation, violationsIn } from '../explore/claims/violations.ts'
+import type { PropertyReport, Report, Schedule, OrderReport } from '../explore/outcome/report.ts'
 import { lockdepOf } from '../explore/locks/lockdep.ts'
 import type { Trace, TraceStep } from '../explore/runs/trace.ts'
 import { isOfActors } from './actors.ts'
 import { changed } from './changes.ts'
 import { printAddress, printSubject, type Chosen } from './address.ts'
+import { issuesOf, uncounted, type Issue } from './issues.ts'
 import { judgedWords } from './judged.ts'
 import { drawLanes } from './lanes.ts'
 import { badEnd, seedsOf, wrongIn, type Wrong } from './sides.ts'
@@ -22,7 +15,7 @@ import { capped, tellStory, type Story } from './story.ts'
 import { legible, type Page, type Role } from './style.ts'
 import { shardLines } from './swarm/shards.ts'
 import { counted, isVisible, listed, wrap } from './words.ts'
-import { findsShortest, glyphOf, overall, sizeOf, upToWords, verdictWords } from './verdict.ts'
+import { glyphOf, overall, sizeOf, upToWords, verdictWords } from './verdict.ts'
 
 export interface Subject {
   readonly scenario: string
@@ -51,68 +44,6 @@ export interface TextOptions {
   readonly saved?: Saved
   readonly hints?: readonly string[]
 }
-
-/** Something violated, and the run that shows it. */
-export interface Issue {
-  readonly kind: string
-  readonly title: string
-  readonly schedule: Schedule
-  readonly depth: number
-  readonly shortest: boolean
-  /** Preemptions or delays, where they are counted. */
-  readonly needs?: number
-  readonly who: readonly string[]
-  readonly property: PropertyReport | undefined
-  /** Of an inversion of the order of locks. */
-  readonly judged?: JudgedReport
-}
-
-/** What a livelock is titled: the promise that is never kept. */
-const neverTitle = (name: string): string => `never: ${name}`
-
-const issueOfFinding = (finding: FindingReport, properties: readonly PropertyReport[]): Issue => ({
-  ...finding,
-  who: [...finding.actors, ...finding.objects],
-  property: properties.find(({ name }) => name === finding.title || neverTitle(name) === finding.title),
-})
-
-/** A crash is told before a hang, a hang before a wrong answer, and an order of locks that may still be harmless last. */
-const gravity = (kind: string): number => {
-  if (['use-after-free', 'double-free', 'bug'].includes(kind)) return 0
-  if (['deadlock', 'livelock'].includes(kind)) return 1
-  return kind === 'lock-order' ? 3 : 2
-}
-
-/** Findings that count, and violated properties that are not findings themselves: the gravest first, then by length of the run. */
-export const issuesOf = (report: Report): readonly Issue[] =>
-  unsorted(report).toSorted((a, b) => gravity(a.kind) - gravity(b.kind) || a.depth - b.depth)
-
-/** Inversions that make nothing violated, where only those that are confirmed do. */
-export const uncounted = (report: Report): readonly Issue[] =>
-  report.findings
-    .filter((finding) => !isViolation(report, finding))
-    .map((finding) => issueOfFinding(finding, report.properties))
-
-const unsorted = (report: Report): readonly Issue[] => [
-  ...violationsIn(report).map((finding) => issueOfFinding(finding, report.properties)),
-  ...report.properties
-    .filter(
-      ({ verdict, schedule, name }) =>
-        verdict === 'violated' &&
-        schedule &&
-        !report.findings.some(({ title }) => title === name || title === neverTitle(name)),
-    )
-    .map((property) => ({
-      kind: property.kind === 'eventually' ? 'never' : 'violated',
-      title: property.name,
-      schedule: property.schedule ?? [],
-      depth: property.depth ?? 0,
-      shortest: property.kind !== 'eventually' && findsShortest(report),
-      ...(property.needs !== undefined && { needs: property.needs }),
-      who: [],
-      property,
-    })),
-]
 
 /** An order of locks that takes more than one run to show: this run, and the edges that it lacks. */
 export const inversionOf = (subject: Subject, title: string, trace: Trace): Wrong | undefined => {
@@ -446,7 +377,7 @@ const overallRole = { holds: 'good', violated: 'bad', undecided: 'unsure' } as c
 /** The first line: what was looked at, what came out, and how much was searched. */
 export const verdictLines = ({ scenario, choices, report }: Subject, page: Page): string[] => {
   const verdict = overall(report)
-  const line = `${glyphOf(verdict, page.glyphs)} ${printSubject(scenario, choices)}   ${verdictWords(report, issuesOf(report)[0]?.depth)}`
+  const line = `${glyphOf(verdict, page.glyphs)} ${printSubject(scenario, choices)}   ${verdictWords(report)}`
   // Broken between facts, not inside them; only the first line has the whole width.
   const lines: string[] = []
   for (const fact of line.split(' · ')) {

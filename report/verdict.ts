@@ -1,6 +1,7 @@
 /** One word for a whole report, and the honest sentence that goes with it. */
 import type { PropertyReport, Report, Stopped } from '../explore/outcome/report.ts'
 import { violationsIn } from '../explore/claims/violations.ts'
+import { shortestOf } from './issues.ts'
 import type { Glyphs } from './style.ts'
 import { count, counted, seconds } from './words.ts'
 
@@ -21,10 +22,6 @@ export const exitCode = (verdict: Overall): 0 | 1 | 3 => (verdict === 'holds' ? 
 
 export const glyphOf = (verdict: Overall, glyphs: Glyphs): string =>
   verdict === 'holds' ? glyphs.yes : verdict === 'violated' ? glyphs.no : glyphs.bounded
-
-/** What a search of this kind finds in a state, it finds by a shortest run. */
-export const findsShortest = ({ strategy, exhaustive }: Report): boolean =>
-  exhaustive && (strategy === 'breadth' || strategy === 'deepening')
 
 /** `2 preemptions`: up to there, everything was looked at. */
 export const upToWords = ({ upTo }: Report): string | undefined =>
@@ -98,8 +95,8 @@ const decidedBy = ({ strategy, members }: Report): readonly string[] =>
 const afterWords = ({ after, order }: Report): string =>
   `${order === undefined ? '' : ' in this order'}${after === undefined ? '' : ` after the first ${counted(after.length, 'step')}`}`
 
-/** The numbers of a search, as the rest of its first line; `told` is the length of the run that is told below it. */
-export const verdictWords = (report: Report, told: number | undefined): string => {
+/** The numbers of a search, as the rest of its first line. */
+export const verdictWords = (report: Report): string => {
   const { states, steps, depth, properties, sampled, classes, addedUp } = report
   const verdict = overall(report)
   const time = spentOn(report)
@@ -125,6 +122,7 @@ export const verdictWords = (report: Report, told: number | undefined): string =
     ].join(' · ')
   }
   const unseen = properties.find((p) => p.verdict === 'unseen')
+  const told = shortestOf(report)
   const where = told === undefined ? `never seen: ${unseen?.name}` : `violated at depth ${told}`
   return [where, ...size, time, ...(missing === undefined ? [] : [missing])].join(' · ')
 }

@@ -5,17 +5,8 @@ import { choicesOf, type Trace } from '../explore/runs/trace.ts'
 import { printSchedule } from '../report/address.ts'
 import { sequenceDiagram } from '../report/formats/mermaid.ts'
 import { wrongIn } from '../report/sides.ts'
-import {
-  issuesOf,
-  propertyTable,
-  remarks,
-  tellReport,
-  tellTrace,
-  verdictLines,
-  wrongOf,
-  type Issue,
-  type Subject,
-} from '../report/text.ts'
+import { issuesOf, type Issue } from '../report/issues.ts'
+import { propertyTable, remarks, tellReport, tellTrace, verdictLines, wrongOf, type Subject } from '../report/text.ts'
 import { insist } from '../shapes/insist.ts'
 import { flag, oneOf, optional, record, whole } from '../shapes/shape.ts'
 import { paper, type PaperOptions } from './paper.ts'

@@ -3,7 +3,6 @@ import type { Taken } from '../../explore/outcome/taken.ts'
 import { printSubject } from '../../report/address.ts'
 import { exploreDocument, printJson, version } from '../../report/json.ts'
 import { knownOf, sinceThen } from '../../report/since.ts'
-import { issuesOf } from '../../report/text.ts'
 import { exitCode, glyphOf, overall, verdictWords } from '../../report/verdict.ts'
 import { wrap } from '../../report/words.ts'
 import { legible } from '../../report/style.ts'
@@ -54,7 +53,7 @@ export const versions = async (typed: readonly [string, string], flags: Flags, d
   return exitCode(overall(after.report))
 
   function verdictLine(subject: Subject, { report }: Telling): string {
-    return `${glyphOf(overall(report), page.glyphs)} ${named(subject)}   ${verdictWords(report, issuesOf(report)[0]?.depth)}`
+    return `${glyphOf(overall(report), page.glyphs)} ${named(subject)}   ${verdictWords(report)}`
   }
 }
 

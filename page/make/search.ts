@@ -4,17 +4,8 @@ import { replay } from '../../explore/runs/replay.ts'
 import type { System } from '../../explore/system.ts'
 import { printSubject } from '../../report/address.ts'
 import { titleOf } from '../../report/splat.ts'
-import {
-  addressOf,
-  issuesOf,
-  remarks,
-  resultOf,
-  signOf,
-  uncounted,
-  wrongOf,
-  type Issue,
-  type Subject,
-} from '../../report/text.ts'
+import { issuesOf, uncounted, type Issue } from '../../report/issues.ts'
+import { addressOf, remarks, resultOf, signOf, wrongOf, type Subject } from '../../report/text.ts'
 import { overall, verdictWords } from '../../report/verdict.ts'
 import { counted, listed, visible } from '../../report/words.ts'
 import type { FindingData, SearchData } from '../data.ts'
@@ -54,7 +45,7 @@ export const searchData = (subject: Searched, book: Book): SearchData => {
   return {
     of: visible(printSubject(subject.scenario, subject.choices)),
     verdict: overall(report),
-    facts: verdictWords(report, issuesOf(report)[0]?.depth).split(' · ').map(visible),
+    facts: verdictWords(report).split(' · ').map(visible),
     claims: report.properties.map((property) => ({
       sign: signOf(property, report)[0],
       kind: property.kind,

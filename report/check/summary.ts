@@ -2,7 +2,7 @@
 import type { Report } from '../../explore/outcome/report.ts'
 import type { Expected } from '../../scenarios/told.ts'
 import { legible, type Page, type Role } from '../style.ts'
-import { issuesOf } from '../text.ts'
+import { issuesOf } from '../issues.ts'
 import { overall, verdictWords } from '../verdict.ts'
 import { counted, wrap } from '../words.ts'
 
@@ -46,7 +46,7 @@ export const judge = (
   isAccepted: (kind: string, title: string) => boolean,
 ): Checked => {
   const issues = issuesOf(report)
-  const words = verdictWords(report, issues[0]?.depth)
+  const words = verdictWords(report)
   const accepted = issues.filter(({ kind, title }) => isAccepted(kind, title)).length
   if (expected !== undefined && report.exhaustive) {
     const differences = otherwise(report, expected)

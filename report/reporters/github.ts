@@ -1,6 +1,6 @@
 /** GitHub's workflow commands, which become annotations, and a summary of the job in Markdown with the lanes as Mermaid. */
 import { sequenceDiagram } from '../formats/mermaid.ts'
-import { issuesOf, replayCommand, wrongOf } from '../text.ts'
+import { replayCommand, wrongOf } from '../text.ts'
 import { glyphOf, verdictWords } from '../verdict.ts'
 import { makePage } from '../style.ts'
 import { visible } from '../words.ts'
@@ -81,7 +81,7 @@ const row = (explored: Explored): string => {
   const outcomes = claimsOf(explored).map(({ outcome }) => outcome)
   const verdict = outcomes.includes('not so') ? 'violated' : outcomes.includes('undecided') ? 'undecided' : 'holds'
   const isAccepted = verdict !== 'violated' && outcomes.includes('accepted')
-  const words = `${isAccepted ? `${explored.expected ? 'as expected' : 'accepted'}: ` : ''}${verdictWords(report, issuesOf(report)[0]?.depth)}`
+  const words = `${isAccepted ? `${explored.expected ? 'as expected' : 'accepted'}: ` : ''}${verdictWords(report)}`
   return `| ${glyphOf(verdict, page.glyphs)} | ${cell(nameOf(explored))} | ${cell(words)} |`
 }
 

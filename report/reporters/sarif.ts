@@ -1,7 +1,7 @@
 /** SARIF 2.1.0: a result for each finding, its run as a code flow with one thread flow an actor. */
 import type { Trace, TraceStep } from '../../explore/runs/trace.ts'
 import { laneOf, sentence, tellStep } from '../story.ts'
-import { issuesOf, uncounted, type Issue } from '../text.ts'
+import { issuesOf, uncounted, type Issue } from '../issues.ts'
 import { incomplete } from '../verdict.ts'
 import { versionOf } from '../../explore/version.ts'
 import { visible } from '../words.ts'

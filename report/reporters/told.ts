@@ -1,7 +1,8 @@
 /** What a search says, claim by claim, for those who count claims: every property, and that nothing else goes wrong. */
 import { fault } from '../splat.ts'
 import { pageFor } from '../style.ts'
-import { addressOf, issuesOf, replayCommand, resultOf, tellRun, wrongOf, type Issue, type Subject } from '../text.ts'
+import { issuesOf, type Issue } from '../issues.ts'
+import { addressOf, replayCommand, resultOf, tellRun, wrongOf, type Subject } from '../text.ts'
 import { printSubject } from '../address.ts'
 import { incomplete } from '../verdict.ts'
 

@@ -13,7 +13,7 @@ import { followed } from '../../explore/runs/follow.ts'
 import { decided } from '../../scenarios/choices.ts'
 import { scenarios } from '../../scenarios/index.ts'
 import type { Choices, Scenario } from '../../scenarios/unmap/scenario.ts'
-import { issuesOf } from '../../report/text.ts'
+import { issuesOf } from '../../report/issues.ts'
 import { explored } from '../scenarios/explored.ts'
 import { edits } from './edits.ts'
 
