@@ -13,7 +13,7 @@ import * as pageTable from './page-table.ts'
 import { change, endOf, holding, insert, inside, isDevice, piece, type Vma } from './vma.ts'
 
 /** MREMAP_MAYMOVE, _FIXED, _DONTUNMAP. */
-const flag = { mayMove: 1, fixed: 2, keepsOld: 4 } as const
+export const flag = { mayMove: 1, fixed: 2, keepsOld: 4 } as const
 
 export interface RemapArgs {
   readonly vaddr: bigint
@@ -29,6 +29,8 @@ export interface RemapArgs {
   readonly rawio: boolean
 }
 
+const has = ({ flags }: Pick<RemapArgs, 'flags'>, one: number): boolean => (flags & one) !== 0
+
 /** The same, looked at: in pages, and of which mapping. */
 interface Asked extends Pick<RemapArgs, 'flags' | 'limit' | 'ipcLock'> {
   readonly vma: Vma
@@ -40,11 +42,10 @@ interface Asked extends Pick<RemapArgs, 'flags' | 'limit' | 'ipcLock'> {
 
 export function mremap(space: AddressSpace, args: RemapArgs): Changed {
   const { vaddr, flags, addr, rawio } = args
-  const has = (one: number): boolean => (flags & one) !== 0
   const ret = firstFailing([
     [(flags & ~(flag.mayMove | flag.fixed | flag.keepsOld)) !== 0, '-EINVAL'],
-    [has(flag.fixed) && !has(flag.mayMove), '-EINVAL'],
-    [has(flag.keepsOld) && (!has(flag.mayMove) || args.old !== args.len), '-EINVAL'],
+    [has(args, flag.fixed) && !has(args, flag.mayMove), '-EINVAL'],
+    [has(args, flag.keepsOld) && (!has(args, flag.mayMove) || args.old !== args.len), '-EINVAL'],
     [!isAligned(vaddr), '-EINVAL'],
     [roundUp(args.len) === 0n, '-EINVAL'],
     [() => holding(space.vmas, pageOf(vaddr)) === undefined, '-EFAULT'],
@@ -55,38 +56,37 @@ export function mremap(space: AddressSpace, args: RemapArgs): Changed {
   const unit = BigInt(vma.unit) * pageSize
   const whole = (len: bigint): bigint => ((roundUp(len) + unit - 1n) / unit) * unit
   const [old, len] = [whole(args.old), whole(args.len)]
-  const huge = firstFailing([[vma.unit > 1 && (vaddr % unit !== 0n || addr % unit !== 0n || len > old), '-EINVAL']])
-  if (huge !== undefined) return { space, ret: huge }
+  if (vma.unit > 1 && (vaddr % unit !== 0n || addr % unit !== 0n || len > old)) return { space, ret: '-EINVAL' }
   const asked: Asked = {
     ...{ vma, at: pageOf(vaddr), old: pageOf(old), len: pageOf(len), to: pageOf(addr) },
     ...{ flags, limit: args.limit, ipcLock: args.ipcLock },
   }
-  if (!has(flag.fixed) && !has(flag.keepsOld)) return resize(space, asked, args)
+  if (!has(args, flag.fixed) && !has(args, flag.keepsOld)) return resize(space, asked, args)
   const refused = firstFailing([
     [!isAligned(addr), '-EINVAL'],
     [len > addressesEnd || addr > addressesEnd - len, '-EINVAL'],
     [addr < vaddr + old && addr + len > vaddr, '-EINVAL'],
-    [has(flag.fixed) && addr < lowestAddress && !rawio, '-EPERM'],
+    [has(args, flag.fixed) && addr < lowestAddress && !rawio, '-EPERM'],
   ])
   return refused === undefined ? moveTo(space, asked) : { space, ret: refused }
 }
 
 /** Where it is, if it can be; elsewhere if it may. */
 function resize(space: AddressSpace, asked: Asked, { addr }: RemapArgs): Changed {
-  const { at, old, len, vma, flags } = asked
+  const { at, old, len, vma } = asked
   if (old >= len) return { space: remove(space, at + len, at + old), ret: 0 }
   const refused = cannotGrow(space, asked)
   if (refused !== undefined) return { space, ret: refused }
   const isFree = inside(space.vmas, at + old, at + len).length === 0 && at + len <= pageOf(addressesEnd)
   if (at + old === endOf(vma) && isFree) return grown(space, { ...vma, pages: vma.pages + len - old }, asked, at)
-  if ((flags & flag.mayMove) === 0) return { space, ret: '-ENOMEM' }
+  if (!has(asked, flag.mayMove)) return { space, ret: '-ENOMEM' }
   return isAligned(addr) ? moved(space, asked) : { space, ret: '-EINVAL' }
 }
 
 /** What lies there is gone whether or not it can be moved. */
-function moveTo(space: AddressSpace, { ...asked }: Asked): Changed {
-  const { at, old, len, to, flags } = asked
-  let now = (flags & flag.fixed) === 0 ? space : remove(space, to, to + len)
+function moveTo(space: AddressSpace, asked: Asked): Changed {
+  const { at, old, len, to } = asked
+  let now = has(asked, flag.fixed) ? remove(space, to, to + len) : space
   if (old > len) now = remove(now, at + len, at + old)
   const vma = holding(now.vmas, at)
   const left = { ...asked, old: Math.min(old, len), ...(vma && { vma }) }
@@ -95,11 +95,12 @@ function moveTo(space: AddressSpace, { ...asked }: Asked): Changed {
 }
 
 /** vma_to_resize */
-const cannotGrow = ({ locked }: AddressSpace, { vma, at, old, len, flags, limit, ipcLock }: Asked) => {
+const cannotGrow = ({ locked }: AddressSpace, asked: Asked) => {
+  const { vma, at, old, len, limit, ipcLock } = asked
   const allowed = limit === null || ipcLock ? Infinity : pageOf(limit)
   return firstFailing([
     [old === 0 && !vma.shared, '-EINVAL'],
-    [(flags & flag.keepsOld) !== 0 && isDevice(vma), '-EINVAL'],
+    [has(asked, flag.keepsOld) && isDevice(vma), '-EINVAL'],
     [old > endOf(vma) - at, '-EFAULT'],
     [len !== old && isDevice(vma), '-EFAULT'],
     [vma.locked && locked + (len - old) > allowed, '-EAGAIN'],
@@ -108,18 +109,16 @@ const cannotGrow = ({ locked }: AddressSpace, { vma, at, old, len, flags, limit,
 
 /** It and its pages go elsewhere; of a file that is shared, a second mapping may be made (`old` is 0). */
 function moved(space: AddressSpace, asked: Asked): Changed {
-  const { vma, at, old, len, to, flags } = asked
+  const { vma, at, old, len, to } = asked
   const pages = runsIn(space.table, at, at + old)
   const there: Vma = { ...piece(vma, at, at + len), at: to }
-  const isLeft = (flags & flag.keepsOld) !== 0
-  const without: AddressSpace = isLeft
-    ? { ...space, vmas: change(space.vmas, at, at + old, (each) => ({ ...each, locked: false })) }
-    : { ...space, vmas: change(space.vmas, at, at + old, () => null) }
+  const isLeft = has(asked, flag.keepsOld)
+  const vmas = change(space.vmas, at, at + old, (each) => (isLeft ? { ...each, locked: false } : null))
   const table = pages.reduce(
     (now, run) => pageTable.insert(now, { ...run, at: run.at - at + to }),
     pageTable.drop(space.table, at, at + old),
   )
-  return { ...grown({ ...without, table }, there, asked, to), moved: true }
+  return { ...grown({ ...space, vmas, table }, there, asked, to), moved: true }
 }
 
 /** The mapping as it becomes, with what is new of it locked and brought in if it is locked. */

@@ -1,4 +1,5 @@
 /** One operation of a case and what came of it, as they stand in a case file. */
+import { flag } from '../../../machines/mm/remap.ts'
 
 /** `op` says what is called; the other fields are its arguments (operations.ts). */
 export interface Op {
@@ -20,7 +21,8 @@ export const nameIn = (op: Op, field: string): string | undefined => {
 export const makesBuffer = ({ op }: Op): boolean => ['mmap', 'mmap_bar', 'mmap_fd', 'mremap'].includes(op)
 
 /** A mapping that is elsewhere afterwards, whatever there is (MREMAP_FIXED, MREMAP_DONTUNMAP). */
-export const mustMove = ({ op, flags = 0 }: Op): boolean => op === 'mremap' && (Number(flags) & 6) !== 0
+export const mustMove = ({ op, flags = 0 }: Op): boolean =>
+  op === 'mremap' && (Number(flags) & (flag.fixed | flag.keepsOld)) !== 0
 
 /** The process or thread that makes it, by the name it has then. */
 export const makerOf = (op: Op): string => nameIn(op, 'proc') ?? 'p0'
