@@ -97,6 +97,12 @@ const attachTo = (context: AttachDeviceContext, device: string, ioas: string) =>
     : send(`${task}.${ioas}.attach`, 'CALL', { task, ...what, ...tableIn(context) })
 }
 
+type Asking = Pick<AttachDeviceContext, 'task' | 'device' | 'hardware' | 'queueBefore' | 'tableBefore'>
+
+/** Nobody asks any more where a device and its group did. */
+export const closeOld = ({ task, device, hardware, queueBefore, tableBefore }: Asking) =>
+  send(queueBefore!, 'CLOSE', { task, devices: hardware[device]!.devices, table: tableBefore })
+
 /** Takes a device off an IOAS that it is attached to. */
 export const detachFrom = ({ task, hardware }: AttachDeviceInput, device: string, ioas: string) => {
   const what = hardware[device]
@@ -157,9 +163,7 @@ export const attachDevice = setup({
       const { devices } = hardware[device]!
       return send(queue!, 'OPEN', { task, devices, devid, ...tableIn(context) })
     }),
-    closeQueue: emit(({ context: { task, device, hardware, queueBefore, tableBefore } }) =>
-      send(queueBefore!, 'CLOSE', { task, devices: hardware[device]!.devices, table: tableBefore }),
-    ),
+    closeQueue: emit(({ context }) => closeOld(context)),
     closeNew: emit(({ context }) => {
       const { task, device, hardware, queue } = context
       return send(queue!, 'CLOSE', { task, devices: hardware[device]!.devices, ...tableIn(context) })

@@ -5,7 +5,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
-import { detachFrom, type AttachDeviceInput } from './attach-device.ts'
+import { closeOld, detachFrom, type AttachDeviceInput } from './attach-device.ts'
 
 /** Where it asks for pages, and through which page table, if nobody of its group does afterwards. */
 interface Queue {
@@ -53,9 +53,7 @@ export const detachDevice = setup({
       const { queueBefore = null, tableBefore = null } = event
       return { queueBefore, tableBefore }
     }),
-    closeQueue: emit(({ context: { task, device, hardware, queueBefore, tableBefore } }) =>
-      send(queueBefore!, 'CLOSE', { task, devices: hardware[device]!.devices, table: tableBefore }),
-    ),
+    closeQueue: emit(({ context }) => closeOld(context)),
     note: emit(({ context: { task, context, device } }) => send(context, 'DETACHED', { task, device })),
     finish: emit(({ context: { caller, task } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),

@@ -12,6 +12,7 @@ import { misfits, type Passed } from '../../kernel/passed.ts'
 import type { Profile } from '../../profile.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import { tableOf } from '../abilities.ts'
+import { flag } from '../numbers.ts'
 import type { Domain } from '../ioas/iova-space.ts'
 
 export interface HwptAllocInput {
@@ -61,8 +62,6 @@ type HwptAllocEvent =
 /** What a page table is called among those who use the domain of an IOAS. */
 export const asUser = (hwpt: number): string => `table${hwpt}`
 
-const faultId = 4
-
 const start = ({ task, context, domain, kernel }: HwptAllocInput): HwptAllocContext => ({
   ...{ task, context, domain, kernel, caller: null, args: null, ioas: null, hwpt: 0, over: null, asks: null, ret: 0 },
 })
@@ -99,7 +98,7 @@ export const hwptAlloc = setup({
     make: emit(({ context: { task, context, args, kernel } }) => {
       const { devid, pt, flags, data_type, data_len, fault } = args!
       const data = data_type === 0 ? null : { type: data_type, len: data_len, readable: args!.data === undefined }
-      const queue = (flags & faultId) === 0 ? null : fault
+      const queue = (flags & flag.faultId) === 0 ? null : fault
       const { refusesFaultQueue: refusesQueue, takesTokens: takesPasids } = kernel
       return send(context, 'MAKE_TABLE', { task, devid, pt, flags, data, queue, refusesQueue, takesPasids })
     }),
