@@ -60,20 +60,22 @@ export function flatStep(machine: AnyStateMachine): FlatStep | undefined {
 
 const steps = new WeakMap<AnyStateMachine, FlatStep | null>()
 
-/**
- * Where a flat chart begins, when that is the same for every input but for its data: `first` with the data of this one. Undefined where what
- * the chart does at its start, or an actor that it asks for there, may have a say.
- */
-export function flatStart(first: AnyMachineSnapshot, input: unknown): AnyMachineSnapshot | undefined {
-  const { machine } = first
-  const context = (machine.config as { readonly context?: unknown }).context
-  const [root, node] = first._nodes as readonly (AnyStateNode | undefined)[]
+type MakesContext = (args: object) => unknown
+
+/** Where `first` of a flat chart has begun all others begin, but for their data: neither that nor what the chart does at its start has a say. */
+export function beginsAlike({ machine, _nodes }: AnyMachineSnapshot): boolean {
+  const [root, node] = _nodes as readonly (AnyStateNode | undefined)[]
   const acts =
     (root?.initial.actions ?? []).length > 0 ||
     // It was only passing by where it began: where it comes from there depends on its data.
     root?.initial.target?.[0] !== node ||
     [root, node].some((each) => each && (each.entry.length > 0 || each.always !== undefined))
-  if (typeof context !== 'function' || acts || flatStep(machine) === undefined) return undefined
+  return typeof machine.config.context === 'function' && !acts && flatStep(machine) !== undefined
+}
+
+/** `first`, which begins as all do, with the data of this one; undefined where an actor that the chart asks for may have a say in it. */
+export function flatStart(first: AnyMachineSnapshot, input: unknown): AnyMachineSnapshot | undefined {
+  const context = first.machine.config.context as MakesContext
   let isAsked = false
   const asked = { get: () => ((isAsked = true), undefined) }
   try {

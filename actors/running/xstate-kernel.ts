@@ -12,7 +12,7 @@ import { nondeterministic } from '../../explore/claims/distrust.ts'
 import type { Defers } from '../../machines/kernel/defers.ts'
 import type { Said } from '../../machines/say.ts'
 import { comingToRest, enqueued, mustKnow, mustObey, stateOf, threw } from './chart-rules.ts'
-import { flatStart, flatStep, type FlatStep } from './flat-chart.ts'
+import { beginsAlike, flatStart, flatStep, type FlatStep } from './flat-chart.ts'
 import { mustBeSayable } from './sayable.ts'
 
 export interface Step {
@@ -109,15 +109,14 @@ export function kernelOf(id: string, machine: AnyStateMachine, input: unknown, r
 /** XState starts one of a chart; where the others begin alike, they begin from there. */
 function startOf(machine: AnyStateMachine, input: unknown, fresh: () => AnyMachineSnapshot): AnyMachineSnapshot {
   const first = firsts.get(machine)
-  if (first === undefined) {
-    const made = fresh()
-    if (made.status === 'active') firsts.set(machine, made)
-    return made
-  }
-  return flatStart(first, input) ?? fresh()
+  if (first) return flatStart(first, input) ?? fresh()
+  const made = fresh()
+  if (first === undefined && made.status === 'active') firsts.set(machine, beginsAlike(made) ? made : null)
+  return made
 }
 
-const firsts = new WeakMap<AnyStateMachine, AnyMachineSnapshot>()
+/** By chart; null: each begins by itself. */
+const firsts = new WeakMap<AnyStateMachine, AnyMachineSnapshot | null>()
 
 /** Never started, and the same for all who are of one chart: a step wants somebody to be the one who takes it, and asks him nothing. */
 const inertOf = (machine: AnyStateMachine, input: unknown): AnyActor => {
