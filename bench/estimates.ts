@@ -10,6 +10,7 @@ import type { Property, System } from '../explore/system.ts'
 import { printSubject } from '../report/address.ts'
 import { decided } from '../scenarios/choices.ts'
 import { scenarios } from '../scenarios/index.ts'
+import { median, percent } from './numbers.ts'
 import { sizeOf, unmapWorld } from './worlds.ts'
 
 interface World {
@@ -40,7 +41,6 @@ function* ofSizes(): Iterable<World> {
     yield { name: `restart ${size}`, system: toSystem(unmapWorld('restart', sizeOf(size))), properties: [] }
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 const within = (all: readonly number[], factor: number): number =>
   all.filter((each) => each >= 1 / factor && each <= factor).length
 
@@ -68,5 +68,4 @@ for (const [index, share] of shares.entries()) {
       `from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}\n`,
   )
 }
-const median = parts.toSorted((one, other) => one - other)[parts.length >> 1]!
-process.stdout.write(`looked into for that: ${percent(median)} of the states (median)\n`)
+process.stdout.write(`looked into for that: ${percent(median(parts))} of the states (median)\n`)

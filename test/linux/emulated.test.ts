@@ -386,15 +386,17 @@ describe('on a small Linux', () => {
     ])
   })
 
+  /** Another device, of which a BAR is mapped. */
+  const peer: Op[] = [
+    { op: 'open_container', as: 'c1' },
+    { op: 'open_group', dev: 'edu1', as: 'g1' },
+    { op: 'group_set_container', fd: 'g1', container: 'c1' },
+    { op: 'set_iommu', fd: 'c1', type: 3 },
+    { op: 'get_device_fd', fd: 'g1', dev: 'edu1', as: 'd1' },
+    { op: 'mmap_bar', as: 'r0', fd: 'd1', bar: 0, off: 0, len: 0x1000 },
+  ]
+
   test('registers of another device are mapped, and can be copied from, but not pinned', () => {
-    const peer: Op[] = [
-      { op: 'open_container', as: 'c1' },
-      { op: 'open_group', dev: 'edu1', as: 'g1' },
-      { op: 'group_set_container', fd: 'g1', container: 'c1' },
-      { op: 'set_iommu', fd: 'c1', type: 3 },
-      { op: 'get_device_fd', fd: 'g1', dev: 'edu1', as: 'd1' },
-      { op: 'mmap_bar', as: 'r0', fd: 'd1', bar: 0, off: 0, len: 0x1000 },
-    ]
     const off: Op = { op: 'cfg_write', fd: 'd1', off: 4, size: 2, val: 0 }
     const ops = [map(0, 0x1000, 'r0'), pinning(0), reading(0), off, pinning(0), reading(0)]
     expect(results('6.1', ...peer, ...ops).slice(peer.length)).toEqual([
@@ -409,25 +411,17 @@ describe('on a small Linux', () => {
   })
 
   test('a copy from device memory is made of 8 bytes and single ones, by its length alone: from 64 on of single ones', () => {
-    const peer: Op[] = [
-      { op: 'open_container', as: 'c1' },
-      { op: 'open_group', dev: 'edu1', as: 'g1' },
-      { op: 'group_set_container', fd: 'g1', container: 'c1' },
-      { op: 'set_iommu', fd: 'c1', type: 3 },
-      { op: 'get_device_fd', fd: 'g1', dev: 'edu1', as: 'd1' },
-      { op: 'mmap_bar', as: 'r0', fd: 'd1', bar: 0, off: 0, len: 0x1000 },
-      map(0, 0x1000, 'r0'),
-    ]
+    const mapped = [...peer, map(0, 0x1000, 'r0')]
     const copied = (len: number, write = 0): Op => ({ op: 'emu_rw', fd: 'd0', iova: 0, len, write })
     const ops = [7, 8, 12, 63, 64].map((len) => copied(len))
-    const values = results('6.1', ...peer, ...ops).slice(peer.length)
+    const values = results('6.1', ...mapped, ...ops).slice(mapped.length)
     // 8 bytes at once are all ones below 0x80, a single byte is zero.
     const [zeros, ones] = ['0x0', `0x${'ff'.repeat(8)}`]
     expect(values.map(({ val }) => val)).toEqual([zeros, ones, ones, ones, zeros])
     // Nothing of what is written arrives: no register takes 8 bytes or one.
     const inverse: Op = { op: 'bar_read', fd: 'd1', bar: 0, off: 4, size: 4 }
     const poke: Op = { op: 'bar_write', fd: 'd1', bar: 0, off: 4, size: 4, val: 5 }
-    expect(results('6.1', ...peer, poke, copied(8, 1), inverse).at(-1)).toEqual({ ret: 4, val: '0xfffffffa' })
+    expect(results('6.1', ...mapped, poke, copied(8, 1), inverse).at(-1)).toEqual({ ret: 4, val: '0xfffffffa' })
   })
 
   test('what is pinned stays where it is when the process moves its memory, and by the old address there is nothing', () => {
