@@ -4,6 +4,7 @@ import { searching, type ExploreOptions } from '../explore/index.ts'
 import type { Progress, Report, Schedule } from '../explore/outcome/report.ts'
 import type { Property } from '../explore/system.ts'
 import { parseAddress, printSubject } from '../report/address.ts'
+import { about } from '../report/blame.ts'
 import { otherModel } from '../report/errors.ts'
 import { progressLine, showLine } from '../report/progress.ts'
 import { unknownGoal } from '../report/unknown.ts'
@@ -97,15 +98,15 @@ export const explored = (
   onTaken?: ExploreOptions['onTaken'],
 ): Promise<Report> => {
   const { scenario, name, choices } = subject
-  return withTroubles(desk, (hear) =>
+  const search = (hear: (progress: Progress) => Progress): Promise<Report> =>
     watching(flags, desk, `${printSubject(name, choices)} · ${flags.strategy}`, progressLine, async (update) => {
       const sample = await sampledElsewhere(subject, flags, desk, update)
       const watched = { ...flags, estimate: isShown(flags) }
       if (!sample) return searched(scenario, choices, watched, desk, (progress) => update(hear(progress)), onTaken)
       if (onTaken) sample.taken.forEach(onTaken)
       return sample.report
-    }),
-  )
+    })
+  return about(name, () => withTroubles(desk, search))
 }
 
 /** What could not be kept is said below what is drawn, each thing once. */

@@ -1,6 +1,7 @@
 /** What was typed as a scenario: a built-in one, a file of the user's, a race among cases; and what was chosen for it. */
 import { existsSync, statSync } from 'node:fs'
 import { parseSubject, printSubject, type Chosen } from '../report/address.ts'
+import { about } from '../report/blame.ts'
 import * as errors from '../report/errors.ts'
 import { runFileOf } from '../report/save.ts'
 import {
@@ -51,7 +52,7 @@ export const scenarioNamed = async (
     throw errors.unknownScenario(name, scenarios.map(nameOf), command, takesFamilies.has(command) ? familyNames : [])
   }
   if (isOtherFile(name)) throw errors.notRead(name)
-  return ownScenario(name, desk, ms)
+  return about(name, () => ownScenario(name, desk, ms))
 }
 
 /** Choices as addresses print them. */

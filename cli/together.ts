@@ -3,6 +3,7 @@ import type { Progress, Report } from '../explore/outcome/report.ts'
 import type { Taken } from '../explore/outcome/taken.ts'
 import { inAll } from '../explore/several/progress.ts'
 import { printSubject } from '../report/address.ts'
+import { about } from '../report/blame.ts'
 import { togetherLine } from '../report/summary.ts'
 import { outOfMemory, stoppedBefore, type Unreported } from '../report/unreported.ts'
 import { builtInScenario } from './built-in.ts'
@@ -80,12 +81,12 @@ const searcher = async (
   if (elsewhere && (elsewhere.takesFiles || !isBuiltIn.includes(false)))
     return ({ name, choices }, heard) => elsewhere.search({ name, choices, flags, taken: isTakenWanted }, stop, heard)
   let before: Promise<unknown> = Promise.resolve()
-  return ({ scenario, choices }, heard) => {
+  return ({ name, scenario, choices }, heard) => {
     const turn = before.then(async (): Promise<Found | undefined> => {
       if (stop.aborted) return undefined
       const taken: Taken[] = []
       const onTaken = isTakenWanted ? (each: Taken) => taken.push(each) : undefined
-      return { report: await searched(scenario, choices, flags, desk, heard, onTaken), taken }
+      return { report: await about(name, () => searched(scenario, choices, flags, desk, heard, onTaken)), taken }
     })
     before = turn.catch(() => {})
     return turn

@@ -4,6 +4,7 @@
 import { inspect } from 'node:util'
 import type { ModelError } from '../explore/errors.ts'
 import { nearest } from '../shapes/nearest.ts'
+import { filesAbout } from './blame.ts'
 import { placesIn } from './places.ts'
 import { sayUserError, UserError } from './user-error.ts'
 import { clip, count, visible } from './words.ts'
@@ -280,8 +281,9 @@ export const failedFile = (path: string, why: string, evidence: readonly string[
   new UserError(`${path} ${why}`, { evidence, attempt: `correct ${path}, then explore it again` })
 
 /** What the user can put right without a look at a file of theirs; undefined where it is something else. */
-export const slipIn = (error: unknown, files: readonly string[] = []): UserError | undefined => {
+export const slipIn = (error: unknown, read: readonly string[] = []): UserError | undefined => {
   if (error instanceof UserError) return error
+  const files = filesAbout(error, read)
   if (!isModelComplaint(error) || isOurs(error, files)) return undefined
   // The class prints its evidence below the sentence; only the sentence is wanted here.
   const fact = error.message.split('\n')[0] ?? error.message
@@ -299,8 +301,9 @@ export const slipIn = (error: unknown, files: readonly string[] = []): UserError
 /** Whatever was thrown, as text and exit code: 2 for what the user can put right, 4 for a fault of ours. */
 export const sayError = (
   error: unknown,
-  { files = [], width = 80 }: { readonly files?: readonly string[]; readonly width?: number } = {},
+  { files: read = [], width = 80 }: { readonly files?: readonly string[]; readonly width?: number } = {},
 ): { readonly text: string; readonly code: 2 | 4 } => {
+  const files = filesAbout(error, read)
   const slip = slipIn(error, files)
   if (slip) return { text: sayUserError(slip, width), code: 2 }
   const inner = causes(error).find((each) => placesOf(each, files).length > 0)

@@ -2,6 +2,7 @@
 import {
   assign,
   cancel,
+  fromCallback,
   fromPromise,
   raise,
   sendParent,
@@ -13,7 +14,10 @@ import {
   type AnyActorRef,
 } from 'xstate'
 import { expect, test } from 'vitest'
-import { always, explore, sometimes, system, type ActorsView, type Outside } from '../../process/index.ts'
+import { Telling, type InspectionMessage } from '../../inspect/protocol.ts'
+import { always, explore, neverLost, sometimes, system, type ActorsView, type Outside } from '../../process/index.ts'
+import { Process } from '../../process/process.ts'
+import { lineOf } from '../../process/witness.ts'
 
 const save = fromPromise(async () => 'saved')
 
@@ -117,6 +121,37 @@ test('S4: who is invoked by a state that is left at once never starts', async ()
   expect(await found(machine, { answers: { save: { rejects: ['no'] } } })).toEqual([])
 })
 
+test('S5: snapshots come when a step is over, those of children first; a run is told in the order in which events are heard', () => {
+  const child = setup({}).createMachine({
+    id: 'child',
+    initial: 'a',
+    states: { a: { on: { PING: { target: 'b', actions: sendParent({ type: 'PONG' }) } } }, b: {} },
+  })
+  const machine = setup({ actors: { child } }).createMachine({
+    id: 'm',
+    initial: 'a',
+    invoke: { src: 'child', id: 'c' },
+    states: {
+      a: { on: { GO: { target: 'b', actions: sendTo('c', { type: 'PING' }) } } },
+      b: { on: { PONG: 'c' } },
+      c: {},
+    },
+  })
+  const process = new Process(machine, {})
+  const { told, hops } = process.take(process.begun.state, { from: 'user', type: 'GO' })!
+  const snapshots = told.map(lineOf).filter((line) => line.startsWith('snapshot'))
+  expect(snapshots.map((line) => line.split(' ').slice(1, 3))).toEqual([
+    ['root/c', 'PING'],
+    ['root', 'GO'],
+    ['root', 'PONG'],
+  ])
+  expect(hops().map(({ to, event, before, after }) => [to, event.type, before.state, after.state])).toEqual([
+    ['m', 'GO', 'a', 'b'],
+    ['c', 'PING', 'a', 'b'],
+    ['m', 'PONG', 'b', 'c'],
+  ])
+})
+
 test('S6: an id in use is used again: who had it before is nobody’s, and outlives the root', async () => {
   const spawning = setup({ actors: { hears } }).createMachine({
     id: 'm',
@@ -207,6 +242,60 @@ test('S8, S9: actors are held on to, not saved: a spawned machine and a timer ar
   ])
   expect([states, ...properties.map(({ verdict }) => verdict)]).toEqual([4, 'seen', 'seen'])
   expect(coverage.flatMap(({ unreached }) => unreached)).toEqual([])
+})
+
+test('S10: a child runs, and what it ends with is what its parent is told; nobody else says that it is done', async () => {
+  const child = setup({}).createMachine({
+    id: 'child',
+    initial: 'a',
+    states: { a: { on: { END: 'b' } }, b: { type: 'final' } },
+    output: { well: true },
+  })
+  const machine = setup({ actors: { child } }).createMachine({
+    id: 'm',
+    initial: 'on',
+    context: { got: undefined as unknown },
+    states: {
+      on: {
+        invoke: {
+          src: 'child',
+          id: 'c',
+          // It throws where there is no output.
+          onDone: {
+            guard: ({ event }) => (event.output as { well: boolean }).well,
+            target: 'over',
+            actions: assign({ got: ({ event }) => event.output }),
+          },
+        },
+        on: { END: { actions: sendTo('c', { type: 'END' }) } },
+      },
+      over: { type: 'final' },
+    },
+  })
+  const { states, findings, properties, coverage } = await explore(machine, [
+    always(
+      'told by the child',
+      (w) => w.root.matches('over') === (JSON.stringify(w.root.context.got) === '{"well":true}'),
+    ),
+  ])
+  expect([states, findings, properties[0]!.verdict]).toEqual([2, [], 'holds'])
+  expect(coverage.flatMap(({ unreached, untaken }) => [...unreached, ...untaken])).toEqual([])
+})
+
+test('S11: a BigInt and what lies deep are told as they are, to an inspector as text', () => {
+  const deep = (value: unknown): object => Array.from({ length: 12 }).reduce<object>((of) => ({ of }), { value })
+  const machine = setup({}).createMachine({
+    id: 'm',
+    context: { deep: deep(1n) },
+    on: { MORE: { actions: assign({ deep: () => deep(2n) }) } },
+  })
+  const process = new Process(machine, {})
+  const { told, hops } = process.take(process.begun.state, { from: 'user', type: 'MORE' })!
+  expect(hops()[0]).toMatchObject({ before: { data: { deep: deep(1n) } }, after: { data: { deep: deep(2n) } } })
+  const said: InspectionMessage[] = []
+  const telling = new Telling((message) => said.push(message), 'm')
+  for (const each of told) if (each.type === '@xstate.snapshot') telling.snapshot('m', each.snapshot, each.event)
+  expect(said).toMatchObject([{ event: { type: 'MORE' }, snapshot: { context: { deep: deep('2') } } }])
 })
 
 test('S12: to stop a child and then speak to it by its id is an error; the other way round it is not', async () => {
@@ -305,6 +394,31 @@ test('S16: who is stopped runs no exit actions', async () => {
       ])
     ).properties[0]!.verdict
   expect([await isLeft('OFF'), await isLeft('END')]).toEqual(['unseen', 'seen'])
+})
+
+test('S17: whether a callback listens in time is its own business; as a machine that is deaf at first it is found', async () => {
+  const listens = fromCallback(() => {})
+  const machine = setup({ actors: { listens } }).createMachine({
+    id: 'm',
+    invoke: { src: 'listens', id: 'c' },
+    on: { SAY: { actions: sendTo('c', { type: 'PING' }) } },
+  })
+  const isNeverLost = async (logic: AnyActorLogic, answers: Outside['answers'] = {}) => {
+    const { properties, findings } = await explore(system(logic, { events: once('SAY'), answers }), [neverLost('PING')])
+    return [properties[0]!.verdict, ...findings.map(({ title }) => title)]
+  }
+  // Real ones hear nothing before they call receive(); in a search nobody knows when that is.
+  expect(await isNeverLost(machine, { listens: {} })).toEqual(['holds'])
+  const asMachine = (delay: number) =>
+    setup({}).createMachine({
+      id: 'listens',
+      initial: 'deaf',
+      states: { deaf: { after: { [delay]: 'open' } }, open: { on: { PING: {} } } },
+    })
+  expect(await isNeverLost(machine.provide({ actors: { listens: asMachine(10) as never } }))).toEqual([
+    'violated',
+    'PING is not handled: c in deaf',
+  ])
 })
 
 test('S18: an action that fails undoes the assign before it, and whom it spawned never starts', async () => {

@@ -93,6 +93,37 @@ describe('two versions of a file', () => {
     expect(out).toContain('From ./after.ts to ./after.ts: no difference.')
   })
 
+  test.each([
+    ['a description', (good: string) => good.replace("events: ['START']", "evnts: ['START']"), 'evnts is not known'],
+    ['a name', (good: string) => good.replace("['START']", "[{ send: 'START', to: 'nobody' }]"), 'nobody'],
+    [
+      'a clock',
+      (good: string) => good.replace(`target: 'b',`, `guard: () => Date.now() > 0, target: 'b',`),
+      'Date.now',
+    ],
+    [
+      'a property',
+      (good: string) =>
+        good
+          .replace('import { system }', 'import { always, system }')
+          .replace(`['START'] }`, `['START'], properties: [always('asks', (w) => w.rot.context)] }`),
+      'has a property that threw',
+    ],
+  ])('of which one has %s that is wrong: it is named, and the other is not', async (what, spoilt, said) => {
+    const wrong = `./wrong-${what.slice(2)}.ts`
+    writeFileSync(join(folder, wrong), spoilt(patient(150)))
+    for (const words of [
+      ['compare', './after.ts', wrong],
+      ['compare', wrong, './after.ts'],
+      ['explore', './after.ts', wrong],
+    ]) {
+      const { code, err } = await relock(words)
+      const names = ['wrong-', 'after.ts'].map((name) => err.includes(name))
+      expect({ words, code, names }).toEqual({ words, code: 2, names: [true, false] })
+      expect(err).toContain(said)
+    }
+  })
+
   test('as a document', async () => {
     const { out } = await relock(['compare', './before.ts', './after.ts', '--json'])
     const document = JSON.parse(out) as Record<
