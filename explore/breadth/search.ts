@@ -37,6 +37,7 @@ import { ToldApart } from '../symmetry/renaming.ts'
 import { broken } from './restart.ts'
 import { Crew, type Help } from '../parallel/crew.ts'
 import type { Found } from '../parallel/results.ts'
+import { Room } from '../spill/room.ts'
 import { Spilled } from '../spill/spilled.ts'
 import { Store, type KeptStates } from '../states/store.ts'
 import type { Finding, Property } from '../system.ts'
@@ -149,6 +150,7 @@ export class Search {
     this.#observe(step, after, { from: this.#from, lane: this.#lane, prefix })
   #depths: Depths
   readonly #memory: MemoryBound | undefined
+  readonly #room = new Room()
   readonly #deepest: number
   readonly #thinned: Thinned | undefined
   #expanded = 0
@@ -238,6 +240,7 @@ export class Search {
       if (this.#expanded % slice === 0 || !isTurn) {
         if (this.#options.signal?.aborted) this.#stop('you')
         else if (performance.now() >= deadline) this.#stop('ms', this.#options.within!.ms)
+        else this.#lookForRoom()
         if (this.stopped) break
         yield this.progress(started, keeping?.trouble)
       }
@@ -381,9 +384,14 @@ export class Search {
     this.#keptAt = this.#expanded
   }
 
+  /** Within a bound, what is lacking for states goes to the disk. */
+  #lookForRoom(): void {
+    const lack = this.#memory ? this.#room.lackForObjects() : this.#room.lack(this.store.growth)
+    if (lack !== undefined) this.#stop('memory', undefined, lack)
+  }
+
   /** States go to the disk, or the search ends. */
   #makeRoom(memory: MemoryBound, keeping: Keeping | undefined): void {
-    if (memory.isHeapFull?.()) return this.#stop('memory', undefined, 'V8 has no room for more objects')
     if (this.store.spilled) {
       if (memory.isFull()) this.#stop('memory', undefined, 'what is not states takes all of it')
       return

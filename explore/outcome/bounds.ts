@@ -1,5 +1,6 @@
 /** What ends a search that decides for itself where to go on: what was set, whoever started it, or want of memory. */
 import { NoRoom } from '../states/columns.ts'
+import { Room } from '../spill/room.ts'
 import type { ExploreOptions } from '../options.ts'
 import type { Stopped, StoppedBy } from './report.ts'
 
@@ -10,6 +11,7 @@ export class Bounds {
   stopped: Stopped | undefined
   readonly #options: ExploreOptions
   readonly #started: number
+  readonly #room = new Room()
   #looks = 0
 
   constructor(options: ExploreOptions, started: number) {
@@ -26,8 +28,8 @@ export class Bounds {
     return this.stopped !== undefined && this.stopped.by !== 'first'
   }
 
-  stop(by: StoppedBy, waiting: number, bound?: number): void {
-    this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }) }
+  stop(by: StoppedBy, waiting: number, bound?: number, why?: string): void {
+    this.stopped ??= { by, waiting, ...(bound !== undefined && { bound }), ...(why && { why }) }
   }
 
   /** Now and then it is time to look at the clock. */
@@ -37,11 +39,15 @@ export class Bounds {
     return true
   }
 
-  /** And at whether anybody has had enough. */
+  /** And at whether anybody has had enough, or there is room to go on. */
   lookAtClock(waiting: number): void {
     const { signal, within: { ms } = {} } = this.#options
     if (signal?.aborted) this.stop('you', waiting)
     else if (ms !== undefined && performance.now() - this.#started >= ms) this.stop('ms', waiting, ms)
+    else {
+      const lack = this.#room.lack()
+      if (lack !== undefined) this.stop('memory', waiting, undefined, lack)
+    }
   }
 
   /** For what is done when nothing waits any more. */

@@ -1,6 +1,6 @@
 /** How much memory a search may take, and what it does where that comes near. */
 import { SpillFolder, type SpillFiles } from './files.ts'
-import { Heap } from './heap.ts'
+import { Room } from './room.ts'
 
 export interface MemoryBound {
   /** So many bytes. */
@@ -13,8 +13,6 @@ export interface MemoryBound {
   isShort(more: number): boolean
   /** It is too much, or would be with so many bytes more at once. */
   isFull(more?: number): boolean
-  /** What V8 has for objects is used. States are not among them. */
-  isHeapFull?(): boolean
   /** The most that there were so far, since somebody asked first. */
   peak(): number
   /** States are known by hashes of so many bits then. Otherwise by what they are. */
@@ -48,7 +46,7 @@ class OfProcess implements MemoryBound {
   readonly bytes: number
   readonly files: SpillFiles
   readonly hashBits?: number
-  readonly #heap = new Heap()
+  readonly #room = new Room()
   #peak = 0
   /** Of all that the process did before; what was less since then, nobody can ask. */
   readonly #before = process.resourceUsage().maxRSS
@@ -60,15 +58,11 @@ class OfProcess implements MemoryBound {
   }
 
   isShort(more: number): boolean {
-    return this.#look() + more > this.bytes * near
+    return this.#look() + more > this.bytes * near || this.#room.isMachineFull(more)
   }
 
   isFull(more = 0): boolean {
-    return this.#look() + more > this.bytes * over
-  }
-
-  isHeapFull(): boolean {
-    return this.#heap.isFull()
+    return this.#look() + more > this.bytes * over || this.#room.isMachineFull(more)
   }
 
   peak(): number {

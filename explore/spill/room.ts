@@ -1,0 +1,47 @@
+/** What a process has room for without a bound of anybody's: V8 ends one whose objects are too many, and Linux one that takes the last of the machine. */
+import os from 'node:os'
+import { Heap } from './heap.ts'
+
+/** As much is left to others, and to what a report is made of: a sixteenth of what there is, or this. */
+const reserve = 256 * 2 ** 20
+/** The machine is asked at each so many looks, which takes as long as it takes to look into a few states; and whenever it is about as many bytes. */
+const between = 16
+const much = 2 ** 20
+
+/** What a container may take: nothing where it is not known, or no number where there is no bound. */
+const constrained = (): number => {
+  const bytes = process.constrainedMemory()
+  return bytes > 0 && bytes < os.totalmem() ? bytes : Infinity
+}
+
+export class Room {
+  readonly #heap: Heap
+  /** Elsewhere the system says no to whoever asks for too much; of that a search hears by itself. */
+  readonly #isKilled = process.platform === 'linux'
+  readonly #ofContainer = constrained()
+  readonly #kept = Math.min(reserve, Math.min(this.#ofContainer, os.totalmem()) / 16)
+  #looks = 0
+
+  constructor(heap = new Heap()) {
+    this.#heap = heap
+  }
+
+  /** What there is no room for, with so many bytes more at once. */
+  lack(more = 0): string | undefined {
+    return this.lackForObjects() ?? (this.isMachineFull(more) ? 'the machine has no memory left' : undefined)
+  }
+
+  lackForObjects(): string | undefined {
+    return this.#heap.isFull() ? 'V8 has no room for more objects' : undefined
+  }
+
+  isMachineFull(more = 0): boolean {
+    if (!this.#isKilled || (more < much && this.#looks++ % between > 0)) return false
+    return Math.min(os.freemem(), this.#leftInContainer()) - more < this.#kept
+  }
+
+  /** What the container's files have in memory counts for it, and would be given up; so only what this process takes is known to be taken. */
+  #leftInContainer(): number {
+    return this.#ofContainer === Infinity ? Infinity : this.#ofContainer - process.memoryUsage.rss()
+  }
+}
