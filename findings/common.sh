@@ -21,3 +21,26 @@ seen() {
   cat >"$desk/expected"
   if diff -u "$desk/expected" "$desk/seen"; then echo 'as described'; else echo 'not as described any more' >&2; exit 1; fi
 }
+
+# debian PACKAGE=VERSION…: of Debian 12, with what they depend on, unpacked into the folder; the machine's own packages stay as they are.
+debian() {
+  echo "packages: $*, Debian $(cat /etc/debian_version)"
+  mkdir -p "$desk/archives/partial" "$desk/root"
+  for package; do apt-cache show "$package" >/dev/null 2>&1 || apt-get update -qq; done
+  apt-get install --yes --download-only --reinstall --no-install-recommends -o Debug::NoLocking=1 -o Dir::Cache::archives="$desk/archives" "$@" >"$desk/apt" 2>&1 || { cat "$desk/apt" >&2; exit 1; }
+  for archive in "$desk"/archives/*.deb; do dpkg-deb --extract "$archive" "$desk/root"; done
+  export PATH="$desk/root/usr/bin:$desk/root/usr/sbin:$desk/root/bin:$desk/root/sbin:$PATH"
+  LD_LIBRARY_PATH=$(find "$desk/root" -name '*.so*' -printf '%h\n' | sort -u | tr '\n' ':')
+  export LD_LIBRARY_PATH PYTHONPATH="$desk/root/usr/lib/python3/dist-packages" PERL5LIB="$desk/root/usr/share/perl5" PYTHONDONTWRITEBYTECODE=1
+}
+
+# Runs the shell commands on standard input and shows what they print.
+steps() {
+  cat >"$desk/steps.sh"
+  (cd "$desk" && bash -euo pipefail steps.sh) | tee "$desk/seen"
+}
+
+# A C compiler for what generates C, installed if the machine has none.
+compiler() {
+  command -v gcc >/dev/null || { apt-get update -qq && apt-get install --yes --no-install-recommends gcc libc6-dev >/dev/null; }
+}
