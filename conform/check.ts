@@ -5,7 +5,7 @@ import type { AnyRace, Case } from './case.ts'
 import { exampleOf, expectedOf, fits, isInexact } from '../actors/kernel/system-calls/fields.ts'
 import { common, operations, type Field } from '../actors/kernel/system-calls/operations.ts'
 import { iommuShape } from '../actors/kernel/iommu.ts'
-import { inventory } from '../actors/kernel/system-calls/inventory.ts'
+import { isTaken } from '../actors/kernel/system-calls/inventory.ts'
 import { problemsIn } from '../shapes/insist.ts'
 import { checkRecorded, checkTogether, racesIn, resultsOfARace } from './check-race.ts'
 import { checkResults } from './check-results.ts'
@@ -195,19 +195,11 @@ const checkProcess = (op: Bag, index: number, known: ReadonlySet<string>): void 
   }
 }
 
-/** Names that the machine itself has given; what is made is told by its name, too. */
-const isTaken = (name: string): boolean =>
-  inventory.some(({ id }) => id === name) ||
-  /^(?:container|group|file|inode)\d+$/.test(name) ||
-  ['dmar', 'env', 'files', 'init', 'iommu_drivers_lock', 'kworker', 'ram', 'vfio_iommu_type1', 'workqueue'].includes(
-    name,
-  )
-
 /** Processes and threads have parts, which are called `p1.mm`. */
 const checkMade = (op: Bag, index: number): void => {
   const name = op['as']
   if ((op['op'] !== 'fork' && op['op'] !== 'thread') || typeof name !== 'string') return
-  if (!name.includes('.') && !isTaken(name)) return
+  if (!name.includes('.') && !isTaken(name) && !/^group\d+$/.test(name)) return
   wrong({
     of: called(index, op['op']),
     field: 'as',

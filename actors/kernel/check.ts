@@ -1,9 +1,11 @@
 /** What the fields of a description say of each other, whatever is described. */
 import type { Broken } from '../../shapes/shape.ts'
-import { callsIn, namesApart, type CallAt, type Named } from '../scripts/described.ts'
+import { namesApart, type Named } from '../scripts/described.ts'
 import type { LinuxDescription } from './describe.ts'
-import { describedIn, parts, storyOf } from './parts.ts'
-import type { Spoken } from './subject.ts'
+import { callsOf, describedIn, parts, storyOf } from './parts.ts'
+import { wordOf } from '../scripts/script.ts'
+import { isTaken } from './system-calls/inventory.ts'
+import { threadsIn } from './system-calls/op-names.ts'
 
 export const isDescribed = (description: LinuxDescription): Broken | undefined =>
   describedIn(description).length > 0
@@ -24,14 +26,6 @@ export const rulesOfParts = (description: LinuxDescription): Broken | undefined 
     return firstOf(part.rules, (rule) => rule(story))
   })
 
-/** Processes have threads of their own, and what tasks of the other subjects do is done by nobody's. */
-export const systemCallsAlone = (description: LinuxDescription): Broken | undefined => {
-  const [other] = describedIn(description).filter(({ field }) => field !== 'systemCalls')
-  return description.systemCalls === undefined || other === undefined
-    ? undefined
-    : { at: [other.field], expected: 'nothing beside system calls', why: 'they have a world of their own yet' }
-}
-
 /** Actors are called as they are described: nobody is called as somebody else is, but what two parts know of is one. */
 export function namesAreApart(description: LinuxDescription): Broken | undefined {
   const named = describedIn(description).flatMap((part) => part.named(storyOf(part, description)))
@@ -50,9 +44,34 @@ const once = (named: readonly Named[]): readonly Named[] => {
 /** A device is one part's; a container or a process is whose it is. */
 const isShared = ([, , what]: Named): boolean => what === 'a container' || what === 'a process'
 
+/** What system calls make and find has names already, and a process whose threads make them has its memory from there. */
+export function namesAreNotTaken(description: LinuxDescription): Broken | undefined {
+  const threads = threadsIn(description)
+  if (threads.size === 0) return undefined
+  return firstOf(describedIn(description), (part) => {
+    const story = storyOf(part, description)
+    return firstOf(part.named(story), ([name, at, what]) => {
+      if (isGroup([name, at, what]) || !(threads.has(name) || isTaken(name))) return undefined
+      const call = [...story.earlier, ...story.calls].find(({ process }) => process === name)
+      return what === 'a process' && call
+        ? {
+            at: call.at,
+            fault: `would be about the memory of ${name}`,
+            expected: 'a call of a task of its own, of another process',
+            why: 'what system calls map and what they do not know of would be two memories of one process',
+            hint: `Write a task beside it, as in tasks: { ${name}: […], vmm0: [${wordOf(call.call)}(…)] }, or make the system call that does it.`,
+          }
+        : {
+            ...{ at, fault: 'cannot be called so', expected: `a name of its own, as "${name}b"` },
+            why: `in system calls something else is called "${name}", and an object is either theirs or not`,
+          }
+    })
+  })
+}
+
 /** In a task a call is its own process's. */
-export const ofItsProcess = ({ tasks }: LinuxDescription): Broken | undefined =>
-  firstOf(callsIn<Spoken>(tasks), ({ call, at, process }: CallAt<Spoken>) =>
+export const ofItsProcess = (description: LinuxDescription): Broken | undefined =>
+  firstOf(callsOf(description), ({ call, at, process }) =>
     call.process === undefined || call.process === process
       ? undefined
       : {

@@ -1,14 +1,14 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
 import { insist } from '../../shapes/insist.ts'
-import { defaultProcess, scriptedTasks, taskCalled, taskDoing, type Scripted } from '../scripts/tasks.ts'
-import { stage } from '../stage/stage.ts'
-import { worldOf } from '../world/world-of.ts'
-import type { ActorSpec, Operations, World } from '../world/world.ts'
+import { choicesOf, defaultProcess, scriptedTasks, startOf, taskCalled, taskDoing } from '../scripts/tasks.ts'
+import { stage, type Acting } from '../stage/stage.ts'
+import type { Joining, Operations, World } from '../world/world.ts'
 import type { Call, LinuxDescription } from './describe.ts'
 import { describedIn, speakerOf, storyOf } from './parts.ts'
 import { linuxShape } from './shape.ts'
-import { objectsOf } from './subject.ts'
+import { objectsOf, type Part, type Seen } from './subject.ts'
 import { kernelOf } from './system-calls/describe.ts'
+import { isOp } from './system-calls/op.ts'
 import { iommuWords } from './iommu.ts'
 import { systemCallsPart } from './system-calls/part.ts'
 import { Threads } from './system-calls/threads.ts'
@@ -23,56 +23,78 @@ export function linux(description: LinuxDescription): World<LinuxView> {
   return toldWorld(description)
 }
 
-/** The same of a description that was looked at already. */
-export const toldWorld = (description: LinuxDescription): World<LinuxView> =>
-  description.systemCalls === undefined ? ofTasks(description) : ofThreads(description)
-
-/** Tasks that nobody has made. */
-function ofTasks(description: LinuxDescription): World<LinuxView> {
-  const { name = 'linux', before = [], remember } = description
-  const subjects = new Map(
-    describedIn(description).map((part) => [part, part.subjectOf(storyOf(part, description))] as const),
-  )
-  const all = [...subjects.values()]
-  const tasks = scriptedTasks<Call>(description.tasks)
-  const taskActor = (task: Scripted<Call>): ActorSpec =>
-    taskDoing(
-      task,
-      (id, process, call) => subjects.get(speakerOf(description, call))!.stepFor(id, processOf(call) ?? process, call),
-      remember,
-    )
-  const servers = [...new Set(all.flatMap((subject) => subject.servers))]
-  const callsFor = (task: string, joined: boolean) => all.flatMap((subject) => subject.callsFor(task, joined))
-  return stage(
-    {
-      name,
-      shared: [...objectsOf(all), ...servers.flatMap((server) => callsFor(server, false))],
-      servers,
-      before: taskActor({ id: 'earlier', process: defaultProcess, script: before }),
-      tasks: tasks.map(taskActor),
-      callsFor,
-      joins: (id, script) => taskCalled(id, tasks[0]!.process, script, remember),
-    },
-    (actors, threads) => viewOf(threads, [...subjects], actors),
-  )
+interface ActingInLinux extends Acting {
+  /** Which subjects a view tells of, and which actor is who. */
+  readonly seen: readonly (readonly [Part, Seen<unknown>])[]
+  readonly actorOf?: (task: string) => string
+  /** By the names that they were given. */
+  readonly tasks: readonly string[]
 }
 
-const processOf = (call: Call): string | undefined => ('op' in call ? undefined : call.process)
-
-/** Threads of processes, which were there before. */
-function ofThreads(description: LinuxDescription): World<LinuxView> {
-  const { name = 'linux' } = description
-  const told = (beside?: Operations) => new Threads({ description }, beside)
-  const alone = told()
-  const words = iommuWords(kernelOf(description.systemCalls!).iommu)
-  const world = worldOf(name, (joining, operations = {}) => {
-    // Which actors there are depends on all that is called.
-    const threads = Object.keys(operations).length === 0 ? alone : told(operations)
-    return threads.joined(joining, (actors, acting) =>
-      viewOf([...acting.keys()], [[systemCallsPart, threads.subject]], actors, (task) => acting.get(task) ?? task),
-    )
-  })
+/** The same of a description that was looked at already. */
+export function toldWorld(description: LinuxDescription): World<LinuxView> {
+  const { name = 'linux', before = [], remember, systemCalls } = description
+  const subjects = describedIn(description).flatMap((part) =>
+    part.subjectOf ? [[part, part.subjectOf(storyOf(part, description))] as const] : [],
+  )
+  const all = subjects.map(([, subject]) => subject)
+  const subjectOf = new Map(subjects)
+  const stepFor = (task: string, process: string, call: Call) =>
+    subjectOf.get(speakerOf(description, call))!.stepFor(task, processOf(call) ?? process, call)
+  const servers = [...new Set(all.flatMap((subject) => subject.servers))]
+  const callsFor = (task: string, joined: boolean) => all.flatMap((subject) => subject.callsFor(task, joined))
+  const earlier = { id: 'earlier', process: defaultProcess, script: before.filter((call) => !isOp(call)) }
+  const world = stage(
+    {
+      ...{ name, servers, callsFor, before: taskDoing(earlier, stepFor, remember) },
+      shared: [...objectsOf(all), ...servers.flatMap((server) => callsFor(server, false))],
+      acting:
+        systemCalls === undefined ? tasksOf(description, subjects, stepFor) : threadsOf(description, subjects, stepFor),
+    },
+    (actors, { seen, tasks, actorOf }) => viewOf(tasks, seen, actors, actorOf),
+  )
+  const words = systemCalls === undefined ? undefined : iommuWords(kernelOf(systemCalls).iommu)
   return words === undefined
     ? world
     : { ...world, notRecorded: `There is ${words}: what comes of that is known from the sources only.` }
 }
+
+type StepFor = Parameters<typeof taskDoing<Call>>[1]
+
+/** Tasks that nobody has made. */
+function tasksOf({ tasks: described, remember }: LinuxDescription, seen: ActingInLinux['seen'], stepFor: StepFor) {
+  const tasks = scriptedTasks<Call>(described)
+  const doing = tasks.map((task) => taskDoing(task, stepFor, remember))
+  const choices = choicesOf(doing)
+  return (joining: Joining): ActingInLinux => {
+    const joined = Object.entries(joining).map(([id, script]) => taskCalled(id, tasks[0]!.process, script, remember))
+    const actors = [...doing, ...joined]
+    const threads = actors.map(({ id }) => id)
+    return {
+      threads,
+      tasks: threads,
+      actors,
+      choices: choices.actors,
+      start: [...threads.map(startOf), ...choices.start],
+      seen,
+    }
+  }
+}
+
+/** Threads of processes, which were there before; beside tasks, where there is something else as well. */
+function threadsOf(description: LinuxDescription, others: ActingInLinux['seen'], stepFor: StepFor) {
+  const told = (beside?: Operations) => new Threads(description, others.length === 0 ? undefined : stepFor, beside)
+  const alone = told()
+  return (joining: Joining, operations: Operations): ActingInLinux => {
+    // Which actors there are depends on all that is called.
+    const threads = Object.keys(operations).length === 0 ? alone : told(operations)
+    const acting = threads.acting(joining)
+    return {
+      ...threads.joined(joining),
+      ...{ seen: [...others, [systemCallsPart, threads.seen]], tasks: [...acting.keys()] },
+      actorOf: (task) => acting.get(task) ?? task,
+    }
+  }
+}
+
+const processOf = (call: Call): string | undefined => (isOp(call) ? undefined : call.process)

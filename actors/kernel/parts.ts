@@ -4,6 +4,7 @@ import type { LinuxDescription } from './describe.ts'
 import { svmPart } from './sva/build.ts'
 import { systemCallsPart } from './system-calls/part.ts'
 import type { Part, Spoken, Story } from './subject.ts'
+import { threadsIn } from './system-calls/op-names.ts'
 import { unmapPart } from './unmap/build.ts'
 import { callsIn, type CallAt } from '../scripts/described.ts'
 import { wordOf, type Word } from '../scripts/script.ts'
@@ -29,12 +30,25 @@ export const has =
 /** What a description says to a part. */
 export function storyOf(part: Part, description: LinuxDescription): Story<Spoken> {
   const own = (calls: readonly CallAt<Spoken>[]) => calls.filter(({ call }) => speakerOf(description, call) === part)
+  const calls = own(callsOf(description))
+  const threads = threadsIn(description)
+  // What is done by a thread of system calls alone is nothing to others.
+  const tasks = scriptedTasks(description.tasks).filter(
+    ({ id }) => !threads.has(id) || calls.some(({ task }) => task === id),
+  )
   return {
-    description,
-    tasks: scriptedTasks(description.tasks).map(({ id, process }) => ({ id, process })),
-    calls: own(callsIn<Spoken>(description.tasks)),
-    earlier: own(earlierIn(description)),
+    ...{ description, calls, earlier: own(earlierIn(description)) },
+    tasks: tasks.map(({ id, process }) => ({ id, process: threads.get(id) ?? process })),
   }
+}
+
+/** Every call of every task. Whose thread one of system calls is says the operation that makes it. */
+export const callsOf = (description: LinuxDescription): readonly CallAt<Spoken>[] => {
+  const threads = threadsIn(description)
+  return callsIn<Spoken>(description.tasks).map((each) => ({
+    ...each,
+    process: threads.get(each.task) ?? each.process,
+  }))
 }
 
 export const earlierIn = ({ before = [] }: LinuxDescription): readonly CallAt<Spoken>[] =>

@@ -14,7 +14,7 @@ import {
   type Shape,
 } from '../../shapes/shape.ts'
 import { describedTasks, fewTasks, scriptOf, tasksByName } from '../scripts/described.ts'
-import { isDescribed, namesAreApart, nothingStray, ofItsProcess, rulesOfParts, systemCallsAlone } from './check.ts'
+import { isDescribed, namesAreApart, namesAreNotTaken, nothingStray, ofItsProcess, rulesOfParts } from './check.ts'
 import type { Call, LinuxDescription } from './describe.ts'
 import { deviceMemoryShape, deviceShape } from './device-memory/shape.ts'
 import { describedIn, parts } from './parts.ts'
@@ -83,7 +83,7 @@ function shapeOf(described: readonly Part[]): Shape<LinuxDescription> {
     fewTasks,
     nothingStray,
     ofItsProcess,
-    systemCallsAlone,
+    namesAreNotTaken,
     namesAreApart,
     rulesOfParts,
   )

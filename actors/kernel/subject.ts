@@ -44,12 +44,20 @@ export interface Part<Call extends Spoken = any, View = unknown> {
   readonly rules: readonly ((story: Story<Call>) => Broken | undefined)[]
   /** What stands in a description that is without it, and means nothing there. */
   readonly stray: (description: LinuxDescription) => Broken | undefined
-  readonly subjectOf: (story: Story<Call>) => Subject<Call, View>
+  /** Undefined: its tasks bring whatever there is with them. */
+  readonly subjectOf?: (story: Story<Call>) => Subject<Call, View>
 }
 
 export type Read = (id: string) => any
 
-export interface Subject<Call, View> {
+/** What a state says of it. */
+export interface Seen<View> {
+  readonly view: (there: ReadonlySet<string>, tasks: readonly string[]) => (read: Read) => View
+  /** Nothing is left to do for whoever serves others. */
+  readonly isQuiet?: (there: ReadonlySet<string>, read: Read) => boolean
+}
+
+export interface Subject<Call, View> extends Seen<View> {
   readonly objects: readonly ActorSpec[]
   /** Threads that serve others for as long as the machine runs; they are among the objects. */
   readonly servers: readonly string[]
@@ -57,9 +65,6 @@ export interface Subject<Call, View> {
   readonly callsFor: (task: string, joined: boolean) => readonly ActorSpec[]
   /** What a step of a script calls, and with what; undefined when there is nothing to do. */
   readonly stepFor: (task: string, process: string, call: Call) => Step | undefined
-  readonly view: (there: ReadonlySet<string>, tasks: readonly string[]) => (read: Read) => View
-  /** Nothing is left to do for whoever serves others. */
-  readonly isQuiet?: (there: ReadonlySet<string>, read: Read) => boolean
 }
 
 /** Everything that any of them declares, what two of them have under one name once. */

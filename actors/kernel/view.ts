@@ -4,7 +4,7 @@ import { mustBeAmong, nthOf, strict } from '../scripts/asked.ts'
 import type { ActorSpec } from '../world/world.ts'
 import type { CallName } from './describe.ts'
 import type { DeviceMemoryView } from './device-memory/view.ts'
-import type { Part, Read, Subject } from './subject.ts'
+import type { Part, Read, Seen } from './subject.ts'
 import type { SvmView } from './sva/view.ts'
 import type { SystemView } from './system-calls/view.ts'
 import type { VfioView } from './unmap/view.ts'
@@ -40,7 +40,7 @@ export interface LinuxView {
 
 export function viewOf(
   tasks: readonly string[],
-  seen: readonly (readonly [Part, Subject<any, unknown>])[],
+  seen: readonly (readonly [Part, Seen<unknown>])[],
   actors: readonly ActorSpec[],
   actorOf: (task: string) => string = (task) => task,
 ): (read: Read) => LinuxView {

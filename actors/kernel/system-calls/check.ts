@@ -1,17 +1,20 @@
 /** What the fields of a description say of each other: threads that are not there, names that nobody gives, calls of somebody else. */
 import type { Broken } from '../../../shapes/shape.ts'
+import { callsIn } from '../../scripts/described.ts'
 import type { LinuxDescription } from '../describe.ts'
 import type { Story } from '../subject.ts'
 import { isOp, mustMove, nameIn, type Op } from './op.ts'
-import { namesAreMade, threadsMade, toldBy, type ToldOp } from './op-names.ts'
+import { namesAreMade, threadsIn, toldBy, type ToldOp } from './op-names.ts'
 
 const toldIn = (calls: Story<Op>['calls']): readonly ToldOp[] =>
   calls.flatMap(({ call, at, task }) => (isOp(call) ? [{ op: call, at, task }] : []))
 
-export function threadsAreThere({ description, earlier }: Story<Op>): Broken | undefined {
-  const threads = threadsMade(toldIn(earlier))
-  const tasks = Object.keys(description.tasks)
-  const stranger = tasks.find((task) => !threads.includes(task))
+/** Tasks that make other calls alone need be no threads of these. */
+export function threadsAreThere({ description, calls }: Story<Op>): Broken | undefined {
+  const threads = [...threadsIn(description).keys()]
+  const others = callsIn<object>(description.tasks).flatMap(({ call, task }) => (isOp(call) ? [] : task))
+  const isTheirs = (task: string) => !others.includes(task) || calls.some((each) => each.task === task)
+  const stranger = Object.keys(description.tasks).find((task) => !threads.includes(task) && isTheirs(task))
   if (stranger === undefined) return undefined
   return {
     at: ['tasks', stranger],
@@ -38,7 +41,8 @@ export function callsAreTheirs({ description, calls }: Story<Op>): Broken | unde
     if (op.op === 'await')
       return { at: [...at, 'op'], expected: 'a call', why: 'only what comes after the others waits for them' }
   }
-  const told = Object.entries(description.tasks).find(([, task]) => 'process' in task)
+  const threads = threadsIn(description)
+  const told = Object.entries(description.tasks).find(([id, task]) => threads.has(id) && 'process' in task)
   return told === undefined
     ? undefined
     : {

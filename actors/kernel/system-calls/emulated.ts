@@ -25,7 +25,7 @@ import { closeDevice } from '../../../machines/vfio/device/close-device.ts'
 import { openDevice } from '../../../machines/vfio/device/open-device.ts'
 import { mutexCalled, rwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
-import { processOf, type LinuxPlan } from './plan.ts'
+import { processOf, workerOf, type LinuxPlan } from './plan.ts'
 
 const emulatedIn = (plan: LinuxPlan): readonly string[] =>
   plan.devices.filter(({ emulated }) => emulated).map(({ id }) => id)
@@ -37,7 +37,6 @@ const driverLockOf = (device: string): string => `${device}.driver.lock`
 const isListed = ({ profile }: LinuxPlan): boolean => profile.unmap === 'device-list'
 /** Locked pages are counted by a kworker when nobody can wait for it (type1.ts). */
 const isDeferred = ({ profile }: LinuxPlan): boolean => profile.accounting === 'deferred'
-const kworker = { workqueue: 'workqueue', later: 'kworker.give_back' }
 const eraOf = (plan: LinuxPlan) => (isListed(plan) ? 'v6.0' : 'v4.10')
 
 /** Containers with type1 behind them; an iommufd in their place has its own calls of these names (compat.ts). */
@@ -112,7 +111,9 @@ function containerCalls(plan: LinuxPlan, thread: string, container: string): Act
       ...(isDeferred(plan) && { accountLater: pagesAt.giveBack }),
     }),
     isDeferred(plan)
-      ? call(thread, `${container}.give_back`, accountLater, { at: kworker })
+      ? call(thread, `${container}.give_back`, accountLater, {
+          at: { workqueue: 'workqueue', later: `${workerOf(plan)}.give_back` },
+        })
       : call(thread, `${container}.give_back`, giveBack),
     call(thread, `${container}.vfio_unpin_pages`, unpin, { era, v2: true, at: pagesAt }),
     call(thread, `${container}.vfio_dma_rw`, dmaRw, { mm: processOf(plan, thread), at: { lock, type1, copy } }),

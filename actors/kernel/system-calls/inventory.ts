@@ -55,3 +55,11 @@ export const inventory: readonly InventoryDevice[] = [
   emulated('emu0', 'group6'),
   emulated('emu1', 'group7'),
 ]
+
+/** Names that the machine itself has given, and what is made gets. */
+export const isTaken = (name: string): boolean =>
+  inventory.some(({ id }) => id === name) ||
+  /^(?:container|file|inode)\d+$/.test(name) ||
+  ['dmar', 'env', 'files', 'init', 'iommu_drivers_lock', 'kworker', 'ram', 'vfio_iommu_type1', 'workqueue'].includes(
+    name,
+  )

@@ -3,7 +3,8 @@
  * that is 0, or nobody: another story, told in silence.
  */
 import type { Broken } from '../../../shapes/shape.ts'
-import { makesBuffer, nameIn, type Op } from './op.ts'
+import type { LinuxDescription } from '../describe.ts'
+import { isOp, makerOf, makesBuffer, nameIn, type Op } from './op.ts'
 import { common, operations, type FieldType } from './operations.ts'
 import { openFromTheStart } from './user.ts'
 
@@ -27,11 +28,15 @@ export const toldBy = (task: string, ops: readonly Op[], at: At): readonly ToldO
 
 const makesThread = ({ op }: Op): boolean => op === 'fork' || op === 'thread'
 
-/** Threads and processes that there are when the story begins. */
-export const threadsMade = (before: readonly ToldOp[]): readonly string[] => [
-  'p0',
-  ...before.flatMap(({ op }) => (makesThread(op) ? (nameIn(op, 'as') ?? []) : [])),
-]
+/** Threads that there are when the story begins, each with its process. None: there are no system calls. */
+export function threadsIn({ systemCalls, before = [] }: LinuxDescription): ReadonlyMap<string, string> {
+  const threads = new Map(systemCalls === undefined ? [] : [['p0', 'p0']])
+  for (const op of before.filter(isOp)) {
+    const as = nameIn(op, 'as')
+    if (makesThread(op) && as !== undefined) threads.set(as, op.op === 'fork' ? as : (threads.get(makerOf(op)) ?? 'p0'))
+  }
+  return threads
+}
 
 /** Each name stands for something that some operation makes. */
 export function namesAreMade({ before, tasks, after }: Story): Broken | undefined {

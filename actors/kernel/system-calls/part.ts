@@ -10,7 +10,6 @@ import {
   strayAfter,
   threadsAreThere,
 } from './check.ts'
-import { Threads } from './threads.ts'
 import type { SystemView } from './view.ts'
 
 export const systemCallsPart: Part<Op, SystemView> = {
@@ -24,5 +23,4 @@ export const systemCallsPart: Part<Op, SystemView> = {
   named: () => [],
   rules: [threadsAreThere, namesMeanSomething, callsAreTheirs, nothingMadeOnTheWay, movesForCertain],
   stray: strayAfter,
-  subjectOf: (story) => new Threads(story).subject,
 }

@@ -25,6 +25,8 @@ export interface LinuxPlan {
   readonly faultQueues?: readonly string[]
   /** A guest writes entries of page tables of its own. */
   readonly writesGuest?: true
+  /** Who does what is put off, where somebody else is called kworker. */
+  readonly worker?: string
   /** Of IOMMUs that can do more than the one that was recorded. */
   readonly abilities?: AbilitiesOf
   /** Drivers are bound or unbound. */
@@ -38,6 +40,8 @@ export interface LinuxPlan {
   /** eventfds that will be made: file ids. */
   readonly eventfds: readonly string[]
 }
+
+export const workerOf = ({ worker = 'kworker' }: Pick<LinuxPlan, 'worker'>): string => worker
 
 export const processOf = (plan: LinuxPlan, thread: string): string =>
   plan.threads.find(({ id }) => id === thread)!.process

@@ -86,6 +86,8 @@ export interface CaseRunOptions {
   readonly live?: boolean
   /** Changes the kernel. */
   readonly but?: Partial<Profile>
+  /** Who does what is put off, where somebody else is called kworker. */
+  readonly worker?: string
 }
 
 /** A case on its way, one operation after the other. */
@@ -111,9 +113,16 @@ export class CaseRun {
   readonly #touched = new Set<string>()
   #kmsg: string[] = []
 
-  constructor({ name, ops, iommu }: Script, profile: ProfileName, { live = false, but = {} }: CaseRunOptions = {}) {
+  constructor(
+    { name, ops, iommu }: Script,
+    profile: ProfileName,
+    { live = false, but = {}, worker }: CaseRunOptions = {},
+  ) {
     this.#ops = ops
-    this.#plan = planFor(name, ops, { ...profiles[profile], ...but }, iommu)
+    this.#plan = {
+      ...planFor(name, ops, { ...profiles[profile], ...but }, iommu),
+      ...(worker !== undefined && { worker }),
+    }
     this.#user = new User(this.#plan)
     this.world = linux(this.#plan)
     const ends = live ? liveEnds(this.world) : steppedEnds(this.world)

@@ -1,6 +1,6 @@
 /**
  * Threads of processes, and the story that they are in: what was done before is done by them when the world is built, and they go on from there. What
- * each does is what its script says; what comes afterwards waits until the others have come that far.
+ * each does is what its script says; what comes afterwards waits until the others have come that far. Tasks that make other calls stand beside them.
  */
 import { completion, completionFacts } from '../../../machines/kernel/waiting/completion.ts'
 import { ModelError } from '../../../explore/errors.ts'
@@ -9,58 +9,66 @@ import type { Step } from '../../../machines/kernel/tasks/task.ts'
 import type { Returned } from '../../../machines/user/thread.ts'
 import { nearest } from '../../../shapes/nearest.ts'
 import { mapCalls, placed, stepsOf } from '../../scripts/script.ts'
-import { choicesOf, scriptedTasks, startOf, taskCalled } from '../../scripts/tasks.ts'
-import type { ActorSpec, Joining, Operation, Operations, Part, World } from '../../world/world.ts'
+import { choicesOf, defaultProcess, scriptedTasks, startOf, taskCalled } from '../../scripts/tasks.ts'
+import type { Acting } from '../../stage/stage.ts'
+import type { ActorSpec, Joining, Operation, Operations } from '../../world/world.ts'
 import type { Call, LinuxDescription } from '../describe.ts'
-import type { Story, Subject } from '../subject.ts'
+import type { Seen } from '../subject.ts'
 import { kernelOf } from './describe.ts'
 import { isOp, nameIn, type Op } from './op.ts'
-import { namesAreMade, toldBy } from './op-names.ts'
+import { namesAreMade, threadsIn, toldBy } from './op-names.ts'
 import { CaseRun, type Made } from './replay.ts'
 import { viewOf, type SystemView, type ToldThread } from './view.ts'
 
 /** What a thread does, and how what an operation of it came back with is told. */
 interface Role {
   readonly id: string
+  /** Of those who make other calls: for whom. */
+  readonly process?: string
   readonly steps: FreeStep[]
-  readonly made: Made[]
+  /** Its calls, where they are system calls. */
+  readonly made: (Made | undefined)[]
   /** Whether it is known beforehand which operation is its nth. */
   readonly straight: boolean
 }
 
+/** What a call that is no system call is, as a step of a script. */
+type StepFor = (task: string, process: string, call: Call) => Step | undefined
+
 export class Threads {
-  readonly subject: Subject<Op, SystemView>
+  readonly seen: Seen<SystemView>
   readonly #run: CaseRun
   readonly #roles = new Map<string, Role>()
   readonly #turns: ActorSpec[] = []
   readonly #remember: boolean | undefined
+  readonly #isAlone: boolean
   /** Operations that procedures make, in their order, and what is asked by them. */
   readonly #called: readonly { readonly thread: string; readonly op: Operation; readonly made: Made }[]
 
-  /** `beside`: operations that procedures make. Throws a ModelError when a thread that takes part does not exist by then. */
-  constructor({ description }: Pick<Story<Op>, 'description'>, beside: Operations = {}) {
-    const {
-      name = 'linux',
-      before = [],
-      after = [],
-      remember,
-    } = description as LinuxDescription & {
-      readonly before?: readonly Op[]
-    }
+  /** `stepFor`: undefined where nothing else is described. `beside`: operations that procedures make. Throws a ModelError when a thread that takes part does not exist by then. */
+  constructor(description: LinuxDescription, stepFor: StepFor | undefined, beside: Operations = {}) {
+    const { name = 'linux', after = [], remember } = description
+    const before = (description.before ?? []).filter(isOp)
     const { profile, but = {}, iommu } = kernelOf(description.systemCalls!)
     this.#remember = remember
+    this.#isAlone = stepFor === undefined
     // From here on each call is an object of its own, wherever it stands.
-    const tasks = scriptedTasks<Call>(description.tasks).map(({ id, script }) => ({
-      id,
+    const tasks = scriptedTasks<Call>(description.tasks).map(({ script, ...task }) => ({
+      ...task,
       script: mapCalls(script, (call) => ({ ...call })),
     }))
+    const there = threadsIn(description)
     const meanwhile = tasks.flatMap(({ id, script }) =>
       placed(script).flatMap(({ call }) => (isOp(call) ? [[id, call] as const] : [])),
     )
     const besides = Object.entries(beside).flatMap(([thread, all]) => all.map((op) => [thread, op] as const))
     const behind = after.filter((op) => !isAwait(op))
     const ops = [...before, ...meanwhile.map(([, op]) => op), ...besides.map(([, op]) => op), ...behind]
-    const run = new CaseRun({ name, ops, ...(iommu && { iommu }) }, profile, { but })
+    const run = new CaseRun({ name, ops, ...(iommu && { iommu }) }, profile, {
+      but,
+      // Others have one of that name.
+      ...(stepFor && { worker: 'system.kworker' }),
+    })
     this.#run = run
     const results = before.map((_, index) => run.next(index))
     mustBeThere(Object.keys(beside), this.names)
@@ -72,27 +80,26 @@ export class Threads {
       run.tell(told.map(([thread, op]) => ({ thread: run.threadCalled(thread), op, index: index++ })))
     const first = tell(meanwhile)
     const madeOf = new Map(meanwhile.map(([, op], nth) => [op as object, first[nth]!]))
-    for (const { id: thread, script } of tasks) {
-      const id = run.threadCalled(thread)
-      const steps = stepsOf(thread, script, (call) => stepOf(id, madeOf.get(call)!))
-      const made = placed(script).map(({ call }) => madeOf.get(call)!)
-      this.#roles.set(thread, { id, steps: [...steps], made, straight: steps.every((step) => 'call' in step) })
+    for (const { id: task, process: own, script } of tasks) {
+      const id = there.has(task) ? run.threadCalled(task) : task
+      const process = there.get(task) ?? own
+      const steps = stepsOf(task, script, (call) =>
+        isOp(call) ? stepOf(id, madeOf.get(call)!) : stepFor!(id, process, call),
+      )
+      const made = placed(script).map(({ call }) => madeOf.get(call))
+      const straight = steps.every((step) => 'call' in step)
+      this.#roles.set(task, { id, ...(made.includes(undefined) && { process }), steps: [...steps], made, straight })
     }
     const called = tell(besides)
     this.#called = besides.map(([thread, op], nth) => ({ thread, op, made: called[nth]! }))
-    this.#goOn(after, tasks[0]?.id ?? Object.keys(beside)[0] ?? 'p0', tell)
+    this.#goOn(after, tasks.find(({ id }) => there.has(id))?.id ?? Object.keys(beside)[0] ?? 'p0', tell)
 
     const threads = new Map<string, ToldThread>(
-      [...this.#roles].map(([thread, { id, made, straight }]) => [
-        thread,
-        { id, reports: straight ? made.map((each) => (returned: Returned) => each.report(returned)) : undefined },
-      ]),
+      [...this.#roles].flatMap(([thread, { id, made, straight }]) =>
+        run.has(id) ? [[thread, { id, reports: straight ? made.map(reportOf) : undefined }] as const] : [],
+      ),
     )
-    this.subject = {
-      objects: [],
-      servers: [],
-      callsFor: () => [],
-      stepFor: () => undefined,
+    this.seen = {
       view: () => viewOf(results, threads),
       // Where locked pages are counted later.
       isQuiet: (_, read) => !run.has('workqueue') || read('workqueue').state === 'empty',
@@ -148,35 +155,32 @@ export class Threads {
     return role
   }
 
-  /** The world with those who join: threads that are there, who go on with something of their own. */
-  joined<View>(
-    joining: Joining,
-    view: (actors: readonly ActorSpec[], threads: ReadonlyMap<string, string>) => World<View>['view'],
-  ): Part<View> {
-    mustBeThere(Object.keys(joining), this.names)
+  /**
+   * Everybody, with those who join: threads that are there, who go on with something of their own, and others where something else is described
+   * as well.
+   */
+  joined(joining: Joining): Acting {
+    if (this.#isAlone) mustBeThere(Object.keys(joining), this.names)
     const run = this.#run
-    const threads = this.acting(joining)
-    const stepsOfThread = new Map([...this.#roles.values()].map(({ id, steps }) => [id, steps]))
+    const roles = new Map([...this.#roles.values()].map((role) => [role.id, role]))
     const tasks = new Map(
-      [...threads.values()].map((id) => [
-        id,
-        taskCalled(id, undefined, [...(stepsOfThread.get(id) ?? []), ...(joining[id] ?? [])], this.#remember),
-      ]),
+      [...this.acting(joining).values()].map((id) => {
+        const { steps = [], process = run.has(id) ? undefined : defaultProcess } = roles.get(id) ?? {}
+        return [id, taskCalled(id, process, [...steps, ...(joining[id] ?? [])], this.#remember)]
+      }),
     )
     for (const id of tasks.keys()) if (run.isCalling(id)) throw stillCalling(id)
     const choices = choicesOf([...tasks.values()])
-    const actors = [
-      ...run.world.actors.map((spec) => tasks.get(spec.id) ?? { ...spec, resumed: run.snapshot(spec.id) }),
-      ...this.#turns,
-      ...choices.actors,
-    ]
     return {
       threads: [...tasks.keys()],
-      actors,
+      // Who of these is met is often known only on the way.
+      actors: [
+        ...run.world.actors.map((spec) => tasks.get(spec.id) ?? { ...spec, resumed: run.snapshot(spec.id) }),
+        ...[...tasks.values()].filter(({ id }) => !run.has(id)),
+        ...this.#turns,
+      ],
+      choices: choices.actors,
       start: [...run.inFlight(), ...[...tasks.keys()].map(startOf), ...choices.start],
-      // Who is met here is often known only on the way.
-      met: (everybody) => everybody,
-      view: (all) => view(all, threads),
       made: (thread, operation) => {
         const one = this.#called.find(({ thread: by, op }) => by === thread && op === operation)
         if (one === undefined) return undefined
@@ -192,6 +196,8 @@ const stepOf = (thread: string, { op, args }: Made): Step => ({
   call: `${thread}.syscall`,
   args: { ...args, op },
 })
+
+const reportOf = (made: Made | undefined) => made && ((returned: Returned) => made.report(returned))
 
 /** What procedures call names what somebody makes. */
 function mustBeMade(

@@ -17,9 +17,9 @@ import { lockedCall } from '../../../machines/kernel/locks/locked-call.ts'
 import { workqueue } from '../../../machines/kernel/work/workqueue.ts'
 import { callOf } from '../../../machines/vfio/names.ts'
 import { mutexCalled } from '../locks.ts'
-import { workerCalled } from '../../scripts/tasks.ts'
+import { startOf, workerCalled } from '../../scripts/tasks.ts'
 import type { ActorSpec } from '../../world/world.ts'
-import { processOf, type LinuxPlan } from './plan.ts'
+import { processOf, workerOf, type LinuxPlan } from './plan.ts'
 
 const module = 'vfio_iommu_type1'
 const iommu = 'dmar'
@@ -33,20 +33,17 @@ const isDeferred = ({ profile }: Pick<LinuxPlan, 'profile'>): boolean => profile
 /** DMA_UNMAP as each of them has it. */
 const unmaps = { restart, 'device-list': deviceListUnmap } as const
 
-const worker = 'kworker'
-
-const workers: readonly ActorSpec[] = [
+const workersCalled = (worker: string): readonly ActorSpec[] => [
   { id: 'workqueue', machine: workqueue, input: {} },
   workerCalled(worker, 'workqueue'),
   { id: `${worker}.give_back`, machine: giveBack, input: { task: worker }, thread: worker },
 ]
 
 /** What has to be told to begin. */
-export const start = (plan: LinuxPlan): Send[] =>
-  isDeferred(plan) ? [{ to: worker, message: { type: 'START', from: 'env', task: worker } }] : []
+export const start = (plan: LinuxPlan): Send[] => (isDeferred(plan) ? [startOf(workerOf(plan))] : [])
 
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
-  ...(isDeferred(plan) ? workers : []),
+  ...(isDeferred(plan) ? workersCalled(workerOf(plan)) : []),
   { id: module, machine: moduleParameters, input: {} },
   ...plan.containers.flatMap((container): ActorSpec[] => [
     mutexCalled(lockOf(container), 'iommu->lock'),

@@ -22,24 +22,30 @@ export interface SystemView {
 /** What a thread is told to do, as far as it is known beforehand: how each result is told as a case file has it. */
 export interface ToldThread {
   readonly id: string
-  /** Undefined: its way parts, and which operation is its nth is not known. */
-  readonly reports: readonly ((returned: any) => Result)[] | undefined
+  /** Of its calls those that are operations. Undefined: its way parts, and which operation is its nth is not known. */
+  readonly reports: readonly (((returned: any) => Result) | undefined)[] | undefined
 }
 
-export const viewOf =
-  (before: readonly Result[], threads: ReadonlyMap<string, ToldThread>) =>
-  (read: Read): SystemView => {
+export const viewOf = (before: readonly Result[], threads: ReadonlyMap<string, ToldThread>) => {
+  const told = new Map(
+    [...threads].map(([thread, { reports = [] }]) => [
+      thread,
+      reports.flatMap((report, at) => (report ? [{ report, at }] : [])),
+    ]),
+  )
+  return (read: Read): SystemView => {
     const view = {
       __proto__: strict,
       before,
       result(thread: string, nth: number) {
         mustBeAmong('thread', thread, [...threads.keys()])
-        const { id, reports = [] } = threads.get(thread)!
-        mustBeAmong('operation', `${nth}`, Object.keys(reports))
-        const result = nthOf(read(id).results as readonly Returned[], nth)
+        const operations = told.get(thread)!
+        mustBeAmong('operation', `${nth}`, Object.keys(operations))
+        const { report, at } = operations[nth]!
+        const result = nthOf(read(threads.get(thread)!.id).results as readonly Returned[], at)
         if (result === undefined) return undefined
         const { call: _call, ...returned } = result
-        return reports[nth]!(returned)
+        return report(returned)
       },
       mappings: (container = 'container0') => read(`${container}.type1`).dmas,
       groups: (container = 'container0') => read(container).groups,
@@ -48,3 +54,4 @@ export const viewOf =
     }
     return view
   }
+}

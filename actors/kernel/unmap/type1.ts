@@ -41,12 +41,13 @@ function surroundings(plan: Plan, container: string) {
     /** Whoever is told of an unmap: the notifier chain, or the device list. */
     listeners: of(listed ? 'devices' : 'notifier'),
     devices: devicesIn(plan, container),
-    /** container_users matters only where it can reach zero, or where a group refuses users. */
+    /** container_users matters only where it can reach zero, or where a group refuses users. Beside memory of devices, they stay. */
     countsUsers:
-      anyCall(plan, 'open', 'close', 'register', 'unregister', 'detach') ||
-      backend === 'noiommu' ||
-      backend === 'none' ||
-      groups.some(([, , { viable, used }]) => viable === false || used === false),
+      plan.deviceMemory === undefined &&
+      (anyCall(plan, 'open', 'close', 'register', 'unregister', 'detach') ||
+        backend === 'noiommu' ||
+        backend === 'none' ||
+        groups.some(([, , { viable, used }]) => viable === false || used === false)),
     /** A procedure of this container, or of one of its groups where there are several. */
     procedure: (name: string, group?: string) => plan.names.procedure(container, name, group),
   }
