@@ -1,22 +1,21 @@
 /** What of the kernel each machine is: its function or struct, in the words of docs/FIDELITY.md, which says more. */
 export const standsFor: Readonly<Record<string, string>> = {
   'access-copy': 'vfio_dma_rw where iommufd stands for the container; vfio_dma_rw, iommufd_access_rw (7.x)',
-  'access-pin': 'vfio_pin_pages where iommufd stands for the container; vfio_pin_pages, iommufd_access_pin_pages (7.x)',
-  'access-unpin':
-    'vfio_unpin_pages where iommufd stands for the container; vfio_unpin_pages, iommufd_access_unpin_pages (7.x)',
+  'access-pin': 'vfio_pin_pages where iommufd stands for the container; iommufd_access_pin_pages (7.x)',
+  'access-unpin': 'vfio_unpin_pages where iommufd stands for the container; iommufd_access_unpin_pages (7.x)',
   accesses: 'iommufd_access and its short-term references; destroy waits for them',
   'account-later':
     'Locked memory is given back, or charged (a negative number of pages), as up to 4.11; Linux 4.10 vfio_lock_acct, vfio_lock_acct_bg',
   'alloc-pasid': "iommu_bind_task's IDR (2017), iommu_alloc_global_pasid: the lowest that is free, -ENOSPC",
   'api-version': 'VFIO_GET_API_VERSION',
-  areas: 'mm/mmap.c (__do_munmap, __split_vma, copy_vma), mm/mremap.c, kernel/fork.c (dup_mmap), 5.8 to 6.9',
+  areas: 'mm/mmap.c (__split_vma, copy_vma), 5.8 to 6.9',
   'asked-call':
     'A system call that a procedure of one’s own makes: it asks with what was said beforehand, and keeps what the kernel returned',
   'attach-device':
-    'Attaches a device that is bound to an iommufd file to one of its IOASes; vfio_iommufd_compat_attach_ioas, iommufd_device_attach, iommufd_device_replace, iommufd_access_attach (7.x)',
-  'attach-group': 'attach, detach, release, open of type1',
+    'Attaches a device that is bound to an iommufd file to one of its IOASes; vfio_iommufd_compat_attach_ioas, iommufd_device_replace (7.x)',
+  'attach-group': 'vfio_iommu_type1_attach_group, vfio_iommu_replay (6.1)',
   'attached-devices': 'vfio_iommu.domain_list and its groups',
-  'backend-extension': "the module's parameters; check_extension",
+  'backend-extension': 'vfio_iommu_type1_check_extension (5.15, 6.1)',
   barrier: 'smp_mb, smp_wmb, smp_rmb',
   bind: 'A driver is bound to a device through sysfs; Linux 6.1 drivers/base/bus.c and dd.c, vfio_register_group_dev; 4.19 vfio_iommu_group_notifier (from memory)',
   'bind-cdev': 'VFIO_DEVICE_BIND_IOMMUFD; vfio_df_ioctl_bind_iommufd, vfio_device_block_group, vfio_df_open (7.x)',
@@ -37,23 +36,22 @@ export const standsFor: Readonly<Record<string, string>> = {
     'The driver of a device without an IOMMU comes to an IOAS, or leaves it; iommufd_access_attach, iommufd_access_change_ioas, iopt_add_access (7.x)',
   'change-mappings': 'mmap, munmap, mprotect, madvise and mlock',
   'change-pasid':
-    'Attaches a PASID of a device to a page table, or takes it off; iommufd_device_attach, iommufd_hwpt_pasid_compat (6.15 to 7.x)',
+    'Attaches a PASID of a device to a page table, or takes it off; iommufd_hwpt_pasid_compat (6.15 to 7.x)',
   'change-process': 'IOMMU_IOAS_CHANGE_PROCESS; iommufd_ioas_change_process, iommufd_take_all_iova_rwsem (7.x)',
   'check-extension': 'VFIO_CHECK_EXTENSION; Linux 6.1 vfio_container_ioctl_check_extension',
   close: 'close',
   'close-container':
-    '5.11 vfio_group_add_container_user, vfio_group_try_dissolve_container, vfio_iommu_type1_detach_group, vfio_iommu_type1_release; vfio_fops_unl_ioctl for HAS_IOMMU',
+    '5.11 vfio_group_try_dissolve_container, and what becomes of the vfio_iommu with its last group (B-25)',
   'close-device':
-    'vfio_unregister_notifier of 4.19, vfio_device_container_unregister of 6.0, and what the driver of the device does before',
+    'the last close of a device as its driver sees it: what the driver does before it stops listening (4.19); vfio_device_container_unregister (6.0)',
   'close-file': 'fs/file_table.c',
   completion: 'A completion',
-  container: 'struct vfio_container and vfio_group of 4.19: backend, container_users',
+  container: 'struct vfio_container: 4.19 and 6.1',
   'container-ioctl': "An ioctl on a container that is the IOMMU driver's business; Linux 6.1 vfio_fops_unl_ioctl",
-  'container-users':
-    '5.11 vfio_group_add_container_user, vfio_group_try_dissolve_container, vfio_iommu_type1_detach_group, vfio_iommu_type1_release; vfio_fops_unl_ioctl for HAS_IOMMU',
+  'container-users': '5.11 container_users; what HAS_IOMMU asks of them',
   context:
     'An open /dev/iommu, or /dev/vfio/vfio where iommufd provides it (struct iommufd_ctx); drivers/iommu/iommufd/main.c, vfio_compat.c (6.2 to 7.x)',
-  'copy-areas': 'IOMMU_IOAS_COPY; iommufd_ioas_copy, iopt_map_pages (6.2 to 7.x)',
+  'copy-areas': 'IOMMU_IOAS_COPY, once it has its pages; iommufd_ioas_copy (6.2 to 7.x)',
   cut: 'Cuts areas so that a container of VFIO_TYPE1_IOMMU can unmap any part of them; iommufd_vfio_unmap_dma, iopt_cut_iova (7.x)',
   deferred:
     "What is done later, by a thread of its own: work on a workqueue (kernel/workqueue.c), delayed work, a timer's function (kernel/time/timer.c)",
@@ -63,7 +61,7 @@ export const standsFor: Readonly<Record<string, string>> = {
     'A group leaves its container (vfio_group_detach_container; Linux 6.1 container.c and vfio_main.c; 4.19 vfio.c',
   'detach-device':
     'Detaches a device from the IOAS that it is attached to, if it is to one; vfio_iommufd_physical_detach_ioas, iommufd_access_detach (7.x)',
-  'detach-group': 'attach, detach, release, open of type1',
+  'detach-group': 'vfio_iommu_type1_detach_group, vfio_iommu_unmap_unpin_all, vfio_iommu_type1_release (6.1)',
   device:
     'A device that is bound to a vfio driver (struct vfio_device); Linux 6.1 vfio_device_try_get_registration, vfio_unregister_group_dev; observed on 6.1',
   'device-file': "fs/file_table.c; -EBUSY stands for the group's exclusive file",
@@ -71,7 +69,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'device-life': '5.15 vfio_device_put, open_count',
   'device-list': 'device_list_lock instead of the notifier; mapping re-read for every device',
   'device-memory/map':
-    '5.11 vfio_fops_unl_ioctl (container->iommu_driver is read, then nothing keeps it: B-25, derived, in every protocol), vfio_dma_do_map, vfio_pin_map_dma',
+    '5.11 vfio_dma_do_map, vfio_pin_map_dma of device memory (container->iommu_driver is read, then nothing keeps it: B-25, derived, in every protocol)',
   'device-notifier': '"[RFC PATCH 00/10]" of the same title, 22 Feb 2021',
   devices: 'iommu->device_list of 6.0, newest first (as observed on 6.1)',
   dissolve: "One user of a group's container less; Linux 4.19",
@@ -84,7 +82,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'driver-of': "readlink() of a device's driver in sysfs",
   'drop-cap': 'capset, without one capability',
   edu: 'hw/misc/edu.c, pci-testdev of QEMU 7.2, as far as the recordings look',
-  'edu-dma': 'hw/misc/edu.c, pci-testdev of QEMU 7.2, as far as the recordings look',
+  'edu-dma': 'how a program has edu copy: its registers, written one after the other',
   either: "nothing of the kernel's: what nobody in the world decides, as whether an allocation fails",
   eventfd: 'An eventfd',
   exec: 'execve; fs/exec.c, begin_new_exec, exec_mmap',
@@ -106,7 +104,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   files: 'Open files and descriptor tables (fs/file.c, fs/file_table.c)',
   fill: 'Puts the memory of an area into the domain of its IOAS; iopt_area_fill_domains (6.2 to 7.x)',
   'first-open':
-    'A device is opened for the first time, or closed for the last, when iommufd stands for the container; vfio_df_device_first_open, vfio_df_group_open, vfio_df_device_last_close (7.x)',
+    'A device is opened for the first time, or closed for the last, when iommufd stands for the container; vfio_df_device_first_open, vfio_df_device_last_close (7.x)',
   fork: 'fork; kernel/fork.c, copy_process',
   'free-task': 'a thread with a script whose way parts: choices, branches, loops, calls that may fail',
   function: '6.1 vfio_pci_core.c, vfio_pci_config.c (basic header and MSI permissions)',
@@ -119,9 +117,9 @@ export const standsFor: Readonly<Record<string, string>> = {
     'VFIO_GROUP_GET_DEVICE_FD when iommufd stands for the container; vfio_group_ioctl_get_device_fd, vfio_df_group_open (7.x)',
   'get-device-fd-counted': 'VFIO_GROUP_GET_DEVICE_FD up to 5.18; Linux 4.19 and 5.15 vfio_group_get_device_fd',
   'get-pages':
-    'Gets pages of a process for as long as they are needed; pfn_reader_user_pin, update_mm_locked_vm (6.2 to 7.x)',
-  'give-back': 'vfio_lock_acct with a negative count',
-  group: 'struct vfio_container and vfio_group of 4.19: backend, container_users',
+    'Gets pages of a process for as long as they are needed; pfn_reader_user_pin, pin_memfd_pages (6.2 to 7.x)',
+  'give-back': 'vfio_lock_acct with a negative count (6.1)',
+  group: 'struct vfio_group: container_users and opened of 4.19, group_rwsem of 6.1',
   'group-status':
     'VFIO_GROUP_GET_STATUS; Linux 6.1 vfio_group_ioctl_get_status; 4.19 VFIO_GROUP_GET_STATUS, vfio_group_viable',
   'handle-fault': 'io-pgfault.c of "[PATCH v2 00/40]": mmget_not_zero, mmput_async; the lock of Feb 2017',
@@ -135,18 +133,18 @@ export const standsFor: Readonly<Record<string, string>> = {
   'hot-reset-set':
     "5.15 VFIO_DEVICE_PCI_HOT_RESET (B-33), 6.10 vfio_pci_dev_set_hot_reset, 6.19 for dma-bufs: each is revoked as soon as its device's memory_lock is held",
   'hwpt-alloc': 'IOMMU_HWPT_ALLOC; iommufd_hwpt_alloc, iommufd_hwpt_paging_alloc (6.2 to 7.x)',
-  'in-container': 'device->group->container in vfio_pin_pages, vfio_unpin_pages, vfio_dma_rw',
+  'in-container': 'from a device down into the container that its group is in (device->group->container)',
   info: 'RFC 29/30, "a capability flag in device info"; its name and value (the next that 4.10 had free) are not in what is left of the patch',
   inode: 'b7c5e64fecfa (6.10), RFC v2 01/10 for the idea; VFIO_PCI_OFFSET_SHIFT',
   ioas: 'struct io_pagetable and iopt_area of 6.2 and 7.x',
-  'ioas-copy': 'IOMMU_IOAS_COPY, as far as it finds what is copied; iommufd_ioas_copy, iopt_get_pages (6.2 to 7.x)',
+  'ioas-copy': 'IOMMU_IOAS_COPY, as far as it finds what is copied; iopt_get_pages (6.2 to 7.x)',
   'ioas-map-file': 'IOMMU_IOAS_MAP_FILE; iommufd_ioas_map_file, iopt_map_file_pages (7.x)',
   ioctl: 'An ioctl on an iommufd file; iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x)',
   'iommu-group':
     'An IOMMU group; Linux 6.1 iommu_group_claim_dma_owner, iommu_device_use_default_domain, drivers/base/dd.c; 4.19 vfio_dev_viable, vfio_group_viable',
   'iommufd-map': 'iopt_map_pages: takes its range, fills in pages later (the two phases from memory)',
-  'iommufd-pin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
-  'iommufd-unpin': 'iommufd_access_pin_pages and _unpin_pages of 6.5 and later',
+  'iommufd-pin': 'iommufd_access_pin_pages as 6.5 and later have it, beside an unmap',
+  'iommufd-unpin': 'iommufd_access_unpin_pages as 6.5 and later have it, beside an unmap',
   'iommufd/destroy':
     'IOMMU_DESTROY; iommufd_destroy, iommufd_object_destroy_user (6.2 to 6.6), iommufd_object_remove (6.7 to 7.x), iommufd_ioas_destroy',
   'iommufd/get-object':
@@ -162,8 +160,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'kernel-walks':
     'CVE-2025-71089 and CVE-2025-71202 (B-58). That who flushes waits for a walk that is under way is what VT-d does when it invalidates',
   kill: 'kill(SIGKILL), and waiting until the process is gone',
-  'killable-mutex':
-    'mutex_lock_killable, mutex_lock_interruptible (kernel/locking/mutex.c) and the signals that end them (kernel/signal.c): a fatal one, or any',
+  'killable-mutex': 'mutex_lock_killable, mutex_lock_interruptible (kernel/locking/mutex.c)',
   'killable-rwsem':
     'down_read_killable, down_write_killable and downgrade_write (kernel/locking/rwsem.c), and the signals that end them',
   kworker:
@@ -181,17 +178,17 @@ export const standsFor: Readonly<Record<string, string>> = {
   listen: 'vfio_iommu_type1_register_notifier, _unregister_notifier (4.10 to 5.19)',
   load: 'arch/x86/mm/fault.c, handle_mm_fault, 5.8',
   'locked-call': 'A call that takes locks, asks one object, lets go of the locks and returns what the object answered',
-  map: 'vfio_dma_do_map, vfio_pin_map_dma, vfio_pin_pages_remote',
+  map: 'vfio_dma_do_map',
   'map-buffer': "mmap of a memfd, or of a buffer of the system's dma-buf heap; shmem_mmap, system_heap_mmap",
   'map-context': 'mmap of an iommufd file; iommufd_fops_mmap (7.x)',
   'map-region': '6.1 vfio_pci_core_mmap',
   'map-vaddr': 'UNMAP and MAP with VADDR, vfio_change_dma_owner (6.1.192)',
   mdev: "a vendor driver's book-keeping: pins, mirror; the test driver of the recordings: a log of what it was told, device_info without regions",
   'mdev-mirror': 'libvfio-user #50: a driver that mirrors mappings',
-  'mdev-open': 'open_device and vfio_device_container_register',
-  'mdev-pin': 'one call for a range of pages (6.0), or for one',
-  'mdev-rw': "the test driver's use of vfio_dma_rw",
-  'mdev-unpin': 'one call for a range of pages (6.0), or for one',
+  'mdev-open': 'open_device of the test driver',
+  'mdev-pin': "a driver's vfio_pin_pages: one call for a range of pages (6.0), or for one",
+  'mdev-rw': "the test driver's copies",
+  'mdev-unpin': "a driver's vfio_unpin_pages: one call for a range of pages (6.0), or for one",
   memfd: 'Memory that is a file without a name; memfd_pin_folios (6.11 to 7.x), shmem_setattr',
   mm: 'An address space (struct mm_struct); Linux 6.1, mm/; __account_locked_vm in mm/util.c for ACCOUNT',
   'mm-exit-gate':
@@ -202,13 +199,11 @@ export const standsFor: Readonly<Record<string, string>> = {
     "kernel/fork.c (__mmput; mmput_async: who counts down to zero leaves the rest to a kworker), mm/mmap.c exit_mmap (the notifier's release before the page tables)",
   'mock-domain':
     "A device of the kernel's own tests (IOMMU_TEST_OP_MOCK_DOMAIN); drivers/iommu/iommufd/selftest.c, iommufd_test_mock_domain (7.x)",
-  'module-parameters': "the module's parameters; check_extension",
+  'module-parameters': "the module's parameters: disable_hugepages, dma_entry_limit, allow_unsafe_interrupts",
   'move-bars':
-    "Tells those who imported a device's dma-bufs that its memory is off, or on again; vfio_pci_dma_buf_move, vfio_pci_dma_buf_cleanup, iopt_revoke_notify (7.x)",
-  mremap:
-    "mm/mmap.c, mm/mremap.c (move_vma, move_page_tables), kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
-  munmap:
-    "mm/mmap.c, mm/mremap.c (move_vma, move_page_tables), kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
+    "Tells those who imported a device's dma-bufs that its memory is off, or on again; vfio_pci_dma_buf_move, iopt_revoke_notify (7.x)",
+  mremap: 'mm/mremap.c: move_vma, move_page_tables',
+  munmap: 'mm/mmap.c: __do_munmap, unmap_region',
   mutex: 'a kernel mutex; not FIFO either. Who only tries is answered at once',
   'no-svm': 'the flag in VFIO_DEVICE_GET_INFO of 29/30',
   none: 'type1 as it is: the mapping stays',
@@ -218,10 +213,10 @@ export const standsFor: Readonly<Record<string, string>> = {
     'the list of a blocking_notifier_head, in order of registration; of an srcu_notifier_head, whose walkers hold no lock',
   'notify-accesses': 'iommufd_access_notify_unmap',
   'notify-devices': 'vfio_notify_dma_unmap of 6.0 to 7.x',
-  'open-backend': 'attach, detach, release, open of type1',
+  'open-backend': 'vfio_iommu_type1_open (6.1)',
   'open-cdev': "open() of a device's own file (/dev/vfio/devices/vfioN); vfio_device_fops_cdev_open (7.x)",
   'open-container': 'open() of /dev/vfio/vfio; Linux 6.1 vfio_fops_open',
-  'open-device': 'VFIO_GROUP_GET_DEVICE_FD and vfio_register_notifier of 4.19, vfio_device_container_register of 6.0',
+  'open-device': 'VFIO_GROUP_GET_DEVICE_FD of 4.19 as a driver sees it, vfio_device_container_register of 6.0',
   'open-file': '5.15 vfio_group_get_device_fd, vfio_pci_open_device',
   'open-group': 'open() of /dev/vfio/N; Linux 6.1 and 4.19 vfio_group_fops_open',
   'page-request-queue':
@@ -233,8 +228,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'pci-information': 'helpers: what a function is, bytes that may be unknown, questions about a function',
   'per-mapping': 'v13 as posted: for each pinned mapping unlock, tell, relock, go on with the pointer',
   'per-request': "the reviewer's alternative: tell once, before the lock, with the range of the request",
-  pin: 'vfio_pin_pages and vfio_unpin_pages down into type1, with the container user around them up to 5.18',
-  'pin-map': 'vfio_dma_do_map, vfio_pin_map_dma, vfio_pin_pages_remote',
+  pin: 'vfio_pin_pages down into vfio_iommu_type1_pin_pages, with the container user around it up to 5.18',
+  'pin-map': 'vfio_pin_map_dma, vfio_pin_pages_remote; for a domain that is new, vfio_iommu_replay',
   'pin-run':
     'vfio_pin_page_external for a run of pages of one mapping: mmap_lock for read, get; mmap_lock for write, charge; zero page not charged',
   process: 'A process as far as its limits and rights go (struct signal_struct, struct cred); kernel/sys.c, do_prlimit',
@@ -245,11 +240,11 @@ export const standsFor: Readonly<Record<string, string>> = {
   ram: 'What is in memory',
   rcu: 'Read-copy-update: RCU itself, or an SRCU domain, with callbacks (kernel/rcu). Readers never wait',
   'region-access': '6.1 vfio_pci_rdwr.c, vfio_config_do_rw',
-  'register-notifier': 'vfio_register_notifier and vfio_unregister_notifier, as mailed and as merged',
+  'register-notifier': 'vfio_register_notifier, as mailed and as merged',
   'release-cdev':
     "The last reference to a file of a device's own is gone; vfio_device_fops_release, vfio_df_unbind_iommufd (7.x)",
   'release-container': "The last reference to a container's file is gone; Linux 6.1 vfio_fops_release",
-  'release-context': 'The last reference to an iommufd file is gone; iommufd_fops_release, iommufd_ioas_destroy (7.x)',
+  'release-context': 'The last reference to an iommufd file is gone; iommufd_fops_release (7.x)',
   'release-device':
     "The last reference to a device's file is gone; Linux 6.1 vfio_device_fops_release, vfio_device_unassign_container",
   'release-device-compat':
@@ -289,9 +284,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'set-irqs': '6.1 vfio_set_irqs_validate_and_prepare, vfio_pci_intrs.c',
   'set-memory':
     '5.15 vfio_basic_config_write, vfio_pci_zap_and_down_write_memory_lock; 6.10 the other way round; 6.19 vfio_pci_dma_buf_move for who is told and when; 5.18 vfio_lock_and_set_power_state, 6.1 vfio_pci_runtime_pm_entry, which go the same way',
-  side: "nothing of the kernel's: what nobody in the world decides, as whether an allocation fails",
-  signals:
-    'mutex_lock_killable, mutex_lock_interruptible (kernel/locking/mutex.c) and the signals that end them (kernel/signal.c): a fatal one, or any',
+  side: "nothing of the kernel's: one of the ways that nobody decides about",
+  signals: 'the signals that end a wait (kernel/signal.c): a fatal one, or any',
   slab: 'kmalloc and kfree, as KASAN sees them: allocating, following, freeing; a freed address is used again, the lowest first',
   spinlock:
     'spinlock_t (kernel/locking/spinlock.c), with what the debugging one says of an unlock by who does not hold it',
@@ -303,7 +297,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'sva-domain': 'drivers/iommu/iommu-sva.c',
   'sva-unbind':
     'iommu_sva_unbind_device, iommu_detach_device_pasid, iopf_queue_remove_device (6.9); CVE-2026-23429, CVE-2025-21770',
-  'sva/close': 'fs/file_table.c: fdget, fput, -EBADF for what is closed',
+  'sva/close': 'fs/file_table.c: fput of who closes',
   'sva/container': '"[PATCH v2 13/40] vfio: Add support for Shared Virtual Addressing", May 2018',
   'sva/device':
     "commit message of RFC 29/30 (a stop that is the device's own: flushed or clean); PCI Express PRI (page request groups, stop markers)",
@@ -324,24 +318,23 @@ export const standsFor: Readonly<Record<string, string>> = {
   unfill:
     'Takes the memory of an area out of the domain of its IOAS, unpins it and gives back what it was charged; iopt_area_unfill_domains, update_unpinned (6.2 to 7.x)',
   'unknown-ioctl':
-    'An ioctl that iommufd does not have, or one that it has with a plain number where a pointer should be; iommufd_fops_ioctl, iommufd_vfio_ioctl (7.x)',
-  unmap: '5.11 vfio_fops_unl_ioctl, vfio_dma_do_unmap, vfio_remove_dma',
+    'An ioctl that iommufd does not have, or one that it has with a plain number where a pointer should be (7.x)',
+  unmap: '5.11 vfio_dma_do_unmap of device memory',
   'unmap-ioctl': 'vfio_iommu_type1_unmap_dma; the protocols',
-  unpin: 'vfio_pin_pages and vfio_unpin_pages down into type1, with the container user around them up to 5.18',
+  unpin: 'vfio_unpin_pages down into vfio_iommu_type1_unpin_pages, with the container user around it up to 5.18',
   'unregister-device':
-    'vfio-pci lets go of a device (vfio_unregister_group_dev); Linux 6.1 vfio_unregister_group_dev, vfio_device_remove_group, vfio_pci_core_request; observed on 6.1',
+    'vfio-pci lets go of a device; Linux 6.1 vfio_unregister_group_dev, vfio_device_remove_group; observed on 6.1',
   'unregister-device-counted':
-    'vfio-pci lets go of a device, up to 5.18; Linux 4.19 and 5.15 vfio_del_group_dev, vfio_unregister_group_dev, vfio_pci_request',
-  'unregister-notifier': 'vfio_register_notifier and vfio_unregister_notifier, as mailed and as merged',
+    'vfio-pci lets go of a device, up to 5.18; Linux 4.19 vfio_del_group_dev, 5.15 vfio_unregister_group_dev',
+  'unregister-notifier': 'vfio_unregister_notifier, as mailed and as merged',
   'unset-container': 'VFIO_GROUP_UNSET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_unset_container',
   'unset-container-counted': 'VFIO_GROUP_UNSET_CONTAINER up to 5.18; Linux 4.19 vfio_group_unset_container',
   'user-access': 'Loads and stores of a process',
   'user-account':
     'What one user has locked (struct user_struct, locked_vm); incr_user_locked_vm, decr_user_locked_vm (6.2 to 7.x)',
-  'user-stop':
-    'commit message of RFC 29/30: "Ideally there should be a callback for each PCI device", and what users must do as long as there is none',
+  'user-stop': 'what users must do as long as there is no callback (29/30): the state of a PASID when they unbind',
   'value-ioctl':
-    'ioctl() with a plain number as its argument, on a container or a group; Linux 6.1 uapi vfio.h for the numbers; vfio_fops_unl_ioctl, vfio_group_fops_unl_ioctl',
+    'ioctl() with a plain number as its argument, on a container or a group; Linux 6.1 uapi vfio.h for the numbers; vfio_group_fops_unl_ioctl',
   vfree: 'pagetable_free_kernel, iommu_sva_invalidate_kva_range (CVE-2025-71202); without them CVE-2025-71089 (B-58)',
   'vm-ops-registry': '1/3 of the same; users of an entry are derived',
   'vma-list': '5.15 vfio_pci_mmap_vma, __vfio_pci_add_vma, vfio_pci_mmap_close; gone in 6.10 (aac6db75a9fc)',
@@ -349,7 +342,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'vma-private': 'the sketch in the reply of 4 Mar 2021 to its 05/10',
   'vma-to-pfn': '"[PATCH v1 00/14]", 8 Mar 2021',
   'vma/fork':
-    "mm/mmap.c, mm/mremap.c (move_vma, move_page_tables), kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
+    "kernel/fork.c (dup_mmap), mm/memory.c (vma_needs_copy, copy_page_range: what was faulted in is copied before the driver's open)",
   'wait-queue': 'wait_queue_head_t (kernel/sched/wait.c)',
   'walk-kernel': 'CVE-2025-71089, CVE-2025-71202 (B-58)',
   workqueue:

@@ -27,7 +27,7 @@ import {
   isHeld,
   isThere,
   leavesQueue,
-  lowestFree,
+  lowestId,
   madeOver,
   noPasid,
   noRlimitMode,
@@ -76,11 +76,11 @@ export const iommufdContext = setup({
       free: free.slice(1),
     })),
     /** Before `allocate`. */
-    allocated: emit(({ context, event }) => answer(event, 'ANSWER', { ret: 0, ioas: lowestFree(context.objects) })),
+    allocated: emit(({ context, event }) => answer(event, 'ANSWER', { ret: 0, ioas: lowestId(context.objects) })),
     makeCompat: assign(({ context: { objects, free } }) => ({
       objects: add(objects, { what: 'ioas', actor: free[0]! }),
       free: free.slice(1),
-      compat: lowestFree(objects),
+      compat: lowestId(objects),
     })),
     done: emit(({ event }) => answer(event, 'ANSWER', { ret: 0 })),
     tellCompat: emit(({ context, event }) =>
@@ -114,7 +114,7 @@ export const iommufdContext = setup({
     made: emit(({ context, event }) => {
       assertEvent(event, 'MAKE_TABLE')
       const { ioas, over } = madeOver(context, event.pt)
-      const made = { ret: 0, ioas, hwpt: lowestFree(context.objects), ...(over && { over }) }
+      const made = { ret: 0, ioas, hwpt: lowestId(context.objects), ...(over && { over }) }
       const faults = context.objects.find(({ id }) => id === event.queue)
       const asks = faults?.what === 'fault queue' && faults.faults !== undefined && { asks: faults.faults }
       return answer(event, 'MADE', { ...made, ...asks })
@@ -188,7 +188,7 @@ export const iommufdContext = setup({
       return { objects: add(objects, { what: 'fault queue', file, ...(abilities && { faults: faultsOf(file) }) }) }
     }),
     /** Before `makeQueue`. */
-    madeQueue: emit(({ context, event }) => answer(event, 'ANSWER', { ret: 0, id: lowestFree(context.objects) })),
+    madeQueue: emit(({ context, event }) => answer(event, 'ANSWER', { ret: 0, id: lowestId(context.objects) })),
     closeQueue: assign(({ context: { objects }, event }) => {
       assertEvent(event, 'CLOSE_QUEUE')
       return {
@@ -233,7 +233,7 @@ export const iommufdContext = setup({
       assertEvent(event, 'BIND')
       return answer(event, 'BOUND', {
         first: devicesOf(context, event.group).length === 0,
-        devid: lowestFree(context.objects),
+        devid: lowestId(context.objects),
       })
     }),
     bind: assign(({ context: { objects }, event }) => {

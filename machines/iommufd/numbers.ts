@@ -8,6 +8,7 @@
  */
 import { assertEvent } from 'xstate'
 import { firstFailing, type Check } from '../kernel/checks.ts'
+import { lowestFree } from '../kernel/lowest-free.ts'
 import type { Heard } from '../say.ts'
 import { pasidBits } from './requests.ts'
 import { noAbilities, tableOf, type Abilities, type AbilitiesOf } from './abilities.ts'
@@ -134,13 +135,11 @@ export type IommufdEvent =
     })
   | (Heard & { readonly type: 'DETACHED' | 'UNBIND' | 'DEVICE'; readonly device: string })
 
-export const lowestFree = (objects: readonly Numbered[]): number => {
-  const at = objects.findIndex(({ id }, place) => id !== place + 1)
-  return (at === -1 ? objects.length : at) + 1
-}
+export const lowestId = (objects: readonly Numbered[]): number =>
+  lowestFree((number) => objects.some(({ id }) => id === number), 1)
 
 export const add = (objects: readonly Numbered[], made: Made): readonly Numbered[] =>
-  [...objects, { ...made, id: lowestFree(objects) }].toSorted((a, b) => a.id - b.id)
+  [...objects, { ...made, id: lowestId(objects) }].toSorted((a, b) => a.id - b.id)
 
 export const ioasCalled = ({ objects }: IommufdContext, ioas: number): string | null => {
   const found = objects.find(({ id }) => id === ioas)

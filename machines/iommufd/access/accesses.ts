@@ -12,6 +12,7 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import type { LockFacts } from '../../kernel/locks/lock-facts.ts'
+import { lowestFree } from '../../kernel/lowest-free.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 
 interface Access {
@@ -29,13 +30,10 @@ type AccessesEvent =
   | (Heard & { readonly type: 'ADD' | 'DELETE' | 'DROP'; readonly device: string })
   | (Heard & { readonly type: 'TAKE_NEXT'; readonly after: number })
 
-const lowestFree = (accesses: readonly Access[]): number => {
-  const at = accesses.findIndex(({ index }, place) => index !== place)
-  return at === -1 ? accesses.length : at
+const add = (accesses: readonly Access[], device: string): readonly Access[] => {
+  const index = lowestFree((number) => accesses.some((each) => each.index === number))
+  return [...accesses, { index, device, users: [], waiting: null }].sort((a, b) => a.index - b.index)
 }
-
-const add = (accesses: readonly Access[], device: string): readonly Access[] =>
-  [...accesses, { index: lowestFree(accesses), device, users: [], waiting: null }].sort((a, b) => a.index - b.index)
 
 const next = ({ accesses }: AccessesContext, event: AccessesEvent): Access | undefined => {
   assertEvent(event, 'TAKE_NEXT')

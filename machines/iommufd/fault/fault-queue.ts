@@ -9,6 +9,7 @@
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { answer } from '../../kernel/answer.ts'
 import { firstFailing } from '../../kernel/checks.ts'
+import { lowestFree } from '../../kernel/lowest-free.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 
 /** A device, and the page table it asks through. */
@@ -59,16 +60,10 @@ const isOf =
   (each: Handle): boolean =>
     each.table === table && devices.includes(each.device)
 
-const lowestFree = (taken: readonly number[]): number => {
-  let cookie = 1
-  while (taken.includes(cookie)) cookie++
-  return cookie
-}
-
 /** As many as there is room for, with their numbers. */
 const fetched = ({ deliver, asked }: FaultQueueContext, len: number): FaultQueueContext['asked'] =>
   deliver.slice(0, len / sizes.request).reduce<FaultQueueContext['asked']>((all, request) => {
-    const cookie = lowestFree([...asked, ...all].map((each) => each.cookie))
+    const cookie = lowestFree((number) => [...asked, ...all].some((each) => each.cookie === number), 1)
     return [...all, { ...request, cookie }]
   }, [])
 

@@ -4,6 +4,7 @@
  * by the sanitizer, from the change.
  */
 import type { Observed } from '../../say.ts'
+import { lowestFree } from '../lowest-free.ts'
 
 /** `now`: what the memory holds afterwards; absent: what it held. `got`: what the access gives. */
 export interface Done {
@@ -37,12 +38,6 @@ const without = (entries: Entries, index: unknown): Entries => {
   return rest
 }
 
-const lowestFree = (entries: Entries): number => {
-  let index = 0
-  while (index in entries) index++
-  return index
-}
-
 const table = {
   /** Looks at nothing, but the memory has to be there. */
   touch: () => ({}),
@@ -71,7 +66,7 @@ const table = {
   }),
   xa_erase: (entries: Entries, index) => ({ now: without(entries, index), got: entries[index] ?? null }),
   xa_alloc: (entries: Entries, entry) => {
-    const index = lowestFree(entries)
+    const index = lowestFree((each) => each in entries)
     return { now: { ...entries, [index]: entry }, got: index }
   },
 } satisfies Record<string, Operation>
