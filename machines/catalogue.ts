@@ -222,6 +222,7 @@ import { container } from './vfio/container/container.ts'
 import { openContainer } from './vfio/container/open-container.ts'
 import { releaseContainer } from './vfio/container/release-container.ts'
 import { setIommu } from './vfio/container/set-iommu.ts'
+import { useContainer } from './vfio/container/use-container.ts'
 import { valueIoctl } from './vfio/container/value-ioctl.ts'
 import { binding } from './vfio/device/binding.ts'
 import { closeDevice } from './vfio/device/close-device.ts'
@@ -258,7 +259,6 @@ import { compatLeaveContainer } from './vfio/group/leave-container.ts'
 import { openGroup } from './vfio/group/open-group.ts'
 import { countedReleaseGroup } from './vfio/group/release-group-counted.ts'
 import { releaseGroup } from './vfio/group/release-group.ts'
-import { compatSetContainer } from './vfio/group/set-container-compat.ts'
 import { countedSetContainer } from './vfio/group/set-container-counted.ts'
 import { setContainer } from './vfio/group/set-container.ts'
 import { countedUnsetContainer } from './vfio/group/unset-container-counted.ts'
@@ -473,7 +473,6 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'send-marker': sendMarker,
   seqcount,
   'set-container': setContainer,
-  'set-container-compat': compatSetContainer,
   'set-container-counted': countedSetContainer,
   'set-iommu': setIommu,
   'set-irqs': setIrqs,
@@ -512,6 +511,7 @@ export const catalogue: Readonly<Record<string, AnyStateMachine>> = {
   'unregister-notifier': unregisterNotifier,
   'unset-container': unsetContainer,
   'unset-container-counted': countedUnsetContainer,
+  'use-container': useContainer,
   'user-access': userAccess,
   'user-account': userAccount,
   'user-stop': userStop,

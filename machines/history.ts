@@ -87,7 +87,7 @@ export const history: History = {
   invalidVaddr: once<Traits['invalidVaddr']>('waits', '6.1', '6.3, and stable kernels before', 'refuses'),
   knowsNesting: once<boolean>(true, '7.2', 'between 6.12 and 7.2', false),
 
-  container: always('vfio'),
+  iommufd: always<Traits['iommufd']>('absent'),
   emptyUnmap: once<Traits['emptyUnmap']>('-ENOENT', '6.12', '6.18, and 6.12.117 before', 0),
   iommufdObjects: once<Traits['iommufdObjects']>('rwsem', '6.12', '6f9c4d8c468c (6.7)', 'counted'),
   exportsBars: once<boolean>(false, '7.2', 'between 6.12 and 7.2', true),

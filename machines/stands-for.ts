@@ -104,7 +104,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   files: 'Open files and descriptor tables (fs/file.c, fs/file_table.c)',
   fill: 'Puts the memory of an area into the domain of its IOAS; iopt_area_fill_domains (6.2 to 7.x)',
   'first-open':
-    'A device is opened for the first time, or closed for the last, when iommufd stands for the container; vfio_df_device_first_open, vfio_df_device_last_close (7.x)',
+    'A device is opened for the first time, or closed for the last, where the kernel has iommufd; vfio_df_device_first_open, vfio_df_device_last_close (7.x)',
   fork: 'fork; kernel/fork.c, copy_process',
   'free-task': 'a thread with a script whose way parts: choices, branches, loops, calls that may fail',
   function: '6.1 vfio_pci_core.c, vfio_pci_config.c (basic header and MSI permissions)',
@@ -114,7 +114,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'get-device-fd':
     'VFIO_GROUP_GET_DEVICE_FD from 5.19 on; Linux 6.1 vfio_group_ioctl_get_device_fd, vfio_device_open, vfio_device_assign_container',
   'get-device-fd-compat':
-    'VFIO_GROUP_GET_DEVICE_FD when iommufd stands for the container; vfio_group_ioctl_get_device_fd, vfio_df_group_open (7.x)',
+    'VFIO_GROUP_GET_DEVICE_FD where the kernel has iommufd; vfio_group_ioctl_get_device_fd, vfio_df_group_open (7.x)',
   'get-device-fd-counted': 'VFIO_GROUP_GET_DEVICE_FD up to 5.18; Linux 4.19 and 5.15 vfio_group_get_device_fd',
   'get-pages':
     'Gets pages of a process for as long as they are needed; pfn_reader_user_pin, pin_memfd_pages (6.2 to 7.x)',
@@ -248,7 +248,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   'release-device':
     "The last reference to a device's file is gone; Linux 6.1 vfio_device_fops_release, vfio_device_unassign_container",
   'release-device-compat':
-    "The last reference to a device's file is gone, when iommufd stands for the container; vfio_device_fops_release, vfio_df_group_close (7.x)",
+    "The last reference to a device's file is gone, where the kernel has iommufd; vfio_device_fops_release, vfio_df_group_close (7.x)",
   'release-device-counted': "A device's file is closed, up to 5.18; Linux 4.19 and 5.15 vfio_device_fops_release",
   'release-file':
     '5.15 vfio_device_fops_release, vfio_pci_close_device; RFC v2 07/10 (notify on release, under reflck->lock); 6.19 vfio_pci_dma_buf_cleanup on either side of the disable (B-37)',
@@ -276,9 +276,7 @@ export const standsFor: Readonly<Record<string, string>> = {
   seqcount:
     'A sequence count (include/linux/seqlock.h): readers take what they read for whole only if nobody has written meanwhile. The count is odd while somebody writes',
   'set-container':
-    'VFIO_GROUP_SET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_set_container, vfio_container_attach_group',
-  'set-container-compat':
-    'VFIO_GROUP_SET_CONTAINER with a descriptor of iommufd; vfio_group_ioctl_set_container, iommufd_vfio_compat_ioas_create (7.x)',
+    'VFIO_GROUP_SET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_set_container, vfio_container_attach_group; of a file of iommufd: iommufd_vfio_compat_ioas_create (7.x)',
   'set-container-counted': 'VFIO_GROUP_SET_CONTAINER up to 5.18; Linux 4.19 vfio_group_set_container',
   'set-iommu': 'VFIO_SET_IOMMU on a container that has a backend: -EINVAL, with group_lock held for write',
   'set-irqs': '6.1 vfio_set_irqs_validate_and_prepare, vfio_pci_intrs.c',
@@ -329,6 +327,8 @@ export const standsFor: Readonly<Record<string, string>> = {
   'unregister-notifier': 'vfio_unregister_notifier, as mailed and as merged',
   'unset-container': 'VFIO_GROUP_UNSET_CONTAINER from 5.19 on; Linux 6.1 vfio_group_ioctl_unset_container',
   'unset-container-counted': 'VFIO_GROUP_UNSET_CONTAINER up to 5.18; Linux 4.19 vfio_group_unset_container',
+  'use-container':
+    'A device uses the container that its group is in; vfio_group_use_container, vfio_group_unuse_container (6.2 to 7.x)',
   'user-access': 'Loads and stores of a process',
   'user-account':
     'What one user has locked (struct user_struct, locked_vm); incr_user_locked_vm, decr_user_locked_vm (6.2 to 7.x)',

@@ -96,10 +96,13 @@ interface Type1Traits {
   readonly knowsNesting: boolean
 }
 
-/** Where iommufd stands for the container. */
+/** Where there is iommufd. */
 interface IommufdTraits {
-  /** What a file of /dev/vfio/vfio is. */
-  readonly container: 'vfio' | 'iommufd'
+  /**
+   * Whether there are /dev/iommu and files of devices' own, and what a file of /dev/vfio/vfio is then: a container as ever, `beside` it, or one of
+   * iommufd's (`instead`).
+   */
+  readonly iommufd: 'absent' | 'beside' | 'instead'
   /** What its UNMAP_DMA says of a range in which nothing is mapped. */
   readonly emptyUnmap: 0 | '-ENOENT'
   /**

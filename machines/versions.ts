@@ -10,7 +10,7 @@ export interface StandIn {
   readonly isNearest: boolean
 }
 
-/** Debian's 6.1, 6.12 and 7.2; with iommufd in place of the container 6.12 and 7.2 were built from the same sources. */
+/** Debian's 6.1, 6.12 and 7.2; with iommufd 6.12 and 7.2 were built from the same sources. */
 const recorded: Readonly<Partial<Record<ProfileName, string>>> = {
   '6.1': '6.1.192',
   '6.12': '6.12.117',
@@ -18,6 +18,8 @@ const recorded: Readonly<Partial<Record<ProfileName, string>>> = {
   'iommufd-type1': '7.2.12',
   'iommufd-type1v2': '7.2.12',
   'iommufd-6.12': '6.12.117',
+  'iommufd-native-6.12': '6.12.117',
+  'iommufd-native-7.2': '7.2.12',
 }
 
 /** How many versions a major one had: 4.0 to 4.20, 5.0 to 5.19, 6.0 to 6.19. */

@@ -1,6 +1,6 @@
 /** A call that does nothing but change the descriptor table: dup, and what makes a file of nothing: eventfd, memfd_create. */
 import { assertEvent, assign, emit, setup } from 'xstate'
-import type { FileKind } from './files.ts'
+import type { FileKind } from '../kernel/released.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 export interface DescriptorCallInput {

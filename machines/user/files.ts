@@ -10,18 +10,7 @@
 import { assertEvent, assign, emit, enqueueActions, setup } from 'xstate'
 import { used, type Heard, type Said } from '../say.ts'
 import { answer } from '../kernel/answer.ts'
-
-export type FileKind =
-  | 'container'
-  | 'group'
-  | 'device'
-  | 'cdev'
-  | 'eventfd'
-  | 'memfd'
-  | 'dma-buf'
-  | 'heap buffer'
-  | 'fault queue'
-  | 'null'
+import type { FileKind } from '../kernel/released.ts'
 
 export interface OpenFile {
   readonly file: string

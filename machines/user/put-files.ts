@@ -4,6 +4,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import type { OpenFile } from './files.ts'
+import { isReleased } from '../kernel/released.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 interface PutFilesContext {
@@ -17,10 +18,6 @@ type PutFilesEvent =
   | (Heard & { readonly type: 'CALL'; readonly files: readonly string[]; readonly released: readonly OpenFile[] })
   | (Heard & OpenFile & { readonly type: 'PUT'; readonly last: boolean })
   | (Heard & { readonly type: 'RETURN' })
-
-/** Nothing else happens when the last reference to the others goes. */
-const hasRelease = ({ kind }: OpenFile): boolean =>
-  ['container', 'group', 'device', 'cdev', 'fault queue'].includes(kind)
 
 const start = ({ task }: { readonly task: string }): PutFilesContext => ({
   task,
@@ -43,7 +40,7 @@ export const putFiles = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, files: event.files, released: event.released.filter(hasRelease) }
+      return { caller: event.from, files: event.files, released: event.released.filter(isReleased) }
     }),
     put: emit(({ context: { task, files } }) => send('files', 'PUT', { task, file: files[0] })),
     keep: assign(({ context, event }) => {
@@ -52,7 +49,7 @@ export const putFiles = setup({
       const open = { file, kind, of }
       return {
         files: context.files.slice(1),
-        released: last && hasRelease(open) ? [...context.released, open] : context.released,
+        released: last && isReleased(open) ? [...context.released, open] : context.released,
       }
     }),
     release: emit(({ context: { task, released } }) => {

@@ -5,6 +5,7 @@
  * Source: fs/file.c, __fget_light: no reference is taken while nobody shares the descriptor table.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
+import { isReleased } from '../kernel/released.ts'
 import { send, type Heard, type Said } from '../say.ts'
 
 /**
@@ -66,9 +67,6 @@ const start = ({ task, table, operations, lacking }: SyscallInput): SyscallConte
 const fieldsOf = ({ type: _type, from: _from, task: _task, ...fields }: Heard): Readonly<Record<string, unknown>> =>
   fields
 
-/** Files whose last reference is an event for the object behind them. */
-const hasRelease: readonly string[] = ['container', 'group', 'device', 'cdev', 'fault queue']
-
 interface Behind {
   readonly of: string
   readonly kind: string
@@ -110,7 +108,7 @@ export const syscall = setup({
     isBad: ({ event }) => event.type === 'FILE' && event.ret !== 0,
     isUnknown: ({ context, event }) => event.type === 'FILE' && procedureFor(context, event) === undefined,
     holdsFile: ({ context }) => context.file !== null,
-    wasLast: ({ event }) => event.type === 'PUT' && event.last && hasRelease.includes(event.kind),
+    wasLast: ({ event }) => event.type === 'PUT' && event.last && isReleased(event),
   },
   actions: {
     begin: assign(({ event }) => ({ caller: event.from, args: fieldsOf(event) })),

@@ -7,14 +7,14 @@ import { lacking, operationsIn } from './descriptors.ts'
 import * as emulated from './emulated.ts'
 import * as memory from './memory.ts'
 import * as pci from './pci.ts'
-import { processOf, type LinuxPlan } from './plan.ts'
+import { hasIommufd, processOf, type LinuxPlan } from './plan.ts'
 import * as type1 from './type1.ts'
 import * as vfio from './vfio.ts'
 
 /** Who declares actors: the objects of a plan, and the calls one thread can make. */
 const parts = [memory, vfio, type1, pci, emulated]
 
-const partsOf = ({ profile }: LinuxPlan) => (profile.container === 'iommufd' ? [...parts, compat] : parts)
+const partsOf = (plan: LinuxPlan) => (hasIommufd(plan) ? [...parts, compat] : parts)
 
 /** The world of a plan. Worlds of plans that differ in no more than their name have the same actors, and those are declared once. */
 export const linux = (plan: LinuxPlan): World<Reader> => ({

@@ -1,6 +1,7 @@
 /**
- * /dev/vfio/vfio as iommufd provides it: what is a container elsewhere is an iommufd file here, with IOASes that page tables are filled
- * from. Groups and devices are VFIO's own, but hold and use the file in another way; and devices have files of their own.
+ * iommufd: its files, opened as /dev/iommu or, where iommufd provides that, as /dev/vfio/vfio, with IOASes that page tables are filled
+ * from; and devices' own files. A file of iommufd is also what a container is to groups and their devices: it has the procedures `leave`,
+ * `bind_device` and `attach_device`, as containers have (vfio.ts).
  */
 import { accessCopy } from '../../../machines/iommufd/access/access-copy.ts'
 import { accessLock, accessPin } from '../../../machines/iommufd/access/access-pin.ts'
@@ -57,21 +58,15 @@ import { releaseCdev } from '../../../machines/vfio/cdev/release-cdev.ts'
 import { byName } from '../../../machines/vfio/driver/by-name.ts'
 import { binding } from '../../../machines/vfio/device/binding.ts'
 import { firstOpen } from '../../../machines/vfio/device/first-open.ts'
-import { compatGetDeviceFd } from '../../../machines/vfio/group/get-device-fd-compat.ts'
 import { compatLeaveContainer } from '../../../machines/vfio/group/leave-container.ts'
-import { compatReleaseDevice } from '../../../machines/vfio/device/release-device-compat.ts'
-import { compatSetContainer } from '../../../machines/vfio/group/set-container-compat.ts'
 import { callOf } from '../../../machines/vfio/names.ts'
 import { closeDevice } from '../../../machines/vfio/device/close-device.ts'
-import { releaseGroup } from '../../../machines/vfio/group/release-group.ts'
-import { unregisterDevice } from '../../../machines/vfio/device/unregister-device.ts'
-import { unsetContainer } from '../../../machines/vfio/group/unset-container.ts'
 import { valueIoctl } from '../../../machines/vfio/container/value-ioctl.ts'
 import { mutexCalled, rwsemCalled, triedRwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { cdevOperationsOf } from './descriptors.ts'
 import type { InventoryDevice } from './inventory.ts'
-import { devicesOf, groupsIn, ioasesOf, processOf, knowsPasids, knowsTables, type LinuxPlan } from './plan.ts'
+import { devicesOf, ioasesOf, iommufdsIn, processOf, knowsPasids, knowsTables, type LinuxPlan } from './plan.ts'
 
 /** Page sizes of VT-d: 4K, 2M, 1G. */
 const vtd: Domain = { hardware: true, pageSizes: 0x4020_1000n, first: aperture[0], last: aperture[1] }
@@ -93,7 +88,7 @@ const emulatedIn = (plan: LinuxPlan): readonly string[] =>
   plan.devices.filter(({ emulated }) => emulated).map(({ id }) => id)
 
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
-  ...plan.containers.flatMap((id): ActorSpec[] => [
+  ...iommufdsIn(plan).flatMap((id): ActorSpec[] => [
     {
       id,
       machine: iommufdContext,
@@ -153,8 +148,7 @@ const whatIsDestroyed = ({ profile }: LinuxPlan, ioas: string): ActorSpec[] => [
 ]
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
-  ...plan.containers.flatMap((id) => fileCalls(plan, thread, id)),
-  ...groupsIn(plan).flatMap((id) => groupCalls(plan, thread, id, devicesOf(plan, id))),
+  ...iommufdsIn(plan).flatMap((id) => fileCalls(plan, thread, id)),
   ...plan.devices.flatMap((device) => deviceCalls(plan, thread, device)),
   call(thread, `${thread}.open_cdev`, byName, { procedure: 'open', paths: cdevs(plan) }),
 ]
@@ -224,6 +218,7 @@ function fileCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
     named('driver_ioctl', unknownIoctl, { last: profile.lastIoctl }),
     named('dirty_pages', unknownIoctl, { last: profile.lastIoctl }),
     named('hold', holdFile),
+    call(thread, callOf(thread, id, 'leave'), compatLeaveContainer, { container: id }),
     named('bind_device', bindDevice, knowsPasids(plan) ? { pasids: true } : {}),
     named('attach_device', attachDevice, { hardware, counts, ...tells }),
     named('detach_device', detachDevice, { hardware }),
@@ -305,23 +300,6 @@ function ioasCalls(plan: LinuxPlan, thread: string, context: string, id: string)
   ]
 }
 
-function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readonly InventoryDevice[]): ActorSpec[] {
-  const named = (procedure: string, machine: Machine, input: object = {}): ActorSpec =>
-    call(thread, callOf(thread, id, procedure), machine, { group: id, ...input })
-  const table = processOf(plan, thread)
-  const { notAContainer } = plan.profile
-  const openable = devices.map(({ id: device, address, emulated, devSet }) => ({
-    ...{ id: device, name: address ?? device, emulated, devSet },
-  }))
-  return [
-    named('group_set_container', compatSetContainer, { table, notAContainer }),
-    named('group_unset_container', unsetContainer),
-    named('get_device_fd', compatGetDeviceFd, { table, devices: openable }),
-    named('detach_container', compatLeaveContainer),
-    named('release', releaseGroup),
-  ]
-}
-
 function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevice): ActorSpec[] {
   const { id: device, group, devSet, emulated } = inventoried
   const { barsGroup: bars, closesUnbound: closesAny, takesTokens } = plan.profile
@@ -332,8 +310,6 @@ function deviceCalls(plan: LinuxPlan, thread: string, inventoried: InventoryDevi
     call(thread, callOf(thread, cdevOf(device), procedure), machine, { ...own, ...input })
   return [
     named('first_open', firstOpen),
-    named('release', compatReleaseDevice),
-    named('unregister', unregisterDevice),
     cdev('open', openCdev),
     cdev('bind_iommufd', bindCdev, { bars, takesTokens }),
     cdev('release', releaseCdev, { bars, closesAny }),

@@ -17,7 +17,7 @@ const container = [
   '*',
 ]
 
-/** What iommufd has besides. */
+/** What a file of iommufd has besides. */
 const iommufd = [
   ...['destroy', 'ioas_copy', 'ioas_map_file', 'hwpt_alloc', 'change_process', 'fault_queue_alloc'],
   ...['mock_domain', 'mmap_fd', ...ownRequests],
@@ -71,9 +71,10 @@ const heapBuffer = ['mmap_fd']
 const faultQueue = ['fd_read', 'fd_write']
 
 /** By kind of file, or by the object behind it where its driver decides. */
-export const operationsIn = ({ profile, devices }: LinuxPlan): OperationsOf => ({
+export const operationsIn = ({ devices }: LinuxPlan): OperationsOf => ({
   ...{ group, eventfd, memfd, 'heap buffer': heapBuffer, 'fault queue': faultQueue },
-  container: profile.container === 'iommufd' ? [...container, ...iommufd] : container,
+  container,
+  iommufd: [...container, ...iommufd],
   ...Object.fromEntries(
     devices.flatMap((each) => [
       [each.id, operationsOf(each)] as const,
@@ -97,6 +98,7 @@ const noFileOperation = {
 /** What descriptors say where they are not what an operation is for, and no ioctl is asked for. */
 export const lacking: Lacking = {
   container: noFileOperation,
+  iommufd: noFileOperation,
   group: { ...noFileOperation, mmap_fd: '-ENODEV' },
   'dma-buf': { ...noFileOperation, mmap_fd: '-EINVAL' },
   /** It was opened through its group. */

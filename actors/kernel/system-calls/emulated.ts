@@ -25,7 +25,7 @@ import { closeDevice } from '../../../machines/vfio/device/close-device.ts'
 import { openDevice } from '../../../machines/vfio/device/open-device.ts'
 import { mutexCalled, rwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
-import { processOf, workerOf, type LinuxPlan } from './plan.ts'
+import { containersIn, processOf, workerOf, type LinuxPlan } from './plan.ts'
 
 const emulatedIn = (plan: LinuxPlan): readonly string[] =>
   plan.devices.filter(({ emulated }) => emulated).map(({ id }) => id)
@@ -39,10 +39,6 @@ const isListed = ({ profile }: LinuxPlan): boolean => profile.unmap === 'device-
 const isDeferred = ({ profile }: LinuxPlan): boolean => profile.accounting === 'deferred'
 const eraOf = (plan: LinuxPlan) => (isListed(plan) ? 'v6.0' : 'v4.10')
 
-/** Containers with type1 behind them; an iommufd in their place has its own calls of these names (compat.ts). */
-const backends = ({ profile, containers }: LinuxPlan): readonly string[] =>
-  profile.container === 'vfio' ? containers : []
-
 /** What is shared in a container for the sake of its emulated devices. */
 const namesIn = (container: string) => ({
   lock: `${container}.iommu.lock`,
@@ -53,7 +49,7 @@ const namesIn = (container: string) => ({
 })
 
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
-  ...backends(plan).flatMap((container) => listeners(plan, container)),
+  ...containersIn(plan).flatMap((container) => listeners(plan, container)),
   ...emulatedIn(plan).flatMap((device): ActorSpec[] => [
     mutexCalled(driverLockOf(device), 'mdev->lock'),
     {
@@ -81,7 +77,7 @@ function listeners(plan: LinuxPlan, container: string): ActorSpec[] {
 }
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
-  ...backends(plan).flatMap((container) => containerCalls(plan, thread, container)),
+  ...containersIn(plan).flatMap((container) => containerCalls(plan, thread, container)),
   ...emulatedIn(plan).flatMap((device) => deviceCalls(thread, device)),
 ]
 

@@ -22,10 +22,9 @@ import { nothing } from '../../../machines/user/nothing.ts'
 import { process } from '../../../machines/user/process.ts'
 import { putFiles } from '../../../machines/user/put-files.ts'
 import { startThread } from '../../../machines/user/start-thread.ts'
-import type { Profile } from '../../../machines/profile.ts'
 import { rwsemCalled, triedRwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
-import { processOf, type LinuxPlan } from './plan.ts'
+import { containersIn, processOf, type LinuxPlan } from './plan.ts'
 
 /** `/dev/null`, which the first process has open as `devnull`; 1024 descriptors are what init may have. */
 const filesInput = (table: string): FilesInput => ({
@@ -34,22 +33,25 @@ const filesInput = (table: string): FilesInput => ({
   open: [{ fd: 'devnull', file: 'devnull', kind: 'null', of: 'devnull' }],
 })
 
-/** Mappings keep whose memory it was. An iommufd's pages do, too, but that is left out. */
-const keeps = ({ owner, container }: Profile): { remembers?: true } =>
-  owner === 'memory' && container === 'vfio' ? { remembers: true } : {}
+/** Mappings in a container keep whose memory it was. An iommufd's pages do, too, but that is left out. */
+const keeps = (plan: LinuxPlan): { remembers?: true } =>
+  plan.profile.owner === 'memory' && containersIn(plan).length > 0 ? { remembers: true } : {}
 
-export const objects = ({ processes, eventfds, memfds = [], profile }: LinuxPlan): ActorSpec[] => [
-  { id: 'files', machine: files, input: filesInput(processes[0]!) },
-  { id: 'ram', machine: ram, input: undefined },
-  ...memfds.map((input): ActorSpec => ({ id: input.id, machine: memfd, input })),
-  ...eventfds.map((id): ActorSpec => ({ id, machine: eventfd, input: undefined })),
-  ...processes.flatMap((id): ActorSpec[] => [
-    { id: `${id}.process`, machine: process, input: { thread: id } },
-    { id: `${id}.mm`, machine: mm, input: { id: `${id}.mm`, readPinsCopy: profile.readPinsCopy, ...keeps(profile) } },
-    // Only where somebody must not wait for it (type1.ts).
-    (profile.accounting === 'deferred' ? triedRwsemCalled : rwsemCalled)(`${id}.mm.mmap_lock`, 'mmap_lock'),
-  ]),
-]
+export const objects = (plan: LinuxPlan): ActorSpec[] => {
+  const { processes, eventfds, memfds = [], profile } = plan
+  return [
+    { id: 'files', machine: files, input: filesInput(processes[0]!) },
+    { id: 'ram', machine: ram, input: undefined },
+    ...memfds.map((input): ActorSpec => ({ id: input.id, machine: memfd, input })),
+    ...eventfds.map((id): ActorSpec => ({ id, machine: eventfd, input: undefined })),
+    ...processes.flatMap((id): ActorSpec[] => [
+      { id: `${id}.process`, machine: process, input: { thread: id } },
+      { id: `${id}.mm`, machine: mm, input: { id: `${id}.mm`, readPinsCopy: profile.readPinsCopy, ...keeps(plan) } },
+      // Only where somebody must not wait for it (type1.ts).
+      (profile.accounting === 'deferred' ? triedRwsemCalled : rwsemCalled)(`${id}.mm.mmap_lock`, 'mmap_lock'),
+    ]),
+  ]
+}
 
 /** Calls that change mappings: what the address space is asked, and whether the limits of the process matter. */
 const changes = {

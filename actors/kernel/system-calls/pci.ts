@@ -21,7 +21,7 @@ import * as names from '../../../machines/vfio/names.ts'
 import { mutexCalled, rwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { functions } from './inventory-pci.ts'
-import { ioasesIn, processOf, knowsTables, type LinuxPlan } from './plan.ts'
+import { hasIommufd, ioasesIn, processOf, knowsTables, type LinuxPlan } from './plan.ts'
 
 const nameOf = ({ id }: FunctionFacts): string => `${id}.pci`
 const engineOf = ({ id }: FunctionFacts): string => `${id}.edu`
@@ -42,7 +42,7 @@ export const objects = (plan: LinuxPlan): ActorSpec[] => {
   const all = planned(plan)
   const { addsMsixVectors, tellsResets, writeOnlyIsReadable, beyondAperture } = plan.profile
   const driver = { writeOnlyIsReadable, beyondAperture }
-  const blocks = plan.profile.container === 'iommufd'
+  const blocks = hasIommufd(plan)
   return [
     {
       id: 'dmar',

@@ -9,13 +9,14 @@ export interface LinuxPlan {
   /** A process is named after its first thread. */
   readonly threads: readonly { readonly id: string; readonly process: string }[]
   readonly processes: readonly string[]
+  /** Whatever is opened as /dev/vfio/vfio or /dev/iommu, in that order of operations. */
   readonly containers: readonly string[]
   /** How many IOASes can be made through one iommufd file. */
   readonly ioases: number
   readonly devices: readonly InventoryDevice[]
   /** Devices' own files are opened, perhaps on a kernel that has none. */
   readonly opensCdevs?: true
-  /** Those of the containers that are opened as /dev/iommu, perhaps on a kernel that has none. */
+  /** Those of them that are opened as /dev/iommu, perhaps on a kernel that has none. */
   readonly iommufds?: readonly string[]
   /** Mappings are copied, so it matters what they have in common. */
   readonly copies?: true
@@ -55,8 +56,19 @@ export const devicesOf = (plan: LinuxPlan, group: string): readonly InventoryDev
 export const ioasesOf = (plan: LinuxPlan, context: string): readonly string[] =>
   Array.from({ length: plan.ioases }, (_, nth) => `${context}.ioas${nth}`)
 
-export const ioasesIn = (plan: LinuxPlan): readonly string[] =>
-  plan.profile.container === 'iommufd' ? plan.containers.flatMap((id) => ioasesOf(plan, id)) : []
+export const ioasesIn = (plan: LinuxPlan): readonly string[] => iommufdsIn(plan).flatMap((id) => ioasesOf(plan, id))
+
+export const hasIommufd = ({ profile }: Pick<LinuxPlan, 'profile'>): boolean => profile.iommufd !== 'absent'
+
+/** Files of iommufd. */
+export const iommufdsIn = ({ profile, containers, iommufds = [] }: LinuxPlan): readonly string[] => {
+  if (profile.iommufd === 'instead') return containers
+  return profile.iommufd === 'beside' ? iommufds : []
+}
+
+/** Containers of VFIO's own, with type1 behind them. */
+export const containersIn = ({ profile, containers, iommufds = [] }: LinuxPlan): readonly string[] =>
+  profile.iommufd === 'instead' ? [] : containers.filter((id) => !iommufds.includes(id))
 
 /** Some IOMMU can do more than translate. */
 export const knowsTables = ({ abilities }: LinuxPlan): boolean => abilities !== undefined

@@ -51,7 +51,7 @@ const profileFields: FieldsOf<Profile> = {
   movesOwner: flag,
   invalidVaddr: oneOf(['refuses', 'waits']),
   knowsNesting: flag,
-  container: oneOf(['vfio', 'iommufd']),
+  iommufd: oneOf(['absent', 'beside', 'instead']),
   emptyUnmap: oneOf([0, '-ENOENT']),
   iommufdObjects: oneOf(['rwsem', 'counted']),
   exportsBars: flag,

@@ -19,7 +19,7 @@ import { callOf } from '../../../machines/vfio/names.ts'
 import { mutexCalled } from '../locks.ts'
 import { startOf, workerCalled } from '../../scripts/tasks.ts'
 import type { ActorSpec } from '../../world/world.ts'
-import { processOf, workerOf, type LinuxPlan } from './plan.ts'
+import { containersIn, processOf, workerOf, type LinuxPlan } from './plan.ts'
 
 const module = 'vfio_iommu_type1'
 const iommu = 'dmar'
@@ -45,7 +45,7 @@ export const start = (plan: LinuxPlan): Send[] => (isDeferred(plan) ? [startOf(w
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
   ...(isDeferred(plan) ? workersCalled(workerOf(plan)) : []),
   { id: module, machine: moduleParameters, input: {} },
-  ...plan.containers.flatMap((container): ActorSpec[] => [
+  ...containersIn(plan).flatMap((container): ActorSpec[] => [
     mutexCalled(lockOf(container), 'iommu->lock'),
     {
       id: backendOf(container),
@@ -62,7 +62,7 @@ export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
     input: { task: thread, to: module, ask: 'WRITE' },
     thread,
   },
-  ...plan.containers.flatMap((container) => backendCalls(plan, thread, container)),
+  ...containersIn(plan).flatMap((container) => backendCalls(plan, thread, container)),
 ]
 
 function backendCalls({ profile, ...plan }: LinuxPlan, thread: string, container: string): ActorSpec[] {

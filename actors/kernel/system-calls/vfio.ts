@@ -15,6 +15,10 @@ import { container } from '../../../machines/vfio/container/container.ts'
 import { detachContainer } from '../../../machines/vfio/group/detach-container.ts'
 import { device } from '../../../machines/vfio/device/device.ts'
 import { driverOf } from '../../../machines/vfio/driver/driver-of.ts'
+import { compatGetDeviceFd } from '../../../machines/vfio/group/get-device-fd-compat.ts'
+import { compatReleaseDevice } from '../../../machines/vfio/device/release-device-compat.ts'
+import { nothing } from '../../../machines/user/nothing.ts'
+import { useContainer } from '../../../machines/vfio/container/use-container.ts'
 import { getDeviceFd } from '../../../machines/vfio/group/get-device-fd.ts'
 import { groupStatus } from '../../../machines/vfio/group/group-status.ts'
 import { group } from '../../../machines/vfio/group/group.ts'
@@ -35,7 +39,7 @@ import { valueIoctl } from '../../../machines/vfio/container/value-ioctl.ts'
 import { mutexCalled, rwsemCalled } from '../locks.ts'
 import type { ActorSpec } from '../../world/world.ts'
 import { inventory, type InventoryDevice } from './inventory.ts'
-import { devicesOf, groupsIn, processOf, type LinuxPlan } from './plan.ts'
+import { containersIn, devicesOf, groupsIn, hasIommufd, processOf, type LinuxPlan } from './plan.ts'
 
 /** What every device is bound to at first, and another that does nothing with it. */
 const vfioPci = 'vfio-pci'
@@ -44,13 +48,10 @@ const stub = 'pci-stub'
 const idsOf = (devices: readonly InventoryDevice[]): readonly string[] => devices.map(({ id }) => id)
 const isEmulated = (devices: readonly InventoryDevice[]): boolean => devices.every(({ emulated }) => emulated)
 
-/** Of its own; otherwise an iommufd stands for them, and brings its procedures (compat.ts). */
-const hasContainers = ({ profile }: LinuxPlan): boolean => profile.container === 'vfio'
-
 export const objects = (plan: LinuxPlan): ActorSpec[] => [
   mutexCalled(names.driversLock, 'vfio.iommu_drivers_lock'),
   mutexCalled(names.allGroupsLock, 'vfio.group_lock'),
-  ...(hasContainers(plan) ? plan.containers.flatMap(containerObjects) : []),
+  ...containersIn(plan).flatMap(containerObjects),
   ...groupsIn(plan).flatMap((id) => groupObjects(plan, id)),
   ...plan.devices.flatMap((each) => deviceObjects(plan, each)),
   ...[...new Set(plan.devices.map(({ devSet }) => devSet))].map((set) =>
@@ -94,7 +95,7 @@ const deviceObjects = ({ profile: { opensUnbinding } }: LinuxPlan, { id }: Inven
 
 export const calls = (plan: LinuxPlan, thread: string): ActorSpec[] => [
   ...calledByName(plan, thread),
-  ...(hasContainers(plan) ? plan.containers.flatMap((id) => containerCalls(plan, thread, id)) : []),
+  ...containersIn(plan).flatMap((id) => containerCalls(plan, thread, id)),
   ...groupsIn(plan).flatMap((id) => groupCalls(plan, thread, id, devicesOf(plan, id))),
   ...plan.devices.flatMap((each) => deviceCalls(plan, thread, each)),
 ]
@@ -114,22 +115,25 @@ function calledByName(plan: LinuxPlan, thread: string): ActorSpec[] {
   const named = (procedure: string, paths: Readonly<Record<string, string>>): ActorSpec =>
     call(thread, `${thread}.${procedure}`, byName, { procedure, paths })
   return [
-    call(thread, `${thread}.open_container`, openContainer, { table }),
+    call(thread, `${thread}.open_container`, openContainer, {
+      table,
+      kind: plan.profile.iommufd === 'instead' ? 'iommufd' : 'container',
+    }),
     ...(plan.iommufds !== undefined ? [openIommufd(plan, thread, table)] : []),
     named('open_group', groups),
     named('bind', functions),
     named('unbind', functions),
     named('driver_of', functions),
     // Before 6.6 there is no such folder.
-    ...(plan.opensCdevs && plan.profile.container !== 'iommufd' ? [named('open_cdev', {})] : []),
+    ...(plan.opensCdevs && !hasIommufd(plan) ? [named('open_cdev', {})] : []),
   ]
 }
 
-/** Where iommufd does not stand for the container it is not there at all. */
+/** On a kernel without iommufd there is no such file. */
 const openIommufd = (plan: LinuxPlan, thread: string, table: string): ActorSpec =>
-  hasContainers(plan)
-    ? call(thread, `${thread}.open_iommufd`, byName, { procedure: 'open', paths: {} })
-    : call(thread, `${thread}.open_iommufd`, openContainer, { table })
+  hasIommufd(plan)
+    ? call(thread, `${thread}.open_iommufd`, openContainer, { table, kind: 'iommufd' })
+    : call(thread, `${thread}.open_iommufd`, byName, { procedure: 'open', paths: {} })
 
 function containerCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[] {
   const named = (procedure: string, machine: ActorSpec['machine'], input: object): ActorSpec =>
@@ -151,7 +155,17 @@ function containerCalls(plan: LinuxPlan, thread: string, id: string): ActorSpec[
     toDriver('driver_ioctl', 'type1_ioctl'),
     ...['map_dma', 'unmap_dma', 'dirty_pages', 'iommu_get_info'].map((op) => toDriver(op, `type1_${op}`)),
     named('release', releaseContainer, { container: id, notifies: plan.profile.notifiesContainerClose }),
+    named('leave', detachContainer, { container: id, ...leavingIn(plan) }),
+    ...(hasIommufd(plan)
+      ? [named('bind_device', useContainer, { container: id }), named('attach_device', nothing, {})]
+      : []),
   ]
+}
+
+/** Only from 5.19 on the DMA of real groups is claimed, and their own user is counted as long as they are in a container. */
+const leavingIn = (plan: LinuxPlan) => {
+  const locked = plan.profile.groups === 'locked'
+  return { owned: locked ? groupsIn(plan).filter((id) => !isEmulated(devicesOf(plan, id))) : [], counts: locked }
 }
 
 function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readonly InventoryDevice[]): ActorSpec[] {
@@ -173,14 +187,12 @@ function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readon
     named('group_get_status', groupStatus, { counted }),
     named('ioctl_val', valueIoctl, { object: id, kind: 'group' }),
   ]
-  if (!hasContainers(plan)) return always
   if (counted)
     return [
       ...always,
       named('group_set_container', countedSetContainer, joining),
       named('group_unset_container', countedUnsetContainer, {}),
       named('get_device_fd', countedGetDeviceFd, opening),
-      named('detach_container', detachContainer, { owns: false, counts: false }),
       named('dissolve', dissolve, {}),
       named('release', countedReleaseGroup, {}),
     ]
@@ -188,8 +200,7 @@ function groupCalls(plan: LinuxPlan, thread: string, id: string, devices: readon
     ...always,
     named('group_set_container', setContainer, { ...joining, notAContainer: profile.notAContainer }),
     named('group_unset_container', unsetContainer, {}),
-    named('get_device_fd', getDeviceFd, opening),
-    named('detach_container', detachContainer, { owns: !emulated, counts: true }),
+    named('get_device_fd', hasIommufd(plan) ? compatGetDeviceFd : getDeviceFd, opening),
     named('release', releaseGroup, {}),
   ]
 }
@@ -203,12 +214,11 @@ function deviceCalls(
     call(thread, names.callOf(thread, id, procedure), machine, { device: id, group: its, ...input })
   const counted = plan.profile.groups === 'counted'
   const tracks = counted && plan.profile.tracksUnbinding
-  const leaving = hasContainers(plan)
-    ? [
-        named('release', counted ? countedReleaseDevice : releaseDevice, { devSet, emulated }),
-        counted ? named('unregister', countedUnregisterDevice, { tracks }) : named('unregister', unregisterDevice, {}),
-      ]
-    : []
+  const releases = counted ? countedReleaseDevice : hasIommufd(plan) ? compatReleaseDevice : releaseDevice
+  const leaving = [
+    named('release', releases, { devSet, emulated }),
+    counted ? named('unregister', countedUnregisterDevice, { tracks }) : named('unregister', unregisterDevice, {}),
+  ]
   if (address === null) return leaving
   const natives = Object.fromEntries(
     inventory.flatMap(({ native: driver }) => (driver === null ? [] : [[driver, { suits: driver === native, says }]])),

@@ -9,7 +9,7 @@
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
 import { misfits, type Passed } from '../../kernel/passed.ts'
-
+import { isReleased } from '../../kernel/released.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import { callOf, groupLock, setLock } from '../names.ts'
 
@@ -80,7 +80,7 @@ const unusable = (event: BindCdevEvent): string | undefined => {
   assertEvent(event, 'FILE')
   return firstFailing([
     [event.ret !== 0, '-EBADF'],
-    [event.kind !== 'container', '-EBADFD'],
+    [event.kind !== 'iommufd', '-EBADFD'],
   ])
 }
 
@@ -103,7 +103,7 @@ export const bindCdev = setup({
     isFirst: ({ event }) => event.type === 'OPENED' && event.first,
     failed: ({ event }) => event.type === 'RETURN' && event.ret !== 0,
     holdsFile: ({ context }) => context.found !== null && !context.found.light,
-    wasLast: ({ context, event }) => event.type === 'PUT' && event.last && context.found!.kind === 'container',
+    wasLast: ({ context, event }) => event.type === 'PUT' && event.last && isReleased(context.found!),
   },
   actions: {
     begin: assign(({ event }) => {

@@ -1,7 +1,8 @@
 /**
- * open() of /dev/vfio/vfio: a new container, which nobody else knows of before the descriptor is there.
+ * open() of /dev/vfio/vfio: a new container, which nobody else knows of before the descriptor is there. Of /dev/iommu, or where iommufd
+ * provides /dev/vfio/vfio: a new file of iommufd, likewise.
  *
- * Source: Linux 6.1 vfio_fops_open. Left out: no memory.
+ * Source: Linux 6.1 vfio_fops_open; iommufd_fops_open (7.x). Left out: no memory.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { send, type Heard, type Said } from '../../say.ts'
@@ -9,6 +10,7 @@ import { send, type Heard, type Said } from '../../say.ts'
 export interface OpenContainerInput {
   readonly task: string
   readonly table: string
+  readonly kind: 'container' | 'iommufd'
 }
 
 type OpenContainerContext = OpenContainerInput & { readonly caller: string | null; readonly ret: number | string }
@@ -16,7 +18,9 @@ type OpenContainerEvent =
   | (Heard & { readonly type: 'CALL'; readonly as: string; readonly file: string; readonly id: string })
   | (Heard & { readonly type: 'INSTALLED'; readonly ret: number | string })
 
-const start = ({ task, table }: OpenContainerInput): OpenContainerContext => ({ task, table, caller: null, ret: 0 })
+const start = ({ task, table, kind }: OpenContainerInput): OpenContainerContext => ({
+  ...{ task, table, kind, caller: null, ret: 0 },
+})
 
 export const openContainer = setup({
   types: {
@@ -27,10 +31,10 @@ export const openContainer = setup({
   },
   actions: {
     begin: assign({ caller: ({ event }) => event.from }),
-    install: emit(({ context: { task, table }, event }) => {
+    install: emit(({ context: { task, table, kind }, event }) => {
       assertEvent(event, 'CALL')
       const { as, file, id } = event
-      return send('files', 'INSTALL', { task, table, fd: as, file, kind: 'container', of: id })
+      return send('files', 'INSTALL', { task, table, fd: as, file, kind, of: id })
     }),
     keepRet: assign(({ event }) => {
       assertEvent(event, 'INSTALLED')

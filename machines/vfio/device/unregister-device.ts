@@ -59,7 +59,7 @@ export const unregisterDevice = setup({
       return { container: event.container }
     }),
     detach: emit(({ context: { task, group, container } }) =>
-      send(callOf(task, group, 'detach_container'), 'CALL', { task, container }),
+      send(callOf(task, container!, 'leave'), 'CALL', { task, group }),
     ),
     dissolve: emit(({ context: { task, group } }) => send(group, 'DISSOLVE', { task })),
     unlock: emit(({ context: { task, group } }) => send(groupLock(group), 'UP_WRITE', { task })),

@@ -13,29 +13,29 @@ import { callOf, containerLock, iommuGroup } from '../names.ts'
 
 export interface DetachContainerInput {
   readonly task: string
-  readonly group: string
-  /** Its DMA was claimed for the container: from 5.19 on, and only of real groups. */
-  readonly owns: boolean
-  /** Its own user is still counted (from 5.19 on). */
+  readonly container: string
+  /** Groups whose DMA is claimed for the container: from 5.19 on, and only real ones. */
+  readonly owned: readonly string[]
+  /** A group's own user is still counted (from 5.19 on). */
   readonly counts: boolean
 }
 
 interface DetachContainerContext extends DetachContainerInput {
   readonly caller: string | null
-  readonly container: string | null
+  readonly group: string | null
   readonly driver: Pointer | null
 }
 
 type DetachContainerEvent =
-  | (Heard & { readonly type: 'CALL'; readonly container: string })
+  | (Heard & { readonly type: 'CALL'; readonly group: string })
   | (Heard & { readonly type: 'DRIVER_IS'; readonly data: Pointer | null })
   | (Heard & { readonly type: 'DELETED'; readonly last: boolean })
   | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RETURN' | 'RELEASED' | 'DROPPED' | 'LEFT' | 'CLEARED' })
 
-const start = ({ task, group, owns, counts }: DetachContainerInput): DetachContainerContext => ({
-  ...{ task, group, owns, counts },
+const start = ({ task, container, owned, counts }: DetachContainerInput): DetachContainerContext => ({
+  ...{ task, container, owned, counts },
   caller: null,
-  container: null,
+  group: null,
   driver: null,
 })
 
@@ -48,33 +48,33 @@ export const detachContainer = setup({
   },
   guards: {
     hasDriver: ({ event }) => event.type === 'DRIVER_IS' && event.data !== null,
-    ownsDma: ({ context }) => context.owns,
+    ownsDma: ({ context }) => context.owned.includes(context.group!),
     countsUsers: ({ context }) => context.counts,
     freesDriver: ({ context, event }) => event.type === 'DELETED' && event.last && context.driver !== null,
   },
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, container: event.container }
+      return { caller: event.from, group: event.group }
     }),
-    lock: emit(({ context: { task, container } }) => send(containerLock(container!), 'DOWN_WRITE', { task })),
-    askDriver: emit(({ context: { task, container } }) => send(container!, 'DRIVER', { task })),
+    lock: emit(({ context: { task, container } }) => send(containerLock(container), 'DOWN_WRITE', { task })),
+    askDriver: emit(({ context: { task, container } }) => send(container, 'DRIVER', { task })),
     keepDriver: assign(({ event }) => {
       assertEvent(event, 'DRIVER_IS')
       return { driver: event.data }
     }),
     detach: emit(({ context: { task, container, group, driver } }) =>
-      send(callOf(task, container!, 'detach_group'), 'CALL', { task, group, backend: driver }),
+      send(callOf(task, container, 'detach_group'), 'CALL', { task, group, backend: driver }),
     ),
-    releaseOwner: emit(({ context: { task, group } }) => send(iommuGroup(group), 'RELEASE', { task })),
-    dropUser: emit(({ context: { task, group } }) => send(group, 'DROP_USER', { task })),
-    leave: emit(({ context: { task, group } }) => send(group, 'LEAVE', { task })),
-    delete: emit(({ context: { task, container, group } }) => send(container!, 'DELETE_GROUP', { task, group })),
+    releaseOwner: emit(({ context: { task, group } }) => send(iommuGroup(group!), 'RELEASE', { task })),
+    dropUser: emit(({ context: { task, group } }) => send(group!, 'DROP_USER', { task })),
+    leave: emit(({ context: { task, group } }) => send(group!, 'LEAVE', { task })),
+    delete: emit(({ context: { task, container, group } }) => send(container, 'DELETE_GROUP', { task, group })),
     free: emit(({ context: { task, container, driver } }) =>
-      send(callOf(task, container!, 'release_backend'), 'CALL', { task, backend: driver }),
+      send(callOf(task, container, 'release_backend'), 'CALL', { task, backend: driver }),
     ),
-    clear: emit(({ context: { task, container } }) => send(container!, 'CLEAR_DRIVER', { task })),
-    unlock: emit(({ context: { task, container } }) => send(containerLock(container!), 'UP_WRITE', { task })),
+    clear: emit(({ context: { task, container } }) => send(container, 'CLEAR_DRIVER', { task })),
+    unlock: emit(({ context: { task, container } }) => send(containerLock(container), 'UP_WRITE', { task })),
     finish: emit(({ context: { task, caller } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),
   },

@@ -45,7 +45,7 @@ export const dissolve = setup({
     ),
     detach: emit(({ context: { task, group }, event }) => {
       assertEvent(event, 'GROUP')
-      return send(callOf(task, group, 'detach_container'), 'CALL', { task, container: event.container })
+      return send(callOf(task, event.container!, 'leave'), 'CALL', { task, group })
     }),
     finish: emit(({ context: { task, caller } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),

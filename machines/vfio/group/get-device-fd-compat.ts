@@ -1,6 +1,7 @@
 /**
- * VFIO_GROUP_GET_DEVICE_FD when iommufd stands for the container: under the group's lock and dev_set->lock whoever opens first binds the
- * device and attaches it. No driver has to be set before, and the descriptor holds neither the group's file nor the container.
+ * VFIO_GROUP_GET_DEVICE_FD where the kernel has iommufd: under the group's lock and dev_set->lock whoever opens first binds the device to
+ * what the group is in, and attaches it. A file of iommufd needs no driver to be set before, and is held by the device; a container needs one, and
+ * is used by the device, which holds the group's file meanwhile (first-open.ts).
  *
  * Source: vfio_group_ioctl_get_device_fd, vfio_df_group_open (7.x). Left out: no memory for the file.
  */

@@ -1,5 +1,5 @@
 /**
- * A group lets go of the iommufd file that is its container, under group_rwsem. Its devices need not be closed: what is bound to the
+ * A group lets go of the file of iommufd that is its container, under group_rwsem. Its devices need not be closed: what is bound to the
  * file holds it, too.
  *
  * Source: vfio_group_ioctl_unset_container, vfio_group_fops_release (7.x).
@@ -10,19 +10,20 @@ import { callOf } from '../names.ts'
 
 export interface CompatLeaveContainerInput {
   readonly task: string
-  readonly group: string
+  /** The file of iommufd. */
+  readonly container: string
 }
 
 type CompatLeaveContainerContext = CompatLeaveContainerInput & {
   readonly caller: string | null
-  readonly container: string | null
+  readonly group: string | null
 }
 type CompatLeaveContainerEvent =
-  | (Heard & { readonly type: 'CALL'; readonly container: string })
+  | (Heard & { readonly type: 'CALL'; readonly group: string })
   | (Heard & { readonly type: 'DROPPED' | 'LEFT' | 'RETURN' })
 
-const start = ({ task, group }: CompatLeaveContainerInput): CompatLeaveContainerContext => ({
-  ...{ task, group, caller: null, container: null },
+const start = ({ task, container }: CompatLeaveContainerInput): CompatLeaveContainerContext => ({
+  ...{ task, container, caller: null, group: null },
 })
 
 export const compatLeaveContainer = setup({
@@ -35,12 +36,12 @@ export const compatLeaveContainer = setup({
   actions: {
     begin: assign(({ event }) => {
       assertEvent(event, 'CALL')
-      return { caller: event.from, container: event.container }
+      return { caller: event.from, group: event.group }
     }),
-    dropUser: emit(({ context: { task, group } }) => send(group, 'DROP_USER', { task })),
-    leave: emit(({ context: { task, group } }) => send(group, 'LEAVE', { task })),
+    dropUser: emit(({ context: { task, group } }) => send(group!, 'DROP_USER', { task })),
+    leave: emit(({ context: { task, group } }) => send(group!, 'LEAVE', { task })),
     letGo: emit(({ context: { task, container } }) =>
-      send(callOf(task, container!, 'hold'), 'CALL', { task, how: 'put' }),
+      send(callOf(task, container, 'hold'), 'CALL', { task, how: 'put' }),
     ),
     finish: emit(({ context: { task, caller } }) => send(caller!, 'RETURN', { task, ret: 0 })),
     reset: assign(({ context }) => start(context)),

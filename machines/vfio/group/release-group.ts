@@ -52,7 +52,7 @@ export const releaseGroup = setup({
       return { container: event.container }
     }),
     detach: emit(({ context: { task, group, container } }) =>
-      send(callOf(task, group, 'detach_container'), 'CALL', { task, container }),
+      send(callOf(task, container!, 'leave'), 'CALL', { task, group }),
     ),
     close: emit(({ context: { task, group, file } }) => send(group, 'CLOSE', { task, file })),
     unlock: emit(({ context: { task, group } }) => send(groupLock(group), 'UP_WRITE', { task })),

@@ -6,6 +6,7 @@
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import type { Pointer } from '../../kernel/heap/pointer.ts'
+import { isReleased } from '../../kernel/released.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import type { GroupStateIs } from './group.ts'
 import { callOf, containerLock } from '../names.ts'
@@ -63,8 +64,7 @@ export const countedSetContainer = setup({
     isNoContainer: ({ event }) => event.type === 'FILE' && event.kind !== 'container',
     hasDriver: ({ event }) => event.type === 'DRIVER_IS' && event.data !== null,
     holdsFile: ({ context }) => !context.found!.light,
-    wasLast: ({ context, event }) =>
-      event.type === 'PUT' && event.last && ['container', 'group', 'device'].includes(context.found!.kind),
+    wasLast: ({ context, event }) => event.type === 'PUT' && event.last && isReleased(context.found!),
   },
   actions: {
     begin: assign(({ event }) => {

@@ -1,13 +1,16 @@
 /**
- * VFIO_GROUP_SET_CONTAINER from 5.19 on: under group_rwsem and the container's group_lock the group's DMA is claimed,
- * and the group joins whatever IOMMU driver the container has by now.
+ * VFIO_GROUP_SET_CONTAINER from 5.19 on, under group_rwsem. The file that is given decides. A container of VFIO's own: under its group_lock
+ * the group's DMA is claimed, and the group joins whatever IOMMU driver the container has by now. A file of iommufd (6.2): the group
+ * remembers it and holds it, and there is an IOAS that stands for the container from now on; no DMA is claimed and no driver is asked until a
+ * device is opened.
  *
- * Source: Linux 6.1 vfio_group_ioctl_set_container, vfio_container_attach_group.
+ * Source: Linux 6.1 vfio_group_ioctl_set_container, vfio_container_attach_group; 7.x iommufd_vfio_compat_ioas_create.
  * Left out: noiommu groups.
  */
 import { assertEvent, assign, emit, setup } from 'xstate'
 import { firstFailing } from '../../kernel/checks.ts'
 import type { Pointer } from '../../kernel/heap/pointer.ts'
+import { isReleased } from '../../kernel/released.ts'
 import { send, type Heard, type Said } from '../../say.ts'
 import type { GroupState, GroupStateIs } from './group.ts'
 import { callOf, containerLock, groupLock, iommuGroup } from '../names.ts'
@@ -49,18 +52,20 @@ type SetContainerEvent =
   | (Heard & { readonly type: 'DRIVER_IS'; readonly data: Pointer | null })
   | (Heard & { readonly type: 'CLAIMED' | 'RETURN'; readonly ret: number | string })
   | (Heard & { readonly type: 'PUT'; readonly last: boolean })
-  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RELEASED' | 'ATTACHED' | 'ADDED' })
+  | (Heard & { readonly type: 'LOCKED' | 'UNLOCKED' | 'RELEASED' | 'ATTACHED' | 'ADDED' | 'NOTED' | 'ANSWER' })
 
 const start = ({ task, table, group, emulated, devices, notAContainer }: SetContainerInput): SetContainerContext => ({
   ...{ task, table, group, emulated, devices, notAContainer },
   ...{ caller: null, file: null, fd: null, found: null, driver: null, ret: 0 },
 })
 
+const isIommufd = ({ kind }: File): boolean => kind === 'iommufd'
+
 const refusal = ({ found, notAContainer }: SetContainerContext, { container, dead }: GroupState): string | undefined =>
   firstFailing([
     [container !== null, '-EINVAL'],
     [dead, '-ENODEV'],
-    [found!.kind !== 'container', notAContainer],
+    [!isIommufd(found!) && found!.kind !== 'container', notAContainer],
   ])
 
 export const setContainer = setup({
@@ -73,12 +78,12 @@ export const setContainer = setup({
   guards: {
     isBad: ({ event }) => event.type === 'FILE' && event.ret !== 0,
     isRefused: ({ context, event }) => event.type === 'GROUP' && refusal(context, event) !== undefined,
+    isOfIommufd: ({ context }) => isIommufd(context.found!),
     isEmulated: ({ context }) => context.emulated,
     failed: ({ event }) => 'ret' in event && event.ret !== 0,
     hasDriver: ({ event }) => event.type === 'DRIVER_IS' && event.data !== null,
     holdsFile: ({ context }) => !context.found!.light,
-    wasLast: ({ context, event }) =>
-      event.type === 'PUT' && event.last && ['container', 'group', 'device'].includes(context.found!.kind),
+    wasLast: ({ context, event }) => event.type === 'PUT' && event.last && isReleased(context.found!),
   },
   actions: {
     begin: assign(({ event }) => {
@@ -98,6 +103,9 @@ export const setContainer = setup({
       assertEvent(event, 'GROUP')
       return { ret: refusal(context, event)! }
     }),
+    tellFile: emit(({ context: { task, found } }) => send(found!.of, 'HOLD', { task, file: found!.file })),
+    makeIoas: emit(({ context: { task, found } }) => send(found!.of, 'CREATE_COMPAT', { task })),
+    hold: emit(({ context: { task, found } }) => send(callOf(task, found!.of, 'hold'), 'CALL', { task, how: 'get' })),
     lockContainer: emit(({ context: { task, found } }) => send(containerLock(found!.of), 'DOWN_WRITE', { task })),
     claim: emit(({ context: { task, group } }) => send(iommuGroup(group), 'CLAIM', { task })),
     keepRet: assign(({ event }) => ('ret' in event ? { ret: event.ret } : {})),
@@ -140,9 +148,17 @@ export const setContainer = setup({
     looking: {
       entry: 'look',
       on: {
-        GROUP: [{ guard: 'isRefused', target: 'unlocking group', actions: 'refuse' }, { target: 'locking container' }],
+        GROUP: [
+          { guard: 'isRefused', target: 'unlocking group', actions: 'refuse' },
+          { guard: 'isOfIommufd', target: 'telling file' },
+          { target: 'locking container' },
+        ],
       },
     },
+    'telling file': { entry: 'tellFile', on: { NOTED: 'making IOAS' } },
+    'making IOAS': { entry: 'makeIoas', on: { ANSWER: 'holding' } },
+    holding: { entry: 'hold', on: { RETURN: 'attaching' } },
+
     'locking container': {
       entry: 'lockContainer',
       on: { LOCKED: [{ guard: 'isEmulated', target: 'asking driver' }, { target: 'claiming' }] },
@@ -167,7 +183,10 @@ export const setContainer = setup({
     },
     'giving up': { always: [{ guard: 'isEmulated', target: 'unlocking container' }, { target: 'releasing owner' }] },
     'releasing owner': { entry: 'releaseOwner', on: { RELEASED: 'unlocking container' } },
-    attaching: { entry: 'attach', on: { ATTACHED: 'adding' } },
+    attaching: {
+      entry: 'attach',
+      on: { ATTACHED: [{ guard: 'isOfIommufd', target: 'unlocking group' }, { target: 'adding' }] },
+    },
     adding: { entry: 'add', on: { ADDED: 'unlocking container' } },
     'unlocking container': { entry: 'unlockContainer', on: { UNLOCKED: 'unlocking group' } },
     'unlocking group': {

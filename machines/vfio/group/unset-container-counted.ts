@@ -55,7 +55,7 @@ export const countedUnsetContainer = setup({
     ),
     detach: emit(({ context: { task, group }, event }) => {
       assertEvent(event, 'GROUP')
-      return send(callOf(task, group, 'detach_container'), 'CALL', { task, container: event.container })
+      return send(callOf(task, event.container!, 'leave'), 'CALL', { task, group })
     }),
     finish: emit(({ context: { task, caller, ret } }) => send(caller!, 'RETURN', { task, ret })),
     reset: assign(({ context }) => start(context)),

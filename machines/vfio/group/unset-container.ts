@@ -63,7 +63,7 @@ export const unsetContainer = setup({
       return { container: event.container }
     }),
     detach: emit(({ context: { task, group, container } }) =>
-      send(callOf(task, group, 'detach_container'), 'CALL', { task, container }),
+      send(callOf(task, container!, 'leave'), 'CALL', { task, group }),
     ),
     unlock: emit(({ context: { task, group } }) => send(groupLock(group), 'UP_WRITE', { task })),
     finish: emit(({ context: { task, caller, ret } }) => send(caller!, 'RETURN', { task, ret })),
