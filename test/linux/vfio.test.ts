@@ -134,9 +134,9 @@ describe('a group and its container', () => {
   })
 
   test('the last group to leave frees the driver before the container forgets it (B-25)', () => {
-    const input = { task: 't1', group: 'group0', owns: true, counts: true }
+    const input = { task: 't1', container: 'container0', owned: ['group0'], counts: true }
     const gone = [{ type: 'DROPPED', last: true }, 'LEFT', { type: 'DELETED', last: true }, returned(), 'CLEARED']
-    const call = { type: 'CALL', container: 'container0' }
+    const call = { type: 'CALL', group: 'group0' }
     const run = feed(
       detachContainer,
       input,
