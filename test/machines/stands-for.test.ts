@@ -38,7 +38,6 @@ const several: Readonly<Record<string, Readonly<Record<string, readonly string[]
     ],
     vfio_group_fops_release: ['leave-container', 'release-group', 'release-group-counted'],
     vfio_group_ioctl_get_device_fd: ['get-device-fd', 'get-device-fd-compat'],
-    vfio_group_ioctl_set_container: ['set-container', 'set-container-compat'],
     vfio_group_ioctl_unset_container: ['leave-container', 'unset-container'],
     vfio_lock_acct: ['account-later', 'give-back'],
     vfio_pci_dma_buf_move: ['move-bars', 'set-memory'],
