@@ -208,7 +208,8 @@ class Encoder {
   #unfit(what: string, hint: string): ModelError {
     const actor = this.#at
     const snapshot = actor?._snapshot
-    const state = isMachineSnapshot(snapshot) ? ` in state ${JSON.stringify(snapshot.value)}` : ''
+    const isSomewhere = isMachineSnapshot(snapshot) && JSON.stringify(snapshot.value) !== '{}'
+    const state = isSomewhere ? ` in state ${JSON.stringify(snapshot.value)}` : ''
     const path = this.#path.length > deepest ? `${this.#path.slice(0, 4).join('.')}…` : this.#path.join('.')
     return new ModelError(
       'not-json-like',

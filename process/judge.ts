@@ -38,6 +38,7 @@ export class Judge {
     this.#process = process
     this.#make = () => new Witness(logic, outside)
     const { begun } = process
+    if (isEndless(begun)) return
     this.#compare(begun, this.#make().begun, ['outside', 'the start'], () => this.#make().begun)
     for (const each of begun.locals()) this.#met.add(each)
   }
@@ -45,8 +46,7 @@ export class Judge {
   /** Throws a ModelError where real actors come to something else, because it depends on more than what came. */
   hear(state: State, coming: Coming, taken: Taken): void {
     this.#asked++
-    // What has no end XState would not come back from.
-    if (taken.findings.some(({ kind }) => kind === 'endless')) return
+    if (isEndless(taken)) return
     const locals = taken.locals()
     const isNew = locals.some((each) => !this.#met.has(each))
     if (!isNew && this.#asked % oneIn !== 0) return
@@ -139,6 +139,9 @@ export class Judge {
     this.#isWaiting++
   }
 }
+
+/** XState would not come back from it. */
+const isEndless = ({ findings }: Taken): boolean => findings.some(({ kind }) => kind === 'endless')
 
 /** One step from one state came to two results. */
 export const changing = (step: string, once = 'nothing', then = 'nothing'): ModelError =>

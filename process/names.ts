@@ -20,6 +20,9 @@ export const ownName = (actor: Live): string => {
   return src === actor.id ? (actor.id === actor.sessionId ? 'spawned' : actor.id.replace(/^\d+\./, '')) : src
 }
 
+/** The id that XState makes up for the root of the first system of a program. An author may look at it, and it is to be the same each time. */
+export const rootId = 'x:0'
+
 /** What the root of this logic is called. */
 export const rootNameOf = (logic: object): string =>
   'id' in logic && typeof logic.id === 'string' && logic.id !== '(machine)' ? logic.id : 'machine'

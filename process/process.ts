@@ -10,7 +10,7 @@ import { alone } from './alone.ts'
 import type { Answers, Outside } from './describe.ts'
 import { identityOf, type Identity, type Label } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
-import { callsOf, childrenOf, namesOf, spokenOf, srcOf } from './names.ts'
+import { callsOf, childrenOf, namesOf, rootId, spokenOf, srcOf } from './names.ts'
 import { addressed, answersIn, offersIn, outsideOffers, type Coming, type Offer, type Openings } from './offers.ts'
 import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
@@ -97,6 +97,7 @@ export class Process {
     this.#timers = new Timers(outside.clock !== 'any', (source, id) => this.watch.armedTwice(source, id))
     this.begun = this.#seen(() => {
       const actor = createActor(logic, {
+        id: rootId,
         ...(outside.input !== undefined && { input: outside.input }),
         inspect: (event) => this.#inspected(event as unknown as Inspected),
         logger: () => {},

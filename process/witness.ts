@@ -6,7 +6,7 @@ import { createActor, type AnyActorLogic } from 'xstate'
 import { alone } from './alone.ts'
 import type { Outside } from './describe.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
-import { childrenOf, namesOf, ownName, srcOf, withoutNumbers } from './names.ts'
+import { childrenOf, namesOf, ownName, rootId, srcOf, withoutNumbers } from './names.ts'
 import { inFlight, Network } from './network.ts'
 import { flightAt, type Actors, type Offer } from './offers.ts'
 import { kindOf } from './outside.ts'
@@ -140,6 +140,7 @@ export class Witness {
     let root: unknown
     alone(() => {
       const actor = createActor(logic, {
+        id: rootId,
         ...(outside.input !== undefined && { input: outside.input }),
         clock: this.#clock as never,
         inspect: (event) => this.#inspected(event as unknown as Inspected),

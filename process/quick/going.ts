@@ -34,6 +34,8 @@ export interface Ground {
 export class Going {
   /** The one field that decided where the last step led, and that it wrote; 0: none; -1: several did, or it is not known. */
   only = -1
+  /** XState was asked for the way of the last step: nobody had gone it before. */
+  isNew = false
   readonly #ground: Ground
   readonly #asking: Asking
   readonly #ways: Ways
@@ -49,6 +51,7 @@ export class Going {
   /** Goes on from the state that is looked at, and writes where it leads. */
   go(from: Configuration, shortcuts: (Shortcut | undefined)[], number: number): End {
     const { slots } = this.#ground
+    this.isNew = false
     for (let each = shortcuts[number]; each; each = each.otherwise) {
       if (this.#isTheWay(each)) return this.#arrive(each.end)
       slots.changes = -1
@@ -165,6 +168,7 @@ export class Going {
   /** Lets XState take the step, and keeps the way that it went. */
   #learn(from: Configuration, number: number): End {
     const { slots, fields } = this.#ground
+    this.isNew = true
     const { context, end } = this.#shown(from, number, fields.contextIn(slots.state))
     // A part of the way may have been gone already.
     this.#gone.length = 0

@@ -1,4 +1,4 @@
-/** XState's own step of the machine as it is, beside what was looked up: of the first steps each, then those of one state in so many. */
+/** XState's own step of the machine as it is, beside what was looked up: the first on each way, some of the first, and all of one state in so many. */
 import type { AnyEventObject, AnyStateMachine } from 'xstate'
 import { NotNumbered } from '../../explore/breadth/numbered.ts'
 import type { MachineSnapshot } from '../inside.ts'
@@ -9,8 +9,11 @@ import type { Scope } from './scope.ts'
 import { configuration } from './slots-of-one.ts'
 import type { Slots } from './slots.ts'
 
-const comparedFirst = 256
-const comparedOneIn = 2048
+/** One step in so many, of the first: what a function hides may change as time goes on. */
+const stepsOneIn = 64
+const stepsFirst = 4096
+/** All steps of one state in so many. */
+const statesOneIn = 2048
 
 export class Sample {
   /** Every step of the state that is looked at is compared. */
@@ -21,7 +24,7 @@ export class Sample {
   readonly #configurations: Configurations
   readonly #scope: Scope
   #looked = 0
-  #compared = 0
+  #taken = 0
 
   constructor(machine: AnyStateMachine, slots: Slots, fields: Fields, configurations: Configurations, scope: Scope) {
     this.#machine = machine
@@ -33,16 +36,17 @@ export class Sample {
 
   /** Another state is looked at. */
   look(): void {
-    this.isWhole = this.#looked++ % comparedOneIn === 0
+    this.isWhole = this.#looked++ % statesOneIn === 0
   }
 
-  get isDue(): boolean {
-    return this.isWhole || this.#compared < comparedFirst
+  /** Of the step that was taken; `isNew`: XState was asked for its way. */
+  isDue(isNew: boolean): boolean {
+    const taken = this.#taken++
+    return isNew || this.isWhole || (taken < stepsFirst && taken % stepsOneIn === 0)
   }
 
   /** Throws NotNumbered where it comes to something else. */
   compare(event: AnyEventObject, end: End): void {
-    this.#compared++
     const slots = this.#slots
     slots.open()
     const context = this.#fields.contextIn(slots.state)

@@ -143,7 +143,7 @@ export class Single extends Slots implements Numbered {
     }
     if (sending.slot > 0 || (end.ignored && sending.isDear)) this.#count(sending, end)
     else if (this.#going.only >= 0 && !this.hasChanged()) stays.add(number, this.#going.only, this.state)
-    if (this.#sample.isDue) this.#sample.compare(sending.event, end)
+    if (this.#sample.isDue(this.#going.isNew)) this.#sample.compare(sending.event, end)
     const changed = this.hasChanged()
     if (end.ignored) return from.ignored[number * 2 + Number(changed)] ?? this.#ignored(from, number, changed)
     return changed ? moved : stayed

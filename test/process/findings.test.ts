@@ -254,6 +254,29 @@ describe('errors', () => {
     })
     expect(await titles(machine)).toEqual(['endless @1 m takes transitions without end in a'])
   })
+
+  test('nor those of the start, whose ever they are', async () => {
+    const round = setup({}).createMachine({
+      id: 'm',
+      initial: 'a',
+      states: { a: { always: 'b' }, b: { always: 'a' } },
+    })
+    const raising = setup({}).createMachine({
+      id: 'm',
+      entry: raise({ type: 'AGAIN' }),
+      on: { AGAIN: { actions: raise({ type: 'AGAIN' }) } },
+    })
+    const parent = setup({ actors: { round } }).createMachine({
+      id: 'p',
+      invoke: { src: 'round', id: 'r' },
+      on: { GO: {} },
+    })
+    expect(await Promise.all([round, raising, parent].map((each) => titles(each)))).toEqual([
+      [expect.stringMatching(/^endless @1 m takes transitions without end in [ab]$/)],
+      [expect.stringContaining('endless @1 m ')],
+      [expect.stringMatching(/^endless @1 (?:p\/)?r takes transitions without end in [ab]$/)],
+    ])
+  })
 })
 
 describe('an id that is used again', () => {

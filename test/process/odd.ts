@@ -710,4 +710,92 @@ export const odd: Readonly<Record<string, Compared>> = {
       } as never),
     outside: { events: ['GO', { type: 'GO', force: true }, 'NONE', 'VOID', 'DOWN'] },
   },
+  'a context made with who is spawned and what the root is called, and a child that speaks at once': {
+    logic: () => {
+      const loud = setup({}).createMachine({
+        id: 'loud',
+        entry: sendParent({ type: 'HELLO' }),
+        on: { ASK: { actions: sendParent({ type: 'HELLO' }) } },
+      })
+      return setup({ actors: { loud, told } }).createMachine({
+        context: ({ spawn, self }: any) => ({
+          n: 0,
+          refs: [spawn('loud', { id: 'l' }), spawn('told', { id: 't', systemId: 'ear' })],
+          by: { id: self.id },
+        }),
+        initial: 'a',
+        states: {
+          a: {
+            on: { HELLO: { target: 'b', actions: sendTo(({ context }: any) => context.refs[1], { type: 'HEARD' }) } },
+          },
+          b: {
+            on: {
+              ASK: { actions: sendTo(({ context }: any) => context.refs[0], { type: 'ASK' }) },
+              HELLO: { actions: counts },
+            },
+          },
+        },
+      } as never)
+    },
+  },
+  'what is enqueued when a spawned child is done': {
+    logic: () =>
+      setup({ actors: { child } }).createMachine({
+        context: { n: 0, ref: null },
+        on: {
+          HIRE: {
+            guard: ({ context }: any) => context.ref === null,
+            actions: assign({ ref: ({ spawn, context }: any) => spawn('child', { id: 'c', input: { n: context.n } }) }),
+          },
+          END: {
+            actions: enqueueActions(({ enqueue, context }: any) => {
+              if (context.ref)
+                enqueue.sendTo(context.ref, { type: 'END' }, { id: `end${context.n}`, delay: context.n * 10 })
+            }),
+          },
+          HUSH: { actions: enqueueActions(({ enqueue, context }: any) => enqueue.cancel(`end${context.n}`)) },
+          'xstate.done.actor.c': {
+            actions: enqueueActions(({ enqueue, event, check }: any) => {
+              enqueue.assign({ n: (event.output.last + 1) % 3 })
+              if (check(({ context }: any) => context.n < 2)) enqueue.raise({ type: 'AGAIN' })
+              enqueue.assign({ ref: null })
+              enqueue.stopChild('c')
+            }),
+          },
+          AGAIN: { actions: counts },
+        },
+      } as never),
+    outside: { events: ['HIRE', 'END', 'HUSH'] },
+  },
+  'observables of events and of values, that end or fail': {
+    logic: ({ events, observable }) =>
+      setup({ actors: { events, observable } }).createMachine({
+        context: { n: 0, seen: '' },
+        initial: 'on',
+        states: {
+          on: {
+            invoke: [
+              { src: 'events', id: 'e', onDone: 'off', onError: { actions: counts } },
+              {
+                ...{ src: 'observable', id: 'o', onDone: { actions: counts }, onError: 'off' },
+                onSnapshot: {
+                  actions: assign({
+                    seen: ({ context, event }: any) => `${context.seen}${event.snapshot.context ?? '-'}`.slice(-3),
+                  }),
+                },
+              },
+            ],
+            on: { TICK: { actions: counts }, 'mouse.*': { actions: counts } },
+          },
+          off: { on: { ON: 'on' } },
+        },
+      } as never),
+    outside: {
+      events: [{ send: 'ON', times: 1 }],
+      answers: {
+        events: { sends: ['TICK', { type: 'mouse.down', x: 1 }], completes: true, fails: ['boom'], times: 2 },
+        observable: { emits: [1, 2], completes: true, fails: ['bad'], times: 2 },
+      },
+    },
+  },
 }

@@ -2,7 +2,7 @@
 import { createActor, type AnyActorLogic, type AnyEventObject } from 'xstate'
 import type { Outside } from '../../process/describe.ts'
 import { running, type Inspected, type Live, type Told } from '../../process/inside.ts'
-import { namesOf } from '../../process/names.ts'
+import { namesOf, rootId } from '../../process/names.ts'
 import type { Offer } from '../../process/offers.ts'
 import { Process } from '../../process/process.ts'
 import type { State } from '../../process/state.ts'
@@ -26,6 +26,7 @@ class Real {
 
   constructor({ logic, outside = {} }: Compared) {
     const root = createActor(logic(bodies((hand) => this.#hands.push(hand))), {
+      id: rootId,
       clock: this.#clock as never,
       logger: () => {},
       ...(outside.input !== undefined && { input: outside.input }),
