@@ -240,7 +240,7 @@ export class Search {
       if (this.#expanded % slice === 0 || !isTurn) {
         if (this.#options.signal?.aborted) this.#stop('you')
         else if (performance.now() >= deadline) this.#stop('ms', this.#options.within!.ms)
-        else this.#lookForRoom()
+        else if (isTurn) this.#lookForRoom()
         if (this.stopped) break
         yield this.progress(started, keeping?.trouble)
       }

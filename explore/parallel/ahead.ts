@@ -15,6 +15,9 @@ import type { Lesson } from './lessons.ts'
 import type { Hired, Told, ToldStates } from './messages.ts'
 import { Results } from './results.ts'
 
+/** Whoever writes what all of them read keeps them waiting. */
+const betweenBeats = 16
+
 const notAsked = (): never => {
   throw unknown
 }
@@ -62,7 +65,7 @@ export class Ahead {
         if (!(cause instanceof Unknown)) throw cause
         results.leaveOpen()
       }
-      this.board.beat()
+      if (state % betweenBeats === 0) this.board.beat()
     }
     this.board.finish(chunk)
   }

@@ -4,7 +4,7 @@
  */
 
 /** Outboxes for each thread: as many chunks may be taken before the first of them had its turn. */
-const outboxesEach = 8
+const outboxesEach = 12
 /** Numbers in an outbox. */
 const ofOutbox = 1 << 15
 
@@ -75,7 +75,7 @@ export class Board {
   finish(chunk: number): void {
     const outbox = chunk % this.#ready.length
     Atomics.store(this.#ready, outbox, chunk + 1)
-    if (Atomics.load(this.#numbers, awaited) > 0) Atomics.notify(this.#ready, outbox)
+    if (Atomics.load(this.#numbers, awaited) === chunk + 1) Atomics.notify(this.#ready, outbox)
   }
 
   /** Somebody is at work. */
@@ -115,7 +115,9 @@ export class Board {
   turnTo(chunk: number, states: number): void {
     Atomics.store(this.#numbers, retired, chunk)
     Atomics.store(this.#numbers, limit, states)
-    this.#announce()
+    // To wake somebody for each chunk takes longer than to put it by: there is to be something to do for a while.
+    const isWorthwhile = 2 * (Atomics.load(this.#numbers, next) - chunk) <= this.#outboxes.length
+    if (isWorthwhile) this.#announce()
   }
 
   /** False: somebody else has it. */
@@ -127,7 +129,7 @@ export class Board {
   waitFor(chunk: number, milliseconds: number): void {
     const outbox = chunk % this.#ready.length
     const seen = Atomics.load(this.#ready, outbox)
-    Atomics.store(this.#numbers, awaited, 1)
+    Atomics.store(this.#numbers, awaited, chunk + 1)
     if (seen !== chunk + 1) Atomics.wait(this.#ready, outbox, seen, milliseconds)
     Atomics.store(this.#numbers, awaited, 0)
   }

@@ -35,7 +35,7 @@ export interface Help {
 /** Fewer states than this are looked into before a thread has begun. */
 const worthwhile = 4096
 
-const chunk = 128
+const chunk = 256
 
 export const helpOf = (workers: number | Help): Help | undefined => {
   if (typeof workers !== 'number') return workers

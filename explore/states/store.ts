@@ -634,19 +634,31 @@ export class Store {
     this.#enterAll(this.#layout.words)
   }
 
+  /** Nobody else looks at what is entered here yet, or he is told not to use it: one after the other without waiting is several times as fast. */
   #enterAll(words: number): void {
-    for (let state = 0; state < this.#count; state++)
-      this.#enter(hash(this.#packed[state >>> segmentBits]!, words, (state & segmentMask) * words), state)
+    const table = this.#table
+    const last = table.length - 1
+    for (let state = 0; state < this.#count; state++) {
+      const key = hash(this.#packed[state >>> segmentBits]!, words, (state & segmentMask) * words)
+      table[freeIn(table, key & last)] = (key & ~last) | (state + 1)
+    }
   }
 
   #enter(key: number, state: number): void {
     const table = this.#table
     const last = table.length - 1
-    let at = key & last
-    while (table[at] !== 0) at = (at + 1) & last
+    const at = freeIn(table, key & last)
     if (this.#isShared) Atomics.store(table, at, (key & ~last) | (state + 1))
     else table[at] = (key & ~last) | (state + 1)
   }
+}
+
+/** The first place from this one on that nothing is in. */
+function freeIn(table: Int32Array, from: number): number {
+  const last = table.length - 1
+  let at = from
+  while (table[at] !== 0) at = (at + 1) & last
+  return at
 }
 
 /** Writes a part of a slot of so many states where its field is in another layout. */
