@@ -6,7 +6,7 @@ import type { Property } from '../explore/system.ts'
 import { parseAddress, printSubject } from '../report/address.ts'
 import { about } from '../report/blame.ts'
 import { otherModel } from '../report/errors.ts'
-import { progressLine, showLine } from '../report/progress.ts'
+import { progressLine, sayAlone, showLine } from '../report/progress.ts'
 import { unknownGoal } from '../report/unknown.ts'
 import type { Page } from '../report/style.ts'
 import type { Choices } from '../scenarios/choices.ts'
@@ -109,7 +109,7 @@ export const explored = (
   return about(name, () => withTroubles(desk, search))
 }
 
-/** What could not be kept is said below what is drawn, each thing once. */
+/** What could not be kept, or be done as it was asked for, is said below what is drawn, each thing once. */
 export const withTroubles = async <Result>(
   { err }: Desk,
   work: (hear: (progress: Progress) => Progress) => Promise<Result>,
@@ -117,10 +117,11 @@ export const withTroubles = async <Result>(
   const troubles = new Set<string>()
   try {
     return await work((progress) => {
-      if (progress.trouble !== undefined) troubles.add(progress.trouble)
+      if (progress.trouble !== undefined) troubles.add(sayTrouble(progress.trouble))
+      if (progress.alone) troubles.add(sayAlone(progress.alone))
       return progress
     })
   } finally {
-    for (const each of troubles) err.write(sayTrouble(each))
+    for (const each of troubles) err.write(each)
   }
 }

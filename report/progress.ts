@@ -2,7 +2,7 @@
  * How far a search is. On a terminal two lines, drawn again at most ten times a second and not at all in the first 400 ms, when most
  * searches are over. Elsewhere one plain line every ten seconds.
  */
-import type { Progress } from '../explore/outcome/report.ts'
+import type { Alone, Progress } from '../explore/outcome/report.ts'
 import { legible, type Page } from './style.ts'
 import { clip, count, counted } from './words.ts'
 
@@ -48,13 +48,18 @@ const fitting = ([first = '', ...others]: readonly string[], room: number): stri
 }
 
 export const progressLine = (
-  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, spilled, trouble, estimate }: Progress,
+  { states, steps, depth, seconds, frontier, runs, ofRuns, findings, spilled, trouble, alone, estimate }: Progress,
   page: Page,
 ): string => {
   const far =
     runs === undefined ? `depth ${depth}` : `runs ${count(runs)}${ofRuns === undefined ? '' : `/${count(ofRuns)}`}`
   const found = findings.length === 0 ? [] : [counted(findings.length, 'finding')]
-  const remarks = [...found, ...(spilled ? ['on disk'] : []), ...(trouble === undefined ? [] : ['no checkpoint'])]
+  const remarks = [
+    ...found,
+    ...(spilled ? ['on disk'] : []),
+    ...(trouble === undefined ? [] : ['no checkpoint']),
+    ...(alone ? ['one thread'] : []),
+  ]
   const numbers = estimate
     ? [
         ...['exploring', `${count(states)} of about ${counted(about(estimate.states), 'state')}`],
@@ -74,6 +79,17 @@ export const progressLine = (
     page.glyphs.more,
   )
 }
+
+const aloneWords: Readonly<Record<Alone, string>> = {
+  symmetry: 'tasks that are alike count once here. `--no-symmetry` has more states searched, by all threads.',
+  order: 'nobody else knows what an order holds back.',
+  steps: 'claims about steps are asked at each of them.',
+  numbered: 'these actors number their own states.',
+}
+
+/** Threads that were asked for had nothing to do. */
+export const sayAlone = (alone: Alone): string =>
+  `One thread has searched, whatever \`--workers\` says: ${aloneWords[alone]}\n`
 
 export interface ProgressPaper {
   readonly isTTY?: boolean

@@ -7,10 +7,11 @@ import * as errors from '../../report/errors.ts'
 import { notDeeper, tooManyJobs, wholeRuns } from '../../report/swarm/errors.ts'
 import type { Flags } from '../flags.ts'
 import { isMeant } from '../idle.ts'
+import type { CertificateFlags } from './certificates.ts'
 import { inGivenOrder } from '../order.ts'
 import type { Subject } from '../subject.ts'
 
-export interface SwarmFlags extends Flags {
+export interface SwarmFlags extends CertificateFlags, Flags {
   readonly queue: string
   readonly attempts: number
   readonly forms?: boolean

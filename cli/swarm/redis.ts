@@ -1,6 +1,7 @@
 /** The queue that people run already: BullMQ on Redis. Neither is part of relock, and nobody else needs them. */
 import * as errors from '../../report/swarm/errors.ts'
 import type { Desk } from '../desk.ts'
+import { certificatesFrom, type CertificateFlags } from './certificates.ts'
 import { clients, type Bull, type Clients, type Redis } from './bull.ts'
 
 export interface Connected {
@@ -35,16 +36,18 @@ const installed = async (command: string): Promise<Clients> => {
 const soon = (times: number): number => Math.min(times * 100, 2000)
 
 /** Throws a UserError where there is no Redis; once there was one, waits until it is back, whatever happens to it. */
-export const connected = async (command: string, desk: Desk): Promise<Connected> => {
+export const connected = async (command: string, flags: CertificateFlags, desk: Desk): Promise<Connected> => {
   const { Redis, ...bull } = await installed(command)
   const url = desk.env['REDIS_URL'] ?? byDefault
   if (!/^rediss?:\/\/./.test(url)) throw errors.noRedisUrl()
+  const tls = certificatesFrom(flags, url)
   const at = withoutPassword(url)
   let isThere = false
   let isAway = false
   let why: Error | undefined
   const redis = new Redis(url, {
     lazyConnect: true,
+    ...(tls && { tls }),
     // As BullMQ wants it: whatever is asked waits until Redis is back.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => (isThere ? soon(times) : null),

@@ -31,7 +31,7 @@ const often = 200
 
 export const swarmed = async (names: readonly string[], flags: SwarmFlags, desk: Desk): Promise<number> => {
   checkPlan(flags)
-  const at = await connected('swarm', desk)
+  const at = await connected('swarm', flags, desk)
   const swarm = new Swarm(at, { ...flags, stopAtFirst: flags.stopAtFirst ?? false }, desk)
   const started = performance.now()
   const progress = (): SwarmProgress => ({ ...swarm.progress, seconds: (performance.now() - started) / 1000 })

@@ -12,11 +12,12 @@ import { elsewhere, searching, type Elsewhere } from '../threads/elsewhere.ts'
 import type { Permission } from '../permit.ts'
 import { isPath } from '../subject.ts'
 import { differing, filesOf } from './files.ts'
+import type { CertificateFlags } from './certificates.ts'
 import { jobIn, otherVersion, type Answer, type Job } from './job.ts'
 import { aliveKey } from './queue.ts'
 import { connected, type Connected } from './redis.ts'
 
-export interface WorkerFlags extends Permission {
+export interface WorkerFlags extends CertificateFlags, Permission {
   readonly queue: string
   readonly parallel?: number
   readonly lock: number
@@ -27,7 +28,7 @@ const look = 500
 const often = 1000
 
 export const working = async (flags: WorkerFlags, desk: Desk): Promise<number> => {
-  const at = await connected('worker', desk)
+  const at = await connected('worker', flags, desk)
   const many = flags.parallel ?? availableParallelism()
   const threads = elsewhere(searching(), many, desk.whereIs)
   const say = (words: string): unknown => desk.err.write(`${visible(words)}\n`)

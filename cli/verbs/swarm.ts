@@ -23,9 +23,13 @@ const several = (given: string): readonly StrategyName[] => {
   return words.filter(isStrategy)
 }
 
-/** Both sides of a queue have to mean the same one. */
+/** Both sides of a queue have to mean the same one, and to be let in. */
 export const withQueue = (command: Command): Command =>
-  command.option('--queue <name>', 'the queue in Redis (REDIS_URL)', 'relock')
+  command
+    .option('--queue <name>', 'the queue in Redis (REDIS_URL)', 'relock')
+    .option('--cert <file>', 'TLS: the certificate to be known by, with its --key')
+    .option('--key <file>', 'TLS: the key of --cert')
+    .option('--cacert <file>', 'TLS: of the authority that vouches for Redis')
 
 export const swarmCommand = (root: Command, desk: Desk, done: Done): Command =>
   withQueue(

@@ -191,6 +191,7 @@ export class NumberedSearch {
       seconds: (performance.now() - this.#started) / 1000,
       frontier: [...this.frontier],
       findings: [...this.sightings.keys()],
+      ...((this.#options.workers ?? 1) !== 1 && { alone: 'numbered' as const }),
     }
   }
 

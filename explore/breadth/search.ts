@@ -32,7 +32,7 @@ import { OrbitStore } from '../symmetry/orbit-store.ts'
 import type { Orbits } from '../symmetry/orbits.ts'
 import { RaceSites, type KeptSite } from '../memory/race-sites.ts'
 import type { Reduction } from '../reduction/reduction.ts'
-import type { IgnoredReport, Progress, Stopped, StoppedBy } from '../outcome/report.ts'
+import type { Alone, IgnoredReport, Progress, Stopped, StoppedBy } from '../outcome/report.ts'
 import { ToldApart } from '../symmetry/renaming.ts'
 import { broken } from './restart.ts'
 import { Crew, type Help } from '../parallel/crew.ts'
@@ -141,6 +141,7 @@ export class Search {
   readonly #walker: Walker
   /** Others that look ahead. */
   readonly #crew: Crew | undefined
+  readonly #alone: Alone | undefined
   /** A state of it, slot by slot. */
   readonly #slots: Int32Array
   /** Where the steps are that are seen now: behind this stored state, on this lane. */
@@ -190,9 +191,15 @@ export class Search {
     const leaps = new Leaps(cells, this.#chains, holdings, recorder)
     this.#walker = new Walker(cells, this.#chains, leaps)
     const helped = { cells, chains: this.#chains, holdings, recorder, store: this.store }
-    // What claims say of steps is asked at each of them; and nobody else knows what is stored of an orbit, or what an order holds back.
-    const isAlone = orbits !== undefined || tables.held !== undefined || properties.some(({ step }) => step)
-    this.#crew = help && !isAlone ? new Crew(helped, help) : undefined
+    const alone = orbits
+      ? 'symmetry'
+      : tables.held
+        ? 'order'
+        : properties.some(({ step }) => step)
+          ? 'steps'
+          : undefined
+    this.#alone = help && alone
+    this.#crew = help && !alone ? new Crew(helped, help) : undefined
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
     this.ways = new Ways(cells, this.store, this.#chains, this.#depths)
     this.#deepest = options.within?.depth ?? Infinity
@@ -320,6 +327,7 @@ export class Search {
       findings: [...this.sightings.keys()],
       ...(this.store.spilled && { spilled: true as const }),
       ...(trouble !== undefined && { trouble }),
+      ...(this.#alone && { alone: this.#alone }),
       expanded: this.#expanded,
     }
   }

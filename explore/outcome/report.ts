@@ -227,6 +227,12 @@ export interface Report extends Partial<Besides> {
   readonly lockOrder: readonly LockOrderReport[]
 }
 
+/**
+ * Why one thread searches where more were asked for: what stands for states that count once, what an order holds back, and what claims say of steps
+ * only one of them knows; and a system that numbers its own states is one thread's.
+ */
+export type Alone = 'symmetry' | 'order' | 'steps' | 'numbered'
+
 export interface Progress {
   readonly states: number
   readonly steps: number
@@ -242,6 +248,8 @@ export interface Progress {
   readonly spilled?: true
   /** Why the last checkpoint could not be kept. */
   readonly trouble?: string
+  /** Others were to look ahead, and cannot: what it is that one thread alone can tell. */
+  readonly alone?: Alone
   /** Breadth first only: of the states, so many were looked into. */
   readonly expanded?: number
   /** How many states there will be, and in how many seconds from now: about so, within a factor of two in most worlds. */

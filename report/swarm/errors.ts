@@ -17,6 +17,26 @@ export const noRedis = (at: string, why: string): UserError =>
     attempt: 'start one (redis-server), or say where one is: REDIS_URL=redis://host:6379',
   })
 
+export const noTls = (): UserError =>
+  new UserError('Certificates are for TLS, and REDIS_URL does not ask for it.', {
+    attempt: 'REDIS_URL=rediss://host:6379, or leave out --cert, --key and --cacert',
+  })
+
+export const halfACertificate = (missing: 'cert' | 'key'): UserError =>
+  new UserError(`--${missing === 'cert' ? 'key' : 'cert'} does nothing without --${missing}.`, {
+    evidence: ['A certificate and its key are given together.'],
+    attempt: `add --${missing} and its file`,
+  })
+
+export const unreadable = (what: string, why: string): UserError =>
+  new UserError(`${what} cannot be read.`, { evidence: [why], attempt: 'give the path of a file in PEM format' })
+
+export const noCertificate = (paths: readonly string[], why: string): UserError =>
+  new UserError(`${paths.join(', ')}: nothing that TLS can use.`, {
+    evidence: [why],
+    attempt: 'give files in PEM format, a key without a passphrase, and the key of this very certificate',
+  })
+
 /** No worker takes it, for this reason. */
 export const refused = (of: string, why: string): UserError =>
   new UserError(`${of} is refused by every worker that was asked.`, {

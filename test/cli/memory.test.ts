@@ -1,4 +1,4 @@
-/** `--max-memory`: what is said of it, and what is refused. What a process really takes is measured by `npm run bench:memory`. */
+/** `--max-memory` and `--workers`: what is said of them, and what is refused. What a process really takes is measured by `npm run bench:memory`. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -158,4 +158,12 @@ test('SIGKILL leaves none, either', async () => {
   const { code, out } = await ended
   expect([code, out]).toEqual([-1, ''])
   expect(readdirSync(spill)).toEqual([])
+})
+
+test('threads that can be of no help are told of, below what is drawn', async () => {
+  const told = async (...words: readonly string[]) => (await relock('explore', 'stale-dma,tasks=3', ...words)).err
+  expect(await told('--workers', '2')).toBe(
+    'One thread has searched, whatever `--workers` says: tasks that are alike count once here. `--no-symmetry` has more states searched, by all threads.\n',
+  )
+  expect([await told(), await told('--workers', '2', '--no-symmetry')]).toEqual(['', ''])
 })

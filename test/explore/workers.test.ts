@@ -6,14 +6,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { toSystem } from '../../actors/running/system.ts'
+import { crew } from '../../bench/crew.ts'
+import { sizeOf, unmapWorld } from '../../bench/worlds.ts'
 import { fromCommands } from '../../explore/commands/commands.ts'
 import { explore, searching, type ExploreOptions } from '../../explore/index.ts'
-import type { Board } from '../../explore/parallel/board.ts'
+import { Board, boardFor } from '../../explore/parallel/board.ts'
 import type { Hired } from '../../explore/parallel/messages.ts'
 import { Found, Results } from '../../explore/parallel/results.ts'
 import { Threads } from '../../explore/parallel/team.ts'
-import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
-import type { System } from '../../explore/system.ts'
+import { always, alwaysStep, eventually, sometimes } from '../../explore/claims/properties.ts'
+import { systemOf } from '../../process/system.ts'
+import type { Property, System } from '../../explore/system.ts'
 import { dice } from '../../streams/dice.ts'
 import { begin, component } from '../toys/component.ts'
 import { smallCases } from '../scenarios/each.ts'
@@ -191,6 +195,43 @@ test('threads come to the report of one that is alone', async () => {
     expect(await awaitedReport(withOptions(asked, { workers }))).toBe(alone)
   }
   for (const workers of [1, 2]) expect(await awaitedReport(withOptions(asked, { workers }))).toBe(alone)
+})
+
+test('where one thread alone can search, the progress says why', () => {
+  const alike = toSystem(unmapWorld('restart', sizeOf('3.1.1.1')))
+  const { system, properties } = counters(2)
+  const step = alwaysStep('c0 counts', () => true)
+  const why = (of: System<any>, claims: readonly Property[], options: ExploreOptions) => {
+    const told = new Set<string | undefined>()
+    const search = searching(of, claims, options)
+    for (let each = search.next(); !each.done; each = search.next()) told.add(each.value.alone)
+    return [...told]
+  }
+  const order = [['vmm0 → vmm0/unmap CALL', 'vmm1 → vmm1/unmap CALL']]
+  expect(why(alike, [], { workers: 2 })).toEqual(['symmetry'])
+  expect(why(alike, [], { workers: 2, symmetry: false })).toEqual([undefined])
+  expect(why(alike, [], {})).toEqual([undefined])
+  expect(why(system, properties, { workers: 2 })).toEqual([undefined])
+  expect(why(system, [step], { workers: 2 })).toEqual(['steps'])
+  expect(why(alike, [], { workers: 2, symmetry: false, order })).toEqual(['order'])
+  const { logic, outside } = crew(1)
+  expect(why(systemOf(logic, outside), [], { workers: 2 })).toEqual(['numbered'])
+})
+
+test('whoever waits is woken when there is something to do for a while, or little left', () => {
+  const board = new Board(boardFor(1, 10))
+  const outboxes = 12
+  board.beginAt(0)
+  board.turnTo(0, 1000)
+  for (let chunk = 0; chunk < outboxes; chunk++) expect(board.take()).toBe(chunk)
+  expect(board.take()).toBeUndefined()
+  const woken: number[] = []
+  for (let turn = 1; turn < outboxes; turn++) {
+    const { news } = board
+    board.turnTo(turn, 1000)
+    if (board.news > news) woken.push(turn)
+  }
+  expect(woken).toEqual([6, 7, 8, 9, 10, 11])
 })
 
 /** A program that takes a chunk, and what it does then. */

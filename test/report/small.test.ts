@@ -128,6 +128,10 @@ describe('progress', () => {
     const estimate = { states: 1_387_654, seconds: 47.3 }
     const known = { states: 412_345, steps: 9_876_543, depth: 61, seconds: 21, frontier: [1, 2, 3] }
     const line = progressLine({ ...known, findings: ['a'], trouble: 'full', estimate }, makePage({ columns: 80 }))
+    expect(progressLine({ ...known, findings: [], alone: 'symmetry' }, makePage({ columns: 120 }))).toContain(
+      '  one thread',
+    )
+    expect(progressLine({ ...known, findings: [] }, makePage({ columns: 120 }))).not.toContain('one thread')
     expect(line).toBe('exploring  412,345 of about 1,400,000 states  0:21, about 0:47 left  1 finding')
     const wide = progressLine({ ...known, findings: [], estimate }, makePage({ columns: 120 }))
     expect(wide).toContain('0:21, about 0:47 left  470.3k steps/s  depth 61')

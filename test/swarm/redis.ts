@@ -43,12 +43,17 @@ export class OwnRedis {
   }
 
   /** It writes down what it is told, as Debian's does when `appendonly` is set. */
-  static async start({ password, tls }: { readonly password?: string; readonly tls?: true } = {}): Promise<OwnRedis> {
+  static async start({
+    password,
+    tls,
+  }: { readonly password?: string; readonly tls?: true | 'mutual' } = {}): Promise<OwnRedis> {
     const port = await freePort()
     const redis = new OwnRedis(port, [
       ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes'],
       ...(password === undefined ? [] : ['--requirepass', password]),
-      ...(tls ? ['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'] : ['--port', `${port}`]),
+      ...(tls
+        ? ['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', tls === 'mutual' ? 'yes' : 'no']
+        : ['--port', `${port}`]),
       ...(tls
         ? ['--tls-cert-file', 'redis.crt', '--tls-key-file', 'redis.key', '--tls-ca-cert-file', 'redis.crt']
         : []),
@@ -64,6 +69,10 @@ export class OwnRedis {
 
   get certificate(): string {
     return join(this.folder, 'redis.crt')
+  }
+
+  get key(): string {
+    return join(this.folder, 'redis.key')
   }
 
   #certify(): void {

@@ -384,6 +384,48 @@ describe.runIf(redisIsThere)('a Redis', () => {
   })
 })
 
+describe.runIf(redisIsThere)('a Redis that asks who is there', () => {
+  const folder = scratch()
+  afterAll(() => forget(folder))
+
+  test('lets in whoever shows a certificate, and nobody else', async () => {
+    const redis = await OwnRedis.start({ tls: 'mutual' })
+    const env = { REDIS_URL: redis.url.replace('redis:', 'rediss:') }
+    // It is its own authority, and vouches for itself.
+    const trusts = ['--cacert', redis.certificate]
+    const shown = [...trusts, '--cert', redis.certificate, '--key', redis.key]
+    const asked = (...words: readonly string[]) => relockIn(folder)(['swarm', 'stale-dma', '--json', ...words], { env })
+    const [stranger, nobody] = [await asked(...trusts), await asked('--cert', redis.certificate, '--key', redis.key)]
+    expect([stranger.code, nobody.code]).toEqual([2, 2])
+    expect(stranger.err).toMatch(/There is no Redis at \S+ that can be used\./)
+    expect(nobody.err).toMatch(/self.signed certificate/)
+    const worker = machine(folder, ['worker', ...shown], env)
+    const { code, err } = await asked(...shown)
+    worker.kill('SIGINT')
+    await worker.ended
+    await redis.forget()
+    expect(code, err).toBe(1)
+  })
+})
+
+test('certificates that are of no use are refused before anybody is asked', async () => {
+  const folder = scratch()
+  writeFileSync(join(folder, 'a.pem'), 'nothing')
+  const asked = async (REDIS_URL: string, ...words: readonly string[]) => {
+    const { code, err } = await relockIn(folder)(['swarm', 'stale-dma', ...words], { env: { REDIS_URL } })
+    expect(code).toBe(2)
+    return err.replace(/\s+/g, ' ')
+  }
+  const [plain, tls] = ['redis://127.0.0.1:1', 'rediss://127.0.0.1:1']
+  const pem = join(folder, 'a.pem')
+  expect(await asked(plain, '--cacert', pem)).toContain('REDIS_URL does not ask for it')
+  expect(await asked(tls, '--cert', pem)).toContain('--cert does nothing without --key.')
+  expect(await asked(tls, '--key', pem)).toContain('--key does nothing without --cert.')
+  expect(await asked(tls, '--cacert', join(folder, 'b.pem'))).toMatch(/--cacert \S+b\.pem cannot be read\. ENOENT/)
+  expect(await asked(tls, '--cert', pem, '--key', pem)).toContain('nothing that TLS can use')
+  forget(folder)
+})
+
 test('where BullMQ is not installed, a line says how to install it, and everything else works', async () => {
   const folder = scratch()
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
