@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** What puts modules of its own in the place of ours needs a process of its own. */
 const alone = ['test/explore/edges.test.ts', 'test/shapes/slips.test.ts']
 
+/** The long form of random tests, and all recordings, take as long as they take. */
+const isLong = process.env['RELOCK_SEEDS'] !== undefined || process.env['RECORDINGS'] === 'all'
+
 /** All tests, but for some files. */
 export const suiteWithout = (leftOut: readonly string[]) =>
   defineConfig({
@@ -12,8 +15,8 @@ export const suiteWithout = (leftOut: readonly string[]) =>
       // Whoever runs a part of the suite must not test yesterday's program.
       globalSetup: 'test/build.ts',
       // For what hangs, on any machine; no test has a limit of its own. Searches are bounded by states, not by time: a slow machine must not
-      // turn a proof into a failure. The long form of random tests takes as long as it takes.
-      testTimeout: process.env['RELOCK_SEEDS'] === undefined ? 1_800_000 : 0,
+      // turn a proof into a failure.
+      testTimeout: isLong ? 0 : 1_800_000,
       hookTimeout: 1_800_000,
       // Every core: nobody watches meanwhile, and no test looks at the clock.
       maxWorkers: '100%',

@@ -105,6 +105,17 @@ describe('a report', () => {
     expect(text).toMatch(/^[\x20-\x7e\n]*$/)
   })
 
+  test.each([
+    ['a disagreement', cases[0]!, twist],
+    ['an answer', unanswered[0]!, nothing],
+    ['a race', race, nothing],
+  ] as const)('says of %s behind another IOMMU that it was not recorded, and of no other', async (_, what, how) => {
+    const words = (text: string): string => text.replace(/\s+/g, ' ')
+    const label = 'an IOMMU that tracks dirty pages (not recorded)'
+    expect(words(await tell([{ ...what, iommu: { dirtyTracking: true } }], how))).toContain(label)
+    expect(words(await tell([what], how))).not.toContain('not recorded')
+  })
+
   test('says when it was stopped', async () => {
     const stop = new AbortController()
     const text = await tell(cases, ({ one }) => void (one.name === 'map.two' && stop.abort()), { signal: stop.signal })

@@ -80,6 +80,14 @@ describe.each(kernels)('an IOMMU that tracks dirty pages, on %s', (profile) => {
     expect(bitmapOf(...tracked, writes('0x1ffc'), writes('0x1ffe'), get())).toEqual(['0x6'])
   })
 
+  test('is told so where the bitmap cannot be written, and forgets them all the same', () => {
+    const [nowhere, after] = resultsOf(iommu, [...tracked, writes('0x1000'), get(' data=bad'), get()], profile).slice(
+      -2,
+    )
+    expect([nowhere, after]).toEqual([{ ret: 0 }, { ret: 0, bitmap: [] }])
+    expect(last(1, iommu, [...tracked, get(' data=bad').replace('0x4000', '0x4001')], profile)).toEqual(['EINVAL'])
+  })
+
   test('tells it of a part, and by pages of another size', () => {
     const part = 'hwpt_get_dirty fd=i hwpt=3 iova=0x1000 size=0x1000'
     expect(bitmapOf(...tracked, writes('0x0'), writes('0x1000'), part)).toEqual(['0x1'])
@@ -444,6 +452,20 @@ describe('an IOMMU that serves page requests', () => {
       ])
       expect(results.slice(-3)).toMatchObject([{ ret: 0 }, { err: 'EINVAL' }, { ret: 0 }])
     }
+  })
+
+  test('waits on when the queue or the file of iommufd is closed, until its page table goes', () => {
+    for (const before of [[], [read]])
+      for (const closes of [['close fd=q'], ['close fd=i'], ['close fd=i', 'close fd=q']]) {
+        const lines = [...attached, ask, ...before, ...closes]
+        expect(resultsOf(iommu, [...lines, 'await proc=t1']).at(-1)).toMatchObject({ pending: true })
+        const results = resultsOf(iommu, [...lines, 'detach_pt fd=d', 'await proc=t1'])
+        expect(results.slice(-closes.length - 2)).toMatchObject([
+          ...closes.map(() => ({ ret: 0 })),
+          { ret: 0 },
+          { ret: 0 },
+        ])
+      }
   })
 
   test('one that is in the queue of another page table is left alone', () => {
