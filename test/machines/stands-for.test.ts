@@ -45,7 +45,7 @@ const several: Readonly<Record<string, Readonly<Record<string, readonly string[]
     vfio_unpin_pages: ['access-unpin', 'mdev-unpin', 'unpin'],
     vfio_unregister_group_dev: ['unregister-device', 'unregister-device-counted'],
   },
-  'two granularities (decision 357)': {
+  'two granularities (decision 362)': {
     do_exit: ['exit', 'exit-thread', 'life/exit'],
     exec_mmap: ['exec', 'life/exec'],
     exit_files: ['exit', 'exit-thread', 'life/exit'],
