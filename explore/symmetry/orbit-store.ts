@@ -29,16 +29,20 @@ export class OrbitStore extends Store {
   }
 
   override add(state: Collapsed, width: number, parent?: number, lane?: number): number {
-    const way = this.#orbits.canonical(state, this.#scratch)
+    const to = this.#orbits.smallest(state)
+    const way = this.#orbits.back(to)
     this.#ways.reserve(this.slots, way)
-    const added = super.add(this.#scratch, width, parent, lane)
+    const added = super.add(this.#standingFor(state, to), width, parent, lane)
     if (added >= 0) this.#ways.set(added, way)
     return added
   }
 
   override find(state: Collapsed, width: number): number | undefined {
-    this.#orbits.canonical(state, this.#scratch)
-    return super.find(this.#scratch, width)
+    return super.find(this.#standingFor(state, this.#orbits.smallest(state)), width)
+  }
+
+  #standingFor(state: Collapsed, to: number): Collapsed {
+    return to === 0 ? state : this.#orbits.image(state, to, this.#scratch)
   }
 
   override load(state: number, into: Collapsed, width: number): void {

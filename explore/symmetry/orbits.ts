@@ -2,11 +2,12 @@
  * Orbits: the states that become each other when threads which are alike (alike.ts) change places. Each change of places is a few exchanges of the
  * first of a class with another, one after the other; what an exchange makes of the value of a cell is learned (renaming.ts).
  *
- * Of the states of an orbit one stands for all, that with the smallest numbers. What is searched are the states that were met first: a run to
+ * Of the states of an orbit one stands for all, that with the smallest numbers (smallest.ts). What is searched are the states that were met first: a run to
  * one of them is a run of the system itself.
  */
 import type { Cells, Collapsed } from '../states/cells.ts'
 import { Renaming, ToldApart } from './renaming.ts'
+import { Smallest } from './smallest.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 
 /** With more ways to change places it takes longer to compare states than to look into them. */
@@ -19,6 +20,8 @@ interface Places {
   /** By cell: which cell it becomes, and what its values become. */
   readonly cells: number[]
   readonly values: number[][]
+  /** By cell: which cell becomes it. */
+  readonly from: number[]
   /** The way back, by number. */
   back: number
 }
@@ -34,6 +37,11 @@ export class Orbits {
   readonly #asked: Entry[]
   #isAsking = false
   readonly #image: Collapsed
+  readonly #smallest: Smallest
+  /** Cells that are of no thread which is like another. */
+  readonly #others: number[] = []
+  #met = 0
+  readonly #alike: ReadonlySet<number>
 
   /** Throws ToldApart, here and later, where they are not interchangeable. */
   constructor(cells: Cells, classes: readonly (readonly string[])[]) {
@@ -46,6 +54,20 @@ export class Orbits {
     const pairs = classes.flatMap(([first, ...others]) => others.map((other) => [first!, other] as const))
     this.#exchanges = pairs.map(([first, other]) => new Renaming(tables, first, other))
     this.#places = allPlaces(this.#exchanges, tables)
+    const cellOf = (thread: string): number =>
+      cells.cellOf(tables.components.findIndex((each) => each.thread === thread))
+    const alike = classes.map((each) => each.map(cellOf))
+    this.#alike = new Set(alike.flat())
+    this.#smallest = new Smallest(
+      {
+        many: this.#places.length + 1,
+        from: (number, cell) => (number === 0 ? cell : this.#fromAt(this.#places[number - 1]!, cell)),
+        valueBy: (number, cell, value) =>
+          number === 0 ? value : this.#valueBy(this.#places[number - 1]!, cell, value),
+        imageAt: (state, number, cell) => this.#imageAt(state, number, cell),
+      },
+      alike,
+    )
     // By a search that has begun again.
     this.#asked = [...tables.entries()].sort((a, b) => a.number - b.number)
   }
@@ -67,34 +89,29 @@ export class Orbits {
     }
   }
 
-  /**
-   * Writes the state that stands for this one into `into`, and returns which way leads back from there to this one.
-   * Compares cell by cell, and leaves off where one is greater.
-   */
-  canonical(state: Collapsed, into: Collapsed): number {
+  /** The way that leads from this state to the one that stands for it; 0: it stands for itself. */
+  smallest(state: Collapsed): number {
     this.settle()
-    const { count } = this.#cells
+    for (; this.#met < this.#cells.count; this.#met++) if (!this.#alike.has(this.#met)) this.#others.push(this.#met)
+    return this.#smallest.wayFrom(state, this.#others)
+  }
+
+  /** The way back. */
+  back(number: number): number {
+    return number === 0 ? 0 : this.#places[number - 1]!.back
+  }
+
+  /** Writes what a state becomes in this way into another. */
+  image(state: Collapsed, number: number, into: Collapsed): Collapsed {
     // Of the room for cells that there may be most is never used.
-    for (let cell = 0; cell < count; cell++) into[cell] = state[cell]!
-    let best = 0
-    for (let number = 1; number <= this.#places.length; number++) {
-      const places = this.#places[number - 1]!
-      const { back } = places
-      const before = this.#places[back - 1]!
-      if (!this.#isSmaller(state, places, before, into, count)) continue
-      for (let cell = 0; cell < count; cell++) into[cell] = this.#imageAt(state, places, before, cell)
-      best = back
-    }
-    return best
+    for (let cell = 0; cell < this.#cells.count; cell++) into[cell] = this.#imageAt(state, number, cell)
+    return into
   }
 
   /** Changes a state to what it becomes in this way. */
   apply(state: Collapsed, number: number): void {
     if (number === 0) return
-    const places = this.#places[number - 1]!
-    const before = this.#places[places.back - 1]!
-    const image = this.#image
-    for (let cell = 0; cell < this.#cells.count; cell++) image[cell] = this.#imageAt(state, places, before, cell)
+    const image = this.image(state, number, this.#image)
     for (let cell = 0; cell < this.#cells.count; cell++) state[cell] = image[cell]!
   }
 
@@ -126,19 +143,18 @@ export class Orbits {
     for (const exchange of this.#exchanges) exchange.meet(entry)
   }
 
-  #isSmaller(state: Collapsed, places: Places, before: Places, than: Collapsed, count: number): boolean {
-    for (let cell = 0; cell < count; cell++) {
-      const difference = this.#imageAt(state, places, before, cell) - than[cell]!
-      if (difference !== 0) return difference < 0
-    }
-    return false
-  }
-
-  /** What stands in a cell once places were changed; `before`: the way back, by which it is known what stood where. */
-  #imageAt(state: Collapsed, places: Places, before: Places, cell: number): number {
-    const from = before.cells[cell] ?? this.#cellBy(before, cell)
+  /** What stands in a cell once places were changed. */
+  #imageAt(state: Collapsed, number: number, cell: number): number {
+    if (number === 0) return state[cell]!
+    const places = this.#places[number - 1]!
+    const from = this.#fromAt(places, cell)
     const value = state[from]!
     return places.values[from]?.[value] ?? this.#valueBy(places, from, value)
+  }
+
+  /** The way back tells where it goes, and so what stood there. */
+  #fromAt(places: Places, cell: number): number {
+    return (places.from[cell] ??= this.#cellBy(this.#places[places.back - 1]!, cell))
   }
 
   #cellBy(places: Places, cell: number): number {
@@ -171,7 +187,7 @@ function allPlaces(exchanges: readonly Renaming[], { components }: Tables): read
       const to = from.map((component) => exchange.component(component))
       if (numbers.has(to.join())) continue
       numbers.set(to.join(), found.length)
-      found.push({ places: { before, exchange, cells: [], values: [], back: 0 }, stand: to })
+      found.push({ places: { before, exchange, cells: [], values: [], from: [], back: 0 }, stand: to })
     }
   for (const { places, stand: to } of found) {
     const back: number[] = []

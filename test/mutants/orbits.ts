@@ -26,12 +26,6 @@ export const ofOrbits: readonly Mutant[] = [
   ]),
   ...inFile('explore/symmetry/orbits.ts', [
     [
-      'if (difference !== 0) return difference < 0',
-      'if (difference > 0) return false',
-      'not the smallest stands for all',
-      by,
-    ],
-    [
       'this.#asked = [...tables.entries()].sort((a, b) => a.number - b.number)',
       'this.#asked = []',
       'what was asked before the search began again is asked by one name only',
@@ -43,9 +37,29 @@ export const ofOrbits: readonly Mutant[] = [
       'claims may tell them apart',
       by,
     ],
-    ['best = back', 'best = number', 'the way back is the way there', by],
+  ]),
+  ...inFile('explore/symmetry/smallest.ts', [
+    [
+      'if (this.#isFirst || this.#isSmaller(way, this.#others)) this.#best = way',
+      'this.#best = way',
+      'not the smallest stands for all',
+      by,
+    ],
+    [
+      'if (first >= 0 && this.#isAllTheSame(cells[first]!, cells[who]!)) continue',
+      'if (first >= 0) continue',
+      'who is in the same state is the same to everybody else',
+      by,
+    ],
+    [
+      'least = Math.min(least, this.#likeAt(each, who, place))',
+      'least = Math.min(least, this.#state[cells[who]!]!)',
+      'numbers of one cell are taken for those of another',
+      by,
+    ],
   ]),
   ...inFile('explore/symmetry/orbit-store.ts', [
+    ['const way = this.#orbits.back(to)', 'const way = to', 'the way back is the way there', by],
     [
       'this.#orbits.apply(into, this.spilled ? this.spilled.log.way(state) : this.#ways.get(state))',
       '',
