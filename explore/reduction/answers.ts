@@ -17,30 +17,45 @@ export interface Asked {
   readonly fatal: boolean
 }
 
+/** By message. Null: it does not take it there. */
+type AskedOf = (Asked | null | undefined)[]
+
 export class Answers {
   readonly #tables: Tables
   readonly #barriers: boolean
   readonly #mayCome: (component: number, local: unknown, message: number) => boolean
-  /** By receiver, message and local state. */
-  readonly #asked = new Map<string, Asked | null>()
+  /** By receiver, then by local state: what it answers to each message. Local states are known by what they are, or else by their keys. */
+  readonly #ofLocal: readonly Map<unknown, AskedOf>[]
+  readonly #ofKey: readonly Map<string, AskedOf>[]
 
   /** `mayCome`: whether a message can be on its way there at all. */
   constructor(tables: Tables, mayCome: (component: number, local: unknown, message: number) => boolean = () => true) {
     this.#tables = tables
     this.#barriers = hasBarriers(tables.components)
     this.#mayCome = mayCome
+    this.#ofLocal = tables.components.map(() => new Map())
+    this.#ofKey = tables.components.map(() => new Map())
   }
 
   /** Null: it does not take it there. */
   of(component: number, local: unknown, message: number): Asked | null {
-    const subject = this.#tables.components[component]!
-    const question = `${component} ${message} ${subject.key(local)}`
-    const known = this.#asked.get(question)
+    const asked = this.#askedIn(component, local)
+    const known = asked[message]
     if (known !== undefined) return known
     const heard = this.#tables.messages[component]![message]!
-    const answer = this.#mayCome(component, local, message) ? this.#ask(subject, local, heard) : null
-    this.#asked.set(question, answer)
-    return answer
+    return (asked[message] = this.#mayCome(component, local, message)
+      ? this.#ask(this.#tables.components[component]!, local, heard)
+      : null)
+  }
+
+  #askedIn(component: number, local: unknown): AskedOf {
+    const known = this.#ofLocal[component]!.get(local)
+    if (known) return known
+    const key = this.#tables.components[component]!.key(local)
+    const asked = this.#ofKey[component]!.get(key) ?? []
+    this.#ofKey[component]!.set(key, asked)
+    this.#ofLocal[component]!.set(local, asked)
+    return asked
   }
 
   /** What is asked here may never happen: a receiver that cannot answer does not take it, and nothing is wrong with it. */
