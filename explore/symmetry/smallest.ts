@@ -142,10 +142,11 @@ export class Smallest {
   }
 
   #like(cell: number, to: number, value: number): number {
-    const { from, valueBy, many } = this.#ways
-    const isAbout = (swap: number): boolean => from(swap, cell) === cell && valueBy(swap, cell, value) !== value
+    const ways = this.#ways
+    const isAbout = (swap: number): boolean =>
+      ways.from(swap, cell) === cell && ways.valueBy(swap, cell, value) !== value
     if (this.#swaps.some((swaps) => swaps.some(isAbout))) return speaksOfOthers
-    for (let way = 0; way < many; way++) if (from(way, to) === cell) return valueBy(way, cell, value)
+    for (let way = 0; way < ways.many; way++) if (ways.from(way, to) === cell) return ways.valueBy(way, cell, value)
     throw new RangeError('nobody goes there')
   }
 }

@@ -43,19 +43,19 @@ export const ofOrbits: readonly Mutant[] = [
       'if (this.#isFirst || this.#isSmaller(way, this.#others)) this.#best = way',
       'this.#best = way',
       'not the smallest stands for all',
-      by,
+      'explore/smallest',
     ],
     [
       'if (first >= 0 && this.#isAllTheSame(cells[first]!, cells[who]!)) continue',
       'if (first >= 0) continue',
       'who is in the same state is the same to everybody else',
-      by,
+      'explore/smallest',
     ],
     [
       'least = Math.min(least, this.#likeAt(each, who, place))',
       'least = Math.min(least, this.#state[cells[who]!]!)',
       'numbers of one cell are taken for those of another',
-      by,
+      'explore/smallest',
     ],
   ]),
   ...inFile('explore/symmetry/orbit-store.ts', [
