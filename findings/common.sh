@@ -31,7 +31,7 @@ debian() {
   for archive in "$desk"/archives/*.deb; do dpkg-deb --extract "$archive" "$desk/root"; done
   export PATH="$desk/root/usr/bin:$desk/root/usr/sbin:$desk/root/bin:$desk/root/sbin:$PATH"
   LD_LIBRARY_PATH=$(find "$desk/root" -name '*.so*' -printf '%h\n' | sort -u | tr '\n' ':')
-  export LD_LIBRARY_PATH PYTHONPATH="$desk/root/usr/lib/python3/dist-packages" PERL5LIB="$desk/root/usr/share/perl5" PYTHONDONTWRITEBYTECODE=1
+  export LD_LIBRARY_PATH PYTHONPATH="$desk/root/usr/lib/python3/dist-packages:/usr/lib/python3/dist-packages" PERL5LIB="$desk/root/usr/share/perl5" PYTHONDONTWRITEBYTECODE=1
 }
 
 # Runs the shell commands on standard input and shows what they print.
