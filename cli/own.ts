@@ -23,7 +23,7 @@ export const ownScenario = async (
     const load = await loading(name, desk.modules)
     return placed(await patiently(load, patienceFor(ms), isTheirs))
   } catch (error) {
-    if (error instanceof NotAScenario) throw errors.notAScenario(name, error.message, error.lacks)
+    if (error instanceof NotAScenario) throw errors.notAScenario(name, error)
     if (error instanceof NeverComes)
       throw errors.failedFile(
         name,

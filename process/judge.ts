@@ -153,7 +153,7 @@ export const changing = (step: string, once = 'nothing', then = 'nothing'): Mode
       ['once', once],
       ['then', then],
     ],
-    'Usual causes: a context that is changed in place (assign takes new values), state kept outside of it, dice, the clock.',
+    'Usual causes: a context that is changed in place (assign takes new values), state kept outside of it, dice, the clock (new Date()).',
   )
 
 const differing = (one: readonly string[], other: readonly string[]): number | undefined => {

@@ -334,10 +334,16 @@ export const nothingToWatch = (name: string): UserError =>
     attempt: 'npx relock watch ./race.ts',
   })
 
-export const notAScenario = (path: string, why: string, lacks: readonly string[]): UserError =>
+interface NotOne {
+  readonly message: string
+  readonly lacks: readonly string[]
+  readonly attempt?: string | undefined
+}
+
+export const notAScenario = (path: string, { message, lacks, attempt }: NotOne): UserError =>
   new UserError(`${path} is not a scenario.`, {
-    evidence: [why, ...(lacks.length > 0 ? [`Missing: ${lacks.join(', ')}`] : [])],
-    attempt: "import { scenario } from 'relock'; export default scenario({ … })",
+    evidence: [message, ...(lacks.length > 0 ? [`Missing: ${lacks.join(', ')}`] : [])],
+    attempt: attempt ?? "import { scenario } from 'relock'; export default scenario({ … })",
   })
 
 /** A file that is there, and no command takes it for what it is: a log, a patch, cases where a race among them was meant. */

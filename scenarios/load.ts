@@ -13,12 +13,15 @@ import type { Scenario } from './unmap/scenario.ts'
 export class NotAScenario extends Error {
   readonly path: string
   readonly lacks: readonly string[]
+  /** What to write in its place, where that is not a scenario. */
+  readonly attempt: string | undefined
 
-  constructor(path: string, why: string, lacks: readonly string[] = []) {
+  constructor(path: string, why: string, lacks: readonly string[] = [], attempt?: string) {
     super(why)
     this.name = 'NotAScenario'
     this.path = path
     this.lacks = lacks
+    this.attempt = attempt
   }
 }
 
@@ -134,6 +137,13 @@ const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
   if (lacks.length > 0) {
     if ('getSnapshot' in loaded && 'logic' in loaded)
       throw new NotAScenario(path, 'Its default export is an actor: export the machine that it was created from.')
+    if (isRecord(loaded['states']) && !('transition' in loaded))
+      throw new NotAScenario(
+        path,
+        'Its default export is what a machine is made of, and no machine yet.',
+        [],
+        "import { createMachine } from 'xstate'; export default createMachine({ … })",
+      )
     const { scenarioOfActors } = await import('../process/scenario.ts')
     const actors = scenarioOfActors(loaded)
     if (actors) return actors

@@ -87,6 +87,11 @@ describe('what is wrong with it is told as theirs, with the place', () => {
     ['an import that leads nowhere', own({ also: "import './nowhere.ts'" }), ['cannot be read.', "'./nowhere.ts'"]],
     ['no default export', own().replace('export default', 'export const x ='), ['It has no default export.']],
     ['nothing said of what can be chosen', machines('{}').replace('options: {}, ', ''), ['Missing: choices.options']],
+    [
+      'what a machine is made of',
+      "export default { initial: 'open', states: { open: {} } }",
+      ['is what a machine is made of, and no machine yet.', 'export default createMachine({ … })'],
+    ],
     ['a default export that is no scenario', 'export default { name: 1 }', ['Missing: family, windows']],
     [
       'a device that is not there',

@@ -65,7 +65,7 @@ describe('errors say what can be done next', () => {
     errors.wrongTasks('9', 'stale-dma', { least: 1, most: 3 }),
     errors.otherModel('9f3c', '41aa'),
     errors.noRunAnyMore(['Impossible: no run keeps the order.', '  fits       step 1'], 'a@9f3c:0'),
-    errors.notAScenario('./x.ts', 'Its default export is not an object.', ['name', 'why']),
+    errors.notAScenario('./x.ts', { message: 'Its default export is not an object.', lacks: ['name', 'why'] }),
     errors.nothingToShow('x', 'stale-dma', 'holds', []),
     errors.wrongUsage("error: unknown command 'exlpore'"),
   ]

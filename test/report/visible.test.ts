@@ -290,7 +290,7 @@ describe.each(groups.map((group) => [group.map(visible).join(' '), group] as con
       errors.notARun(name, false),
       errors.wrongTasks('9', name, { least: 1, most: 2 }),
       errors.noRunAnyMore([name, name], name),
-      errors.notAScenario(name, name, known),
+      errors.notAScenario(name, { message: name, lacks: known, attempt: name }),
       errors.failedFile(name, name, known),
       errors.noCases(name, name),
       errors.noSuchCase(name, known),
