@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { build, transform, type BuildOptions, type Plugin } from 'esbuild'
 import { mapToModules, type Made } from './map.ts'
+import { withoutNeedless } from './imports.ts'
 import { shipped } from './shipped.ts'
 
 /** The doors of the library, as they are imported: `relock/kernel`. */
@@ -113,7 +114,7 @@ const ableToRequire = (text: string): string =>
 
 const asModules = async (): Promise<void> => {
   const { files, packages } = await modules()
-  for (const { path, text } of files) write(path, ableToRequire(text))
+  for (const { path, text } of withoutNeedless(files)) write(path, ableToRequire(text))
   write('dist/LICENSES.txt', licencesOf(packages))
 }
 
