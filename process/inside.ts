@@ -92,6 +92,7 @@ export interface Live {
   send(event: AnyEventObject): void
   _stop(): void
   on(type: string, listen: (event: AnyEventObject) => void): unknown
+  subscribe(...observer: unknown[]): unknown
 }
 
 export interface Scheduler {

@@ -26,6 +26,8 @@ const perStep = 16
 export class Judge {
   readonly #process: Process
   readonly #make: () => Witness
+  /** Custom actions that are run, for they are said to be pure. */
+  readonly #run: readonly string[]
   readonly #met = new Set<string>()
   /** By the state that they are in. */
   readonly #waiting = new Map<unknown, Witness[]>()
@@ -37,6 +39,7 @@ export class Judge {
   constructor(process: Process, logic: AnyActorLogic, outside: Outside) {
     this.#process = process
     this.#make = () => new Witness(logic, outside)
+    this.#run = outside.pure ?? []
     const { begun } = process
     if (isEndless(begun)) return
     this.#compare(begun, this.#make().begun, ['outside', 'the start'], () => this.#make().begun)
@@ -77,6 +80,7 @@ export class Judge {
       const differs = differing(one, other)
       if (differs !== undefined) throw changing(`${from} ${type}`, one[differs], other[differs])
     }
+    if (this.#run.length > 0) throw impure(`${from} ${type}`, this.#run, held[at], said[at])
     throw new Error(
       [
         'XState comes to something else than relock does. Please report it, with the machine.',
@@ -154,6 +158,20 @@ export const changing = (step: string, once = 'nothing', then = 'nothing'): Mode
       ['then', then],
     ],
     'Usual causes: a context that is changed in place (assign takes new values), state kept outside of it, dice, the clock (new Date()).',
+  )
+
+/** Actions of the user's were run: what they leave behind outside of snapshots is there for some actors, and not for others. */
+const impure = (step: string, pure: readonly string[], here = 'nothing', alone = 'nothing'): ModelError =>
+  new ModelError(
+    'nondeterministic',
+    'The model is not deterministic: a step comes to something else where nothing else was tried before.',
+    [
+      ['step', step],
+      ['here', here],
+      ['there', alone],
+      ['pure', pure.join(', ')],
+    ],
+    'Usual cause: an action that is called pure and keeps something outside of the context. Put it into the context with assign.',
   )
 
 const differing = (one: readonly string[], other: readonly string[]): number | undefined => {

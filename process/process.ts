@@ -299,9 +299,12 @@ export class Process {
     if (kind === 'promise' && !answers) this.watch.met.unsaid.add(spokenOf(actor))
     this.network?.meet(actor, kind)
     this.#onlooker.meet(actor)
-    tame(actor, kind, this.#outside, (event) => {
-      this.#told.push({ type: 'emitted', actorRef: actor, event })
-      this.watch.emitted(actor, event)
+    tame(actor, kind, this.#outside, {
+      onEmit: (event) => {
+        this.#told.push({ type: 'emitted', actorRef: actor, event })
+        this.watch.emitted(actor, event)
+      },
+      refuse: (error) => (this.#refused ??= error),
     })
   }
 

@@ -187,7 +187,9 @@ export class Witness {
     const actor = told.actorRef
     const kind = kindOf(actor.logic, srcOf(actor))
     this.#network?.meet(actor, kind)
-    tame(actor, kind, this.#outside, (event) => this.#told.push({ type: 'emitted', actorRef: actor, event }))
+    tame(actor, kind, this.#outside, {
+      onEmit: (event) => this.#told.push({ type: 'emitted', actorRef: actor, event }),
+    })
     if (actor._parent) return
     const { scheduler } = actor.system
     // Who has no id is called by his number, and that may be in a context.

@@ -325,7 +325,9 @@ export const sayError = (
 const stackOf = (error: unknown): string => {
   if (!(error instanceof Error)) return visible(String(error))
   const calls = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line))
-  return [`${error.name}: ${error.message}`, ...calls].map(visible).join('\n')
+  // A name in a message may hold line breaks: what stands behind one does not look like a line of ours.
+  const [first, ...rest] = `${error.name}: ${error.message}`.split('\n')
+  return [first!, ...rest.map((line) => `  | ${line}`), ...calls].map(visible).join('\n')
 }
 
 export const nothingToWatch = (name: string): UserError =>

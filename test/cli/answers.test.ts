@@ -31,6 +31,7 @@ describe.concurrent('exit codes', () => {
   test('4 is a fault of ours, and says so', async () => {
     const errors = await import('../../report/errors.ts')
     expect(errors.sayError(new Error('x'))).toMatchObject({ code: 4, text: expect.stringContaining('relock itself') })
+    expect(errors.sayError(new Error('one\ntwo')).text).toContain('Error: one\n  | two\n')
   })
 })
 

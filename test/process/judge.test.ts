@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { assign, emit, sendParent, sendTo, setup } from 'xstate'
 import { Judge } from '../../process/judge.ts'
-import { explore, system } from '../../process/index.ts'
+import { explore, system, type Outside } from '../../process/index.ts'
 import { Process } from '../../process/process.ts'
 import type { State } from '../../process/state.ts'
 
@@ -26,9 +26,14 @@ const counting = (twist: object) => {
 }
 
 /** One way through, judged by actors of another logic. */
-const judged = (of: ReturnType<typeof counting>, by: ReturnType<typeof counting>, steps: number): void => {
+const judged = (
+  of: ReturnType<typeof counting>,
+  by: ReturnType<typeof counting>,
+  steps: number,
+  outside: Outside = {},
+): void => {
   const process = new Process(of)
-  const judge = new Judge(process, by, {})
+  const judge = new Judge(process, by, outside)
   const coming = { from: 'user', type: 'GO' }
   let { state }: { state: State } = process.begun
   for (let step = 0; step < steps; step++) {
@@ -52,6 +57,13 @@ test.each([
 ])('a difference in the 301st step is seen: %s', (_, twist) => {
   judged(counting(plain), counting(twist), 300)
   expect(() => judged(counting(plain), counting(twist), 301)).toThrow('XState comes to something else than relock does')
+})
+
+test('where actions are run that are said to be pure, they are the first to be looked at', () => {
+  const twist = counting({ actions: assign({ n: 1 }) })
+  expect(() => judged(counting(plain), twist, 301, { pure: ['mark', 'ask'] })).toThrow(
+    /^The model is not deterministic: a step comes to something else.*pure +mark, ask/s,
+  )
 })
 
 test('a context that is changed in place is the fault of the machine, and told so', async () => {

@@ -1,5 +1,5 @@
 /** What does not fit is told with its place, and with what to do. */
-import { and, assign, fromCallback, fromPromise, not, sendTo, setup, type AnyActorLogic } from 'xstate'
+import { and, assign, emit, fromCallback, fromPromise, not, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { always, explore, neverLost, system, type ActorsView, type Outside } from '../../process/index.ts'
 
@@ -374,4 +374,65 @@ test('a promise is answered though nobody has said how', async () => {
   const { states, coverage } = await explore(machine)
   expect(states).toBe(3)
   expect(coverage[0]!.unreached).toEqual([])
+})
+
+describe('an action that is said to be pure and is not is the fault of the machine', () => {
+  const given = (listen: (self: any) => void, outside: Outside = {}) => {
+    const child = setup({}).createMachine({ id: 'child', on: { T: { actions: emit({ type: 'tick' }) } } })
+    const app = setup({ actors: { child }, actions: { listen: ({ self }) => listen(self) } }).createMachine({
+      id: 'app',
+      invoke: { src: 'child', id: 'child' },
+      initial: 'deaf',
+      states: { deaf: { on: { LISTEN: { target: 'hears', actions: 'listen' } } }, hears: { on: { HEARD: {} } } },
+    })
+    return told(app, {
+      events: ['LISTEN', { send: 'T', to: 'child' }],
+      ...{ pure: ['listen'], ignores: ['LISTEN', 'HEARD'], ...outside },
+    })
+  }
+  const childOf = (self: any) => self.getSnapshot().children.child
+
+  test.each<[string, (self: any) => void]>([
+    ['on', (self) => childOf(self).on('tick', () => self.send({ type: 'HEARD' }))],
+    ['on', (self) => childOf(self).on('*', () => self.send({ type: 'HEARD' }))],
+    ['subscribe', (self) => childOf(self).subscribe(() => self.send({ type: 'HEARD' }))],
+  ])('it listens: %s', async (what, listen) => {
+    for (const outside of [{}, { semantics: 'network' }] as Outside[]) {
+      const message = await given(listen, outside)
+      expect(message).toContain(`The action listen of app listens to child: \`.${what}(…)\`.`)
+      expect(message).toContain('Let child send what is to be heard: sendParent({ type: … }) beside emit(…).')
+    }
+  })
+
+  test('so does a function of an assign, which has no name', async () => {
+    const child = setup({}).createMachine({ id: 'child' })
+    const app = setup({ actors: { child } }).createMachine({
+      ...{ id: 'app', context: { n: 0 }, invoke: { src: 'child', id: 'child' } },
+      on: { GO: { actions: assign(({ self }) => (childOf(self).on('*', () => {}), { n: 1 })) } },
+    })
+    expect(await told(app)).toContain('A context, a guard or an assign listens to child')
+  })
+
+  test('it keeps something for each actor', async () => {
+    const marked = new WeakSet()
+    const child = setup({}).createMachine({ id: 'child' })
+    const app = setup({
+      actors: { child },
+      actions: {
+        mark: ({ self }) => void marked.add(self),
+        ask: ({ self }) => (marked.has(self) ? self.send({ type: 'HEARD' }) : undefined),
+      },
+    }).createMachine({
+      id: 'app',
+      invoke: { src: 'child', id: 'child' },
+      initial: 'a',
+      states: {
+        a: { on: { X: 'b', MARK: { target: 'b', actions: 'mark' }, Z: 'b' } },
+        b: { on: { ASK: { actions: 'ask' }, HEARD: 'c' } },
+        c: {},
+      },
+    })
+    const message = await told(app, { events: ['X', 'MARK', 'Z', 'ASK'], pure: ['mark', 'ask'] })
+    expect(message).toContain('The model is not deterministic')
+  })
 })
