@@ -22,8 +22,7 @@ export const tame = (actor: Live, kind: Kind, { pure }: Outside, { onEmit, refus
   const scope = actor._actorScope
   const { actionExecutor: execute, emit } = scope
   const mayRun = ({ type }: Action): boolean => builtIn.test(type) || (pure?.includes(type) ?? false)
-  scope.actionExecutor = (action) =>
-    execute(mayRun(action) ? within(actor, action) : { ...action, exec: undefined })
+  scope.actionExecutor = (action) => execute(mayRun(action) ? within(actor, action) : { ...action, exec: undefined })
   scope.emit = (event) => {
     onEmit(event)
     emit(event)
