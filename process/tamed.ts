@@ -32,11 +32,11 @@ export const tame = (actor: Live, kind: Kind, { pure }: Outside, { onEmit, refus
     refuse(error)
     throw error
   }
-  const { subscribe } = actor
+  const subscribe = actor.subscribe.bind(actor)
   actor.on = () => refused('on')
   // XState itself subscribes, and so may whoever spawns an actor, before it runs: such an observer is there in all of its states.
   actor.subscribe = (...observer: unknown[]) =>
-    actor._processingStatus === running ? refused('subscribe') : subscribe.apply(actor, observer)
+    actor._processingStatus === running ? refused('subscribe') : subscribe(...observer)
 }
 
 /** Whose custom action is run. */
