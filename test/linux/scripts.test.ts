@@ -91,6 +91,26 @@ describe('what does not fit is told by its place', () => {
     ],
     ['somebody who waits in a task', story({ p0: [{ op: 'await', proc: 'p0' }] }), 'tasks.p0[0].op cannot be "await"'],
     [
+      'when a call begins, which tasks do not say',
+      story({ p0: [{ ...map, async: 10 }] }),
+      'tasks.p0[0].async is of no use in a story',
+    ],
+    [
+      'that calls begin together, on the way',
+      story({ p0: [choose([{ ...map, barrier: 3 }], unmap)] }),
+      'tasks.p0[0].ways[0][0].barrier is of no use in a story',
+    ],
+    [
+      'the same before the story begins',
+      story({ p0: [map] }, { before: [{ ...before[0]!, async: 0 }, ...before.slice(1)] }),
+      'before[0].async is of no use in a story',
+    ],
+    [
+      'the same when it is over',
+      story({ p0: [map] }, { after: [{ ...unmap, barrier: 1 }] }),
+      'after[0].barrier is of no use in a story',
+    ],
+    [
       'a kernel',
       story({ p0: [map] }, { systemCalls: '6.2' as '6.1' }),
       'systemCalls cannot be "6.2". Did you mean "6.1"?',

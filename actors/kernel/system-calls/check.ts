@@ -32,6 +32,26 @@ export const namesMeanSomething = ({ description, calls, earlier }: Story<Op>): 
     after: toldBy('after', description.after ?? [], ['after']),
   })
 
+/** What only a case file says of a call: when several are made at once, and for how long one is waited for. */
+const onlyInCases = ['async', 'barrier']
+
+/** In a story tasks run at once as they are, and a call takes as long as it takes: what would say so otherwise says nothing. */
+export function nothingOfCases({ description, calls, earlier }: Story<Op>): Broken | undefined {
+  const all = [...toldIn(earlier), ...toldIn(calls), ...toldBy('after', description.after ?? [], ['after'])]
+  for (const { op, at } of all) {
+    const field = onlyInCases.find((each) => op[each] !== undefined)
+    if (field !== undefined)
+      return {
+        at: [...at, field],
+        fault: 'is of no use in a story',
+        expected: 'nothing: it has a meaning in case files only (`relock conform`)',
+        why: 'tasks run at once in every order, and a call takes as long as it takes',
+        hint: `Leave \`${field}\` out; what is to happen at once, write in tasks of two threads.`,
+      }
+  }
+  return undefined
+}
+
 /** In a task a call is its own thread's, and the threads of a process are the process's. */
 export function callsAreTheirs({ description, calls }: Story<Op>): Broken | undefined {
   for (const { op, at, task } of toldIn(calls)) {

@@ -6,6 +6,7 @@ import {
   callsAreTheirs,
   movesForCertain,
   namesMeanSomething,
+  nothingOfCases,
   nothingMadeOnTheWay,
   strayAfter,
   threadsAreThere,
@@ -21,6 +22,6 @@ export const systemCallsPart: Part<Op, SystemView> = {
   call: opShape.expected,
   calls: opShapes,
   named: () => [],
-  rules: [threadsAreThere, namesMeanSomething, callsAreTheirs, nothingMadeOnTheWay, movesForCertain],
+  rules: [threadsAreThere, namesMeanSomething, nothingOfCases, callsAreTheirs, nothingMadeOnTheWay, movesForCertain],
   stray: strayAfter,
 }
