@@ -1,11 +1,13 @@
 /** What the fields of a description say of each other, whatever is described. */
 import type { Broken } from '../../shapes/shape.ts'
-import { namesApart, type Named } from '../scripts/described.ts'
+import { namesApart, type CallAt, type Named } from '../scripts/described.ts'
 import type { LinuxDescription } from './describe.ts'
 import { callsOf, describedIn, parts, storyOf } from './parts.ts'
-import { wordOf } from '../scripts/script.ts'
+import { defaultProcess, isScript } from '../scripts/tasks.ts'
+import type { Spoken } from './subject.ts'
 import { isTaken } from './system-calls/inventory.ts'
 import { threadsIn } from './system-calls/op-names.ts'
+import { writtenAs } from './written.ts'
 
 export const isDescribed = (description: LinuxDescription): Broken | undefined =>
   describedIn(description).length > 0
@@ -50,23 +52,47 @@ export function namesAreNotTaken(description: LinuxDescription): Broken | undefi
   if (threads.size === 0) return undefined
   return firstOf(describedIn(description), (part) => {
     const story = storyOf(part, description)
-    return firstOf(part.named(story), ([name, at, what]) => {
-      if (isGroup([name, at, what]) || !(threads.has(name) || isTaken(name))) return undefined
-      const call = [...story.earlier, ...story.calls].find(({ process }) => process === name)
-      return what === 'a process' && call
-        ? {
-            at: call.at,
-            fault: `would be about the memory of ${name}`,
-            expected: 'a call of a task of its own, of another process',
-            why: 'what system calls map and what they do not know of would be two memories of one process',
-            hint: `Write a task beside it, as in tasks: { ${name}: […], vmm0: [${wordOf(call.call)}(…)] }, or make the system call that does it.`,
-          }
-        : {
-            ...{ at, fault: 'cannot be called so', expected: `a name of its own, as "${name}b"` },
-            why: `in system calls something else is called "${name}", and an object is either theirs or not`,
-          }
+    return firstOf(part.named(story), (named) => {
+      const [name, at, what] = named
+      // Groups that are only a device's to be in are nobody.
+      if ((isGroup(named) && at[0] !== 'containers') || !(threads.has(name) || isTaken(name))) return undefined
+      if (what === 'a process') return twoMemories(named, description, [...story.earlier, ...story.calls])
+      return {
+        ...{ at, fault: 'cannot be called so', expected: `a name of its own, as "${name}b"` },
+        why: `in system calls something else is called "${name}", and an object is either theirs or not`,
+      }
     })
   })
+}
+
+const why = 'what system calls map and what they do not know of would be two memories of one process'
+
+/** A call is made for such a process, or it is named where nobody calls anything. */
+function twoMemories([name, at]: Named, description: LinuxDescription, calls: readonly CallAt<Spoken>[]): Broken {
+  const told = calls.find(({ process }) => process === name)
+  if (told)
+    return {
+      ...{ at: told.at, fault: `would be about the memory of ${name}`, why },
+      expected: 'a call of a task of its own, of another process',
+      hint: `${elsewhere(name, description, told)}, or make the system call that does it.`,
+    }
+  const unsaid = at.length === 1
+  return {
+    ...{ at, why },
+    fault: unsaid ? `are of process ${name} unless they say otherwise` : `cannot be "${name}"`,
+    expected: unsaid
+      ? `a thread or process of another name than "${name}" in \`before\``
+      : `a process that makes no system calls, as "${defaultProcess}"`,
+  }
+}
+
+function elsewhere(name: string, { tasks }: LinuxDescription, { at, call, task }: CallAt<Spoken>): string {
+  const written = writtenAs(call)
+  if (at[0] === 'before') return `Write ${written}(…) without \`by\`: what is done before is another process's then`
+  const described = tasks[task]!
+  if (!isScript(described) && described.process === name)
+    return `Leave out \`process: '${name}'\` in tasks.${task}, which is of a process of its own then`
+  return `Write it in a task of its own, as in tasks: { ${task}: […], other0: [${written}(…)] }`
 }
 
 /** In a task a call is its own process's. */

@@ -13,9 +13,10 @@ import {
   type Broken,
   type Shape,
 } from '../../shapes/shape.ts'
+import { pathOf } from '../../shapes/insist.ts'
 import { placed, type Part } from './script.ts'
 import { scriptShape } from './script-shape.ts'
-import { isScript, scriptedTasks, type Described } from './tasks.ts'
+import { defaultProcess, isScript, scriptedTasks, type Described } from './tasks.ts'
 
 /** An address or a size in bytes; bigint where a number would lose bits. */
 export type Bytes = number | bigint
@@ -137,17 +138,32 @@ export const fewTasks = ({ tasks }: { readonly tasks: Readonly<Record<string, un
 /** Whoever has a name, and where he was given it. */
 export type Named = readonly [name: string, at: readonly (string | number)[], what: string]
 
+/** A name, and where it stands. */
+export type Called = readonly [name: string, at: Named[1]]
+
+/** The process that tasks are of unless they say otherwise is written nowhere. */
+export const processNamed = ([name, at]: Called): Named => [
+  ...[name, name === defaultProcess ? ['tasks'] : at] as const,
+  'a process',
+]
+
 /** Actors are called as they are described: no two alike, and nobody `env`, who sends what is under way at the start. */
 export const namesApart = (named: readonly Named[]): Broken | undefined => {
-  const taken = new Map<string, string>([['env', 'who is outside of the system']])
+  const taken = new Map<string, readonly [what: string, at: Named[1]]>([['env', ['who is outside of the system', []]]])
   for (const [name, at, what] of named) {
     const other = taken.get(name)
     if (other !== undefined)
-      return { at, fault: 'cannot be called so', expected: 'a name of its own', why: `${other} is called "${name}"` }
-    taken.set(name, what)
+      return {
+        ...{ at, fault: 'cannot be called so', expected: 'a name of its own' },
+        why: `${other[0]} is called "${name}"${placeOf(other[1])}`,
+      }
+    taken.set(name, [what, at])
   }
   return undefined
 }
+
+/** Of what is written somewhere; a process that nobody writes down is of no one place. */
+const placeOf = (at: Named[1]): string => (at.length < 2 ? '' : `, at ${pathOf(at)}`)
 
 export const notAmong = (what: string, known: readonly string[], at: readonly (string | number)[]): Broken => ({
   at,

@@ -157,7 +157,7 @@ describe('what does not fit is refused with its place, what was expected and wha
     [
       'a task’s name',
       { tasks: { dev1: [dma('dev1', 0)] } },
-      'linux(): tasks.dev1 cannot be called so: a device is called "dev1".',
+      'linux(): tasks.dev1 cannot be called so: a device is called "dev1", at devices.dev1.',
       'a name of its own',
     ],
     [

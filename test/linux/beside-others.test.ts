@@ -1,10 +1,15 @@
 /** System calls beside drivers that pin, memory of devices and PASIDs, in one world: what is one's is no other's, and a thread can do both. */
 import { describe, expect, test } from 'vitest'
+import * as memory from '../../actors/kernel/device-memory/describe.ts'
 import { disableMemory, dma, mapMemory, mmap, share } from '../../actors/kernel/device-memory/describe.ts'
-import type { LinuxDescription } from '../../actors/kernel/describe.ts'
+import { by, type LinuxDescription } from '../../actors/kernel/describe.ts'
+import * as pasids from '../../actors/kernel/sva/describe.ts'
 import { bind, exit } from '../../actors/kernel/sva/describe.ts'
+import * as pinning from '../../actors/kernel/unmap/describe.ts'
 import { map, pin, unmap, unpin } from '../../actors/kernel/unmap/describe.ts'
+import { writtenAs } from '../../actors/kernel/written.ts'
 import { start } from '../../actors/running/told.ts'
+import type { Word } from '../../actors/scripts/script.ts'
 import { explore, linux } from '../../index.ts'
 import { always, sometimes } from '../../explore/claims/properties.ts'
 import { builtIn, call, kernel, procedure, syscall } from '../../kernel/index.ts'
@@ -162,7 +167,52 @@ describe('an object is of one subject', () => {
       'such a process by its name',
       everything({ vmm0: { process: 'p0', script: [disableMemory('nic')] } }),
       'tasks.vmm0.script[0] would be about the memory of p0',
-      'a call of a task of its own',
+      "Leave out `process: 'p0'` in tasks.vmm0",
+    ],
+    [
+      'memory that is switched off by such a process',
+      everything({ p0: [unmapCall, disableMemory('nic')], vmm0: [disableMemory('nic')] }),
+      'tasks.p0[1] would be about the memory of p0',
+      'other0: [disableMemory(…)]',
+    ],
+    [
+      'memory that such a process shares before',
+      everything({ p0: [unmapCall] }, { before: [...opened, ...by('p0', share('nic'))] }),
+      `before[${opened.length}] would be about the memory of p0`,
+      'Write share(…) without `by`',
+    ],
+    [
+      'a device that such a process has open',
+      everything({ p0: [unmapCall] }, { devices: { nic: { container: 'guest', openBy: 'p0' }, gpu: {} } }),
+      'devices.nic.openBy cannot be "p0"',
+      'a process that makes no system calls, as "vmm"',
+    ],
+    [
+      'the process that tasks are of where they do not say',
+      everything({ p0: [], vmm0: [] }, { before: [...opened, { op: 'fork', as: 'vmm' }] }),
+      'tasks are of process vmm unless they say otherwise',
+      'another name than "vmm"',
+    ],
+    [
+      'a group of the machine',
+      {
+        ...everything({ p0: [] }),
+        containers: { guest: { groups: { group0: { devices: { mdev0: { driver: 'unpins-all' } } } } } },
+      },
+      'containers.guest.groups.group0 cannot be called so',
+      'a name of its own, as "group0b"',
+    ],
+    [
+      'a device with two drivers',
+      everything({ p0: [] }, { devices: { nic: { container: 'guest' }, mdev0: {} } }),
+      'a device is called "mdev0", at containers.guest.groups.group26.devices.mdev0',
+      'a name of its own',
+    ],
+    [
+      'a system call among calls that are none',
+      everything({ vmm0: [disableMemory('nic'), unmapCall] }),
+      'tasks.vmm0[1] is a system call, and vmm0 is no thread that makes any',
+      'a system call of p0',
     ],
   ]
   test.each(refused)('%s', (_, description, fact, expected) =>
@@ -171,6 +221,12 @@ describe('an object is of one subject', () => {
       rest: expect.stringContaining(expected),
     }),
   )
+})
+
+test('a call is written as the function that makes it is called', () => {
+  const makers = Object.entries({ ...pinning, ...memory, ...pasids }).filter(([, maker]) => typeof maker === 'function')
+  expect(makers.length).toBeGreaterThanOrEqual(40)
+  for (const [name, maker] of makers) expect(writtenAs((maker as (...given: unknown[]) => Word)('a', 1, 'b'))).toBe(name)
 })
 
 test('who joins such a world makes the calls of all of it', async () => {

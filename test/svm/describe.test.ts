@@ -139,7 +139,7 @@ describe('what does not fit is refused with its place, what was expected and wha
     [
       'a task’s name',
       { tasks: { dev0: [bind('dev0')] } },
-      'linux(): tasks.dev0 cannot be called so: a device is called "dev0".',
+      'linux(): tasks.dev0 cannot be called so: a device is called "dev0", at devices.dev0.',
       '',
     ],
     [

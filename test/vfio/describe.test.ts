@@ -118,13 +118,13 @@ describe('a description that does not fit is refused with its place, what was ex
     [
       'one group in two containers',
       { ...described(), containers: { container0: { groups }, container1: { groups } } },
-      'linux(): containers.container1.groups.group26 cannot be called so: a group is called "group26".',
+      'linux(): containers.container1.groups.group26 cannot be called so: a group is called "group26", at containers.container0.groups.group26.',
       'a name of its own',
     ],
     [
       'a task called as a device is',
       withTasks({ mdev0: [] }),
-      'linux(): tasks.mdev0 cannot be called so: a device is called "mdev0".',
+      'linux(): tasks.mdev0 cannot be called so: a device is called "mdev0", at containers.container0.groups.group26.devices.mdev0.',
       'a name of its own',
     ],
     [

@@ -1,7 +1,7 @@
 /** What the fields of a description say of each other: names that are nobody's, BARs that a device does not have. */
 import { pageSize } from '../../../machines/mm/extent.ts'
 import type { Broken } from '../../../shapes/shape.ts'
-import { hex, notAmong, type CallAt, type Named } from '../../scripts/described.ts'
+import { hex, notAmong, processNamed, type CallAt, type Called, type Named } from '../../scripts/described.ts'
 import { defaultProcess } from '../../scripts/tasks.ts'
 import type { LinuxDescription } from '../describe.ts'
 import { barDevices } from '../devices.ts'
@@ -18,15 +18,20 @@ const containersOf = (description: LinuxDescription): readonly string[] => [
 export function named({ description, tasks, calls, earlier }: Story<Call>): readonly Named[] {
   const devices = barDevices(description)
   const of = (container: string) => Object.keys(devices).find((id) => devices[id]!.container === container)!
-  const processes = [
-    ...[...earlier, ...calls].flatMap(({ call, process }) => (call.do === 'fork' ? [process, call.child] : [process])),
-    ...tasks.map(({ process }) => process),
-    ...Object.values(devices).flatMap(({ openBy = defaultProcess }) => openBy ?? []),
+  const processes: readonly Called[] = [
+    ...[...earlier, ...calls].flatMap(({ call, at, process }): readonly Called[] => [
+      [process, at],
+      ...(call.do === 'fork' ? [[call.child, [...at, 'child']] as const] : []),
+    ]),
+    ...tasks.map(({ id, process }): Called => [process, ['tasks', id, 'process']]),
+    ...Object.entries(devices).flatMap(([id, { openBy = defaultProcess }]): readonly Called[] =>
+      openBy === null ? [] : [[openBy, ['devices', id, 'openBy']]],
+    ),
   ]
   return [
     ...containersOf(description).map((id): Named => [id, ['devices', of(id), 'container'], 'a container']),
     ...Object.keys(devices).map((id): Named => [id, ['devices', id], 'a device']),
-    ...processes.map((id): Named => [id, ['tasks'], 'a process']),
+    ...processes.map(processNamed),
   ]
 }
 

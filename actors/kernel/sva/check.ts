@@ -1,6 +1,6 @@
 /** What the fields of a description say of each other: names that are nobody's, calls of another protocol, processes with other threads. */
 import type { Broken } from '../../../shapes/shape.ts'
-import { notAmong, type CallAt, type Named } from '../../scripts/described.ts'
+import { notAmong, processNamed, type CallAt, type Named } from '../../scripts/described.ts'
 import { formOf } from '../chosen.ts'
 import type { LinuxDescription } from '../describe.ts'
 import type { Story } from '../subject.ts'
@@ -11,7 +11,8 @@ const groupsOf = (story: Story<SvmCall>): readonly string[] => [...new Set(devic
 
 export const named = (story: Story<SvmCall>): readonly Named[] => [
   ...devicesOf(story).map(({ id }): Named => [id, ['devices', id], 'a device']),
-  ...processesOf(story).map((id): Named => [id, ['tasks'], 'a process']),
+  ...story.earlier.map(({ process, at }) => processNamed([process, at])),
+  ...story.tasks.map(({ id, process }) => processNamed([process, ['tasks', id, 'process']])),
   ...groupsOf(story).map((id): Named => [id, ['devices'], 'a group']),
 ]
 

@@ -16,6 +16,14 @@ export function threadsAreThere({ description, calls }: Story<Op>): Broken | und
   const isTheirs = (task: string) => !others.includes(task) || calls.some((each) => each.task === task)
   const stranger = Object.keys(description.tasks).find((task) => !threads.includes(task) && isTheirs(task))
   if (stranger === undefined) return undefined
+  // Where other calls are its own, it is this one that does not belong.
+  const odd = others.includes(stranger) ? calls.find(({ task }) => task === stranger) : undefined
+  if (odd)
+    return {
+      ...{ at: odd.at, fault: `is a system call, and ${stranger} is no thread that makes any` },
+      expected: `a system call of ${threads.join(', ')}`,
+      hint: `Write it in the task of ${threads.at(-1)}, or of another thread that \`before\` makes.`,
+    }
   return {
     at: ['tasks', stranger],
     is: 'unknown',

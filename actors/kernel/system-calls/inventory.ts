@@ -58,7 +58,7 @@ export const inventory: readonly InventoryDevice[] = [
 
 /** Names that the machine itself has given, and what is made gets. */
 export const isTaken = (name: string): boolean =>
-  inventory.some(({ id }) => id === name) ||
+  inventory.some(({ id, group }) => id === name || group === name) ||
   /^(?:container|file|inode)\d+$/.test(name) ||
   ['dmar', 'env', 'files', 'init', 'iommu_drivers_lock', 'kworker', 'ram', 'vfio_iommu_type1', 'workqueue'].includes(
     name,
