@@ -143,7 +143,7 @@ export type Called = readonly [name: string, at: Named[1]]
 
 /** The process that tasks are of unless they say otherwise is written nowhere. */
 export const processNamed = ([name, at]: Called): Named => [
-  ...[name, name === defaultProcess ? ['tasks'] : at] as const,
+  ...([name, name === defaultProcess ? ['tasks'] : at] as const),
   'a process',
 ]
 

@@ -226,7 +226,8 @@ describe('an object is of one subject', () => {
 test('a call is written as the function that makes it is called', () => {
   const makers = Object.entries({ ...pinning, ...memory, ...pasids }).filter(([, maker]) => typeof maker === 'function')
   expect(makers.length).toBeGreaterThanOrEqual(40)
-  for (const [name, maker] of makers) expect(writtenAs((maker as (...given: unknown[]) => Word)('a', 1, 'b'))).toBe(name)
+  for (const [name, maker] of makers)
+    expect(writtenAs((maker as (...given: unknown[]) => Word)('a', 1, 'b'))).toBe(name)
 })
 
 test('who joins such a world makes the calls of all of it', async () => {
