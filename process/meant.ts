@@ -28,7 +28,7 @@ export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: r
 }
 
 /** Without what XState makes up for invocations that have no id. */
-const listed = (known: Iterable<string>): string =>
+export const listed = (known: Iterable<string>): string =>
   [...known]
     .filter((name) => !/^\d+\./.test(name))
     .toSorted()

@@ -7,6 +7,7 @@ import { createActor, type AnyActorLogic, type AnyStateMachine } from 'xstate'
 import { ModelError } from '../explore/errors.ts'
 import type { Finding } from '../explore/system.ts'
 import { alone } from './alone.ts'
+import { Asked } from './asked.ts'
 import type { Answers, Outside } from './describe.ts'
 import { identityOf, type Identity, type Label } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
@@ -53,6 +54,7 @@ export class Process {
   readonly root: Live
   readonly begun: Taken
   readonly watch: Watch
+  readonly asked: Asked
   readonly #outside: Outside
   readonly #sendings: readonly Sent[]
   readonly #timers: Timers
@@ -82,6 +84,7 @@ export class Process {
     onlooker: Onlooker = nobody,
   ) {
     this.#onlooker = onlooker
+    this.asked = new Asked(logic)
     this.#outside = outside
     this.#sendings = sendingsOf(logic, outside)
     this.#sent = this.#sendings.map(() => 0)

@@ -106,6 +106,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
         ...(!isMachine(logic) && isWithoutEvents(process, outside) ? [withoutEventsWords(id)] : []),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
         ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
+        ...(report.exhaustive ? process.asked.remarks() : []),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
       ],
     }),

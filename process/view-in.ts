@@ -10,6 +10,7 @@ export const viewIn = (process: Process, state: State, onLook?: (name: string) =
     ...state,
     root: process.root,
     names,
+    asked: process.asked,
     isAlive: (actor) => state.alive.get(actor.sessionId) === actor,
     snapshotOf: (actor) => snapshots.get(actor) ?? actor._snapshot,
     ...(onLook && { onLook }),

@@ -2,6 +2,7 @@
 import type { Property } from '../explore/system.ts'
 import { ModelError } from '../explore/errors.ts'
 import { nearest } from '../shapes/nearest.ts'
+import type { Asked } from './asked.ts'
 import { nodesOf, type ChartNode } from './coverage.ts'
 import { isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
 import { rootNameOf, srcOf } from './names.ts'
@@ -41,6 +42,7 @@ export interface Seen {
   readonly emitted: Pick<ReadonlySet<string>, 'has'>
   readonly lost: Pick<ReadonlySet<string>, 'has'>
   readonly isAlive: (actor: Live) => boolean
+  readonly asked: Asked
   /** What an actor was in then (default: what it is in now). */
   readonly snapshotOf?: (actor: Live) => Snapshot
   /** Told whom a property looks at. */
@@ -55,7 +57,7 @@ const insistOn = (what: 'state' | 'tag', asked: string, { machine }: MachineSnap
   const guess = nearest(asked, known)
   throw new ModelError(
     'bad-property',
-    `A property asks for a ${what} that ${rootNameOf(machine)} has not: ${JSON.stringify(asked)}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
+    `A property asks for a ${what} that ${rootNameOf(machine)} does not have: ${JSON.stringify(asked)}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
     [['expected', [...new Set(known)].join(', ') || `no ${what}s: there are none`]],
   )
 }
@@ -117,19 +119,25 @@ const viewed = (actor: Live, { names, snapshotOf, onLook }: Seen): ActorView => 
 }
 
 const othersIn = (seen: Seen): Omit<ActorsView, 'root'> => {
-  const { root, names, keyed, emitted, lost, isAlive } = seen
+  const { root, names, keyed, emitted, lost, isAlive, asked } = seen
   const alive = [...names.keys()].filter((each) => each === root || isAlive(each))
   return {
     actor(name) {
       const found =
         keyed.get(name) ?? alive.find((each) => names.get(each) === name) ?? alive.find(({ id }) => id === name)
+      asked.actor(name, found !== undefined)
       return found && viewed(found, seen)
     },
-    actors: (src) =>
-      alive
-        .filter((each) => srcOf(each) === src || each.id === src || each.id.startsWith(`${src}-`))
-        .map((each) => viewed(each, seen)),
-    emitted: (type) => emitted.has(type),
+    actors(src) {
+      const found = alive.filter((each) => srcOf(each) === src || each.id === src || each.id.startsWith(`${src}-`))
+      asked.actor(src, found.length > 0)
+      return found.map((each) => viewed(each, seen))
+    },
+    emitted(type) {
+      const was = emitted.has(type)
+      asked.emitted(type, was)
+      return was
+    },
     lost: (type) => lost.has(type),
   }
 }

@@ -23,6 +23,8 @@ export interface Vocabulary {
   readonly actions: Names
   /** Types of events that somebody handles or sends. */
   readonly events: Names
+  /** Types of events that somebody emits. */
+  readonly emits: Names
 }
 
 /** `mouse.*` is of `mouse.down`, and `*` of everything. */
@@ -61,6 +63,7 @@ class Reader implements Vocabulary {
   readonly actors = { known: new Set<string>(), isOpen: false }
   readonly actions = { known: new Set<string>(), isOpen: false }
   readonly events = { known: new Set<string>(), isOpen: false }
+  readonly emits = { known: new Set<string>(), isOpen: false }
   readonly #logics = new Map<string, Set<AnyActorLogic>>()
   readonly #met = new Set<unknown>()
   #machine: AnyStateMachine | undefined
@@ -77,8 +80,10 @@ class Reader implements Vocabulary {
     if (this.#met.has(logic)) return
     this.#met.add(logic)
     if (isMachine(logic)) this.#within(logic, () => this.#chart(logic))
-    // A reducer is run, and may send what it likes.
-    else if (!('start' in logic)) this.events.isOpen = true
+    // A reducer is run, and may send and emit what it likes.
+    else if (!('start' in logic)) this.events.isOpen = this.emits.isOpen = true
+    // What bodies emit is read nowhere.
+    else if (/\bemit\b/.test(String(logic.config))) this.emits.isOpen = true
   }
 
   #within(machine: AnyStateMachine, read: () => void): void {
@@ -147,13 +152,18 @@ class Reader implements Vocabulary {
       return
     }
     if (type === 'xstate.spawnChild') this.#spawned(src, id, systemId)
-    if (isFields(event) && typeof event['type'] === 'string') this.events.known.add(event['type'])
+    if (isFields(event) && typeof event['type'] === 'string') {
+      this.events.known.add(event['type'])
+      if (type === 'xstate.emit') this.emits.known.add(event['type'])
+    }
+    if (type === 'xstate.emit' && typeof event === 'function') this.emits.isOpen = true
     for (const each of [event, assignment, collect, ...(isFields(assignment) ? Object.values(assignment) : [])])
       if (typeof each === 'function') this.#code(each)
     if (typeof event === 'function') this.events.isOpen = true
     if (typeof collect === 'function') {
       this.actions.isOpen = true
       this.events.isOpen = true
+      this.emits.isOpen = true
     }
   }
 

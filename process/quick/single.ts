@@ -200,6 +200,7 @@ export class Single extends Slots implements Numbered {
       root: this.#root,
       names: this.#names,
       keyed: this.#keyed,
+      asked: this.#process.asked,
       emitted: this.#isIn(emitted),
       lost: this.#isIn(lost),
       isAlive: () => shown.status === 'active',

@@ -137,6 +137,7 @@ export class Together extends Slots implements Numbered {
     return viewOf({
       root: this.#parts.value(after, this.#places.root).actor,
       names,
+      asked: this.#process.asked,
       keyed: new Map(named.map(([name, slot]) => [name, this.#parts.value(after, slot).actor])),
       emitted: this.#types.at(after[emitted]!),
       lost: this.#types.at(after[lost]!),

@@ -307,14 +307,14 @@ describe('a name that nobody has is refused at its place, with what was meant:',
 })
 
 test.each<[string, (w: ActorsView) => boolean, string]>([
-  ['a state', (w) => !w.root.matches('payd'), 'asks for a state that till has not: "payd". Did you mean "paid"?'],
+  ['a state', (w) => !w.root.matches('payd'), 'asks for a state that till does not have: "payd". Did you mean "paid"?'],
   [
     'a state inside',
     (w) => !w.root.matches({ open: 'buzy' }),
-    'asks for a state that till has not: "open.buzy". Did you mean "open.busy"?',
+    'asks for a state that till does not have: "open.buzy". Did you mean "open.busy"?',
   ],
-  ['a state in dots', (w) => !w.root.matches('open.buzy'), 'asks for a state that till has not: "open.buzy".'],
-  ['a tag', (w) => !w.root.hasTag('loading'), 'asks for a tag that till has not: "loading".'],
+  ['a state in dots', (w) => !w.root.matches('open.buzy'), 'asks for a state that till does not have: "open.buzy".'],
+  ['a tag', (w) => !w.root.hasTag('loading'), 'asks for a tag that till does not have: "loading".'],
 ])('%s that no machine has is no claim', async (_, holds, message) => {
   const till = setup({}).createMachine({
     id: 'till',
@@ -434,5 +434,64 @@ describe('an action that is said to be pure and is not is the fault of the machi
     })
     const message = await told(app, { events: ['X', 'MARK', 'Z', 'ASK'], pure: ['mark', 'ask'] })
     expect(message).toContain('The model is not deterministic')
+  })
+})
+
+describe('a claim about a name that nobody can have is no claim', () => {
+  const load = fromPromise(async () => 1)
+  const named = setup({ actors: { load } }).createMachine({
+    id: 'shop',
+    invoke: { src: 'load', id: 'loading', systemId: 'loader' },
+    on: { GO: { actions: emit({ type: 'tick' }) } },
+  })
+
+  test.each<[string, (w: ActorsView) => boolean, string]>([
+    ['an event', (w) => !w.emitted('tikc'), 'asks for an event that nobody emits: "tikc". Did you mean "tick"?'],
+    ['an actor', (w) => !w.actor('laoder'), 'of a name that none has: "laoder". Did you mean "loader"?'],
+    ['actors', (w) => w.actors('laod').length === 0, 'of a name that none has: "laod". Did you mean "load"?'],
+  ])('%s', async (_, holds, message) => {
+    expect(await told(named, { properties: [always('never', holds)] })).toContain(message)
+  })
+
+  test('an actor is asked for by id, systemId, src and as a report has it; and an event before it is emitted', async () => {
+    const fine = (w: ActorsView) =>
+      ['loading', 'loader', 'load', 'shop', 'loading#2', 'shop/loading'].every((name) => w.actor(name) || true) &&
+      w.actors('load').length < 2 &&
+      (w.emitted('tick') || true)
+    const { properties, remarks } = await explore(system(named, { answers: { load: {} }, properties: [always('fine', fine)] }))
+    expect(properties[0]!.verdict).toBe('holds')
+    expect(remarks).toEqual([])
+  })
+
+  test('where functions make names, the report says that nobody had it', async () => {
+    const child = setup({}).createMachine({ id: 'child' })
+    const machine = setup({ actors: { child } }).createMachine({
+      id: 'm',
+      context: { it: undefined as unknown },
+      initial: 'a',
+      states: {
+        a: {
+          on: {
+            GO: {
+              target: 'b',
+              actions: [
+                assign({ it: ({ spawn }) => spawn('child', { id: 'kid' }) }),
+                emit(({ event }) => ({ type: `was.${event.type}` })),
+              ],
+            },
+          },
+        },
+        b: {},
+      },
+    })
+    const asks = (actor: string, type: string) =>
+      always('asks', (w: ActorsView) => !(w.actor(actor) && false) && !(w.emitted(type) && false))
+    const remarksOf = async (actor: string, type: string) =>
+      (await explore(system(machine, { properties: [asks(actor, type)] }))).remarks
+    expect(await remarksOf('kid', 'was.GO')).toEqual([])
+    expect(await remarksOf('kdi', 'was.OG')).toEqual([
+      'A property asks for the actor kdi: whenever it did, there was none.',
+      'A property asks whether was.OG was emitted: whenever it did, it was not.',
+    ])
   })
 })
