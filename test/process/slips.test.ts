@@ -458,7 +458,9 @@ describe('a claim about a name that nobody can have is no claim', () => {
       ['loading', 'loader', 'load', 'shop', 'loading#2', 'shop/loading'].every((name) => w.actor(name) || true) &&
       w.actors('load').length < 2 &&
       (w.emitted('tick') || true)
-    const { properties, remarks } = await explore(system(named, { answers: { load: {} }, properties: [always('fine', fine)] }))
+    const { properties, remarks } = await explore(
+      system(named, { answers: { load: {} }, properties: [always('fine', fine)] }),
+    )
     expect(properties[0]!.verdict).toBe('holds')
     expect(remarks).toEqual([])
   })
