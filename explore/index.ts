@@ -72,7 +72,7 @@ export function searching<View>(
     after === undefined
       ? foldedSearch(ordered, properties, options, wanted, keeper)
       : afterwards(begunWith(ordered, after), properties, options, wanted, keeper)
-  const whole = known(system, ordered.order ? inThisOrder(ordered.order, found) : found)
+  const whole = known(system, ordered.order ? inThisOrder(ordered.order, found) : found, keeper !== undefined)
   return keeper ? ending(keeper, whole) : whole
 }
 
@@ -165,9 +165,9 @@ function searchFor(
   return portfolio(racers)
 }
 
-function* known(system: System<any>, found: Generator<Progress, Report>): Generator<Progress, Report> {
+function* known(system: System<any>, found: Generator<Progress, Report>, isKept: boolean): Generator<Progress, Report> {
   const report = yield* found
-  return comingFrom(system, { ...report, ...system.besides?.(report) })
+  return comingFrom(system, { ...report, ...system.besides?.(report, isKept) })
 }
 
 /** Throws NotNumbered where it turns out that it cannot be had. */

@@ -257,8 +257,8 @@ export interface System<View = unknown> {
   readonly start: readonly Send[]
   /** Domain names over local states. It must read them through `read`: what was read decides what the reduction must keep visible. */
   view(read: (id: string) => unknown): View
-  /** What else is to be known of a search of it that is over. */
-  besides?(report: Report): Besides
+  /** What else is to be known of a search of it that is over. `isKept`: it may have gone on from a checkpoint, and what properties asked before is not known. */
+  besides?(report: Report, isKept?: boolean): Besides
   /** A run as people are told of it, if there is more to tell than what was delivered. */
   tell?(run: Trace): Trace
   /** Only runs in this order are looked at (order.ts). */

@@ -92,7 +92,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
       }
       isWatched = true
     },
-    besides: (report) => ({
+    besides: (report, isKept = false) => ({
       coverage: process.watch.coverage.report(),
       remarks: [
         ...(isWithoutInput(begun, outside)
@@ -106,7 +106,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
         ...(!isMachine(logic) && isWithoutEvents(process, outside) ? [withoutEventsWords(id)] : []),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
         ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
-        ...(report.exhaustive ? process.asked.remarks() : []),
+        ...(report.exhaustive && !isKept ? process.asked.remarks() : []),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
       ],
     }),

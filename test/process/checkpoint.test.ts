@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { assign, setup } from 'xstate'
 import { always, sometimes, type Outside } from '../../process/index.ts'
 import { systemOf } from '../../process/system.ts'
 import { dice } from '../../streams/dice.ts'
@@ -44,4 +45,21 @@ test('machines put together by chance, killed again and again', () => {
     const whole = undisturbed({ ...asked, options: { ...asked.options, onFinal: () => {} } })
     expect({ seed, text }).toEqual({ seed, text: textOf(whole) })
   }
+})
+
+test('what properties asked before a kill nobody knows: that nobody had a name is not said of a search that is kept', () => {
+  const child = setup({}).createMachine({ id: 'child' })
+  const machine = setup({ actors: { child } }).createMachine({
+    id: 'm',
+    context: { it: undefined as unknown },
+    on: { GO: { actions: assign({ it: ({ spawn }) => spawn('child', { id: 'kid' }) }) } },
+  })
+  const asks = [always('asks', (w) => w.actor('kdi') === undefined)]
+  const asked = (): Asked => ({
+    system: systemOf(machine, { events: [{ send: 'GO', times: 1 }], properties: asks }),
+    properties: asks,
+    options: {},
+  })
+  expect(undisturbed(asked()).remarks).toEqual(['A property asks for the actor kdi: whenever it did, there was none.'])
+  expect(searchedUntil(asked(), join(home, 'named'), { every: 1 }).remarks).toEqual([])
 })
