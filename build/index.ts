@@ -93,7 +93,8 @@ const modules = (): ReturnType<typeof bundled> =>
     plugins: [othersMadeSmall],
     splitting: true,
     outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
+    // Each chunk says which files it is; their names are said some hundreds of times.
+    chunkNames: 'chunks/[hash]',
     entryPoints: {
       relock: 'cli.ts',
       'relock-worker': 'cli/threads/worker.ts',
