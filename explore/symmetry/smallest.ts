@@ -26,6 +26,8 @@ export class Smallest {
   readonly #ways: Ways
   /** By class: the cells of its threads. */
   readonly #classes: readonly (readonly number[])[]
+  /** Those of all classes. */
+  readonly #threads: readonly number[]
   /** By who stands in each place, as a number. */
   readonly #numbers = new Map<number, number>()
   /** By two cells of threads: the way in which just these change places. */
@@ -41,8 +43,8 @@ export class Smallest {
   constructor(ways: Ways, classes: readonly (readonly number[])[]) {
     this.#ways = ways
     this.#classes = classes
+    this.#threads = classes.flat()
     this.#likes = classes.map((cells) => cells.map(() => cells.map(() => new Int32Array(0))))
-    const all = classes.flat()
     const numbers = Array.from({ length: ways.many }, (_, number) => number)
     for (const number of numbers) {
       const stand = classes.map((cells) => cells.map((cell) => cells.indexOf(ways.from(number, cell))))
@@ -52,7 +54,7 @@ export class Smallest {
       )
     }
     for (const number of numbers) {
-      const moved = all.filter((cell) => ways.from(number, cell) !== cell)
+      const moved = this.#threads.filter((cell) => ways.from(number, cell) !== cell)
       if (moved.length === 2) for (const cell of moved) (this.#swaps[cell] ??= [])[ways.from(number, cell)] = number
     }
   }
@@ -77,8 +79,10 @@ export class Smallest {
   }
 
   #tryAll(): void {
-    const cells = [...this.#classes.flat(), ...this.#others]
-    for (let way = 1; way < this.#ways.many; way++) if (this.#isSmaller(way, cells)) this.#best = way
+    for (let way = 1; way < this.#ways.many; way++) {
+      const difference = this.#difference(way, this.#threads) || this.#difference(way, this.#others)
+      if (difference < 0) this.#best = way
+    }
   }
 
   /** Finds somebody for a place of a class, when those of `taken` (bits) have one. */
@@ -110,17 +114,18 @@ export class Smallest {
 
   /** The cells of threads are the same in all that are tried. */
   #try(way: number): void {
-    if (this.#isFirst || this.#isSmaller(way, this.#others)) this.#best = way
+    if (this.#isFirst || this.#difference(way, this.#others) < 0) this.#best = way
     this.#isFirst = false
   }
 
-  #isSmaller(way: number, cells: readonly number[]): boolean {
+  /** In the first of these cells in which this way leads elsewhere than the best so far; below 0: to what is smaller. */
+  #difference(way: number, cells: readonly number[]): number {
     for (let at = 0; at < cells.length; at++) {
       const cell = cells[at]!
       const difference = this.#ways.imageAt(this.#state, way, cell) - this.#ways.imageAt(this.#state, this.#best, cell)
-      if (difference !== 0) return difference < 0
+      if (difference !== 0) return difference
     }
-    return false
+    return 0
   }
 
   /** What the cell of a thread becomes where it goes to another place of its class. */

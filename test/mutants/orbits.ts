@@ -40,7 +40,7 @@ export const ofOrbits: readonly Mutant[] = [
   ]),
   ...inFile('explore/symmetry/smallest.ts', [
     [
-      'if (this.#isFirst || this.#isSmaller(way, this.#others)) this.#best = way',
+      'if (this.#isFirst || this.#difference(way, this.#others) < 0) this.#best = way',
       'this.#best = way',
       'not the smallest stands for all',
       'explore/smallest',
