@@ -8,22 +8,34 @@ const reserve = 256 * 2 ** 20
 const between = 16
 const much = 2 ** 20
 
-/** What a container may take: nothing where it is not known, or no number where there is no bound. */
-const constrained = (): number => {
-  const bytes = process.constrainedMemory()
-  return bytes > 0 && bytes < os.totalmem() ? bytes : Infinity
+interface Limits {
+  /** Bytes that the machine has. */
+  readonly total: number
+  /** Bytes that its container may take; Infinity where nobody bounds it, or where that is not known. */
+  readonly ofContainer: number
 }
+
+export const limits = (): Limits => {
+  const total = os.totalmem()
+  const bytes = process.constrainedMemory()
+  return { total, ofContainer: bytes > 0 && bytes < total ? bytes : Infinity }
+}
+
+/** They stay while a process runs, and lie in files of the system. */
+let known: Limits | undefined
 
 export class Room {
   readonly #heap: Heap
   /** Elsewhere the system says no to whoever asks for too much; of that a search hears by itself. */
   readonly #isKilled = process.platform === 'linux'
-  readonly #ofContainer = constrained()
-  readonly #kept = Math.min(reserve, Math.min(this.#ofContainer, os.totalmem()) / 16)
+  readonly #ofContainer: number
+  readonly #kept: number
   #looks = 0
 
-  constructor(heap = new Heap()) {
+  constructor(heap = new Heap(), { total, ofContainer } = (known ??= limits())) {
     this.#heap = heap
+    this.#ofContainer = ofContainer
+    this.#kept = Math.min(reserve, Math.min(ofContainer, total) / 16)
   }
 
   /** What there is no room for, with so many bytes more at once. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fromCommands } from '../../explore/commands/commands.ts'
 import { Heap } from '../../explore/spill/heap.ts'
-import { Room } from '../../explore/spill/room.ts'
+import { limits, Room } from '../../explore/spill/room.ts'
 import { root } from '../cli/run.ts'
 import { undisturbed } from './killed.ts'
 
@@ -76,7 +76,7 @@ describe('where a process that takes the last of the memory is killed', () => {
     const within = (bytes: number, taken: number): boolean => {
       vi.spyOn(process, 'constrainedMemory').mockReturnValue(bytes)
       vi.spyOn(process.memoryUsage, 'rss').mockReturnValue(taken)
-      return new Room(new Heap(() => 0)).isMachineFull()
+      return new Room(new Heap(() => 0), limits()).isMachineFull()
     }
     // A sixteenth is left; there is no bound; it is not known.
     expect([within(2 ** 30, 0.9 * 2 ** 30), within(2 ** 30, 0.95 * 2 ** 30)]).toEqual([false, true])
@@ -87,7 +87,7 @@ describe('where a process that takes the last of the memory is killed', () => {
     on('linux')
     vi.spyOn(os, 'totalmem').mockReturnValue(2 ** 34)
     vi.spyOn(os, 'freemem').mockReturnValue(2 ** 30)
-    const room = new Room(new Heap(() => 0))
+    const room = new Room(new Heap(() => 0), limits())
     const looks = [0, 1, 2 ** 30, 2, 2 ** 29].map((more) => room.isMachineFull(more))
     expect(looks).toEqual([false, false, true, false, false])
   })
