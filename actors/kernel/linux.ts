@@ -4,7 +4,7 @@ import { choicesOf, defaultProcess, scriptedTasks, startOf, taskCalled, taskDoin
 import { stage, type Acting } from '../stage/stage.ts'
 import type { Joining, Operations, World } from '../world/world.ts'
 import type { Call, LinuxDescription } from './describe.ts'
-import { describedIn, speakerOf, storyOf } from './parts.ts'
+import { describedIn, processSaidIn, speakerOf, storyOf } from './parts.ts'
 import { linuxShape } from './shape.ts'
 import { objectsOf, type Part, type Seen } from './subject.ts'
 import { kernelOf } from './system-calls/describe.ts'
@@ -40,7 +40,7 @@ export function toldWorld(description: LinuxDescription): World<LinuxView> {
   const all = subjects.map(([, subject]) => subject)
   const subjectOf = new Map(subjects)
   const stepFor = (task: string, process: string, call: Call) =>
-    subjectOf.get(speakerOf(description, call))!.stepFor(task, processOf(call) ?? process, call)
+    subjectOf.get(speakerOf(description, call))!.stepFor(task, processSaidIn(call) ?? process, call)
   const servers = [...new Set(all.flatMap((subject) => subject.servers))]
   const callsFor = (task: string, joined: boolean) => all.flatMap((subject) => subject.callsFor(task, joined))
   const earlier = { id: 'earlier', process: defaultProcess, script: before.filter((call) => !isOp(call)) }
@@ -96,5 +96,3 @@ function threadsOf(description: LinuxDescription, others: ActingInLinux['seen'],
     }
   }
 }
-
-const processOf = (call: Call): string | undefined => (isOp(call) ? undefined : call.process)

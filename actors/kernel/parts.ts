@@ -1,9 +1,10 @@
 /** Of what a kernel consists. */
 import { deviceMemoryPart } from './device-memory/build.ts'
-import type { LinuxDescription } from './describe.ts'
+import type { Call, LinuxDescription } from './describe.ts'
 import { svmPart } from './sva/build.ts'
 import { systemCallsPart } from './system-calls/part.ts'
 import type { Part, Spoken, Story } from './subject.ts'
+import { isOp } from './system-calls/op.ts'
 import { threadsIn } from './system-calls/op-names.ts'
 import { unmapPart } from './unmap/build.ts'
 import { callsIn, type CallAt } from '../scripts/described.ts'
@@ -30,8 +31,8 @@ export const has =
 /** What a description says to a part. */
 export function storyOf(part: Part, description: LinuxDescription): Story<Spoken> {
   const own = (calls: readonly CallAt<Spoken>[]) => calls.filter(({ call }) => speakerOf(description, call) === part)
-  const calls = own(callsOf(description))
   const threads = threadsIn(description)
+  const calls = own(callsOf(description, threads))
   // What is done by a thread of system calls alone is nothing to others.
   const tasks = scriptedTasks(description.tasks).filter(
     ({ id }) => !threads.has(id) || calls.some(({ task }) => task === id),
@@ -43,16 +44,14 @@ export function storyOf(part: Part, description: LinuxDescription): Story<Spoken
 }
 
 /** Every call of every task. Whose thread one of system calls is says the operation that makes it. */
-export const callsOf = (description: LinuxDescription): readonly CallAt<Spoken>[] => {
-  const threads = threadsIn(description)
-  return callsIn<Spoken>(description.tasks).map((each) => ({
-    ...each,
-    process: threads.get(each.task) ?? each.process,
-  }))
-}
+export const callsOf = (description: LinuxDescription, threads = threadsIn(description)): readonly CallAt<Spoken>[] =>
+  callsIn<Spoken>(description.tasks).map((each) => ({ ...each, process: threads.get(each.task) ?? each.process }))
+
+/** The process that a call names itself; a system call is of the thread that makes it. */
+export const processSaidIn = (call: Call): string | undefined => (isOp(call) ? undefined : call.process)
 
 export const earlierIn = ({ before = [] }: LinuxDescription): readonly CallAt<Spoken>[] =>
   before.map((call, index) => ({
     ...{ call, at: ['before', index], task: 'before' },
-    process: ('op' in call ? undefined : call.process) ?? defaultProcess,
+    process: processSaidIn(call) ?? defaultProcess,
   }))
