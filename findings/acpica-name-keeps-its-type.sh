@@ -19,13 +19,12 @@ DefinitionBlock ("", "DSDT", 2, "ACME", "TABLE", 1) {
 }
 ASL
 iasl table.asl >/dev/null 2>&1
-told() { acpiexec -b "evaluate $1" table.aml 2>/dev/null | grep -A3 'returned object' | grep -v -e returned -e ACPI: | tr -s ' \n' ' ' | sed "s|^|$2:|; s| \$|\n|"; }
-told NUTX 'a text in a number'
-told TXNU 'a number in a text'
-told BULG 'six bytes in a buffer of four'
-told BUSH 'one byte in it'
-told BUTX 'a text in it'
-told LOCL 'a text in Local0, which held the buffer'
+evaluated NUTX 'a text in a number'
+evaluated TXNU 'a number in a text'
+evaluated BULG 'six bytes in a buffer of four'
+evaluated BUSH 'one byte in it'
+evaluated BUTX 'a text in it'
+evaluated LOCL 'a text in Local0, which held the buffer'
 SH
 seen <<'TEXT'
 a text in a number: [Integer] = 0000000000000020

@@ -22,14 +22,13 @@ DefinitionBlock ("", "DSDT", 2, "ACME", "TABLE", 1) {
 }
 ASL
 iasl table.asl >/dev/null 2>&1
-told() { acpiexec -b "evaluate $1" table.aml 2>/dev/null | grep -A3 'returned object' | grep -v -e returned -e ACPI: | tr -s ' \n' ' ' | sed "s|^|$2:|; s| \$|\n|"; }
-told ADD1 '"10" + 1'
-told TOIN 'ToInteger ("10") + 1'
-told CUTS '"1G5" + 1'
-told NUTX '16 == "10"'
-told TXNU '"10" == 16'
-told JOIN '1 joined with "10"'
-told NIOJ '"10" joined with 1'
+evaluated ADD1 '"10" + 1'
+evaluated TOIN 'ToInteger ("10") + 1'
+evaluated CUTS '"1G5" + 1'
+evaluated NUTX '16 == "10"'
+evaluated TXNU '"10" == 16'
+evaluated JOIN '1 joined with "10"'
+evaluated NIOJ '"10" joined with 1'
 SH
 seen <<'TEXT'
 "10" + 1: [Integer] = 0000000000000011

@@ -44,3 +44,9 @@ steps() {
 compiler() {
   command -v gcc >/dev/null || { apt-get update -qq && apt-get install --yes --no-install-recommends gcc libc6-dev >/dev/null; }
 }
+
+# evaluated METHOD WORDS: what a method of table.aml returns, as acpiexec has it, in one line behind these words.
+evaluated() {
+  acpiexec -b "evaluate $1" table.aml 2>/dev/null | grep -A3 'returned object' | grep -v -e returned -e ACPI: | tr -s ' \n' ' ' | sed "s|^|$2:|; s| \$|\n|";
+}
+export -f evaluated
