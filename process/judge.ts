@@ -42,7 +42,9 @@ export class Judge {
     this.#run = outside.pure ?? []
     const { begun } = process
     if (isEndless(begun)) return
-    this.#compare(begun, this.#make().begun, ['outside', 'the start'], () => this.#make().begun)
+    const witness = this.#make()
+    this.#compare(begun, witness, ['outside', 'the start'], this.#make)
+    this.#keep(begun.state, witness)
     for (const each of begun.locals()) this.#met.add(each)
   }
 
@@ -57,17 +59,23 @@ export class Judge {
     for (const each of locals) this.#met.add(each)
     const witness = this.#brought(state)
     const offer = this.#offer(state, coming)
-    this.#compare(taken, witness.take(offer), [coming.from, coming.type], () => this.#afresh(state).take(offer))
+    witness.take(offer)
+    this.#compare(taken, witness, [coming.from, coming.type], () => {
+      const other = this.#afresh(state)
+      other.take(offer)
+      return other
+    })
     this.#keep(taken.state, witness)
   }
 
   #compare(
     taken: Taken,
-    said: readonly string[],
+    witness: Witness,
     [from, type]: readonly [string, string],
-    again: () => readonly string[],
+    again: () => Witness,
   ): void {
     const held = this.#lines(taken)
+    const said = witness.lines()
     const at = differing(held, said)
     if (at === undefined) return
     // Who comes to something else each time depends on more than what he hears.
@@ -75,7 +83,7 @@ export class Judge {
     const heldAgain = before ? this.#lines(this.#process.take(before.state, before.by)!) : held
     for (const [one, other] of [
       [held, heldAgain],
-      [said, again()],
+      [said, again().lines()],
     ] as const) {
       const differs = differing(one, other)
       if (differs !== undefined) throw changing(`${from} ${type}`, one[differs], other[differs])

@@ -122,8 +122,6 @@ const withTimeAndNames = (act: () => void): void => {
 let names = 0
 
 export class Witness {
-  /** What an inspector was told at the start, and who was in which state then. */
-  readonly begun: readonly string[]
   readonly #outside: Outside
   readonly #clock: Clock
   readonly #network: Network | undefined
@@ -151,11 +149,10 @@ export class Witness {
       actor.start()
     })
     this.#root = root as Live
-    this.begun = this.#lines()
   }
 
-  /** Lets it come here, too: what an inspector is told, and who is in which state then. */
-  take({ come }: Offer): readonly string[] {
+  /** Lets it come here, too. */
+  take({ come }: Offer): void {
     this.#told = []
     const names = namesOf(inOrder(this.#root, [...this.#alive, ...inFlight(this.#network)]))
     const actors: Actors = {
@@ -170,10 +167,10 @@ export class Witness {
     }
     alone(() => come(actors))
     this.#network?.settle()
-    return this.#lines()
   }
 
-  #lines(): readonly string[] {
+  /** What an inspector was told when something came last (or when it began), and who is in which state since then. */
+  lines(): readonly string[] {
     return [...this.#told.map(lineOf), ...portrait(this.#root, this.#alive), ...flightLines(this.#network)]
   }
 
