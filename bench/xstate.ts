@@ -50,7 +50,16 @@ export function xstate(rounds: number): Sheet {
   return {
     name: 'xstate',
     title: `(g) two-phase commit with n participants, as XState 5, rounds = ${rounds}; the first verdict of actors, n = 3, in ${fixed(times, 2)} times the start of the process`,
-    head: ['what', 'states', 'CPU s (min..max)', 'states/CPU s', 'clock s', 'states/clock s', 'whole process s', 'peak RSS MB'],
+    head: [
+      'what',
+      'states',
+      'CPU s (min..max)',
+      'states/CPU s',
+      'clock s',
+      'states/clock s',
+      'whole process s',
+      'peak RSS MB',
+    ],
     rows: [...results].map(([name, answers]) => [
       name,
       whole(answers[0]!.states),

@@ -68,12 +68,7 @@ export class Judge {
     this.#keep(taken.state, witness)
   }
 
-  #compare(
-    taken: Taken,
-    witness: Witness,
-    [from, type]: readonly [string, string],
-    again: () => Witness,
-  ): void {
+  #compare(taken: Taken, witness: Witness, [from, type]: readonly [string, string], again: () => Witness): void {
     const held = this.#lines(taken)
     const said = witness.lines()
     const at = differing(held, said)
