@@ -321,6 +321,7 @@ export const componentFields: FieldsOf<Component> = {
   owes: optional(callable()),
   heap: optional(callable()),
   leadsTo: optional(callable()),
+  log: optional(callable()),
   guardedBy: optional(name('the id of a lock')),
   unguarded: optional(messageTypes),
   hears: optional(callable()),

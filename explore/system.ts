@@ -120,6 +120,15 @@ export interface Memory {
   readonly detail?: string
 }
 
+/** A line of a log that components write. */
+export interface LogLine {
+  /** The component that has written it. */
+  readonly by: string
+  readonly text: string
+  /** As printk has it, from 0 (everything is over) to 7 (for debugging); absent where nobody has said. */
+  readonly level?: number
+}
+
 /** An object that a heap has allocated, and the objects that its fields lead to. */
 export interface HeapObject {
   readonly object: string
@@ -226,6 +235,8 @@ export interface Component<Local = any> {
   heap?(local: Local): readonly HeapObject[]
   /** Names of the objects that its data leads to. A heap's own list, and what a thread knows, count for nothing. */
   leadsTo?(local: Local): readonly string[]
+  /** Set on who keeps what he has written to a log so far, each line once: what is written is never taken back. */
+  log?(local: Local): readonly LogLine[]
   /** Set on an object whose data is only touched under this lock: whoever sends it anything holds the lock until it is answered. */
   readonly guardedBy?: string
   /** Message types that may come without that lock; they must leave the object as it is. */
@@ -255,8 +266,11 @@ export interface System<View = unknown> {
   readonly fingerprint: string
   readonly components: readonly Component[]
   readonly start: readonly Send[]
-  /** Domain names over local states. It must read them through `read`: what was read decides what the reduction must keep visible. */
-  view(read: (id: string) => unknown): View
+  /**
+   * Domain names over local states. It must read them through `read`: what was read decides what the reduction must keep visible. `log`, where it is
+   * given: what components have written so far; who looks at that alone keeps only those steps visible that write something.
+   */
+  view(read: (id: string) => unknown, log?: () => readonly LogLine[]): View
   /** What else is to be known of a search of it that is over. `isKept`: it may have gone on from a checkpoint, and what properties asked before is not known. */
   besides?(report: Report, isKept?: boolean): Besides
   /** A run as people are told of it, if there is more to tell than what was delivered. */

@@ -47,7 +47,7 @@ const more = {
   objects: optional(listOf('a list of objects', object)),
 }
 
-const ownShape = record<KernelDescription>({ ...more, threads })
+const ownShape = record<KernelDescription>({ ...more, threads, log: optional(flag) })
 
 const joinedShape = record<JoinedDescription<unknown>>({
   ...more,

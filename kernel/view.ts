@@ -1,6 +1,8 @@
 /** A state in the words of the procedures: what properties look at. A name that there is not is an error that says which there are. */
 import { mustBeAmong, nthOf, strict } from '../actors/scripts/asked.ts'
+import { logOf, type LogView } from '../actors/world/log.ts'
 import type { ActorSpec } from '../actors/world/world.ts'
+import type { LogLine } from '../explore/system.ts'
 import type { Result } from '../machines/kernel/tasks/task.ts'
 
 export interface ThreadView {
@@ -35,9 +37,12 @@ export interface KernelView {
   holders(lock: string): readonly string[]
   /** State and data of any actor. */
   actor(id: string): Readonly<Record<string, any>>
+  /** What was written to the kernel's log; where `log: true` is described. */
+  readonly log: LogView
 }
 
 type Read = (id: string) => any
+type Viewing<View> = (read: Read, log?: () => readonly LogLine[]) => View
 
 interface Address {
   readonly id: string
@@ -46,14 +51,14 @@ interface Address {
 
 const named = ({ id, gen }: Address): string => `${id}#${gen}`
 
-export function viewOf(actors: readonly ActorSpec[], threads: readonly string[]): (read: Read) => KernelView {
+export function viewOf(actors: readonly ActorSpec[], threads: readonly string[]): Viewing<KernelView> {
   const ids = (is: (spec: ActorSpec) => boolean): readonly string[] => actors.filter(is).map(({ id }) => id)
   const made = (machine: string) => ids((spec) => spec.machine.id === machine)
   const [variables, structs, lists, everybody] = [made('cell'), made('slab'), made('list'), ids(() => true)]
   const locks = new Map(
     actors.flatMap(({ id, lock, lockClass }) => (lock && lockClass !== undefined ? [[id, lock]] : [])),
   )
-  return (read) => {
+  return (read, log) => {
     const asked = (kind: string, name: string, names: readonly string[]): any => {
       mustBeAmong(kind, name, names)
       return read(name)
@@ -87,15 +92,18 @@ export function viewOf(actors: readonly ActorSpec[], threads: readonly string[])
         return locks.get(lock)!.holders(local).threads
       },
       actor: (id: string) => asked('actor', id, everybody),
+      get log() {
+        return logOf(actors, read, log)
+      },
     } as KernelView
   }
 }
 
 /** One view of two: what one does not know, the other does; of what both know the world that was there says more. */
 export const besideEachOther =
-  (own: (read: Read) => object, there: (read: Read) => unknown) =>
-  (read: Read): object =>
+  (own: Viewing<object>, there: Viewing<unknown>): Viewing<object> =>
+  (read, log) =>
     Object.create(strict, {
-      ...Object.getOwnPropertyDescriptors(own(read)),
-      ...Object.getOwnPropertyDescriptors(there(read)),
+      ...Object.getOwnPropertyDescriptors(own(read, log)),
+      ...Object.getOwnPropertyDescriptors(there(read, log)),
     }) as object

@@ -29,10 +29,12 @@ export interface KernelDescription {
   readonly interrupts?: Readonly<Record<string, Interrupt>>
   /** Objects that no step names, but a statechart of one's own speaks to, or a property looks at. */
   readonly objects?: readonly KernelObject[]
+  /** Whether what is written to the kernel's log is part of a state, for properties to see (default false). Of a world that is joined, it says so itself. */
+  readonly log?: boolean
 }
 
 /** The same in a world that is there: the threads run beside its own, and see what they see. */
-export interface JoinedDescription<View> extends Partial<KernelDescription> {
+export interface JoinedDescription<View> extends Partial<Omit<KernelDescription, 'log'>> {
   /** A world of `linux()`; where it has system calls, threads have to be there before they join. */
   readonly beside: World<View>
   /** By the name of a call (`mdev0.dma_unmap`, `unmap`): what takes its place, whichever thread makes it. */
@@ -48,8 +50,8 @@ export function kernel<View>(description: JoinedDescription<View>): World<Kernel
 export function kernel(description: KernelDescription): World<KernelView>
 export function kernel(description: KernelDescription | JoinedDescription<unknown>): World<any> {
   insist(descriptionShape, description, 'kernel()')
-  const { beside, instead = {}, ...given }: Partial<JoinedDescription<unknown>> = description
-  const { name = beside?.name ?? 'kernel', threads = {}, objects = [], interrupts = {} } = given
+  const { beside, instead = {}, ...given }: Partial<JoinedDescription<unknown> & KernelDescription> = description
+  const { name = beside?.name ?? 'kernel', threads = {}, objects = [], interrupts = {}, log = false } = given
   if (beside === undefined && Object.keys(threads).length === 0)
     throw new ModelError('bad-description', 'kernel(): there is no thread.', [], 'Write threads: { a: procedure }.')
   const bound = Object.entries(threads).map(([thread, run]) => boundRun(thread, run))
@@ -64,7 +66,8 @@ export function kernel(description: KernelDescription | JoinedDescription<unknow
   const owned = [...runs.flatMap(ownOf), ...signalsOf(runs, things), ...processors.own]
   const calls = runs.flatMap(({ thread, procedures }) => procedures.map((each) => joint.callOf(thread, each)))
   const own = [...owned.flatMap(({ actors }) => actors), ...things.actors(strays).map((spec) => guarded(spec, guards))]
-  const actors = joint.actors(own, calls, runs)
+  const met = joint.actors(own, calls, runs)
+  const actors = log ? met.map((spec): ActorSpec => ({ ...spec, keepsLog: log })) : met
   const components = things.all.flatMap(({ components: made = [] }) => made)
   mustDiffer([...actors, ...components])
   const view = viewOf(actors, part.threads)

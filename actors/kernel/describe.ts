@@ -46,6 +46,8 @@ export interface LinuxDescription {
   readonly after?: readonly Op[]
   /** Whether tasks remember what their calls returned (default true). Without, states that differ only in that are one. */
   readonly remember?: boolean
+  /** Whether what is written to the kernel's log since the story began is part of a state, for properties to see (default false). */
+  readonly log?: boolean
 }
 
 export interface TaskDescription {

@@ -33,7 +33,7 @@ interface ActingInLinux extends Acting {
 
 /** The same of a description that was looked at already. */
 export function toldWorld(description: LinuxDescription): World<LinuxView> {
-  const { name = 'linux', before = [], remember, systemCalls } = description
+  const { name = 'linux', before = [], remember, log: keepsLog, systemCalls } = description
   const subjects = describedIn(description).flatMap((part) =>
     part.subjectOf ? [[part, part.subjectOf(storyOf(part, description))] as const] : [],
   )
@@ -46,7 +46,7 @@ export function toldWorld(description: LinuxDescription): World<LinuxView> {
   const earlier = { id: 'earlier', process: defaultProcess, script: before.filter((call) => !isOp(call)) }
   const world = stage(
     {
-      ...{ name, servers, callsFor, before: taskDoing(earlier, stepFor, remember) },
+      ...{ name, servers, callsFor, keepsLog, before: taskDoing(earlier, stepFor, remember) },
       shared: [...objectsOf(all), ...servers.flatMap((server) => callsFor(server, false))],
       acting:
         systemCalls === undefined ? tasksOf(description, subjects, stepFor) : threadsOf(description, subjects, stepFor),

@@ -78,6 +78,7 @@ function shapeOf(described: readonly Part[]): Shape<LinuxDescription> {
       tasks: has('systemCalls') ? tasksByName(call) : describedTasks(call),
       after: optional(listOf('a list of operations', opShape)),
       remember: optional(flag),
+      log: optional(flag),
     }),
     isDescribed,
     fewTasks,

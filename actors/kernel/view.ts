@@ -1,6 +1,8 @@
 /** A state in the words of VFIO: what properties look at. What is not asked for is not read. */
 import type { Result } from '../../machines/kernel/tasks/task.ts'
 import { mustBeAmong, nthOf, strict } from '../scripts/asked.ts'
+import type { LogLine } from '../../explore/system.ts'
+import { logOf, type LogView } from '../world/log.ts'
 import type { ActorSpec } from '../world/world.ts'
 import type { CallName } from './describe.ts'
 import type { DeviceMemoryView } from './device-memory/view.ts'
@@ -36,6 +38,8 @@ export interface LinuxView {
   readonly svm: SvmView
   /** Processes and what there is for them, and results as a case file has them; where `systemCalls` are described. */
   readonly system: SystemView
+  /** What was written to the kernel's log; where `log: true` is described. */
+  readonly log: LogView
 }
 
 export function viewOf(
@@ -43,12 +47,12 @@ export function viewOf(
   seen: readonly (readonly [Part, Seen<unknown>])[],
   actors: readonly ActorSpec[],
   actorOf: (task: string) => string = (task) => task,
-): (read: Read) => LinuxView {
+): (read: Read, log?: () => readonly LogLine[]) => LinuxView {
   const there = new Set(actors.map(({ id }) => id))
   const words = [...new Set(seen.flatMap(([{ calls }]) => Object.keys(calls)))]
   const slices = seen.map(([{ seenAs }, subject]) => [seenAs, subject.view(there, tasks)] as const)
   const resting = seen.flatMap(([, { isQuiet }]) => isQuiet ?? [])
-  return (read) => {
+  return (read, log) => {
     const seenOf = (task: string) => read(actorOf(task)) as { state: string; results: readonly Result[] }
     const resultsOf = (task: string): readonly Result[] => seenOf(task).results
     const ofCall = (results: readonly Result[], call: CallName) => {
@@ -63,6 +67,9 @@ export function viewOf(
       },
       get quiet() {
         return finished() && resting.every((isQuiet) => isQuiet(there, read))
+      },
+      get log() {
+        return logOf(actors, read, log)
       },
       tasks,
       task(name: string): TaskView {

@@ -3,7 +3,7 @@ import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { fingerprintOf } from '../../explore/states/fingerprint.ts'
 import { judge } from '../../explore/memory/sanitizer.ts'
 import { insistOnSystem, isRight } from '../../explore/shapes.ts'
-import type { Component, Finding, HeapObject, Memory, Note, Outcome, Send, System } from '../../explore/system.ts'
+import type { Component, Finding, HeapObject, LogLine, Memory, Note, Outcome, Send, System } from '../../explore/system.ts'
 import type { HeapFacts } from '../../machines/kernel/heap/heap-facts.ts'
 import { named, type Pointer } from '../../machines/kernel/heap/pointer.ts'
 import { slab, slabFacts } from '../../machines/kernel/heap/slab.ts'
@@ -12,6 +12,7 @@ import { insist } from '../../shapes/insist.ts'
 import type { ActorSpec, World } from '../world/world.ts'
 import { worldShape } from '../world/world-shape.ts'
 import { knownTo } from './chart-rules.ts'
+import { linesIn, withLines, withoutLines } from './kept-log.ts'
 import { accepts, kernelOf, keyOf, show, type Step } from './xstate-kernel.ts'
 
 /**
@@ -52,7 +53,7 @@ function systemMadeOf(world: World<any>, componentOf: ComponentOf): System<any> 
     fingerprint: fingerprint(world),
     components: [...world.actors.map(componentOf), ...(world.components ?? [])],
     start: world.start,
-    view: (read: (id: string) => unknown) => world.view(readingOf(world, read)),
+    view: (read: (id: string) => unknown, log?: () => readonly LogLine[]) => world.view(readingOf(world, read), log),
     ...(world.notRecorded !== undefined && { besides: () => ({ coverage: [], remarks: [world.notRecorded!] }) }),
   })
 }
@@ -103,16 +104,19 @@ const plainParts = ({ components = [] }: World<any>): readonly unknown[] =>
 /** An actor as a component. */
 export function component(spec: ActorSpec): Component<AnyMachineSnapshot> {
   const { id, machine, input, resumed, thread, lockClass, lock, runsIn, nest, guardedBy, unguarded, orders } = spec
+  const kept = (outcome: Outcome<AnyMachineSnapshot>) => (spec.keepsLog ? withLines(id, outcome) : outcome)
   const kernel = kernelOf(id, machine, input, resumed)
   const heap = heapOf(spec)
   return {
     id,
     initial: kernel.initial,
     accepts,
-    receive: (local, message) => outcomeOf(id, kernel.step(local, message)),
-    confirm: (local, message) => outcomeOf(id, kernel.publicStep(local, message)),
+    receive: (local, message) => kept(outcomeOf(id, kernel.step(local, message))),
+    confirm: (local, message) => kept(outcomeOf(id, kernel.publicStep(local, message))),
     key: keyOf,
-    show,
+    // What it has written is told where it does so.
+    show: (local) => show(spec.keepsLog ? withoutLines(local) : local),
+    ...(spec.keepsLog && { log: (local: AnyMachineSnapshot) => linesIn(local.context) }),
     ...(!knownTo(machine).some((each) => each.includes('*')) && { hears: () => knownTo(machine) }),
     ...(thread === undefined
       ? { rests: (local: AnyMachineSnapshot) => local.hasTag('at rest') }

@@ -14,6 +14,7 @@ import { insist } from '../../shapes/insist.ts'
 import { whole } from '../../shapes/shape.ts'
 import { Controller } from '../../streams/controller.ts'
 import { choose, NotPossible, type Choice } from '../../streams/offers.ts'
+import { linesOf } from './kept-log.ts'
 import { liveEnds, pureEnds, type ReadableEnd } from './ends.ts'
 import { runWitness } from './run-witness.ts'
 import { subjectOf } from './system.ts'
@@ -78,7 +79,10 @@ export class Run<View = unknown> {
 
   /** The world as properties see it. */
   get state(): View {
-    return this.#system.view((id) => this.#end(id).local)
+    return this.#system.view(
+      (id) => this.#end(id).local,
+      () => this.#taken.flatMap((step) => linesOf(step.to, step)),
+    )
   }
 
   get schedule(): readonly number[] {

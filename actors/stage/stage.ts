@@ -12,6 +12,8 @@ export interface Cast<Acts extends Acting> {
   readonly shared: readonly ActorSpec[]
   /** Those threads: they are started before anything else. */
   readonly servers: readonly string[]
+  /** What is written to the kernel's log from then on is part of a state. */
+  readonly keepsLog?: boolean | undefined
   /** The task that does what is done before the story begins. */
   readonly before: ActorSpec
   /** Every call that a task might make, and every call those might make in turn; `joined`: beside threads whose calls are not known. */
@@ -32,7 +34,7 @@ export function stage<View, Acts extends Acting>(
   cast: Cast<Acts>,
   view: (actors: readonly ActorSpec[], acting: Acts) => World<View>['view'],
 ): World<View> {
-  const { name, shared, servers, before, callsFor } = cast
+  const { name, shared, servers, keepsLog, before, callsFor } = cast
   const begun = hasBegun(cast)
     ? after(
         {
@@ -47,6 +49,7 @@ export function stage<View, Acts extends Acting>(
   // What was done before stands where it was left.
   const wasThere = new Set(shared)
   const standing = (spec: ActorSpec): ActorSpec => (begun && wasThere.has(spec) ? begun.standing(spec) : spec)
+  const inStory = keepsLog ? (spec: ActorSpec): ActorSpec => ({ ...standing(spec), keepsLog }) : standing
   return worldOf(name, (joining, operations = {}) => {
     const acting = cast.acting(joining, operations)
     const calls = acting.threads.flatMap((id) => callsFor(id, Object.keys(joining).length > 0))
@@ -59,7 +62,7 @@ export function stage<View, Acts extends Acting>(
     return {
       ...{ threads: acting.threads, servers, actors: everything, made: acting.made },
       start: [...underWay(begun?.inFlight ?? [], roots, everything), ...acting.start],
-      met: (all, brought) => (shared.length === 0 ? all : reachableFrom(roots, all, brought).map(standing)),
+      met: (all, brought) => (shared.length === 0 ? all : reachableFrom(roots, all, brought)).map(inStory),
       view: (actors) => view(actors, acting),
     }
   })

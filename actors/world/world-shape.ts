@@ -43,6 +43,7 @@ const actor = record<ActorSpec>({
   nest,
   guardedBy,
   unguarded,
+  keepsLog: optional(that<true>('true', (given) => given === true)),
   orders,
 })
 

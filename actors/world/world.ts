@@ -1,6 +1,6 @@
 /** A world of XState actors before anybody decided how to run it: live (`live.ts`) or explored (`system.ts`). */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
-import type { Component, Interruption, Nesting, Orders, Send } from '../../explore/system.ts'
+import type { Component, Interruption, LogLine, Nesting, Orders, Send } from '../../explore/system.ts'
 import type { LockFacts } from '../../machines/kernel/locks/lock-facts.ts'
 import type { Step } from '../../machines/kernel/tasks/task.ts'
 
@@ -23,6 +23,8 @@ export interface ActorSpec {
   /** Objects whose data is only touched under this lock, except for these message types, which only read. */
   readonly guardedBy?: string
   readonly unguarded?: readonly string[]
+  /** What it writes to the kernel's log is part of its state. */
+  readonly keepsLog?: true
   /** Objects that order threads and are no locks: a completion, work, a timer (explore/system.ts). */
   readonly orders?: Orders
 }
@@ -34,8 +36,11 @@ export interface World<View = unknown> {
   readonly components?: readonly Component[]
   /** In flight at the start, from `env` unless it says otherwise. */
   readonly start: readonly Send[]
-  /** Domain names over actors' contexts: `read(id)` gives `{ state, ...context }`; of a component its local state. */
-  view(read: (id: string) => unknown): View
+  /**
+   * Domain names over actors' contexts: `read(id)` gives `{ state, ...context }`; of a component its local state. `log`, where it is given: what all
+   * who keep their log have written.
+   */
+  view(read: (id: string) => unknown, log?: () => readonly LogLine[]): View
   /** What of it is not known from a kernel that was recorded, in a sentence. */
   readonly notRecorded?: string
   /** The same world when others join it; undefined: nobody can. */

@@ -1,6 +1,7 @@
 /**
  * Looks at states with the eyes of the properties, and remembers which components they read: only those need to stay visible under the
- * reduction. A view is judged once for each combination of local states it depends on.
+ * reduction. A view is judged once for each combination of local states it depends on. Of a log only what it says counts, not what else is so of
+ * those who write it: who looks at nothing else sees no more than the steps that write.
  */
 import { applies, holds, holdsOfStep } from './answer.ts'
 import type { Message, Property, StepView, System } from '../system.ts'
@@ -27,8 +28,11 @@ export class Judge {
   readonly #tables: Tables
   readonly #system: System<any>
   readonly #visible: Set<number>
-  /** A trie over the local states of what properties look at. */
+  /** A trie over the local states of what properties look at, and over logs. */
   #known: Known = { ways: [], judgement: undefined }
+  /** Properties look at the log; of so many who write it is known. */
+  #looksAtLog = false
+  #writers = 0
   /** Called with the components that properties have read for the first time. */
   onSeen: ((components: readonly number[]) => void) | undefined
   /**
@@ -39,11 +43,15 @@ export class Judge {
   /** Numbers of the claims about steps. */
   readonly #aboutSteps: readonly number[]
 
-  constructor(tables: Tables, properties: readonly Property[], visible: Set<number>) {
+  readonly #logIsApart: boolean
+
+  /** `logIsApart`: whoever wants to know what properties look at knows by himself of steps that write to a log. */
+  constructor(tables: Tables, properties: readonly Property[], visible: Set<number>, logIsApart = true) {
     this.#tables = tables
     this.#system = tables.system
     this.properties = properties
     this.#visible = visible
+    this.#logIsApart = logIsApart
     this.#aboutSteps = [...properties.keys()].filter((index) => properties[index]!.step)
   }
 
@@ -81,16 +89,27 @@ export class Judge {
   }
 
   #knownAt(local: (component: number) => number): Known {
+    const { logs } = this.#tables
+    // One more who writes is one more question.
+    if (this.#looksAtLog && logs.writers.length > this.#writers) this.#forget()
     let at = this.#known
     for (const component of this.#visible) at = at.ways[local(component)] ??= { ways: [], judgement: undefined }
+    if (!this.#looksAtLog) return at
+    for (const each of logs.writers)
+      at = at.ways[logs.numberOf(each, local(each))] ??= { ways: [], judgement: undefined }
     return at
+  }
+
+  #forget(): void {
+    this.#known = { ways: [], judgement: undefined }
+    this.#writers = this.#tables.logs.writers.length
   }
 
   /** What is looked at for the first time is one more question: what was known without it is known no more. */
   #asking<Answer>(ask: () => Answer): Answer {
-    const before = this.#visible.size
+    const [before, lookedAtLog] = [this.#visible.size, this.#looksAtLog]
     const answer = ask()
-    if (this.#visible.size > before) this.#known = { ways: [], judgement: undefined }
+    if (this.#visible.size > before || this.#looksAtLog !== lookedAtLog) this.#forget()
     return answer
   }
 
@@ -123,8 +142,10 @@ export class Judge {
         if (each === component) isAbout = true
         this.#see(each, seen)
       }
-      const before = this.#viewOf((each) => (look(each), state[each]!))
-      const after = this.#viewOf((each) => (look(each), each === component ? next : state[each]!))
+      const lookAtLog = (): void => void (isAbout ||= entry.writes)
+      const localAfter = (each: number): number => (each === component ? next : state[each]!)
+      const before = this.#viewOf((each) => (look(each), state[each]!), (each) => state[each]!, lookAtLog)
+      const after = this.#viewOf((each) => (look(each), localAfter(each)), localAfter, lookAtLog)
       const isTrue = holdsOfStep(property, before, after, this.#stepView(property, entry))
       if (!isAbout) continue
       asked.push(index)
@@ -141,10 +162,17 @@ export class Judge {
     return stepView(() => (this.onStepAsked ? this.onStepAsked(name) : { id, message }))
   }
 
-  #viewOf(local: (component: number) => number): unknown {
-    return this.#system.view((id) => {
+  /** `local` is asked for what properties look at; `lookAtLog` is called where that is the log. */
+  #viewOf(local: (component: number) => number, at: (component: number) => number, lookAtLog: () => void): unknown {
+    const read = (id: string): unknown => {
       const component = this.#tables.indexOf(id)
       return this.#tables.locals[component]![local(component)]
+    }
+    if (!this.#logIsApart) return this.#system.view(read)
+    return this.#system.view(read, () => {
+      this.#looksAtLog = true
+      lookAtLog()
+      return this.#tables.logs.linesIn(at)
     })
   }
 
@@ -156,10 +184,11 @@ export class Judge {
 
   #judge(state: Int32Array): Judgement {
     const seen: number[] = []
-    const view = this.#viewOf((component) => {
-      this.#see(component, seen)
-      return state[component]!
-    })
+    const view = this.#viewOf(
+      (component) => (this.#see(component, seen), state[component]!),
+      (component) => state[component]!,
+      () => {},
+    )
     const doesApply = this.properties.map((property) => !property.step && applies(property, view))
     const doesHold = this.properties.map((property, index) => !doesApply[index] || holds(property, view))
     if (this.onStepAsked) this.#standStill(view)

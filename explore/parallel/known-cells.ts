@@ -114,6 +114,6 @@ export class KnownCells implements Asked {
 /** What those who only follow steps are not told of them. */
 const untold: Entry = {
   ...{ number: -1, component: -1, local: -1, message: -1, next: -1 },
-  ...{ accepted: false, fatal: false, accesses: false, ignored: false, asks: false, quiet: true },
+  ...{ accepted: false, fatal: false, accesses: false, ignored: false, asks: false, writes: false, quiet: true },
   ...{ lanes: [], messages: [], findings: [], notes: [], memory: [] },
 }

@@ -30,7 +30,7 @@ export function systemBehind<View>(system: System<View>, run: Schedule): System<
   // What numbers its states, and knows who is interchangeable, begins at its start.
   return {
     ...{ name, fingerprint, components, start, ...(order && { order }) },
-    view: (read) => system.view(read),
+    view: (read, log) => system.view(read, log),
     ...(system.besides && { besides: (report) => system.besides!(report) }),
     ...(system.forEver && { forEver: () => system.forEver!() }),
     ...(system.tell && { tell: (trace) => system.tell!(trace) }),

@@ -33,7 +33,7 @@ export function inOrder<View>(system: System<View>, sequences: readonly Sequence
   // Who numbers his own states knows of no order.
   return {
     ...{ name, fingerprint, components, start, order },
-    view: (read) => system.view(read),
+    view: (read, log) => system.view(read, log),
     ...(system.besides && { besides: (report) => system.besides!(report) }),
     ...(system.tell && { tell: (trace) => system.tell!(trace) }),
     ...(system.folded && { folded: () => system.folded!() }),

@@ -18,9 +18,9 @@ export function causalSlice(tables: Tables, run: readonly number[], roots: reado
   return run.filter((_, index) => needed.has(index))
 }
 
-/** Indices of the steps that left these components as they are at the end of a run. */
+/** Indices of the steps that left these components as they are at the end of a run, and all who write to a log that is kept. */
 export function lastStepsAt(tables: Tables, run: readonly number[], components: ReadonlySet<number>): number[] {
-  return [...components]
+  return [...new Set([...components, ...tables.logs.writers])]
     .map((component) => run.findLastIndex((lane) => tables.lanes[lane]!.receiver === component))
     .filter((index) => index >= 0)
 }

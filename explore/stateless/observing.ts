@@ -29,7 +29,7 @@ export class Observing {
     this.#happensBefore = new HappensBefore(tables)
     this.#eyes = properties.map((property, number) => {
       const looksAt = new Set<number>()
-      const judge = new Judge(tables, [property], looksAt)
+      const judge = new Judge(tables, [property], looksAt, false)
       judge.onSeen = (components) => dependence.see(number, components)
       judge.onStepAsked = oneOfEachClass
       return { judge, looksAt }

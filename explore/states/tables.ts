@@ -11,6 +11,7 @@ import { Otherwise } from '../several/otherwise.ts'
 import { ModelError } from '../errors.ts'
 import { Held } from '../runs/held.ts'
 import { witnessOf, type Witness } from './kept.ts'
+import { Logs } from './logs.ts'
 import { Merging } from '../claims/merging.ts'
 import { Restart } from '../breadth/restart.ts'
 import { insistOnSystem } from '../shapes.ts'
@@ -47,6 +48,8 @@ export interface Entry {
   readonly ignored: boolean
   /** It asks for a lock. */
   readonly asks: boolean
+  /** It writes to a log that is kept. */
+  readonly writes: boolean
   /** Nothing to be seen in it but the next state: most steps are so, and need not be looked at any further. */
   readonly quiet: boolean
 }
@@ -133,6 +136,8 @@ export class Tables {
 
   /** Compares what the components' keys take for one. */
   readonly merging: Merging
+  /** What components have written. */
+  readonly logs: Logs
 
   readonly #witnesses: readonly Witness[]
   readonly #indexOf = new Map<string, number>()
@@ -172,6 +177,7 @@ export class Tables {
     this.messages = this.components.map(() => [])
     this.#witnesses = this.components.map(witnessOf)
     this.merging = new Merging(this.components, this.messages)
+    this.logs = new Logs(this.components, this.locals)
     this.#localKeys = this.components.map(() => new Map())
     this.#messageKeys = this.components.map(() => new Map())
     this.#entries = this.components.map(() => [])
@@ -379,6 +385,7 @@ export class Tables {
       fatal: outcome?.findings.some((finding) => finding.fatal) ?? false,
       ignored: outcome?.ignored ?? false,
       asks,
+      writes: outcome ? this.logs.meet(component, before, outcome.local) : false,
       quiet: plain && !asks,
     }
     this.#entries[component]![local]![message] = entry

@@ -1,0 +1,44 @@
+/** The kernel's log as properties look at it: which lines were written so far, and by whom. */
+import type { LogLine } from '../../explore/system.ts'
+import { mustBeAmong, strict } from '../scripts/asked.ts'
+import type { ActorSpec } from './world.ts'
+
+export interface LogView {
+  /** Every line that was written since the story began, once, in the order of who has written it and of its text. */
+  readonly lines: readonly LogLine[]
+  /** Some line says this. */
+  has(text: string | RegExp): boolean
+  /** What this actor has written: texts. Throws where there is no such actor. */
+  by(actor: string): readonly string[]
+}
+
+/** `lines`: what was written, where somebody has it; otherwise each actor is asked. */
+export function logOf(
+  actors: readonly ActorSpec[],
+  read: (id: string) => any,
+  lines: (() => readonly LogLine[]) | undefined,
+): LogView {
+  if (!actors.some(({ keepsLog }) => keepsLog))
+    throw new Error('No log is kept in this world. Write `log: true` beside its tasks or threads.')
+  const ids = actors.map(({ id }) => id)
+  const written = lines?.() ?? ids.flatMap((id) => (read(id) as { kmsg?: readonly LogLine[] }).kmsg ?? [])
+  return {
+    __proto__: strict,
+    lines: inOrder(written),
+    has(text: string | RegExp) {
+      if (typeof text !== 'string' && !(text instanceof RegExp))
+        throw new Error(`Not a text: ${String(text)}. Expected: part of a line, or a regular expression.`)
+      return written.some((line) => (typeof text === 'string' ? line.text.includes(text) : line.text.search(text) >= 0))
+    },
+    by(actor: string) {
+      mustBeAmong('actor', actor, ids)
+      return inOrder(written).flatMap((line) => (line.by === actor ? line.text : []))
+    },
+  } as LogView
+}
+
+/** Each line once. */
+export function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
+  const byText = new Map(lines.map((line) => [`${line.by}\n${line.text}\n${line.level}`, line]))
+  return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
+}
