@@ -71,6 +71,7 @@ export {
   unregister,
 } from './actors/kernel/unmap/describe.ts'
 export type { LinuxView } from './actors/kernel/view.ts'
+export type { LogView } from './actors/world/log.ts'
 export {
   conform,
   conforming,
@@ -116,7 +117,7 @@ export type {
   Verdict,
 } from './explore/outcome/report.ts'
 export { sanitizer, type Life, type Sanitizer, type Touch, type Violation } from './explore/memory/sanitizer.ts'
-export type { Component, Finding, Memory, Message, Outcome, Property, Send, System } from './explore/system.ts'
+export type { Component, Finding, LogLine, Memory, Message, Outcome, Property, Send, System } from './explore/system.ts'
 export type { Trace, TraceStep } from './explore/runs/trace.ts'
 export type { ExploreOptions }
 export type { DeviceStory } from './scenarios/device-memory/story.ts'
