@@ -3,7 +3,17 @@ import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { fingerprintOf } from '../../explore/states/fingerprint.ts'
 import { judge } from '../../explore/memory/sanitizer.ts'
 import { insistOnSystem, isRight } from '../../explore/shapes.ts'
-import type { Component, Finding, HeapObject, LogLine, Memory, Note, Outcome, Send, System } from '../../explore/system.ts'
+import type {
+  Component,
+  Finding,
+  HeapObject,
+  LogLine,
+  Memory,
+  Note,
+  Outcome,
+  Send,
+  System,
+} from '../../explore/system.ts'
 import type { HeapFacts } from '../../machines/kernel/heap/heap-facts.ts'
 import { named, type Pointer } from '../../machines/kernel/heap/pointer.ts'
 import { slab, slabFacts } from '../../machines/kernel/heap/slab.ts'

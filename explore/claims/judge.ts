@@ -144,7 +144,11 @@ export class Judge {
       }
       const lookAtLog = (): void => void (isAbout ||= entry.writes)
       const localAfter = (each: number): number => (each === component ? next : state[each]!)
-      const before = this.#viewOf((each) => (look(each), state[each]!), (each) => state[each]!, lookAtLog)
+      const before = this.#viewOf(
+        (each) => (look(each), state[each]!),
+        (each) => state[each]!,
+        lookAtLog,
+      )
       const after = this.#viewOf((each) => (look(each), localAfter(each)), localAfter, lookAtLog)
       const isTrue = holdsOfStep(property, before, after, this.#stepView(property, entry))
       if (!isAbout) continue

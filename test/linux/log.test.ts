@@ -4,7 +4,16 @@ import { linux } from '../../actors/kernel/linux.ts'
 import { pin, unmap } from '../../actors/kernel/unmap/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
 import { always, alwaysStep, explore, sometimes, start, type World } from '../../index.ts'
-import { kernel, mutex, mutex_lock, mutex_unlock, pr_info, procedure, WARN, type KernelView } from '../../kernel/index.ts'
+import {
+  kernel,
+  mutex,
+  mutex_lock,
+  mutex_unlock,
+  pr_info,
+  procedure,
+  WARN,
+  type KernelView,
+} from '../../kernel/index.ts'
 import { outcomeOf } from '../explore/compare.ts'
 
 const page = 0x1000
@@ -84,7 +93,10 @@ describe("of one's own", () => {
   test('a line that comes twice is one, and which came first is told by steps', async () => {
     const both = sometimes<KernelView>('both', (w) => heard(w) === 'a/one: <6>one,b/two: <6>two')
     const first = (text: string, then: string) =>
-      alwaysStep<KernelView>(`${text} first`, (before, after) => !after.log.has(then) || before.log.has(then) || before.log.has(text))
+      alwaysStep<KernelView>(
+        `${text} first`,
+        (before, after) => !after.log.has(then) || before.log.has(then) || before.log.has(text),
+      )
     const report = await explore(talking, [both, first('one', 'two'), first('two', 'one')])
     expect(report.properties.map(({ verdict }) => verdict)).toEqual(['seen', 'violated', 'violated'])
   })
