@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { linux } from '../../actors/kernel/linux.ts'
 import { pin, unmap } from '../../actors/kernel/unmap/describe.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
-import { always, alwaysStep, explore, sometimes, start, type World } from '../../index.ts'
+import { always, alwaysStep, explore, sometimes, start, type Property, type World } from '../../index.ts'
 import {
   kernel,
   mutex,
@@ -57,7 +57,7 @@ describe('of a kernel', () => {
   })
 
   test('it costs nothing where it is not kept, and the states of those who were warned where it is', async () => {
-    const states = async (world: World<LinuxView>, ...properties: Parameters<typeof explore>[1] & object) =>
+    const states = async (world: World<LinuxView>, ...properties: readonly Property<LinuxView>[]) =>
       (await explore(world, properties)).states
     expect(await states(unmapping('restart', true), silent)).toBe(await states(unmapping('restart')))
     const [without, unread, read] = [
