@@ -71,7 +71,7 @@ export {
   unregister,
 } from './actors/kernel/unmap/describe.ts'
 export type { LinuxView } from './actors/kernel/view.ts'
-export type { LogView } from './actors/world/log.ts'
+export type { LogView } from './actors/scripts/log.ts'
 export {
   conform,
   conforming,

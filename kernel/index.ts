@@ -18,7 +18,7 @@ export { builtIn } from './built-in.ts'
 export { kernel, type JoinedDescription, type KernelDescription } from './world.ts'
 
 // For statecharts of one's own: what they hear and say, and what can be said of them.
-export type { LogView } from '../actors/world/log.ts'
+export type { LogView } from '../actors/scripts/log.ts'
 export type { ActorSpec, World } from '../actors/world/world.ts'
 export type { Component, Message, Outcome, Send } from '../explore/system.ts'
 export { answer } from '../machines/kernel/answer.ts'

@@ -1,6 +1,6 @@
 /** A state in the words of the procedures: what properties look at. A name that there is not is an error that says which there are. */
 import { mustBeAmong, nthOf, strict } from '../actors/scripts/asked.ts'
-import { logOf, type LogView } from '../actors/world/log.ts'
+import { logOf, type LogView } from '../actors/scripts/log.ts'
 import type { ActorSpec } from '../actors/world/world.ts'
 import type { LogLine } from '../explore/system.ts'
 import type { Result } from '../machines/kernel/tasks/task.ts'

@@ -1,8 +1,8 @@
 /** A state in the words of VFIO: what properties look at. What is not asked for is not read. */
 import type { Result } from '../../machines/kernel/tasks/task.ts'
 import { mustBeAmong, nthOf, strict } from '../scripts/asked.ts'
+import { logOf, type LogView } from '../scripts/log.ts'
 import type { LogLine } from '../../explore/system.ts'
-import { logOf, type LogView } from '../world/log.ts'
 import type { ActorSpec } from '../world/world.ts'
 import type { CallName } from './describe.ts'
 import type { DeviceMemoryView } from './device-memory/view.ts'

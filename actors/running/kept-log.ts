@@ -4,7 +4,7 @@
  */
 import type { AnyMachineSnapshot } from 'xstate'
 import type { Finding, LogLine, Note, Outcome } from '../../explore/system.ts'
-import { inOrder } from '../world/log.ts'
+import { inOrder } from '../world/lines.ts'
 
 interface Said {
   readonly findings: readonly Finding[]

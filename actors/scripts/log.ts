@@ -1,7 +1,8 @@
 /** The kernel's log as properties look at it: which lines were written so far, and by whom. */
 import type { LogLine } from '../../explore/system.ts'
-import { mustBeAmong, strict } from '../scripts/asked.ts'
-import type { ActorSpec } from './world.ts'
+import { inOrder } from '../world/lines.ts'
+import type { ActorSpec } from '../world/world.ts'
+import { mustBeAmong, strict } from './asked.ts'
 
 export interface LogView {
   /** Every line that was written since the story began, once, in the order of who has written it and of its text. */
@@ -35,10 +36,4 @@ export function logOf(
       return inOrder(written).flatMap((line) => (line.by === actor ? line.text : []))
     },
   } as LogView
-}
-
-/** Each line once. */
-export function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
-  const byText = new Map(lines.map((line) => [`${line.by}\n${line.text}\n${line.level}`, line]))
-  return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
 }

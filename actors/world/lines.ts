@@ -1,0 +1,7 @@
+import type { LogLine } from '../../explore/system.ts'
+
+/** Lines of a log, each once: by who has written it, and by what it says. */
+export function inOrder(lines: readonly LogLine[]): readonly LogLine[] {
+  const byText = new Map(lines.map((line) => [`${line.by}\n${line.text}\n${line.level}`, line]))
+  return [...byText].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
+}
