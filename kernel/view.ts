@@ -1,6 +1,6 @@
 /** A state in the words of the procedures: what properties look at. A name that there is not is an error that says which there are. */
 import { mustBeAmong, nthOf, strict } from '../actors/scripts/asked.ts'
-import { logOf, type LogView } from '../actors/scripts/log.ts'
+import { logIn, type LogView } from '../actors/scripts/log.ts'
 import type { ActorSpec } from '../actors/world/world.ts'
 import type { LogLine } from '../explore/system.ts'
 import type { Result } from '../machines/kernel/tasks/task.ts'
@@ -58,6 +58,7 @@ export function viewOf(actors: readonly ActorSpec[], threads: readonly string[])
   const locks = new Map(
     actors.flatMap(({ id, lock, lockClass }) => (lock && lockClass !== undefined ? [[id, lock]] : [])),
   )
+  const tellsLog = logIn(actors)
   return (read, log) => {
     const asked = (kind: string, name: string, names: readonly string[]): any => {
       mustBeAmong(kind, name, names)
@@ -73,7 +74,7 @@ export function viewOf(actors: readonly ActorSpec[], threads: readonly string[])
         result: (nth: number) => nthOf(results, nth)?.ret,
       } as ThreadView
     }
-    return {
+    const view = {
       __proto__: strict,
       threads,
       thread,
@@ -92,10 +93,9 @@ export function viewOf(actors: readonly ActorSpec[], threads: readonly string[])
         return locks.get(lock)!.holders(local).threads
       },
       actor: (id: string) => asked('actor', id, everybody),
-      get log() {
-        return logOf(actors, read, log)
-      },
-    } as KernelView
+    }
+    tellsLog(view, read, log)
+    return view as unknown as KernelView
   }
 }
 

@@ -1,7 +1,7 @@
 /** A state in the words of VFIO: what properties look at. What is not asked for is not read. */
 import type { Result } from '../../machines/kernel/tasks/task.ts'
 import { mustBeAmong, nthOf, strict } from '../scripts/asked.ts'
-import { logOf, type LogView } from '../scripts/log.ts'
+import { logIn, type LogView } from '../scripts/log.ts'
 import type { LogLine } from '../../explore/system.ts'
 import type { ActorSpec } from '../world/world.ts'
 import type { CallName } from './describe.ts'
@@ -49,6 +49,7 @@ export function viewOf(
   actorOf: (task: string) => string = (task) => task,
 ): (read: Read, log?: () => readonly LogLine[]) => LinuxView {
   const there = new Set(actors.map(({ id }) => id))
+  const tellsLog = logIn(actors)
   const words = [...new Set(seen.flatMap(([{ calls }]) => Object.keys(calls)))]
   const slices = seen.map(([{ seenAs }, subject]) => [seenAs, subject.view(there, tasks)] as const)
   const resting = seen.flatMap(([, { isQuiet }]) => isQuiet ?? [])
@@ -68,9 +69,6 @@ export function viewOf(
       get quiet() {
         return finished() && resting.every((isQuiet) => isQuiet(there, read))
       },
-      get log() {
-        return logOf(actors, read, log)
-      },
       tasks,
       task(name: string): TaskView {
         mustBeAmong('task', name, tasks)
@@ -88,6 +86,7 @@ export function viewOf(
       },
       results: (call: CallName) => ofCall(tasks.flatMap(resultsOf), call),
     }
+    tellsLog(view, read, log)
     for (const [name, sees] of slices) {
       let slice: unknown
       Object.defineProperty(view, name, { enumerable: true, configurable: true, get: () => (slice ??= sees(read)) })

@@ -13,17 +13,30 @@ export interface LogView {
   by(actor: string): readonly string[]
 }
 
-/** `lines`: what was written, where somebody has it; otherwise each actor is asked. */
-export function logOf(
-  actors: readonly ActorSpec[],
-  read: (id: string) => any,
-  lines: (() => readonly LogLine[]) | undefined,
-): LogView {
-  if (!actors.some(({ keepsLog }) => keepsLog))
-    throw new Error('No log is kept in this world. Write `log: true` beside its tasks or threads.')
+type Viewed = (view: object, read: (id: string) => any, lines: (() => readonly LogLine[]) | undefined) => void
+
+/**
+ * Lets a view of these actors tell of their log: `lines` is what was written, where somebody has it; otherwise each actor is asked. Where nobody keeps
+ * one, whoever looks at it is told what to write.
+ */
+export function logIn(actors: readonly ActorSpec[]): Viewed {
   const ids = actors.map(({ id }) => id)
-  const written = lines?.() ?? ids.flatMap((id) => (read(id) as { kmsg?: readonly LogLine[] }).kmsg ?? [])
-  return {
+  const isKept = actors.some(({ keepsLog }) => keepsLog)
+  return (view, read, lines) => {
+    const get = (): LogView => {
+      if (!isKept) throw new Error('No log is kept in this world. Write `log: true` beside its tasks or threads.')
+      return logOf(
+        ids,
+        lines?.() ?? ids.flatMap((id) => (read(id) as { readonly kmsg?: readonly LogLine[] }).kmsg ?? []),
+      )
+    }
+    // What cannot be looked at is nothing that a view is printed with.
+    Object.defineProperty(view, 'log', { enumerable: isKept, configurable: true, get })
+  }
+}
+
+const logOf = (ids: readonly string[], written: readonly LogLine[]): LogView =>
+  ({
     __proto__: strict,
     lines: inOrder(written),
     has(text: string | RegExp) {
@@ -35,5 +48,4 @@ export function logOf(
       mustBeAmong('actor', actor, ids)
       return inOrder(written).flatMap((line) => (line.by === actor ? line.text : []))
     },
-  } as LogView
-}
+  }) as LogView
