@@ -469,8 +469,9 @@ export class Search {
   #next(index: number): void {
     if (this.#thinned?.isLeftOut(index)) return
     const found = this.#crew?.of(index)
-    if (found && this.#isAsFound(index, found)) this.#adopt(index, found)
-    else this.#expand(index)
+    if (found && this.#isAsFound(index, found)) return this.#adopt(index, found)
+    if (found) this.#crew?.passOver()
+    this.#expand(index)
   }
 
   /** Whoever looks ahead knows nothing of bounds, and states are packed otherwise at some counts of them. */

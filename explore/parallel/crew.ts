@@ -97,6 +97,14 @@ export class Crew {
     return found.isOpen || found.epoch !== this.#epoch ? undefined : found
   }
 
+  /**
+   * What was found of a state is not used: it may not go on to all that was told of it. Of those behind it in its chunk what it told is left out
+   * (results.ts), so nothing of them is used, either.
+   */
+  passOver(): void {
+    this.#found = undefined
+  }
+
   end(): void {
     if (!this.#isOver) this.#team.end()
     this.#isOver = true

@@ -19,7 +19,8 @@ import { always, alwaysStep, eventually, sometimes } from '../../explore/claims/
 import { systemOf } from '../../process/system.ts'
 import type { Property, System } from '../../explore/system.ts'
 import { dice } from '../../streams/dice.ts'
-import { begin, component } from '../toys/component.ts'
+import type { AloneRule } from '../../explore/reduction/reduction.ts'
+import { begin, component, type Table } from '../toys/component.ts'
 import { smallCases } from '../scenarios/each.ts'
 import { Chanced, helpBy } from './helpers.ts'
 import { Killed, searchedUntil, textOf, undisturbed, type Asked } from './killed.ts'
@@ -159,6 +160,44 @@ test('states that are packed anew meanwhile are the same states', () => {
     const workers = helpBy(new Chanced(3, dice(seed)), 1 + 3 * seed)
     expect(textOf(undisturbed(withOptions(asked, { workers })))).toBe(alone)
   }
+})
+
+/**
+ * Who is taken first decides how long somebody is busy behind it, and when both were, nobody can tell. So there are two ways to a state, and within a
+ * bound of steps the shorter one may be the only one; where a clock has stopped by then tells such states apart.
+ */
+const soonerOrLater = (): System => {
+  const hears = (id: string, on: Table<number>['on'], initial = 0) => component<number>({ id, initial, on })
+  const leaves = (steps: number) => ({ sends: steps > 0 ? [{ to: 'busy', type: `LEFT ${steps}` }] : [] })
+  const taken = (steps: number) => (isTaken: number) => ({ local: 1, ...(isTaken === 0 && leaves(steps)) })
+  const relay = (steps: number) =>
+    hears(`relay${steps}`, { GO: () => ({ sends: [{ to: 'choice', type: `TAKE ${steps}` }] }) })
+  const clock = hears('clock', {
+    TICK: (at) => (at >= 0 && at < 30 ? { local: at + 1, sends: [{ to: 'clock', type: 'TICK' }] } : 'defer'),
+    STOP: (at) => ({ local: -1 - at, sends: [3, 1].map((steps) => ({ to: `relay${steps}`, type: 'GO' })) }),
+  })
+  const choice = hears('choice', { 'TAKE 3': taken(3), 'TAKE 1': taken(1) })
+  const busy = hears('busy', { 'LEFT 3': () => leaves(2), 'LEFT 2': () => leaves(1), 'LEFT 1': () => leaves(0) })
+  const sent = (type: string, from: string) => ({ to: 'clock', message: { type, from } })
+  return {
+    ...{ name: 'sooner or later', fingerprint: 'x', view: () => ({}) },
+    components: [clock, relay(3), relay(1), choice, busy],
+    start: [sent('TICK', 'clock'), sent('STOP', 'outside')],
+  }
+}
+
+test('within so many steps, what is behind a state that is too deep is not lost where a higher one leads there, too', () => {
+  const faults: string[] = []
+  // Whoever passes a message on, or is busy, has one at a time: it may be taken alone.
+  const reduction: AloneRule = ({ component: { id } }) => id === 'busy' || id.startsWith('relay')
+  for (const depth of [10, 16, 20, 22])
+    for (const chunk of [2, 3, 4]) {
+      const asked = { system: soonerOrLater(), properties: [], options: { reduction, within: { depth } } }
+      const workers = helpBy(new Chanced(2, dice(chunk)), chunk)
+      const helped = undisturbed(withOptions(asked, { workers }))
+      if (textOf(helped) !== textOf(undisturbed(asked))) faults.push(`${depth} steps, ${chunk} states at once`)
+    }
+  expect(faults).toEqual([])
 })
 
 test('of states whose results do not fit it is said that they are open, and others are told still', () => {

@@ -34,6 +34,7 @@ export const ofWorkers: readonly Mutant[] = [
   ]),
   ...inFile('explore/breadth/search.ts', [
     ['deepest <= Math.min(this.#deepest, deepestFound) &&', '', 'a bound of depth is not kept to', by],
+    ['if (found) this.#crew?.passOver()', '', 'what a deeper state of the chunk told is lost', by],
     ['this.store.staysAsItIs(found.many) &&', '', 'packed otherwise in the middle of a state', by],
     ['this.#lane = found.lane(one)', '', 'found states have another lane', by],
     ['const depth = before + found.taken(one)', 'const depth = before', 'chains have no length', by],
