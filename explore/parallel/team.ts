@@ -75,6 +75,10 @@ export class Threads implements Team {
 
   end(): void {
     this.#board?.end()
-    for (const worker of this.#workers.splice(0)) void worker.removeAllListeners().terminate()
+    for (const worker of this.#workers.splice(0)) {
+      // Who fails when it is over is of no account: without anybody who listens it would be the end of the process.
+      worker.removeAllListeners().on('error', () => {})
+      void worker.terminate()
+    }
   }
 }
