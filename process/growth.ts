@@ -30,6 +30,8 @@ export const growingIn = (process: Process): readonly string[] => {
           sizes.set(path, Math.max(sizes.get(path) ?? 0, size))
       }
     }
+    // What was small up to here is not called growth, however large it becomes by the end.
+    if (step === steps / 2 && [...half.values()].every((size) => size < least)) return []
   }
   return [...whole].flatMap(([path, size]) => {
     const before = half.get(path) ?? size

@@ -2,11 +2,9 @@
 import type { AnyEventObject } from 'xstate'
 import { brief } from '../explore/states/canonical.ts'
 import type { Message } from '../explore/system.ts'
-import type { Answers } from './describe.ts'
 import type { Live } from './inside.ts'
-import { spokenOf } from './names.ts'
 import type { Fate, Faults, Flight, Network } from './network.ts'
-import { answersOf, kindOf } from './outside.ts'
+import type { Answer } from './outside.ts'
 import type { Timer } from './timers.ts'
 import type { Sent } from './users.ts'
 
@@ -42,7 +40,9 @@ export interface Openings {
   readonly sendings: readonly Sent[]
   readonly sent: readonly number[]
   readonly onSent: (at: number) => void
-  readonly answers: (actor: Live) => Answers | undefined
+  /** How often an actor may answer, where that is said; and all that it may answer. */
+  readonly times: (actor: Live) => number
+  readonly answers: (actor: Live) => readonly Answer[]
   /** How often an actor has answered, where that is counted. */
   readonly given: (actor: Live) => number
   readonly onGiven: (actor: Live) => void
@@ -73,7 +73,10 @@ export const outsideOffers = (openings: Openings): readonly Offer[] =>
 /** By `systemId`, else by the name that it has in a report; without a name the root. */
 export const addressed = (to: string | undefined, { root, names, keyed, isAlive }: Openings): Live | undefined => {
   if (to === undefined) return root
-  return keyed.get(to) ?? [...names].find(([actor, name]) => name === to && isAlive(actor))?.[0]
+  const known = keyed.get(to)
+  if (known) return known
+  for (const [actor, name] of names) if (name === to && isAlive(actor)) return actor
+  return undefined
 }
 
 const fromUsers = (openings: Openings): readonly Offer[] => {
@@ -93,11 +96,11 @@ const fromUsers = (openings: Openings): readonly Offer[] => {
 }
 
 export const answersIn = (openings: Openings): readonly Offer[] => {
-  const { names, isAlive, answers, given, onGiven } = openings
+  const { names, isAlive, answers, times: timesOf, given, onGiven } = openings
   return [...names].flatMap(([actor, name]) => {
     if (!isAlive(actor) || actor._snapshot.status !== 'active') return []
-    const { times = Infinity } = answers(actor) ?? {}
-    return answersOf(kindOf(actor.logic, name), spokenOf(actor), answers(actor)).flatMap((answer) => {
+    const times = timesOf(actor)
+    return answers(actor).flatMap((answer) => {
       const { verb, counts, value } = answer
       if (counts && given(actor) >= times) return []
       const come = (to: Actors) => answer.give(to.named(name))

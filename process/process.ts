@@ -8,12 +8,12 @@ import { ModelError } from '../explore/errors.ts'
 import type { Finding } from '../explore/system.ts'
 import { alone } from './alone.ts'
 import { Asked } from './asked.ts'
-import type { Answers, Outside } from './describe.ts'
+import type { Outside } from './describe.ts'
 import { identityOf, type Identity, type Label } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { callsOf, childrenOf, namesOf, rootId, spokenOf, srcOf } from './names.ts'
 import { addressed, answersIn, offersIn, outsideOffers, type Coming, type Offer, type Openings } from './offers.ts'
-import { answersOf, kindOf } from './outside.ts'
+import { answersOf, kindOf, type Answer } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
 import { listening, mayHandle, stuckIn } from './stuck.ts'
@@ -65,8 +65,9 @@ export class Process {
   readonly #onlooker: Onlooker
   #told: Told[] = []
   readonly #given = new Map<Live, number>()
-  /** What was said that may come of an actor. */
-  readonly #said = new WeakMap<Live, Answers>()
+  /** What may come of an actor, and how often. */
+  readonly #answers = new WeakMap<Live, readonly Answer[]>()
+  readonly #times = new WeakMap<Live, number>()
   #alive = new Map<string, Live>()
   #keyed = new Map<string, Live>()
   #booked = 0
@@ -154,8 +155,7 @@ export class Process {
 
   /** It has answered as often as it may. */
   hasSaidAll(actor: Live): boolean {
-    const { times = Infinity } = this.#answers(actor) ?? {}
-    return actor._snapshot.status === 'active' && (this.#given.get(actor) ?? 0) >= times
+    return actor._snapshot.status === 'active' && (this.#given.get(actor) ?? 0) >= this.#timesOf(actor)
   }
 
   /** `label`: what actors are called in what tells the state that it leads to from others. */
@@ -297,8 +297,8 @@ export class Process {
     const { answers: said = {} } = this.#outside
     const name = callsOf(actor).find((each) => Object.hasOwn(said, each))
     const answers = name === undefined ? undefined : said[name]
-    if (answers) this.#said.set(actor, answers)
-    answersOf(kind, spokenOf(actor), answers)
+    if (answers?.times !== undefined) this.#times.set(actor, answers.times)
+    this.#answers.set(actor, answersOf(kind, spokenOf(actor), answers))
     if (kind === 'promise' && !answers) this.watch.met.unsaid.add(spokenOf(actor))
     this.network?.meet(actor, kind)
     this.#onlooker.meet(actor)
@@ -311,8 +311,8 @@ export class Process {
     })
   }
 
-  #answers(actor: Live): Answers | undefined {
-    return this.#said.get(actor)
+  #timesOf(actor: Live): number {
+    return this.#times.get(actor) ?? Infinity
   }
 
   /** Actors that are alive, from the root on. */
@@ -341,7 +341,8 @@ export class Process {
       sendings: this.#sendings,
       sent: this.#sent,
       onSent: (at) => (this.#sent = this.#sent.with(at, this.#sent[at]! + 1)),
-      answers: (actor) => this.#answers(actor),
+      times: (actor) => this.#timesOf(actor),
+      answers: (actor) => this.#answers.get(actor) ?? [],
       given: (actor) => this.#given.get(actor) ?? 0,
       onGiven: (actor) => this.#given.set(actor, (this.#given.get(actor) ?? 0) + 1),
       timers: this.#outside.clock === 'any' ? timers : timers.slice(0, 1),
@@ -368,7 +369,7 @@ export class Process {
       timers: this.#timers.armed.timers,
       flying: this.network?.flying ?? [],
       mayCome: () => openings.timers.length > 0 || inFlight(this.network).length > 0 || answersIn(openings).length > 0,
-      sent: this.#sendings.map(({ event, to }) => ({ event, target: addressed(to, openings) })),
+      sent: () => this.#sendings.map(({ event, to }) => ({ event, target: addressed(to, openings) })),
     })
   }
 }

@@ -17,8 +17,8 @@ export interface Around {
   readonly flying: readonly Flight[]
   /** Something else than a user may speak. Asked where nothing else tells. */
   readonly mayCome: () => boolean
-  /** What users may send, if they may still send it or not. */
-  readonly sent: readonly { readonly event: AnyEventObject; readonly target: Live | undefined }[]
+  /** What users may send, if they may still send it or not. Asked where nothing else tells. */
+  readonly sent: () => readonly { readonly event: AnyEventObject; readonly target: Live | undefined }[]
   readonly listens: Listens
 }
 
@@ -34,7 +34,7 @@ export const listening =
 export const stuckIn = (around: Around): readonly string[] => {
   const { root, names, isAlive, mayCome, sent, listens } = around
   const isOver = (): boolean =>
-    !mayCome() && !sent.some(({ event, target }) => target && isAlive(target) && mayHandle(target, event))
+    !mayCome() && !sent().some(({ event, target }) => target && isAlive(target) && mayHandle(target, event))
   return [...names].flatMap(([actor, name]) => {
     const { _snapshot: snapshot } = actor
     if (!isAlive(actor) || !isMachineSnapshot(snapshot) || snapshot.status !== 'active' || listens(actor)) return []

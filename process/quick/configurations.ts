@@ -83,7 +83,7 @@ export class Configurations {
     const { machine, root, names, listens, events, viewOf, staysOf, shapes } = this.#around
     const original = withNodes(snapshot, machine, (node) => this.#nodes.get(node.order)!)
     root._snapshot = original
-    const around = { root, names, isAlive: () => true, listens, timers: [], flying: [], sent: [] }
+    const around = { root, names, isAlive: () => true, listens, timers: [], flying: [], sent: () => [] }
     // Not spread: of which kind it is then depends on how often that was done before.
     const shown = Object.assign({}, original)
     const made: Configuration = {
