@@ -1,7 +1,8 @@
 /** A scenario file of the user's: it is run here, and whatever goes wrong in it is told with its place. */
 import { inspect } from 'node:util'
 import * as errors from '../report/errors.ts'
-import { placesIn } from '../report/places.ts'
+import { askedAt, placesIn } from '../report/places.ts'
+import { AnotherEachTime } from '../scenarios/at-another-time.ts'
 import { loading, loadScenario, NotAScenario, Unreadable } from '../scenarios/load.ts'
 import type { Scenario } from '../scenarios/unmap/scenario.ts'
 import type { Desk } from './desk.ts'
@@ -20,7 +21,7 @@ export const ownScenario = async (
   desk.runs(name, ms)
   const isTheirs = (stack: string): boolean => placesIn(stack, desk.files).length > 0
   try {
-    const load = await loading(name, desk.modules)
+    const load = await loading(name, desk.modules, (stack) => askedAt(stack, desk.files))
     return placed(await patiently(load, patienceFor(ms), isTheirs))
   } catch (error) {
     if (error instanceof NotAScenario) throw errors.notAScenario(name, error)
@@ -30,6 +31,7 @@ export const ownScenario = async (
         'waits for something that does not come.',
         errors.linesOf(error, desk.files).slice(1),
       )
+    if (error instanceof AnotherEachTime) throw errors.anotherEachTime(name, error.asked)
     // What a story that does not fit is told of itself says all.
     if (error instanceof Unreadable && errors.isModelComplaint(error.cause)) throw error.cause
     if (error instanceof Unreadable)

@@ -1,5 +1,6 @@
 /** Runs XState with nothing of the outside world at hand: no clock, no dice, no timers; and gathers what it would have thrown to nobody. */
 import { ModelError } from '../explore/errors.ts'
+import { standIn, type Question } from './chance.ts'
 
 export interface Outcome {
   /** What XState would throw where nobody can catch it. */
@@ -12,19 +13,14 @@ export interface Outcome {
 export const alone = (act: () => void): Outcome => {
   const unhandled: unknown[] = []
   let slip: Slip | undefined
-  const refusing = (what: string) => (): never => {
-    slip ??= { what, at: callerIn(new Error().stack) }
+  const refused = ({ what, stack }: Question): never => {
+    slip ??= { what, at: callerIn(stack()) }
     throw new Error(`${what} is not there while relock explores`)
   }
-  const { now } = Date
-  const { random } = Math
+  const leave = standIn({ time: refused, chance: refused, name: refused })
   const { setTimeout: later } = globalThis
   const paper: Pick<Console, 'warn'> = globalThis.console
   const { warn } = paper
-  Date.now = refusing('Date.now')
-  Math.random = refusing('Math.random')
-  crypto.randomUUID = refusing('crypto.randomUUID')
-  performance.now = refusing('performance.now')
   // XState reports what nobody catches by throwing it from a timer.
   globalThis.setTimeout = ((run: () => void) => {
     try {
@@ -42,13 +38,9 @@ export const alone = (act: () => void): Outcome => {
   } catch (error) {
     thrown = { error }
   }
-  Date.now = now
-  Math.random = random
+  leave()
   globalThis.setTimeout = later
   paper.warn = warn
-  // What they were stands behind them.
-  Reflect.deleteProperty(crypto, 'randomUUID')
-  Reflect.deleteProperty(performance, 'now')
   if (thrown?.error instanceof ModelError) throw thrown.error
   if (slip !== undefined) throw impure(slip)
   return { unhandled, ...(thrown && { thrown }) }
@@ -61,8 +53,8 @@ interface Slip {
 }
 
 /** Whoever called what wants to know. */
-const callerIn = (stack = ''): string | undefined => {
-  const [, , frame = ''] = stack.split('\n')
+const callerIn = (stack: string): string | undefined => {
+  const [, frame = ''] = stack.split('\n')
   const [, path, line] = /((?:file:\/\/)?[^\s()]+):(\d+):\d+\)?$/.exec(frame) ?? []
   return path === undefined ? undefined : `${path.replace(/^file:\/\//, '').replace(`${process.cwd()}/`, '')}:${line}`
 }

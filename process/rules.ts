@@ -1,7 +1,7 @@
 /** What is looked at before anything is run: a description that does not fit, a guard that cannot work. */
 import { not, type AnyStateMachine } from 'xstate'
 import { ModelError } from '../explore/errors.ts'
-import { insist } from '../shapes/insist.ts'
+import { insist, shown } from '../shapes/insist.ts'
 import { byName, either, flag, listOf, oneOf, optional, record, text, that, whole } from '../shapes/shape.ts'
 import { nodesOf, type ChartNode } from './coverage.ts'
 import type { Answers, Lane, Outside, Sending, UserEvent } from './describe.ts'
@@ -65,14 +65,32 @@ const outsideShape = record<Outside>({
   properties: optional(values),
 })
 
+/** What is mostly handed over in its place. */
+const notLogic = (given: unknown): string => {
+  if (!isRecord(given)) return given === undefined ? '' : `: ${shown(given)}`
+  if (given instanceof Promise) return ': a promise'
+  if ('getSnapshot' in given && 'logic' in given) return ': an actor'
+  if ('status' in given && 'context' in given) return ': a snapshot'
+  if ('logic' in given && 'outside' in given) return ': a system'
+  return 'states' in given ? ': the configuration of one' : `: ${shown(given)}`
+}
+
+const insteadOf = (given: unknown): string => {
+  if (given instanceof Promise) return 'Wait for it: system(await …).'
+  if (typeof given === 'function') return 'If it makes one, call it.'
+  if (isRecord(given) && 'states' in given) return 'Make one of it: system(createMachine({ … })).'
+  if (isRecord(given) && 'outside' in given) return 'It is one already: what else is to be said goes into the first.'
+  return 'Hand over the machine, not an actor that was created from it.'
+}
+
 /** Throws a ModelError that names what does not fit. */
 export const insistOnDescription = (logic: unknown, outside: unknown): void => {
   if (!isLogic(logic))
     throw new ModelError(
       'bad-description',
-      'system() is given no machine.',
+      `system() is given no machine${notLogic(logic)}.`,
       [['expected', 'what createMachine() makes, or other actor logic']],
-      'An actor is not it: hand over the machine that it was created from.',
+      insteadOf(logic),
     )
   insist(outsideShape, outside, 'system()')
 }

@@ -280,6 +280,19 @@ export const linesOf = (error: unknown, files: readonly string[]): readonly stri
 export const failedFile = (path: string, why: string, evidence: readonly string[] = []): UserError =>
   new UserError(`${path} ${why}`, { evidence, attempt: `correct ${path}, then explore it again` })
 
+/** `asked`: what of the clock and of chance was asked for while it was read, and where. */
+export const anotherEachTime = (
+  path: string,
+  asked: readonly { readonly what: string; readonly place: string }[],
+): UserError =>
+  new UserError(`${path} is another model each time that it is read.`, {
+    evidence: [
+      ...asked.slice(0, 4).map(({ what, place }) => `${place}  ${what}`),
+      'What comes of that is in a state or an event, so no address of a run would hold in the next process.',
+    ],
+    attempt: "write down one time, new Date('2026-01-01'), or one number; or let it come with an event or an answer",
+  })
+
 /** What the user can put right without a look at a file of theirs; undefined where it is something else. */
 export const slipIn = (error: unknown, read: readonly string[] = []): UserError | undefined => {
   if (error instanceof UserError) return error

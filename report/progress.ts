@@ -84,7 +84,7 @@ const aloneWords: Readonly<Record<Alone, string>> = {
   symmetry: 'tasks that are alike count once here. `--no-symmetry` has more states searched, by all threads.',
   order: 'nobody else knows what an order holds back.',
   steps: 'claims about steps are asked at each of them.',
-  numbered: 'these actors number their own states.',
+  numbered: 'what these XState actors do is looked up in tables, which one thread fills.',
 }
 
 /** Threads that were asked for had nothing to do. */

@@ -2,7 +2,7 @@
 import type { PropertyReport, Report } from '../explore/outcome/report.ts'
 import { issuesOf } from './issues.ts'
 import { legible, type Page, type Role } from './style.ts'
-import { counted, count, wrap } from './words.ts'
+import { count, wrap } from './words.ts'
 import { incomplete } from './verdict.ts'
 
 /** What is to be known of a search to say how another one differs. */
@@ -33,10 +33,10 @@ const issueLines = (before: Known, now: Known): readonly Line[] => {
   const lines = now.issues.map((issue): readonly Line[] => {
     const { kind, title, depth } = issue
     const known = find(before, issue)
-    if (!known) return [['new', `${titled(kind, title)} (${counted(depth, 'step')})`, 'bad']]
+    if (!known) return [['new', `${titled(kind, title)} (depth ${depth})`, 'bad']]
     if (depth === known.depth) return []
     return [
-      [depth < known.depth ? 'shorter' : 'longer', `${title}: ${known.depth} → ${counted(depth, 'step')}`, 'strong'],
+      [depth < known.depth ? 'shorter' : 'longer', `${title}: depth ${known.depth} → ${depth}`, 'strong'],
     ]
   })
   const gone = before.issues.filter((issue) => !find(now, issue))

@@ -126,6 +126,7 @@ const argument = (op: string, name: string, x: unknown): string => {
   if (name === 'prot' && typeof x === 'number') return protections[x] ?? `prot ${x}`
   if (name === 'npage') return counted(Number(x), 'page')
   if (['vaddr', 'len', 'off'].includes(name)) return value(x)
+  if (x === '') return `no ${name}`
   return typeof x === 'string' ? plainName(x) : `${name} ${value(x)}`
 }
 

@@ -279,7 +279,7 @@ const hintsOf = ({ report, inTest }: Subject, issues: readonly Issue[], all: boo
   if (overall(report) === 'undecided' && stopped?.by === 'depth') hints.push('to decide, allow longer runs: `--depth`.')
   if (overall(report) === 'undecided' && (stopped?.by === 'preemptions' || stopped?.by === 'delays'))
     hints.push(`to decide, allow more: leave out \`--${stopped.by}\`.`)
-  if (overall(report) === 'undecided' && stopped?.by === 'runs') hints.push('to decide, allow more: `runs`.')
+  if (overall(report) === 'undecided' && stopped?.by === 'runs') hints.push('to decide, allow more: `--runs`.')
   if (overall(report) === 'undecided' && stopped?.by === 'endless')
     hints.push('to decide, search what stores states: leave out `--strategy`.')
   if (overall(report) === 'undecided' && stopped?.by === 'ms') hints.push('to decide, allow more time: `--ms`.')

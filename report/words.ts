@@ -139,6 +139,9 @@ export const value = (x: unknown): string => {
 // Who it is for and where it is asked from is in the lanes already; the mm matters in few stories and is in the saved file.
 const unsaid = new Set(['type', 'from', 'task', 'mm', 'site', 'caller', 'says', 'quiet', 'in'])
 
+/** What is said where a flag is not set: of a switch, that it is off; where it is about a manner of doing something, that something else is done, or nothing. */
+const otherwise: Readonly<Record<string, string>> = { on: 'off', write: 'read', try: '', tries: '', wait: '' }
+
 const everywhere = 1n << 64n
 
 const range = (iova: bigint, size: bigint): string =>
@@ -156,11 +159,11 @@ export const fields = (message: Message): string => {
     if (name === 'nb' && x === message['device']) continue
     if (name === 'size' && x === null) words.push('no size')
     else if (x === true) words.push(name)
-    else if (x === false) words.push(`not ${name}`)
+    else if (x === false) words.push(otherwise[name] ?? `not ${name}`)
     else if (x === null || name === 'ret' || typeof x === 'object' || typeof x === 'string') words.push(value(x))
     else words.push(`${name} ${value(x)}`)
   }
-  return words.join(' ')
+  return words.filter((word) => word !== '').join(' ')
 }
 
 /** The same, where the receiver has words of its own for what it is to do. */

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { insist, shown } from '../shapes/insist.ts'
+import { insistOnSame, noting } from './at-another-time.ts'
 import { Modules } from './modules.ts'
 import type { Scenario } from './unmap/scenario.ts'
 
@@ -108,13 +109,28 @@ const exportedBy = (module: unknown): unknown => {
 /** Throws a NotAScenario, an Unreadable, or a ModelError that names the field that does not fit. */
 export const loadScenario = async (path: string): Promise<Scenario> => (await loading(path))()
 
-/** The same in two steps, of which the second alone runs what the user wrote. `modules`: what was read of it before. */
-export const loading = async (path: string, modules = new Modules()): Promise<() => Promise<Scenario>> => {
+/**
+ * The same in two steps, of which the second alone runs what the user wrote. `modules`: what was read of it before. `askedAt`: where in the user's
+ * files a stack has asked for something, if it has.
+ */
+export const loading = async (
+  path: string,
+  modules = new Modules(),
+  askedAt: (stack: string) => string | undefined = () => undefined,
+): Promise<() => Promise<Scenario>> => {
   const file = resolve(path)
   if (!existsSync(file)) throw new NotAScenario(path, 'There is no such file.')
   if (!statSync(file).isFile()) throw new NotAScenario(path, 'It is a folder.')
   const read = await reading(file, modules)
-  return async () => scenarioIn(exportedBy(await read()), path)
+  return async () => {
+    const { read: exported, asked, readOtherwise } = await noting(read, askedAt)
+    const scenario = await scenarioIn(exportedBy(exported), path)
+    if (asked.length > 0)
+      await insistOnSame(path, scenario, asked, async () =>
+        scenarioIn(exportedBy(await readOtherwise(() => modules.readAgain(file))), path),
+      )
+    return scenario
+  }
 }
 
 const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
@@ -126,7 +142,7 @@ const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
       'Its default export is a list: onDevices() and onPasids() give one, whose first is the story.',
     )
   if (loaded instanceof Promise)
-    throw new NotAScenario(path, 'Its default export is a promise: wait for it (export default await …).')
+    throw new NotAScenario(path, 'Its default export is a promise: wait for it.', [], 'export default await …')
   const { choices } = loaded
   const lacks = [
     ...fieldsOfAScenario.filter((field) => !(field in loaded)),
@@ -136,7 +152,7 @@ const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
   ]
   if (lacks.length > 0) {
     if ('getSnapshot' in loaded && 'logic' in loaded)
-      throw new NotAScenario(path, 'Its default export is an actor: export the machine that it was created from.')
+      throw new NotAScenario(path, 'Its default export is an actor: export the machine that it was created from.', [], 'export default machine, in place of createActor(machine)')
     if (isRecord(loaded['states']) && !('transition' in loaded))
       throw new NotAScenario(
         path,

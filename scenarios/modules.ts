@@ -83,6 +83,7 @@ export class Modules {
   /** By path, the text that was read. */
   readonly #texts = new Map<string, string>()
   #jiti: Jiti | undefined
+  #compiling: Jiti | undefined
 
   constructor({ origins, compile }: Helpers = {}) {
     this.#origins = origins
@@ -109,7 +110,15 @@ export class Modules {
         return { code: this.#compile?.(given) ?? plain.transform(given) }
       },
     })
+    this.#compiling = compiling
     return () => compiling.import(file)
+  }
+
+  /** Reads a module, and what it imports, once more, as far as that can be done: what Node has read it keeps, but for the module itself. */
+  async readAgain(file: string): Promise<unknown> {
+    const isRead = this.#texts.has(file)
+    this.forget(this.filesOf(file).map(({ path }) => path))
+    return isRead ? this.#compiling!.import(file) : import(`${pathToFileURL(file).href}?again`)
   }
 
   /** What `file` consists of, as far as that was read. */

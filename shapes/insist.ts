@@ -122,5 +122,6 @@ export const shown = (given: unknown): string => {
     maxStringLength: 40,
     customInspect: false,
   })
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line
+  const said = line.replace(/\[(?:Object|Array)\]/g, (of) => (of === '[Array]' ? '[…]' : '{…}'))
+  return said.length > 100 ? `${said.slice(0, 99)}…` : said
 }

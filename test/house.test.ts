@@ -166,6 +166,7 @@ const mayImport: Readonly<Record<string, { readonly values: readonly string[]; r
         // Stories that are told in the words of the layer for races of one's own.
         'kernel',
         'machines/profile.ts',
+        'process/chance.ts',
         'process/scenario.ts',
         'shapes',
         'jiti',

@@ -13,6 +13,8 @@
  *     tasks: { vmm0: [unmap(0x1000, 0x1000)], vmm1: [unmap(0x1000, 0x1000)], worker0: [pin('mdev0', 0x1000)] },
  *   })
  */
+import { ModelError } from '../../explore/errors.ts'
+import { shown } from '../../shapes/insist.ts'
 import type { OfProcess } from '../scripts/described.ts'
 import type { Part } from '../scripts/script.ts'
 import type * as deviceMemory from './device-memory/describe.ts'
@@ -64,7 +66,17 @@ type OwnCall = unmap.Call | deviceMemory.Call | sva.SvmCall
 /** What calls are called, in results. */
 export type CallName = OwnCall['do'] | (string & {})
 
-/** These calls are another process's: for what is done before the story begins. */
+/** These calls are another process's: for what is done before the story begins. Throws a ModelError where there is no process or no call. */
 export const by = <C extends OfProcess>(process: string, ...calls: readonly C[]): readonly C[] =>
   // What is no call at all is told when the world is built, too.
-  calls.map((call) => ({ ...call, ['op' in Object(call) ? 'proc' : 'process']: process }))
+  saidBy(process, calls).map((call) => ({ ...call, ['op' in Object(call) ? 'proc' : 'process']: process }))
+
+const saidBy = <C>(process: unknown, calls: readonly C[]): readonly C[] => {
+  const lack = typeof process !== 'string' || process === '' ? 'the name of a process' : calls.length === 0 ? 'a call' : ''
+  if (lack === '') return calls
+  throw new ModelError(
+    'bad-description',
+    `by() is given ${typeof process === 'string' && process !== '' ? `no call of ${process}` : `${shown(process)} as a process`}.`,
+    [['expected', `${lack}: by('qemu1', unmap(0x1000, 0x1000))`]],
+  )
+}

@@ -1,4 +1,5 @@
 /** Options mean what they say: every number has its range, and one that would do nothing is refused. Nothing is searched for here. */
+import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { withPaper, withRuns, withSearch, type Flags } from '../../cli/flags.ts'
@@ -74,6 +75,11 @@ describe.each(Object.entries(numbers))('--%s', (name, { least, most }) => {
 test('0 is no bound, and no other way to have none', () => {
   for (const name of ['states', 'depth', 'ms', 'runs', 'tasks'])
     expect(complaint(...beside(name), `--${name}`, '0').message).toContain(`--${name} 0: not a whole number from 1 to `)
+})
+
+test('who typed a number of threads that there cannot be is told one that this machine has', () => {
+  const { attempt } = (complaint('--workers', '0') as UserError).about
+  expect(attempt).toBe(`--workers ${Math.min(64, availableParallelism())}`)
 })
 
 test('a seed that the generators cannot tell from another one is none', () => {

@@ -109,7 +109,12 @@ describe('what is wrong with it is told as theirs, with the place', () => {
       ['mdev0.drvier is', 'Write "driver" instead of "drvier".', 'wrong.ts'],
     ],
     ['a default export that is nothing', 'export default null', ['Its default export is null.']],
-    ['one that comes later', 'export default Promise.resolve({})', ['Its default export is a promise']],
+    ['one that comes later', 'export default Promise.resolve({})', ['Its default export is a promise', 'export default await']],
+    [
+      'an actor',
+      "import { createActor, createMachine } from 'xstate'\nexport default createActor(createMachine({}))",
+      ['Its default export is an actor', 'in place of createActor(machine)'],
+    ],
     ['one that is a list', 'export default []', ['Its default export is a list']],
     ['one of another kind', machines('{}').replace("family: 'own'", 'family: 5'), ['family cannot be 5.', 'wrong.ts']],
     [

@@ -95,7 +95,7 @@ describe('what is saved is explored', () => {
     const second = await next(sinceBefore('    gone      both count: holds', '    states    43 → 24'))
     expect(second.out).toContain('✓ always      both count')
     save('race.ts', broken)
-    const third = await next(sinceBefore('    new       both count (30 steps)', '    states    24 → 43'))
+    const third = await next(sinceBefore('    new       both count (depth 30)', '    states    24 → 43'))
     const { out } = await relockIn(folder)(['explore', './race.ts'])
     expect(everyTime(third.out)).toContain(everyTime(out))
   })
@@ -253,7 +253,7 @@ describe('a save that cannot be explored is told, and the next one is explored',
     )
     await program.says('it begins')
     save('race.ts', broken)
-    expect((await next('new       both count (30 steps)')).out).toContain('new       both count (30 steps)')
+    expect((await next('new       both count (depth 30)')).out).toContain('new       both count (depth 30)')
     // Of the large one nothing is told.
     expect(program.told.out.match(/ states? ·| states, all of them/g)).toHaveLength(2)
   })

@@ -1,5 +1,5 @@
 /** What does not fit is told with its place, and with what to do. */
-import { and, assign, emit, fromCallback, fromPromise, not, sendTo, setup, type AnyActorLogic } from 'xstate'
+import { and, assign, createActor, emit, fromCallback, fromPromise, not, sendTo, setup, type AnyActorLogic } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { always, explore, neverLost, system, type ActorsView, type Outside } from '../../process/index.ts'
 
@@ -49,6 +49,8 @@ const clock = Date
 
 test.each([
   ['the clock', () => clock.now()],
+  ['a new date', () => new Date()],
+  ['a date in words', () => Date()],
   ['dice', () => Math.random()],
   ['a new identifier', () => crypto.randomUUID()],
 ])('%s must come with an event', async (_, value) => {
@@ -357,6 +359,14 @@ test('a machine that lacks its input fails at the start, and the report says wha
 
 test('what is no machine, and what is no such option', async () => {
   expect(await told(undefined as never)).toContain('system() is given no machine.')
+  const machine = setup({}).createMachine({ id: 'm' })
+  const slips = [createActor(machine), createActor(machine).getSnapshot(), Promise.resolve(machine), () => machine]
+  const said = await Promise.all([...slips, { states: {} }, 5].map((each) => told(each as never)))
+  expect(said.map((each) => /^system\(\) is given no machine: (.*)\.\n/.exec(each)?.[1])).toEqual([
+    ...['an actor', 'a snapshot', 'a promise', 'a function', 'the configuration of one', '5'],
+  ])
+  expect(said[2]).toContain('system(await …)')
+  await expect(explore(system(system(machine) as never))).rejects.toThrow('no machine: a system.')
   expect(
     await told(
       after(() => 1),

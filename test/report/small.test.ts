@@ -8,7 +8,9 @@ import { progressLine, showLine, sparkline } from '../../report/progress.ts'
 import { makePage } from '../../report/style.ts'
 import { mutex } from '../../machines/kernel/locks/mutex.ts'
 import { machineFormats } from '../../report/statecharts/index.ts'
-import { wrap } from '../../report/words.ts'
+import { insist } from '../../shapes/insist.ts'
+import { record, text } from '../../shapes/shape.ts'
+import { fields, wrap } from '../../report/words.ts'
 import { useAfterFree } from './fixture.ts'
 
 const page = makePage()
@@ -24,6 +26,22 @@ test('changes are told by leaf, and elements of lists by name', () => {
     '−= dma0#1',
     '+= dma0#2',
   ])
+})
+
+test('a flag that is not set: of a switch it is off; of a manner something else is done, or nothing is said', () => {
+  const said = (flags: object): string => fields({ type: 'CALL', from: 'task', device: 'dev0', ...flags })
+  expect(said({ on: true })).toBe('dev0 on')
+  expect(said({ on: false })).toBe('dev0 off')
+  expect(said({ write: false })).toBe('dev0 read')
+  expect([said({ try: true }), said({ try: false })]).toEqual(['dev0 try', 'dev0'])
+  expect(said({ pinned: false })).toBe('dev0 not pinned')
+})
+
+test('what is nested in what was handed in is written as people write it', () => {
+  const given = { name: { a: { b: { c: 1 } }, list: [[1]], none: {}, empty: [] } }
+  expect(() => insist(record({ name: text }), given, 'it()')).toThrow(
+    'name cannot be { a: { b: {…} }, list: [ […] ], none: {}, empty: [] }',
+  )
 })
 
 test('an element without a name is told by what it holds, if that is short', () => {

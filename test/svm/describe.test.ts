@@ -224,3 +224,8 @@ describe('a run says', () => {
     expect(binds).toEqual(['-ENODEV', '-ENODEV', '-ENODEV'])
   })
 })
+
+test('whoever says whose calls these are says whose, and which', () => {
+  expect(() => by('qemu1')).toThrow('by() is given no call of qemu1.')
+  for (const nobody of ['', undefined, ['qemu1']]) expect(() => by(nobody as never, exit())).toThrow('as a process.')
+})
