@@ -23,18 +23,38 @@ type Asking = (...given: any[]) => unknown
 export const standIn = (standing: StandIn): (() => void) => {
   const { Date: date } = globalThis
   const undo = [
-    replaced(date, 'now', (real) => function now() {
-      return standing.time({ what: asDate?.what ?? 'Date.now()', stack: stackAbove(asDate?.by ?? now) }, real)
-    }),
-    replaced(Math, 'random', (real) => function random() {
-      return standing.chance({ what: 'Math.random()', stack: stackAbove(random) }, real)
-    }),
-    replaced(performance, 'now', (real) => function now() {
-      return standing.time({ what: 'performance.now()', stack: stackAbove(now) }, real)
-    }),
-    replaced(crypto, 'randomUUID', (real) => function randomUUID() {
-      return standing.name({ what: 'crypto.randomUUID()', stack: stackAbove(randomUUID) }, real)
-    }),
+    replaced(
+      date,
+      'now',
+      (real) =>
+        function now() {
+          return standing.time({ what: asDate?.what ?? 'Date.now()', stack: stackAbove(asDate?.by ?? now) }, real)
+        },
+    ),
+    replaced(
+      Math,
+      'random',
+      (real) =>
+        function random() {
+          return standing.chance({ what: 'Math.random()', stack: stackAbove(random) }, real)
+        },
+    ),
+    replaced(
+      performance,
+      'now',
+      (real) =>
+        function now() {
+          return standing.time({ what: 'performance.now()', stack: stackAbove(now) }, real)
+        },
+    ),
+    replaced(
+      crypto,
+      'randomUUID',
+      (real) =>
+        function randomUUID() {
+          return standing.name({ what: 'crypto.randomUUID()', stack: stackAbove(randomUUID) }, real)
+        },
+    ),
   ]
   globalThis.Date = asking(date)
   return () => {

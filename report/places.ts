@@ -24,6 +24,7 @@ export const placesIn = (stack: string, files: readonly string[]): readonly stri
 /** Where the user's own code asked for something, itself or by a package of his; undefined: relock did. */
 export const askedAt = (stack: string, files: readonly string[]): string | undefined => {
   const [, caller = ''] = stack.split('\n')
-  const isOurs = (caller.includes(home) || caller.includes('/node_modules/jiti/')) && placesIn(caller, files).length === 0
+  const isOurs =
+    (caller.includes(home) || caller.includes('/node_modules/jiti/')) && placesIn(caller, files).length === 0
   return isOurs ? undefined : placesIn(stack, files)[0]
 }

@@ -35,9 +35,7 @@ const issueLines = (before: Known, now: Known): readonly Line[] => {
     const known = find(before, issue)
     if (!known) return [['new', `${titled(kind, title)} (depth ${depth})`, 'bad']]
     if (depth === known.depth) return []
-    return [
-      [depth < known.depth ? 'shorter' : 'longer', `${title}: depth ${known.depth} → ${depth}`, 'strong'],
-    ]
+    return [[depth < known.depth ? 'shorter' : 'longer', `${title}: depth ${known.depth} → ${depth}`, 'strong']]
   })
   const gone = before.issues.filter((issue) => !find(now, issue))
   return [

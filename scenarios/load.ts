@@ -152,7 +152,12 @@ const scenarioIn = async (loaded: unknown, path: string): Promise<Scenario> => {
   ]
   if (lacks.length > 0) {
     if ('getSnapshot' in loaded && 'logic' in loaded)
-      throw new NotAScenario(path, 'Its default export is an actor: export the machine that it was created from.', [], 'export default machine, in place of createActor(machine)')
+      throw new NotAScenario(
+        path,
+        'Its default export is an actor: export the machine that it was created from.',
+        [],
+        'export default machine, in place of createActor(machine)',
+      )
     if (isRecord(loaded['states']) && !('transition' in loaded))
       throw new NotAScenario(
         path,

@@ -72,7 +72,8 @@ export const by = <C extends OfProcess>(process: string, ...calls: readonly C[])
   saidBy(process, calls).map((call) => ({ ...call, ['op' in Object(call) ? 'proc' : 'process']: process }))
 
 const saidBy = <C>(process: unknown, calls: readonly C[]): readonly C[] => {
-  const lack = typeof process !== 'string' || process === '' ? 'the name of a process' : calls.length === 0 ? 'a call' : ''
+  const lack =
+    typeof process !== 'string' || process === '' ? 'the name of a process' : calls.length === 0 ? 'a call' : ''
   if (lack === '') return calls
   throw new ModelError(
     'bad-description',

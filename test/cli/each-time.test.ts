@@ -9,7 +9,11 @@ const relock = processIn(folder)
 afterAll(() => forget(folder))
 
 /** A machine whose file has a line of its own before it, line 2. */
-const file = (line: string, context = 'kept: at', system = 'machine'): string => `import { createMachine, assign } from 'xstate'; import { system } from 'relock/xstate'
+const file = (
+  line: string,
+  context = 'kept: at',
+  system = 'machine',
+): string => `import { createMachine, assign } from 'xstate'; import { system } from 'relock/xstate'
 ${line}
 const machine = createMachine({
   id: 'm', context: { ${context} }, initial: 'a',
@@ -55,8 +59,14 @@ describe('is told, with each place', () => {
 
 describe('is nobody’s business', () => {
   test.each([
-    ['where it reaches no state and no event', 'const at = 1; const begun = performance.now(), day = new Date(); void begun, void day'],
-    ['where the time is a fixed one', "const at = new Date('2026-01-01'), same = new Date(0), told = Date.parse('2026-01-01'); void same, void told"],
+    [
+      'where it reaches no state and no event',
+      'const at = 1; const begun = performance.now(), day = new Date(); void begun, void day',
+    ],
+    [
+      'where the time is a fixed one',
+      "const at = new Date('2026-01-01'), same = new Date(0), told = Date.parse('2026-01-01'); void same, void told",
+    ],
   ])('%s', async (_, line) => {
     const { code, out } = await explored('quiet.ts', file(line))
     expect(code).toBe(0)

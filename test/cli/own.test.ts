@@ -109,7 +109,11 @@ describe('what is wrong with it is told as theirs, with the place', () => {
       ['mdev0.drvier is', 'Write "driver" instead of "drvier".', 'wrong.ts'],
     ],
     ['a default export that is nothing', 'export default null', ['Its default export is null.']],
-    ['one that comes later', 'export default Promise.resolve({})', ['Its default export is a promise', 'export default await']],
+    [
+      'one that comes later',
+      'export default Promise.resolve({})',
+      ['Its default export is a promise', 'export default await'],
+    ],
     [
       'an actor',
       "import { createActor, createMachine } from 'xstate'\nexport default createActor(createMachine({}))",

@@ -1,5 +1,16 @@
 /** What does not fit is told with its place, and with what to do. */
-import { and, assign, createActor, emit, fromCallback, fromPromise, not, sendTo, setup, type AnyActorLogic } from 'xstate'
+import {
+  and,
+  assign,
+  createActor,
+  emit,
+  fromCallback,
+  fromPromise,
+  not,
+  sendTo,
+  setup,
+  type AnyActorLogic,
+} from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { always, explore, neverLost, system, type ActorsView, type Outside } from '../../process/index.ts'
 

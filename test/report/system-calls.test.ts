@@ -97,10 +97,11 @@ test('what memory holds is said shortly, in signs that can be printed', () => {
 test('what a call is given nothing for is said by its name', async () => {
   const system = toSystem(
     linux({
-    systemCalls: 'iommufd-6.12',
-    before: [],
-    tasks: { p0: [{ op: 'bind_iommufd', fd: '', iommufd: '' } as never] },
-  }))
+      systemCalls: 'iommufd-6.12',
+      before: [],
+      tasks: { p0: [{ op: 'bind_iommufd', fd: '', iommufd: '' } as never] },
+    }),
+  )
   const { properties } = await explore(system, [sometimes('it returned', (w) => w.finished)])
   const trace = replay(system, properties[0]!.schedule!)
   expect(draw(trace, { list: true })).toContain('bind_iommufd(no descriptor, no iommufd)')
