@@ -93,9 +93,9 @@ export const insistOnSame = async (
   if (other !== one) throw new AnotherEachTime(path, asked)
 }
 
-const fingerprintOf = ({ system, choices }: Scenario): string | undefined => {
+const fingerprintOf = (scenario: Scenario): string | undefined => {
   try {
-    return system(choices.default).fingerprint
+    return scenario.system(scenario.choices.default).fingerprint
   } catch {
     return undefined
   }
