@@ -20,19 +20,22 @@ export interface ReadableEnd extends End {
   readonly local: unknown
 }
 
-export const liveEnds = (world: World<any>): readonly ReadableEnd[] => [
+/** Whoever there is in a world. */
+type Standing = Pick<World<any>, 'actors' | 'components'>
+
+export const liveEnds = (world: Standing): readonly ReadableEnd[] => [
   ...world.actors.map((spec) => new LiveEnd(spec)),
   ...plainEnds(world),
 ]
 
-export const plainEnds = ({ components = [] }: World<any>): readonly ReadableEnd[] =>
+export const plainEnds = ({ components = [] }: Standing): readonly ReadableEnd[] =>
   components.map((component) => new PureEnd(component))
 
 export const pureEnds = (system: System<any>): readonly ReadableEnd[] =>
   system.components.map((component) => new PureEnd(component))
 
 /** On the charts alone, for runs of many calls; of a large world most is never met, and what is not met is not made. */
-export const steppedEnds = (world: World<any>): readonly ReadableEnd[] => [
+export const steppedEnds = (world: Standing): readonly ReadableEnd[] => [
   ...world.actors.map((spec) => new SteppedEnd(spec)),
   ...plainEnds(world),
 ]

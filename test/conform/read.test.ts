@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { linux } from '../../actors/kernel/system-calls/build.ts'
+import { declared } from '../../actors/kernel/system-calls/build.ts'
 import { planFor } from '../../actors/kernel/system-calls/case-plan.ts'
 import { replayCase } from '../../actors/kernel/system-calls/replay.ts'
 import { conform, MalformedCase, NoCases, readCases } from '../../conform/index.ts'
@@ -453,7 +453,7 @@ describe('what is not right is answered with its place, its field, and what was 
       ],
     ]
     const ids = Object.values(profiles).flatMap((profile) =>
-      linux(planFor('all of it', ops, profile)).actors.map(({ id }) => id),
+      declared(planFor('all of it', ops, profile)).actors.map(({ id }) => id),
     )
     const taken = new Set(ids.filter((id) => !['p0', 'p1'].includes(id)))
     expect(taken.size).toBeGreaterThan(200)

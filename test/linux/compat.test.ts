@@ -678,7 +678,7 @@ describe('what was recorded elsewhere, made on iommufd', () => {
       const contextOf = (id: string) => run.snapshot(id).context as Readonly<Record<string, unknown>>
       const { domains, attached } = contextOf('dmar')
       expect({ domains, attached }).toEqual({ domains: {}, attached: {} })
-      for (const { id } of run.world.actors.filter(({ machine }) => machine === ioas)) {
+      for (const { id } of run.actors.filter(({ machine }) => machine === ioas)) {
         expect(contextOf(id)).toMatchObject({ areas: [], domain: null, accesses: [], reserved: [] })
         expect(contextOf(`${id}.users`)).toEqual({ users: [] })
       }

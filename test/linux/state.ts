@@ -13,7 +13,7 @@ import { heldFiles } from '../../machines/mm/vma.ts'
 
 /** Objects hold data; threads and their calls do not count. */
 export const objectsOf = (run: CaseRun): readonly string[] =>
-  run.world.actors.filter(({ thread }) => thread === undefined).map(({ id }) => id)
+  run.actors.filter(({ thread }) => thread === undefined).map(({ id }) => id)
 
 export type Picture = ReadonlyMap<string, AnyMachineSnapshot>
 
@@ -188,7 +188,7 @@ const isTaken = ({ readers = [], writer, holder, waiting }: Readonly<Record<stri
   (readers as readonly string[]).length > 0 || [writer, holder, waiting].some(isSome)
 
 const locksFit = (run: CaseRun, picture: Picture): readonly string[] =>
-  run.world.actors
+  run.actors
     .filter(({ id, lock }) => lock !== undefined && isTaken(contextOf(picture, id)))
     .map(({ id }) => `${id} is still taken`)
 

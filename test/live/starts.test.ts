@@ -16,7 +16,7 @@ const ops = [
 ]
 
 test.each(['6.1', 'iommufd-type1v2'] as const)('every actor of a world that answers as %s', (profile) => {
-  const { actors } = new CaseRun({ name: 'all', ops }, profile).world
+  const { actors } = new CaseRun({ name: 'all', ops }, profile)
   expect(actors.length).toBeGreaterThan(200)
   const wrong = actors.filter(
     ({ id, machine, input }) => keyOf(kernelOf(id, machine, input).initial) !== keyOf(begun(machine, input)),

@@ -1,4 +1,4 @@
-/** A small Linux as a world of actors: every object the plan names, and for every thread the calls it can make. */
+/** Who there is where processes make system calls: every object the plan names, and for every thread the calls it can make. */
 import { syscall } from '../../../machines/user/syscall.ts'
 import { thread } from '../../../machines/user/thread.ts'
 import type { ActorSpec, World } from '../../world/world.ts'
@@ -16,25 +16,23 @@ const parts = [memory, vfio, type1, pci, emulated]
 
 const partsOf = (plan: LinuxPlan) => (hasIommufd(plan) ? [...parts, compat] : parts)
 
-/** The world of a plan. Worlds of plans that differ in no more than their name have the same actors, and those are declared once. */
-export const linux = (plan: LinuxPlan): World<Reader> => ({
-  name: plan.name,
-  actors: actorsOf(plan),
-  start: type1.start(plan),
-  view: (read) => ({ read }),
-})
+/** Everybody whom a plan names, and what is under way when the machine runs; linux() makes a world of them, and a case is run on them. */
+export type Declared = Pick<World, 'actors' | 'start'>
+
+/** Plans that differ in no more than their name have the same actors, and those are declared once. */
+export const declared = (plan: LinuxPlan): Declared => ({ actors: actorsOf(plan), start: type1.start(plan) })
 
 /** Enough for the plans of a day's recordings; when there are more, those that were not asked for longest are forgotten. */
 const keptPlans = 64
-const declared = new Map<string, readonly ActorSpec[]>()
+const known = new Map<string, readonly ActorSpec[]>()
 
 function actorsOf(plan: LinuxPlan): readonly ActorSpec[] {
   const { name: _name, devices, ...rest } = plan
   const key = JSON.stringify({ ...rest, devices: devices.map(({ id }) => id) })
-  const actors = declared.get(key) ?? declare(plan)
-  declared.delete(key)
-  declared.set(key, actors)
-  if (declared.size > keptPlans) declared.delete(declared.keys().next().value!)
+  const actors = known.get(key) ?? declare(plan)
+  known.delete(key)
+  known.set(key, actors)
+  if (known.size > keptPlans) known.delete(known.keys().next().value!)
   return actors
 }
 
@@ -53,9 +51,4 @@ function declare(plan: LinuxPlan): readonly ActorSpec[] {
     ...plan.threads.flatMap(({ id }) => partsOf(plan).flatMap((part) => part.calls(plan, id))),
     ...partsOf(plan).flatMap((part) => part.objects(plan)),
   ]
-}
-
-/** Reads an actor's state and data by its id. */
-export interface Reader {
-  readonly read: (id: string) => unknown
 }

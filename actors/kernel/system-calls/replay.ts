@@ -1,7 +1,7 @@
 /** One case, replayed: its operations made by the threads of a small Linux, one after the other. */
 import { liveEnds, steppedEnds, type ReadableEnd } from '../../running/ends.ts'
-import type { World } from '../../world/world.ts'
-import { linux, type Reader } from './build.ts'
+import type { ActorSpec } from '../../world/world.ts'
+import { declared } from './build.ts'
 import { processOf } from './plan.ts'
 import type { AnyMachineSnapshot } from 'xstate'
 import { canonical } from '../../../explore/states/canonical.ts'
@@ -92,7 +92,7 @@ export interface CaseRunOptions {
 
 /** A case on its way, one operation after the other. */
 export class CaseRun {
-  readonly world: World<Reader>
+  readonly actors: readonly ActorSpec[]
   readonly findings: Finding[] = []
   /** Steps in which nothing came of a message: there should be none. */
   readonly ignored: string[] = []
@@ -124,10 +124,11 @@ export class CaseRun {
       ...(worker !== undefined && { worker }),
     }
     this.#user = new User(this.#plan)
-    this.world = linux(this.#plan)
-    const ends = live ? liveEnds(this.world) : steppedEnds(this.world)
+    const { actors, start } = declared(this.#plan)
+    this.actors = actors
+    const ends = live ? liveEnds({ actors }) : steppedEnds({ actors })
     this.#ends = new Map(ends.map((end) => [end.id, end]))
-    this.#settling = new Settling(ends, this.world.start)
+    this.#settling = new Settling(ends, start)
   }
 
   next(index: number): Result {
@@ -191,7 +192,7 @@ export class CaseRun {
   touchedBy(run: () => void): readonly SeenObject[] {
     this.#touched.clear()
     run()
-    const isObject = (id: string): boolean => this.world.actors.some((spec) => spec.id === id && !spec.thread)
+    const isObject = (id: string): boolean => this.actors.some((spec) => spec.id === id && !spec.thread)
     return [...this.#touched].filter(isObject).map((id) => ({ id, ...this.#ends.get(id)!.show() }))
   }
 

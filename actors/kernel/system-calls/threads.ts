@@ -108,7 +108,7 @@ export class Threads {
 
   /** Everybody who could join: threads that there are by the time the story begins, and those that it makes. */
   get names(): readonly string[] {
-    return this.#run.world.actors.flatMap(({ id, thread }) => (id === thread ? [id] : []))
+    return this.#run.actors.flatMap(({ id, thread }) => (id === thread ? [id] : []))
   }
 
   /** Those who take part, by the names that they were given, and what their actors are called. */
@@ -175,7 +175,7 @@ export class Threads {
       threads: [...tasks.keys()],
       // Who of these is met is often known only on the way.
       actors: [
-        ...run.world.actors.map((spec) => tasks.get(spec.id) ?? { ...spec, resumed: run.snapshot(spec.id) }),
+        ...run.actors.map((spec) => tasks.get(spec.id) ?? { ...spec, resumed: run.snapshot(spec.id) }),
         ...[...tasks.values()].filter(({ id }) => !run.has(id)),
         ...this.#turns,
       ],
