@@ -7,6 +7,7 @@ import type { HappensBefore } from '../memory/happens-before.ts'
 import { holdersOf } from './holders.ts'
 import type { Tell } from '../parallel/lessons.ts'
 import type { Entry } from '../states/tables.ts'
+import { unknown } from '../states/unknown.ts'
 
 /** Those that a step is about, by number. */
 export interface Hands {
@@ -19,53 +20,53 @@ export interface Held {
   readonly how: 0 | 1
 }
 
-export class Holdings {
-  readonly #cells: Cells
-  readonly #order: HappensBefore
-  /** Components that may be held, and by local state who holds them. */
-  readonly #locks: readonly { readonly component: number; readonly held: Held[] }[]
-  readonly #known = new Map<string, Hands>()
-  readonly #ofEntry: (Hands | undefined)[] = []
-  readonly #threads = new Map<string, number>()
+/**
+ * The numbers of what threads hold, as far as they are known: of whoever asks components (`Holdings`), and, in a thread that cannot, of what he has
+ * told of them.
+ */
+export class KnownHoldings {
+  /** Components that may be held. */
+  readonly locks: readonly number[]
+  readonly #local: (state: Collapsed, component: number) => number
+  /** By lock, then by local state: who holds it. */
+  readonly #held: Held[][]
   /** By thread: what it holds in the state that was looked at last. */
   readonly #holds: number[] = []
   /** A trie: what is held, and one lock more. */
-  readonly #more: number[][] = [[]]
+  readonly #more: number[][] = []
   /** What several hold, as a number. */
   readonly #several = new Map<string, number>()
-  /** Called with all that is told or numbered for the first time. */
-  onLesson: Tell | undefined
 
-  constructor(cells: Cells, order: HappensBefore) {
-    this.#cells = cells
-    this.#order = order
-    const { components } = cells.tables
-    this.#locks = [...components.keys()].flatMap((component) =>
-      components[component]!.holders ? [{ component, held: [] }] : [],
-    )
+  constructor(locks: readonly number[], local: (state: Collapsed, component: number) => number) {
+    this.locks = locks
+    this.#local = local
+    this.#held = locks.map(() => [])
   }
 
-  /** Components that may be held. */
-  get locks(): readonly number[] {
-    return this.#locks.map(({ component }) => component)
+  learnHeld(lock: number, local: number, held: Held): Held {
+    return (this.#held[lock]![local] = held)
   }
 
-  /** Whose hands a step is about: those of whoever asks for a lock, or touches a variable. */
-  of(entry: Entry): Hands {
-    return (this.#ofEntry[entry.number] ??= this.#hands(entry))
+  learnMore(held: number, lock: number, is: number): number {
+    return ((this.#more[held] ??= [])[lock] = is)
+  }
+
+  learnSeveral(held: string, is: number): number {
+    this.#several.set(held, is)
+    return is
   }
 
   /** Looks at a state. */
   look(state: Collapsed): void {
     const holds = this.#holds
     for (let thread = 0; thread < holds.length; thread++) holds[thread] = 0
-    for (let lock = 0; lock < this.#locks.length; lock++) {
-      const { component, held } = this.#locks[lock]!
-      const local = this.#cells.local(state, component)
-      const { threads, how } = (held[local] ??= this.#ask(lock, component, local))
+    for (let lock = 0; lock < this.locks.length; lock++) {
+      const local = this.#local(state, this.locks[lock]!)
+      const { threads, how } = this.#held[lock]![local] ?? this.askHeld(lock, local)
       for (let at = 0; at < threads.length; at++) {
-        const thread = threads[at]!
-        holds[thread] = this.#with(holds[thread] ?? 0, 2 * lock + how)
+        const [thread, one] = [threads[at]!, 2 * lock + how]
+        const held = holds[thread] ?? 0
+        holds[thread] = this.#more[held]?.[one] ?? this.askMore(held, one)
       }
     }
   }
@@ -74,24 +75,61 @@ export class Holdings {
   held({ of }: Hands): number {
     if (of.length === 1) return this.#holds[of[0]!] ?? 0
     const key = of.map((thread) => this.#holds[thread] ?? 0).join()
-    return this.#several.get(key) ?? this.#numberSeveral(key)
+    return this.#several.get(key) ?? this.askSeveral(key)
   }
 
-  #numberSeveral(held: string): number {
-    const is = this.#several.size
+  /** Who holds a lock in a local state that nobody has asked about. */
+  protected askHeld(_lock: number, _local: number): Held {
+    throw unknown
+  }
+
+  /** The number of what nobody was seen to hold: so much, and one lock more. */
+  protected askMore(_held: number, _lock: number): number {
+    throw unknown
+  }
+
+  /** That of what several hold. */
+  protected askSeveral(_held: string): number {
+    throw unknown
+  }
+}
+
+export class Holdings extends KnownHoldings {
+  readonly #cells: Cells
+  readonly #order: HappensBefore
+  readonly #known = new Map<string, Hands>()
+  readonly #ofEntry: (Hands | undefined)[] = []
+  readonly #threads = new Map<string, number>()
+  #numbers = 1
+  #severals = 0
+  /** Called with all that is told or numbered for the first time. */
+  onLesson: Tell | undefined
+
+  constructor(cells: Cells, order: HappensBefore) {
+    const { components } = cells.tables
+    super(
+      [...components.keys()].filter((component) => components[component]!.holders),
+      (state, component) => cells.local(state, component),
+    )
+    this.#cells = cells
+    this.#order = order
+  }
+
+  /** Whose hands a step is about: those of whoever asks for a lock, or touches a variable. */
+  of(entry: Entry): Hands {
+    return (this.#ofEntry[entry.number] ??= this.#hands(entry))
+  }
+
+  protected override askSeveral(held: string): number {
+    const is = this.#severals++
     this.onLesson?.({ of: 'several', held, is })
-    this.#several.set(held, is)
-    return is
+    return this.learnSeveral(held, is)
   }
 
-  #with(held: number, lock: number): number {
-    return (this.#more[held]![lock] ??= this.#numberMore(held, lock))
-  }
-
-  #numberMore(held: number, lock: number): number {
-    const is = this.#more.push([]) - 1
+  protected override askMore(held: number, lock: number): number {
+    const is = this.#numbers++
     this.onLesson?.({ of: 'more', held, lock, is })
-    return is
+    return this.learnMore(held, lock, is)
   }
 
   #hands(entry: Entry): Hands {
@@ -105,15 +143,16 @@ export class Holdings {
     return known
   }
 
-  #ask(lock: number, component: number, local: number): Held {
+  protected override askHeld(lock: number, local: number): Held {
     const { components, locals } = this.#cells.tables
+    const component = this.locks[lock]!
     const { threads, exclusive } = holdersOf(components[component]!, locals[component]![local])
     const held: Held = {
       threads: [...new Set(threads)].map((thread) => this.#numbered(thread)),
       how: exclusive ? 1 : 0,
     }
     this.onLesson?.({ of: 'held', lock, local, held })
-    return held
+    return this.learnHeld(lock, local, held)
   }
 
   #numbered(thread: string): number {
