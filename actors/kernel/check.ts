@@ -30,11 +30,22 @@ export const rulesOfParts = (description: LinuxDescription): Broken | undefined 
 
 /** Actors are called as they are described: nobody is called as somebody else is, but what two parts know of is one. */
 export function namesAreApart(description: LinuxDescription): Broken | undefined {
-  const named = describedIn(description).flatMap((part) => part.named(storyOf(part, description)))
-  const tasks = Object.keys(description.tasks).map((id): Named => [id, ['tasks', id], 'a task'])
+  const [named, tasks] = [namedIn(description), tasksNamed(description)]
   const [groups, others] = [named.filter(isGroup), named.filter((each) => !isGroup(each))]
   return namesApart([...once(others), ...tasks]) ?? namesApart([...groups, ...tasks])
 }
+
+/** Whoever has a name, and where he was given it: what two parts know of is one. */
+export const namesIn = (description: LinuxDescription): readonly Named[] => [
+  ...once(namedIn(description)),
+  ...tasksNamed(description),
+]
+
+const namedIn = (description: LinuxDescription): readonly Named[] =>
+  describedIn(description).flatMap((part) => part.named(storyOf(part, description)))
+
+const tasksNamed = ({ tasks }: LinuxDescription): readonly Named[] =>
+  Object.keys(tasks).map((id): Named => [id, ['tasks', id], 'a task'])
 
 const isGroup = ([, , what]: Named): boolean => what === 'a group'
 

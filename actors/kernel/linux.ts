@@ -1,8 +1,10 @@
 /** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { insist } from '../../shapes/insist.ts'
+import { insist, pathOf } from '../../shapes/insist.ts'
 import { choicesOf, defaultProcess, scriptedTasks, startOf, taskCalled, taskDoing } from '../scripts/tasks.ts'
 import { stage, type Acting } from '../stage/stage.ts'
+import type { Given } from '../world/reachable.ts'
 import type { Joining, Operations, World } from '../world/world.ts'
+import { namesIn } from './check.ts'
 import type { Call, LinuxDescription } from './describe.ts'
 import { describedIn, processSaidIn, speakerOf, storyOf } from './parts.ts'
 import { linuxShape } from './shape.ts'
@@ -46,7 +48,14 @@ export function toldWorld(description: LinuxDescription): World<LinuxView> {
   const earlier = { id: 'earlier', process: defaultProcess, script: before.filter((call) => !isOp(call)) }
   const world = stage(
     {
-      ...{ name, servers, callsFor, keepsLog, before: taskDoing(earlier, stepFor, remember) },
+      ...{
+        name,
+        servers,
+        callsFor,
+        keepsLog,
+        given: givenIn(description),
+        before: taskDoing(earlier, stepFor, remember),
+      },
       shared: [...objectsOf(all), ...servers.flatMap((server) => callsFor(server, false))],
       acting:
         systemCalls === undefined ? tasksOf(description, subjects, stepFor) : threadsOf(description, subjects, stepFor),
@@ -58,6 +67,14 @@ export function toldWorld(description: LinuxDescription): World<LinuxView> {
     ? world
     : { ...world, notRecorded: `There is ${words}: what comes of that is known from the sources only.` }
 }
+
+/** Every name that a description gives, and those who join it. */
+const givenIn =
+  (description: LinuxDescription) =>
+  (joining: Joining): readonly Given[] => [
+    ...namesIn(description).map(([name, at, what]) => ({ name, what, place: pathOf(at) })),
+    ...Object.keys(joining).map((name) => ({ name, what: 'a thread', place: `threads.${name} of kernel()` })),
+  ]
 
 type StepFor = Parameters<typeof taskDoing<Call>>[1]
 

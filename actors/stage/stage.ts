@@ -3,7 +3,7 @@ import type { Send } from '../../explore/system.ts'
 import { after } from './before.ts'
 import { worldOf } from '../world/world-of.ts'
 import type { ActorSpec, Joining, Operations, Part, World } from '../world/world.ts'
-import { reachableFrom } from '../world/reachable.ts'
+import { reachableFrom, type Given, type GivenIn } from '../world/reachable.ts'
 import { startOf } from '../scripts/tasks.ts'
 
 export interface Cast<Acts extends Acting> {
@@ -18,6 +18,8 @@ export interface Cast<Acts extends Acting> {
   readonly before: ActorSpec
   /** Every call that a task might make, and every call those might make in turn; `joined`: beside threads whose calls are not known. */
   readonly callsFor: (task: string, joined: boolean) => readonly ActorSpec[]
+  /** Names that were given, for whoever has one that another has; with those who join. */
+  readonly given?: (joining: Joining) => readonly Given[]
   /** Whoever acts, when these join; `operations`: system calls that they make. */
   readonly acting: (joining: Joining, operations: Operations) => Acts
 }
@@ -34,7 +36,7 @@ export function stage<View, Acts extends Acting>(
   cast: Cast<Acts>,
   view: (actors: readonly ActorSpec[], acting: Acts) => World<View>['view'],
 ): World<View> {
-  const { name, shared, servers, keepsLog, before, callsFor } = cast
+  const { name, shared, servers, keepsLog, before, callsFor, given = () => [] } = cast
   const begun = hasBegun(cast)
     ? after(
         {
@@ -62,7 +64,16 @@ export function stage<View, Acts extends Acting>(
     return {
       ...{ threads: acting.threads, servers, actors: everything, made: acting.made },
       start: [...underWay(begun?.inFlight ?? [], roots, everything), ...acting.start],
-      met: (all, brought) => (shared.length === 0 ? all : reachableFrom(roots, all, brought)).map(inStory),
+      met: (all, brought) =>
+        (shared.length === 0
+          ? all
+          : reachableFrom(
+              roots,
+              all,
+              brought,
+              namedIn(() => given(joining)),
+            )
+        ).map(inStory),
       view: (actors) => view(actors, acting),
     }
   })
@@ -80,3 +91,9 @@ function underWay(
   const there = new Set(reachableFrom(roots, everything).map(({ id }) => id))
   return inFlight.filter(({ to }) => there.has(to))
 }
+
+/** Those of them that stand in an actor's name as words of it. */
+const namedIn =
+  (given: () => readonly Given[]): GivenIn =>
+  (id) =>
+    given().filter(({ name }) => ` ${id.replaceAll(/[./@]/g, ' ')} `.includes(` ${name.replaceAll(/[./@]/g, ' ')} `))

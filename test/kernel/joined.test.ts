@@ -273,7 +273,7 @@ describe('slips', () => {
     [
       'and so has a thread',
       () => kernel({ beside: host('restart'), threads: { vmm0: nothing } }),
-      'Two actors would be called "vmm0".',
+      'Two actors would be called "vmm0".\n\n  one      a task called "vmm0", at tasks.vmm0\n  other    a thread called "vmm0", at threads.vmm0 of kernel()',
     ],
     ['a world by itself has threads', () => kernel({ threads: {} }), 'kernel(): there is no thread.'],
     [

@@ -360,7 +360,13 @@ describe('a description that does not fit is refused with its place, what was ex
     const devices = { iommu: { driver: 'unpins-all' } } as const
     const description = { ...described(), containers: { container0: { groups: { group26: { devices } } } } }
     expect(refusalOf(() => linux({ ...description, tasks: { vmm0: [pin('iommu', page)] } }))).toEqual(
-      saying('Two actors would be called "iommu.lock".', 'choose other names'),
+      saying(
+        'Two actors would be called "iommu.lock".',
+        'Write another name at containers.container0.groups.group26.devices.iommu, as "iommub".',
+      ),
+    )
+    expect(() => linux({ ...description, tasks: { vmm0: [pin('iommu', page)] } })).toThrow(
+      /one +a device called "iommu", at containers.container0.groups.group26.devices.iommu\n +other +something that the kernel itself calls so/,
     )
   })
 })
