@@ -108,7 +108,7 @@ export class Holdings extends KnownHoldings {
   constructor(cells: Cells, order: HappensBefore) {
     const { components } = cells.tables
     super(
-      [...components.keys()].filter((component) => components[component]!.holders),
+      [...components.keys()].filter((component) => components[component]!.holders !== undefined),
       (state, component) => cells.local(state, component),
     )
     this.#cells = cells

@@ -119,11 +119,11 @@ export class Ahead {
       case 'leap':
         return this.#leaps.learn(lesson.step, lesson.path, lesson)
       case 'held':
-        return this.#holdings.learnHeld(lesson.lock, lesson.local, lesson.held)
+        return void this.#holdings.learnHeld(lesson.lock, lesson.local, lesson.held)
       case 'more':
-        return this.#holdings.learnMore(lesson.held, lesson.lock, lesson.is)
+        return void this.#holdings.learnMore(lesson.held, lesson.lock, lesson.is)
       case 'several':
-        return this.#holdings.learnSeveral(lesson.held, lesson.is)
+        return void this.#holdings.learnSeveral(lesson.held, lesson.is)
       case 'nothing':
         this.#chains.forget()
         return this.#leaps.forget()

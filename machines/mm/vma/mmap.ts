@@ -10,6 +10,7 @@
  * Left out: choosing an address, what else mmap may refuse. The place is taken before the driver is asked, which nobody can tell.
  */
 import { assign, emit, setup } from 'xstate'
+import * as shared from './areas-chart.ts'
 import * as steps from './vma-steps.ts'
 
 export const mmap = setup({
@@ -78,8 +79,8 @@ export const mmap = setup({
     },
     inserted: { always: [{ guard: 'isShared', target: 'allocating' }, { target: 'asking' }] },
     allocating: { entry: 'tellMmap', on: { RETURN: { target: 'asking', actions: 'keepPrivate' } } },
-
     /** The driver's mmap. */
+
     asking: {
       always: [
         { guard: 'isBadMmap', target: 'asked', actions: ['fail', 'keepFile'] },
@@ -102,19 +103,6 @@ export const mmap = setup({
     linking: { entry: 'link', on: { ANSWER: 'unlockingLinked' } },
     unlockingLinked: { entry: 'unlockLinked', on: { UNLOCKED: 'unlocking' } },
 
-    unlocking: { entry: ['upWrite', 'conclude'], on: { UNLOCKED: 'putting' } },
-    putting: {
-      always: [{ guard: 'noFile', target: 'idle', actions: ['finish', 'reset'] }, { target: 'lettingGo' }],
-    },
-    lettingGo: {
-      entry: 'letGo',
-      on: {
-        ANSWER: [
-          { guard: 'wasLast', target: 'releasing' },
-          { target: 'putting', actions: 'nextFile' },
-        ],
-      },
-    },
-    releasing: { entry: 'release', on: { RETURN: { target: 'putting', actions: 'nextFile' } } },
+    ...shared.lettingGo,
   },
 })

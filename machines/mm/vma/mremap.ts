@@ -8,139 +8,51 @@
  * Source: mm/mremap.c (move_vma, copy_vma, move_page_tables), Linux 5.8 to 6.10.
  * Left out: other sizes, moving a part, something in the way (-EINVAL here; the kernel unmaps it).
  */
-import { assign, emit, setup } from 'xstate'
+import { emit } from 'xstate'
+import * as shared from './areas-chart.ts'
 import * as steps from './vma-steps.ts'
 
-export const mremap = setup({
-  types: {} as steps.VmaTypes,
-  guards: {
-    isRefused: steps.isRefused,
-    noneToOpen: steps.noneToOpen,
-    opensOther: steps.opensOther,
-    opensWrapped: steps.opensWrapped,
-    noneToClose: steps.noneToClose,
-    closesOther: steps.closesOther,
-    closesWrapped: steps.closesWrapped,
-    isByList: steps.isByList,
-    isByInode: steps.isByInode,
-    noFile: steps.noFile,
-    wasLast: steps.wasLast,
-  },
-  actions: {
-    begin: assign(steps.begin),
-    downWrite: emit(steps.downWrite),
-    move: emit(steps.move),
-    moveEntries: emit(steps.moveEntries),
-    keepChange: assign(steps.keepChange),
+export const mremap = shared.changing
+  .extend({
+    guards: {
+      isRefused: steps.isRefused,
+    },
+    actions: {
+      move: emit(steps.move),
+      moveEntries: emit(steps.moveEntries),
+    },
+  })
+  .createMachine({
+    id: 'mremap',
+    context: ({ input }) => steps.start(input),
+    initial: 'idle',
+    states: {
+      idle: { on: { CALL: { target: 'locking', actions: 'begin' } } },
+      locking: { entry: 'downWrite', on: { LOCKED: 'moving' } },
+      moving: {
+        entry: 'move',
+        on: {
+          ANSWER: [
+            { guard: 'isRefused', target: 'unlocking', actions: 'keepChange' },
+            { target: 'opening', actions: 'keepChange' },
+          ],
+        },
+      },
 
-    holdFile: emit(steps.holdFile),
-    tellOpen: emit(steps.tellOpen),
-    zapOpened: emit(steps.zapOpened),
-    lockToLink: emit(steps.lockToLink),
-    link: emit(steps.link),
-    unlockLinked: emit(steps.unlockLinked),
-    nextToOpen: assign(steps.nextToOpen),
-
-    clear: emit(steps.clear),
-    lockToUnlink: emit(steps.lockToUnlink),
-    unlink: emit(steps.unlink),
-    unlockUnlinked: emit(steps.unlockUnlinked),
-    lockToDrop: emit(steps.lockToDrop),
-    drop: emit(steps.drop),
-    unlockDropped: emit(steps.unlockDropped),
-    tellClose: emit(steps.tellClose),
-    nextToClose: assign(steps.nextToClose),
-
-    upWrite: emit(steps.upWrite),
-    conclude: assign(steps.conclude),
-    letGo: emit(steps.letGo),
-    release: emit(steps.release),
-    nextFile: assign(steps.nextFile),
-    finish: emit(steps.finish),
-    reset: assign(steps.reset),
-  },
-}).createMachine({
-  id: 'mremap',
-  context: ({ input }) => steps.start(input),
-  initial: 'idle',
-  states: {
-    idle: { on: { CALL: { target: 'locking', actions: 'begin' } } },
-    locking: { entry: 'downWrite', on: { LOCKED: 'moving' } },
-    moving: {
-      entry: 'move',
-      on: {
-        ANSWER: [
-          { guard: 'isRefused', target: 'unlocking', actions: 'keepChange' },
-          { target: 'opening', actions: 'keepChange' },
+      opening: {
+        always: [
+          { guard: 'noneToOpen', target: 'movingEntries' },
+          { guard: 'opensOther', actions: 'nextToOpen' },
+          { target: 'holding' },
         ],
       },
-    },
+      ...shared.opened,
+      unlockingLinked: { entry: 'unlockLinked', on: { UNLOCKED: { target: 'opening', actions: 'nextToOpen' } } },
 
-    opening: {
-      always: [
-        { guard: 'noneToOpen', target: 'movingEntries' },
-        { guard: 'opensOther', actions: 'nextToOpen' },
-        { target: 'holding' },
-      ],
-    },
-    holding: {
-      entry: 'holdFile',
-      on: { ANSWER: [{ guard: 'opensWrapped', target: 'sharing' }, { target: 'shared' }] },
-    },
-    sharing: { entry: 'tellOpen', on: { RETURN: 'shared' } },
-    shared: {
-      always: [
-        { guard: 'isByList', target: 'zapping' },
-        { guard: 'isByInode', target: 'lockingToLink' },
-        { target: 'opening', actions: 'nextToOpen' },
-      ],
-    },
-    zapping: { entry: 'zapOpened', on: { ANSWER: { target: 'opening', actions: 'nextToOpen' } } },
-    lockingToLink: { entry: 'lockToLink', on: { LOCKED: 'linking' } },
-    linking: { entry: 'link', on: { ANSWER: 'unlockingLinked' } },
-    unlockingLinked: { entry: 'unlockLinked', on: { UNLOCKED: { target: 'opening', actions: 'nextToOpen' } } },
+      movingEntries: { entry: 'moveEntries', on: { ANSWER: 'closing' } },
 
-    movingEntries: { entry: 'moveEntries', on: { ANSWER: 'closing' } },
+      ...shared.closing,
 
-    closing: { always: [{ guard: 'noneToClose', target: 'unlocking' }, { target: 'clearing' }] },
-    clearing: {
-      entry: 'clear',
-      on: {
-        ANSWER: [
-          { guard: 'closesOther', target: 'closing', actions: 'nextToClose' },
-          { guard: 'isByList', target: 'lockingToDrop' },
-          { guard: 'isByInode', target: 'lockingToUnlink' },
-          { target: 'closed' },
-        ],
-      },
+      ...shared.lettingGo,
     },
-    lockingToUnlink: { entry: 'lockToUnlink', on: { LOCKED: 'unlinking' } },
-    unlinking: { entry: 'unlink', on: { ANSWER: 'unlockingUnlinked' } },
-    unlockingUnlinked: { entry: 'unlockUnlinked', on: { UNLOCKED: 'closed' } },
-    lockingToDrop: { entry: 'lockToDrop', on: { LOCKED: 'dropping' } },
-    dropping: { entry: 'drop', on: { ANSWER: 'unlockingDropped' } },
-    unlockingDropped: { entry: 'unlockDropped', on: { UNLOCKED: 'closed' } },
-    closed: {
-      always: [
-        { guard: 'closesWrapped', target: 'unsharing' },
-        { target: 'closing', actions: 'nextToClose' },
-      ],
-    },
-    unsharing: { entry: 'tellClose', on: { RETURN: { target: 'closing', actions: 'nextToClose' } } },
-
-    unlocking: { entry: ['upWrite', 'conclude'], on: { UNLOCKED: 'putting' } },
-    putting: {
-      always: [{ guard: 'noFile', target: 'idle', actions: ['finish', 'reset'] }, { target: 'lettingGo' }],
-    },
-    lettingGo: {
-      entry: 'letGo',
-      on: {
-        ANSWER: [
-          { guard: 'wasLast', target: 'releasing' },
-          { target: 'putting', actions: 'nextFile' },
-        ],
-      },
-    },
-    releasing: { entry: 'release', on: { RETURN: { target: 'putting', actions: 'nextFile' } } },
-  },
-})
+  })

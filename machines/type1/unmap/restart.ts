@@ -10,129 +10,76 @@
  * really removed, but the check after a restart may fail when part of the range is gone already: -EINVAL, and no size
  * is copied back (M-4).
  */
-import { assign, emit, setup } from 'xstate'
+import { assign, emit } from 'xstate'
+import * as shared from './unmap-chart.ts'
 import * as steps from './steps.ts'
 
-export const restart = setup({
-  types: {} as steps.UnmapTypes,
-  guards: {
-    isBad: steps.isBad,
-    bisects: steps.bisects,
-    isNone: steps.isNone,
-    beginsInside: steps.beginsInside,
-    isForeign: steps.isForeign,
-    isThreads: steps.isThreads,
-    hasNoOwner: steps.hasNoOwner,
-    isOneTooMany: steps.isOneTooMany,
-    isPinnedAndLast: steps.isPinnedAndLast,
-    isPinned: steps.isPinned,
-    wantsBitmap: steps.wantsBitmap,
-    isUnreported: steps.isUnreported,
-    isInIommu: steps.isInIommu,
-    isCharged: steps.isCharged,
-    isThrough: steps.isThrough,
-  },
-  actions: {
-    begin: assign(steps.begin),
-    lock: emit(steps.lock),
-    check: emit(steps.check),
-    find: emit(steps.find),
-    keepFound: assign(steps.keepFound),
-    askOwner: emit(steps.askOwner),
-    point: assign(steps.point),
-    firstMeeting: assign(steps.firstMeeting),
-    retry: assign(steps.retry),
-    bug: emit(steps.bug),
-    notify: emit(steps.notifyOfMapping),
-    report: emit(steps.report),
-    keepReport: assign(steps.keepReport),
-    count: assign(steps.count),
-    remove: emit(steps.remove),
-    owe: assign(steps.owe),
-    unmapFromIommu: emit(steps.unmapFromIommu),
-    giveBack: emit(steps.giveBack),
-    forgetUndo: assign(steps.forgetUndo),
-    forget: assign(steps.forget),
-    forgetLast: assign(steps.forgetLast),
-    unlock: emit(steps.unlock),
-    conclude: assign(steps.conclude),
-    finish: emit(steps.finish),
-    refuse: emit(steps.refuse),
-    reset: assign(steps.reset),
-  },
-}).createMachine({
-  id: 'restart',
-  context: ({ input }) => steps.start(input),
-  initial: 'idle',
-  states: {
-    idle: {
-      on: {
-        CALL: [
-          { guard: 'isBad', actions: ['begin', 'refuse', 'reset'] },
-          { target: 'locking', actions: 'begin' },
+export const restart = shared.unmapping
+  .extend({
+    guards: {
+      isForeign: steps.isForeign,
+      isThreads: steps.isThreads,
+      hasNoOwner: steps.hasNoOwner,
+      isOneTooMany: steps.isOneTooMany,
+      isPinnedAndLast: steps.isPinnedAndLast,
+      wantsBitmap: steps.wantsBitmap,
+      isUnreported: steps.isUnreported,
+      isInIommu: steps.isInIommu,
+      isCharged: steps.isCharged,
+      isThrough: steps.isThrough,
+    },
+    actions: {
+      keepFound: assign(steps.keepFound),
+      askOwner: emit(steps.askOwner),
+      firstMeeting: assign(steps.firstMeeting),
+      retry: assign(steps.retry),
+      bug: emit(steps.bug),
+      notify: emit(steps.notifyOfMapping),
+      report: emit(steps.report),
+      keepReport: assign(steps.keepReport),
+      owe: assign(steps.owe),
+      unmapFromIommu: emit(steps.unmapFromIommu),
+      giveBack: emit(steps.giveBack),
+      forgetUndo: assign(steps.forgetUndo),
+      forgetLast: assign(steps.forgetLast),
+    },
+  })
+  .createMachine({
+    id: 'restart',
+    context: ({ input }) => steps.start(input),
+    initial: 'idle',
+    states: {
+      ...shared.beginning,
+      finding: {
+        entry: 'find',
+        on: {
+          FOUND: [
+            { guard: 'isNone', target: 'unlocking' },
+            { guard: 'beginsInside', target: 'unlocking' },
+            { guard: 'isThreads', target: 'asking owner', actions: 'keepFound' },
+            { guard: 'isForeign', target: 'unlocking' },
+            { target: 'found' },
+          ],
+        },
+      },
+      'asking owner': {
+        entry: 'askOwner',
+        on: { THREAD: [{ guard: 'hasNoOwner', target: 'unlocking' }, { target: 'found' }] },
+      },
+      found: {
+        always: [
+          { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
+          { guard: 'isPinnedAndLast', target: 'dropping', actions: ['point', 'retry'] },
+          { guard: 'isPinned', target: 'dropping', actions: ['point', 'firstMeeting'] },
+          { guard: 'wantsBitmap', target: 'reporting', actions: 'point' },
+          { target: 'removing', actions: ['point', 'count'] },
         ],
       },
+      dropping: { entry: 'unlock', on: { UNLOCKED: 'notifying' } },
+      notifying: { entry: ['notify', 'forget'], on: { RETURN: 'locking' } },
+      ...shared.reporting,
+      ...shared.removing,
+      ...shared.ending,
+      dead: {},
     },
-    locking: { entry: 'lock', on: { LOCKED: 'checking' } },
-    checking: {
-      entry: 'check',
-      on: { CHECKED: [{ guard: 'bisects', target: 'refusing' }, { target: 'finding' }] },
-    },
-    finding: {
-      entry: 'find',
-      on: {
-        FOUND: [
-          { guard: 'isNone', target: 'unlocking' },
-          { guard: 'beginsInside', target: 'unlocking' },
-          { guard: 'isThreads', target: 'asking owner', actions: 'keepFound' },
-          { guard: 'isForeign', target: 'unlocking' },
-          { target: 'found' },
-        ],
-      },
-    },
-    'asking owner': {
-      entry: 'askOwner',
-      on: { THREAD: [{ guard: 'hasNoOwner', target: 'unlocking' }, { target: 'found' }] },
-    },
-    found: {
-      always: [
-        { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
-        { guard: 'isPinnedAndLast', target: 'dropping', actions: ['point', 'retry'] },
-        { guard: 'isPinned', target: 'dropping', actions: ['point', 'firstMeeting'] },
-        { guard: 'wantsBitmap', target: 'reporting', actions: 'point' },
-        { target: 'removing', actions: ['point', 'count'] },
-      ],
-    },
-    dropping: { entry: 'unlock', on: { UNLOCKED: 'notifying' } },
-    notifying: { entry: ['notify', 'forget'], on: { RETURN: 'locking' } },
-    reporting: {
-      entry: 'report',
-      on: {
-        REPORTED: [
-          { guard: 'isUnreported', target: 'unlocking', actions: 'keepReport' },
-          { target: 'removing', actions: ['keepReport', 'count'] },
-        ],
-      },
-    },
-    removing: {
-      entry: ['remove', 'forgetLast', 'forget'],
-      on: {
-        REMOVED: [
-          { guard: 'isInIommu', target: 'unmapping', actions: 'owe' },
-          { guard: 'isThrough', target: 'unlocking' },
-          { target: 'finding' },
-        ],
-      },
-    },
-    unmapping: { entry: 'unmapFromIommu', on: { UNMAPPED: 'unmapped' } },
-    unmapped: { always: [{ guard: 'isCharged', target: 'uncharging' }, { target: 'removed' }] },
-    uncharging: { entry: 'giveBack', on: { RETURN: 'removed' } },
-    removed: {
-      entry: 'forgetUndo',
-      always: [{ guard: 'isThrough', target: 'unlocking' }, { target: 'finding' }],
-    },
-    unlocking: { entry: ['unlock', 'conclude'], on: { UNLOCKED: { target: 'idle', actions: ['finish', 'reset'] } } },
-    refusing: { entry: ['unlock', 'conclude'], on: { UNLOCKED: { target: 'idle', actions: ['refuse', 'reset'] } } },
-    dead: {},
-  },
-})
+  })

@@ -11,7 +11,7 @@ import { assertEvent, assign, emit, setup } from 'xstate'
 import type { Pointer } from '../../kernel/heap/pointer.ts'
 import { crash, send, type Heard, type Said } from '../../say.ts'
 import { deviceNamed } from '../device/device-name.ts'
-import type { OpenableDevice } from './get-device-fd.ts'
+import type { OpenableDevice } from './get-device-fd-chart.ts'
 import type { GroupStateIs } from './group.ts'
 import { callOf, iommuGroup, setLock } from '../names.ts'
 
