@@ -145,8 +145,9 @@ export class Reduction {
     if (this.#tables.components[component]!.offers) return false
     const changes = entry.next !== entry.local
     if (this.#rule) return this.#rule(this.#candidate(lane, entry, changes))
+    if (changes && this.#visible.has(component)) return false
     // Whoever keeps a log is asked for it.
-    if (entry.writes || (changes && this.#visible.has(component))) return false
+    if (entry.writes) return false
     if (!this.#commutes(guarding, lane, entry)) return false
     if (changes) this.#overlooked.add(component)
     return true
