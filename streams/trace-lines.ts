@@ -2,15 +2,46 @@
 import type { TraceStep } from '../explore/runs/trace.ts'
 
 /** JSON with the names of fields in order; a bigint, which JSON does not know, as the string `"4096n"`. */
-export const traceLine = (step: TraceStep): string => JSON.stringify(inOrder(step))
+export const traceLine = (step: TraceStep): string => written(step).text ?? ''
 
-/** Made before it is written: JSON takes longer where it asks about each value while it writes. */
-function inOrder(value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(inOrder)
-  // Without a prototype a name means nothing but itself.
-  const record = Object.create(null) as Record<string, unknown>
-  for (const name of Object.keys(value).sort()) record[name] = inOrder(value[name as never])
-  return record
+interface Written {
+  /** Absent: what JSON leaves out, as `undefined`. */
+  readonly text: string | undefined
+  /** It is frozen, as is all that is in it. */
+  readonly isFixed: boolean
+}
+
+/** What an actor is told once for all stands in each of its states: what cannot change is written once. */
+const known = new WeakMap<object, Written>()
+
+function written(value: unknown): Written {
+  if (typeof value === 'bigint') return { text: `"${value}n"`, isFixed: true }
+  if (typeof value !== 'object' || value === null) return { text: JSON.stringify(value), isFixed: true }
+  const before = known.get(value)
+  if (before) return before
+  const now = Array.isArray(value) ? list(value) : record(value as Record<string, unknown>)
+  if (now.isFixed) known.set(value, now)
+  return now
+}
+
+function list(values: readonly unknown[]): Written {
+  let isFixed = Object.isFrozen(values)
+  let text = ''
+  for (const value of values) {
+    const each = written(value)
+    isFixed &&= each.isFixed
+    text += `${text && ','}${each.text ?? 'null'}`
+  }
+  return { text: `[${text}]`, isFixed }
+}
+
+function record(fields: Readonly<Record<string, unknown>>): Written {
+  let isFixed = Object.isFrozen(fields)
+  let text = ''
+  for (const name of Object.keys(fields).sort()) {
+    const each = written(fields[name])
+    isFixed &&= each.isFixed
+    if (each.text !== undefined) text += `${text && ','}${JSON.stringify(name)}:${each.text}`
+  }
+  return { text: `{${text}}`, isFixed }
 }
