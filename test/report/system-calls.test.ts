@@ -1,9 +1,6 @@
 /** Stories told as system calls: what of a call is said, and what is not. */
 import { describe, expect, test } from 'vitest'
 import { operations, sizeOf } from '../../actors/kernel/system-calls/operations.ts'
-import { toSystem } from '../../index.ts'
-import { linux } from '../../actors/kernel/linux.ts'
-import { sometimes } from '../../explore/claims/properties.ts'
 import { explore, replay } from '../../explore/index.ts'
 import type { Trace } from '../../explore/runs/trace.ts'
 import { brokenClaim } from '../../report/claims.ts'
@@ -92,17 +89,4 @@ test('what memory holds is said shortly, in signs that can be printed', () => {
   expect(value(Array.from({ length: 512 }, () => 0))).toBe('[0×512]')
   expect(value(Uint8Array.of(1, 2, 3))).toBe('[1 2 3]')
   expect(value(Array.from({ length: 20 }, (_, i) => i))).toBe('[0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 … 20 in all]')
-})
-
-test('what a call is given nothing for is said by its name', async () => {
-  const system = toSystem(
-    linux({
-      systemCalls: 'iommufd-6.12',
-      before: [],
-      tasks: { p0: [{ op: 'bind_iommufd', fd: '', iommufd: '' } as never] },
-    }),
-  )
-  const { properties } = await explore(system, [sometimes('it returned', (w) => w.finished)])
-  const trace = replay(system, properties[0]!.schedule!)
-  expect(draw(trace, { list: true })).toContain('bind_iommufd(no descriptor, no iommufd)')
 })
