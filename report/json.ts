@@ -103,6 +103,7 @@ export const exploreDocument = (scenario: string, choices: Chosen, report: Repor
     reduction: report.reduction,
     symmetry: report.symmetry,
     alike: report.alike,
+    along: report.along,
     apart: report.apart,
     states: report.states,
     steps: report.steps,

@@ -412,9 +412,11 @@ const orderLines = ({ first, second, came, cut, unmet }: OrderReport, exhaustive
   ...(cut ? [`Runs were cut by the order: ${second} was all that could go on.`] : []),
 ]
 
-const whoCountsOnce = (alike: readonly (readonly string[])[] = []): string => {
+const whoCountsOnce = ({ alike = [], along = [] }: Pick<Report, 'alike' | 'along'>): string => {
   const who = alike.map((names) => ` of ${listed(names)}`).join(', or')
-  return `States that differ only in who${who} is who count once.`
+  const theirs = [...new Set(along.flatMap(({ names }) => names.flat()))]
+  const together = theirs.length > 0 ? `, with ${listed(theirs)},` : ''
+  return `States that differ only in who${who}${together} is who count once.`
 }
 
 /** `1.9G`, as sizes are given. */
@@ -432,7 +434,6 @@ export const remarks = (report: Report): readonly string[] => {
     ignored,
     reduction,
     symmetry,
-    alike,
     apart = [],
     exhaustive,
     after,
@@ -466,7 +467,7 @@ export const remarks = (report: Report): readonly string[] => {
   else if (reduction === 'on' && exhaustive)
     lines.push('States that differ only in the order of independent steps count once.')
   if (typeof symmetry === 'object') lines.push(`Explored without symmetry: ${symmetry.off}.`)
-  else if (symmetry !== undefined) lines.push(whoCountsOnce(alike))
+  else if (symmetry !== undefined) lines.push(whoCountsOnce(report))
   lines.push(...few('Symmetry ends where', apart))
   if (symmetry === 'sampled')
     lines.push('That nothing tells them apart was tried on a sample of their places: it is no proof.')

@@ -441,6 +441,7 @@ export class Search {
   }
 
   #begin(): void {
+    this.#orbits?.settle()
     const { state } = this.#walker
     state.set(this.cells.initial())
     // A look at the start tells what must stay visible on the way from it.

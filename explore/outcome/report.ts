@@ -162,6 +162,9 @@ export interface OrderReport {
   readonly unmet?: true
 }
 
+/** Two names. */
+type Two = readonly [string, string]
+
 export interface Report extends Partial<Besides> {
   readonly system: string
   readonly fingerprint: string
@@ -204,8 +207,12 @@ export interface Report extends Partial<Besides> {
    * that it was only tried on some of their places whether anything tells them apart.
    */
   readonly symmetry?: 'on' | 'sampled' | { readonly off: string }
-  /** Threads that are interchangeable, where nobody has declared it: who of a class is who makes no other state. */
+  /**
+   * Threads that are interchangeable, where nobody has declared it: who of a class is who makes no other state. Components, where there are no threads.
+   */
   readonly alike?: readonly (readonly string[])[]
+  /** What changes places along with two of them, two by two: a device of each, say. */
+  readonly along?: readonly { readonly of: Two; readonly names: readonly Two[] }[]
   /** What tells others apart that are described alike. */
   readonly apart?: readonly string[]
   /** States stored; when sampled and for dpor, states passed through, counted every time. */

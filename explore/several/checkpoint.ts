@@ -36,9 +36,10 @@ export interface Checkpoint {
   readonly order?: readonly RuleSeen[]
 }
 
-/** Pairs of threads that something tells apart, and what; or what puts it off for all. */
+/** Pairs that something tells apart, and what; what has to change places along with a pair; or what puts it off for all. */
 export interface KeptSymmetry {
   readonly apart: readonly (readonly [pair: string, what: string])[]
+  readonly along: readonly (readonly [pair: string, names: readonly (readonly [string, string])[]])[]
   readonly off?: string
 }
 

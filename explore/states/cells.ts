@@ -105,7 +105,7 @@ export class Cells {
     }
     this.watch = this.#cell([], tables.watchSlot)
     this.order = tables.held ? this.#cell([], tables.orderSlot) : noCell
-    this.#meetLanes()
+    this.meetLanes()
   }
 
   /** How many there are; grows while new pairs of actors talk for the first time. What was not there was empty, which is 0. */
@@ -156,7 +156,7 @@ export class Cells {
 
   /** Once the tables have learned what they had. */
   restore(kept: readonly Int32Array[]): void {
-    this.#meetLanes()
+    this.meetLanes()
     for (const [cell, values] of kept.entries()) {
       const { components, slot, values: here } = this.#cells[cell]!
       if (slot === several) here.restore(values, components.length)
@@ -285,7 +285,7 @@ export class Cells {
     this.#write(to, state[to]!, asked)
     if (!tables.knows(asked, lane)) this.spread(state, asked)
     const entry = tables.entryOf(asked, lane)!
-    this.#meetLanes()
+    this.meetLanes()
     const made: Step = entry.accepted
       ? this.#taken(state, move, entry)
       : { number: this.#steps++, lane, entry, from, left: state[from]!, to, next: state[to]!, pushes: none }
@@ -369,7 +369,7 @@ export class Cells {
   }
 
   /** Lanes are part of the cell of the thread that they lead from or to, or of the component that they offer something. */
-  #meetLanes(): void {
+  meetLanes(): void {
     const { tables } = this
     if (this.#ofLane.length === tables.lanes.length) return
     for (let lane = this.#ofLane.length; lane < tables.lanes.length; lane++) {

@@ -1,11 +1,12 @@
-/** Symmetry that nobody has declared: threads that are described alike are taken for interchangeable until something tells them apart. */
-import { exchanging, threadsAlike, type Renamed } from './alike.ts'
+/** Symmetry that nobody has declared: those that are described alike are taken for interchangeable until something tells them apart. */
+import { alikeIn, exchanging, type Class, type Exchange, type Renamed } from './alike.ts'
 import type { Cells } from '../states/cells.ts'
 import type { Keeper } from '../several/checkpoint.ts'
 import type { ExploreOptions } from '../options.ts'
 import { tellsWho, type Order } from '../runs/held.ts'
 import { Orbits } from './orbits.ts'
 import { ToldApart } from './renaming.ts'
+import type { Two } from './words-apart.ts'
 import type { Report } from '../outcome/report.ts'
 import type { Property } from '../system.ts'
 
@@ -15,6 +16,8 @@ export class FoundSymmetry {
   readonly #keeper: Keeper | undefined
   /** Pairs that something tells apart, and what. */
   readonly #apart = new Map<string, string>()
+  /** By pair: what has to come along with the two. */
+  readonly #along = new Map<string, readonly Two[]>()
   #off: string | undefined
 
   constructor(
@@ -25,8 +28,9 @@ export class FoundSymmetry {
   ) {
     this.#cells = cells
     this.#keeper = keeper
-    const { apart = [], off } = keeper?.apart ?? {}
+    const { apart = [], along = [], off } = keeper?.apart ?? {}
     for (const [pair, what] of apart) this.#apart.set(pair, what)
+    for (const [pair, names] of along) this.#along.set(pair, names)
     const classes = symmetry ? this.#classes : []
     if (classes.length === 0) return
     this.#off = off ?? noneForStates(properties)
@@ -36,33 +40,50 @@ export class FoundSymmetry {
   /** Then the search begins again with fewer that are alike, or none. */
   isBrokenBy(cause: unknown): boolean {
     if (!(cause instanceof ToldApart)) return false
-    const { threads, message } = cause
-    if (threads) this.#apart.set(threads.join('\n'), message)
+    const { who, along, message } = cause
+    if (who && along.length > 0) this.#along.set(pairOf(who), [...this.#alongWith(who), ...along])
+    else if (who) this.#apart.set(pairOf(who), message)
     else this.#off = message
     this.#begin(this.#off === undefined ? this.#classes : [])
     return true
   }
 
-  get report(): Pick<Report, 'symmetry' | 'alike' | 'apart'> {
+  get report(): Pick<Report, 'symmetry' | 'alike' | 'along' | 'apart'> {
     const apart = [...new Set(this.#apart.values())].filter((what) => what !== '')
     const none = this.#off ?? apart[0]
     if (!this.orbits) return none === undefined ? {} : { symmetry: { off: none } }
-    return { symmetry: 'on', alike: this.orbits.classes, ...(apart.length > 0 && { apart }) }
+    const { classes } = this.orbits
+    const along = classes.flatMap(({ exchanges }) =>
+      exchanges.flatMap(([of, ...names]) => (names.length > 0 ? [{ of, names }] : [])),
+    )
+    return {
+      symmetry: 'on',
+      alike: classes.map(({ names }) => names),
+      ...(along.length > 0 && { along }),
+      ...(apart.length > 0 && { apart }),
+    }
   }
 
-  get #classes(): readonly (readonly string[])[] {
-    return threadsAlike(this.#cells.tables.system, (...threads) => this.#areTold(threads))
+  get #classes(): readonly Class[] {
+    return alikeIn(this.#cells.tables.system, {
+      areUnlike: (exchange) => this.#areTold(exchange),
+      along: (two) => this.#alongWith(two),
+    })
+  }
+
+  #alongWith(two: Two): readonly Two[] {
+    return this.#along.get(pairOf(two)) ?? []
   }
 
   /** Two that are described alike: something, or the order, tells them apart. */
-  #areTold(threads: readonly [string, string]): boolean {
-    const pair = threads.join('\n')
+  #areTold(exchange: Exchange): boolean {
+    const pair = pairOf(exchange[0])
     const { order } = this.#cells.tables.system
-    if (order && isAboutOne(order, exchanging(...threads))) this.#apart.set(pair, tellsWho)
+    if (order && isAboutOne(order, exchanging(exchange))) this.#apart.set(pair, tellsWho)
     return this.#apart.has(pair)
   }
 
-  #begin(classes: readonly (readonly string[])[]): void {
+  #begin(classes: readonly Class[]): void {
     this.orbits = undefined
     try {
       if (classes.length > 0 && this.#off === undefined) this.orbits = new Orbits(this.#cells, classes)
@@ -70,9 +91,15 @@ export class FoundSymmetry {
       if (!this.isBrokenBy(cause)) throw cause
     }
     if (this.#keeper)
-      this.#keeper.apart = { apart: [...this.#apart], ...(this.#off !== undefined && { off: this.#off }) }
+      this.#keeper.apart = {
+        apart: [...this.#apart],
+        along: [...this.#along],
+        ...(this.#off !== undefined && { off: this.#off }),
+      }
   }
 }
+
+const pairOf = (two: Two): string => two.join('\n')
 
 /** By other names it would be another order. */
 const isAboutOne = ({ rules }: Order, by: Renamed): boolean =>

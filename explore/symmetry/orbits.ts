@@ -1,11 +1,12 @@
 /**
- * Orbits: the states that become each other when threads which are alike (alike.ts) change places. Each change of places is a few exchanges of the
+ * Orbits: the states that become each other when threads which are alike (alike.ts) change places, with what comes along. Each change of places is a few exchanges of the
  * first of a class with another, one after the other; what an exchange makes of the value of a cell is learned (renaming.ts).
  *
  * Of the states of an orbit one stands for all, that with the smallest numbers (smallest.ts). What is searched are the states that were met first: a run to
  * one of them is a run of the system itself.
  */
 import type { Cells, Collapsed } from '../states/cells.ts'
+import type { Class, Exchange } from './alike.ts'
 import { Renaming, ToldApart } from './renaming.ts'
 import { Smallest } from './smallest.ts'
 import type { Entry, Tables } from '../states/tables.ts'
@@ -27,9 +28,9 @@ interface Places {
 }
 
 export class Orbits {
-  /** Threads that are interchangeable. */
-  readonly classes: readonly (readonly string[])[]
+  readonly classes: readonly Class[]
   readonly #cells: Cells
+  /** By these all is asked; places are changed by those that are known to be exchanges of one class. */
   readonly #exchanges: readonly Renaming[]
   /** All of them, but for the one that leaves everybody where he is. */
   readonly #places: readonly Places[]
@@ -38,25 +39,24 @@ export class Orbits {
   #isAsking = false
   readonly #image: Collapsed
   readonly #smallest: Smallest
-  /** Cells that are of no thread which is like another. */
+  /** Cells that are compared behind those which tell where everybody went. */
   readonly #others: number[] = []
   #met = 0
   readonly #alike: ReadonlySet<number>
 
   /** Throws ToldApart, here and later, where they are not interchangeable. */
-  constructor(cells: Cells, classes: readonly (readonly string[])[]) {
+  constructor(cells: Cells, classes: readonly Class[]) {
     const { tables } = cells
     this.classes = classes
     this.#cells = cells
     this.#image = cells.blank()
-    const most = classes.reduce((product, { length }) => product * factorial(length), 1)
+    const most = classes.reduce((product, { names }) => product * factorial(names.length), 1)
     if (most > mostPlaces) throw new ToldApart(`there are ${most} ways in which threads can change places`)
-    const pairs = classes.flatMap(([first, ...others]) => others.map((other) => [first!, other] as const))
-    this.#exchanges = pairs.map(([first, other]) => new Renaming(tables, first, other))
-    this.#places = allPlaces(this.#exchanges, tables)
-    const cellOf = (thread: string): number =>
-      cells.cellOf(tables.components.findIndex((each) => each.thread === thread))
-    const alike = classes.map((each) => each.map(cellOf))
+    const renamings = (all: readonly Exchange[]) => all.map((each) => new Renaming(tables, each))
+    const exchanges = classes.flatMap((each) => renamings(each.exchanges))
+    this.#exchanges = [...exchanges, ...classes.flatMap(({ tried }) => renamings(tried))]
+    this.#places = allPlaces(exchanges, tables)
+    const alike = classes.map((each) => membersIn(tables, each).map((component) => cells.cellOf(component)))
     this.#alike = new Set(alike.flat())
     this.#smallest = new Smallest(
       {
@@ -87,6 +87,8 @@ export class Orbits {
     } finally {
       this.#isAsking = false
     }
+    // Whoever is asked by another name may speak to somebody who was not spoken to before.
+    this.#cells.meetLanes()
   }
 
   /** The way that leads from this state to the one that stands for it; 0: it stands for itself. */
@@ -171,6 +173,11 @@ export class Orbits {
     const then = before ? this.#valueBy(before, cell, value) : value
     return (known[value] ??= this.#cells.valueBy(from, then, this.#cellBy(places, cell), exchange))
   }
+}
+
+/** For each of a class a component that goes where it goes: of its thread, or the one that is called so. */
+function membersIn({ components }: Tables, { names }: Class): readonly number[] {
+  return names.map((name) => components.findIndex(({ id, thread = id }) => thread === name))
 }
 
 const factorial = (many: number): number => (many <= 1 ? 1 : many * factorial(many - 1))

@@ -1,9 +1,10 @@
 /**
- * What becomes of a system when two threads change places, in the numbers of its tables. Nothing about data is believed: where both start, they are
+ * What becomes of a system when two change places, in the numbers of its tables. Nothing about data is believed: where both start, they are
  * one another's likeness; where the one goes on, the other is asked the same by its name, and what becomes of them is alike again. Whatever is
  * answered otherwise, or would have to be the likeness of two things, tells them apart.
  */
-import { exchanging, renamed, type Renamed } from './alike.ts'
+import { exchanging, renamed, type Exchange, type Renamed } from './alike.ts'
+import { wordsApart, type Two } from './words-apart.ts'
 import { canonical } from '../states/canonical.ts'
 import { letIn } from '../locks/contexts.ts'
 import { holdersOf } from '../locks/holders.ts'
@@ -12,20 +13,23 @@ import type { Component } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 
 /**
- * Thrown where threads are not interchangeable after all: two of them; or none, if it does not say which. Without a word, where it is by what they do
+ * Thrown where some are not interchangeable after all: two of them; or none, if it does not say which. Without a word, where it is by what they do
  * themselves: then they never were.
  */
 export class ToldApart extends Error {
-  readonly threads: readonly [string, string] | undefined
+  readonly who: Two | undefined
+  /** They may be, if these change places along with them. */
+  readonly along: readonly Two[]
 
-  constructor(why: string, threads?: readonly [string, string]) {
+  constructor(why: string, who?: Two, along: readonly Two[] = []) {
     super(why)
-    this.threads = threads
+    this.who = who
+    this.along = along
   }
 }
 
 export class Renaming {
-  readonly threads: readonly [string, string]
+  readonly exchange: Exchange
   readonly #tables: Tables
   readonly #called: Renamed
   readonly #components: readonly number[]
@@ -36,10 +40,10 @@ export class Renaming {
   /** By lane: content → its likeness. */
   readonly #contents: number[][] = []
 
-  constructor(tables: Tables, one: string, other: string) {
+  constructor(tables: Tables, exchange: Exchange) {
     this.#tables = tables
-    this.threads = [one, other]
-    this.#called = exchanging(one, other)
+    this.exchange = exchange
+    this.#called = exchanging(exchange)
     this.#components = tables.components.map(({ id }) => tables.indexOf(this.#called(id)))
     this.#locals = tables.components.map(() => [])
     this.#messages = tables.components.map(() => [])
@@ -81,7 +85,7 @@ export class Renaming {
     for (const [at, lane] of entry.lanes.entries()) {
       const { receiver } = this.#tables.lanes[lane]!
       const same = left.findIndex((each) => this.#areLike(lane, other.lanes[each]!))
-      if (same < 0) this.#tellsApart(component)
+      if (same < 0) this.#tellsApart(component, this.#laneText(lane, this.#called), this.#laneText(other.lanes[left[0]!]!))
       this.#meetMessage(component, receiver, entry.messages[at]!, other.messages[left[same]!]!)
       left.splice(same, 1)
     }
@@ -106,8 +110,8 @@ export class Renaming {
       this.#tables.locals[component]![local],
       this.#tables.locals[this.component(component)]![like],
     ]
-    if (this.#saidOf(one!, before, this.#called) !== this.#saidOf(other!, after, (name) => name))
-      this.#tellsApart(component)
+    const [mine, yours] = [this.#saidOf(one!, before, this.#called), this.#saidOf(other!, after, (name) => name)]
+    if (mine !== yours) this.#tellsApart(component, mine, yours)
   }
 
   #meetMessage(sender: number, receiver: number, message: number, like: number): void {
@@ -157,13 +161,32 @@ export class Renaming {
     return contents[lane]!.all(content).reduce((so, message) => like.push(so, this.#messages[receiver]![message]!), 0)
   }
 
-  #tellsApart(component: number): never {
-    const { id, thread } = this.#tables.components[component]!
-    throw this.threads.some((each) => each === thread) ? new ToldApart('', this.threads) : this.toldApartBy(id)
+  /** Of a lane, by the names that its ends are to have. */
+  #laneText(lane: number, by: Renamed = (name) => name): string {
+    const { from, to } = this.#tables.lanes[lane]!
+    return `${by(from)} → ${by(to)}`
+  }
+
+  /** `mine` and `yours`: what would have to be the same, as it is by the other names, and as it is. */
+  #tellsApart(component: number, mine = '', yours = ''): never {
+    const { components } = this.#tables
+    const who = this.exchange[0]
+    const along = wordsApart(
+      mine,
+      yours,
+      components.map(({ id }) => id),
+      this.exchange,
+    )
+    if (along) throw new ToldApart('', who, along)
+    // It is news of threads alone: not of what is theirs, nor of components.
+    const { id, thread = id } = components[component]!
+    const isAboutThreads = this.exchange.length === 1 && components.some((each) => each.thread === who[0])
+    throw isAboutThreads && this.#called(thread) === thread ? this.toldApartBy(id) : new ToldApart('', who)
   }
 
   toldApartBy(whom: string): ToldApart {
-    return new ToldApart(`${whom} tells ${this.threads.join(' and ')} apart`, this.threads)
+    const who = this.exchange[0]
+    return new ToldApart(`${whom} tells ${who.join(' and ')} apart`, who)
   }
 }
 

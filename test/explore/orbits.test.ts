@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unmapWorld, sizeOf } from '../../bench/worlds.ts'
 import { toSystem } from '../../actors/running/system.ts'
-import { exchanging, threadsAlike } from '../../explore/symmetry/alike.ts'
+import { alikeIn, exchanging } from '../../explore/symmetry/alike.ts'
 import { Cells } from '../../explore/states/cells.ts'
 import { explore } from '../../explore/index.ts'
 import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
@@ -20,6 +20,12 @@ import { namesIn } from '../toys/order.ts'
 import { orbitsOf, ordersOf, renaming } from '../toys/orbits.ts'
 import { lock, thread, unlock, write, type Op, type Thread } from '../toys/thread.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
+
+/** Who is described alike. */
+const threadsAlike = (system: System<any>): readonly (readonly string[])[] => alikeIn(system).map(({ names }) => names)
+
+/** Nothing comes along. */
+const alone = (name: string): readonly string[] => [name]
 
 /** All threads do the same, or all but one. */
 const alike: fc.Arbitrary<Description> = fc
@@ -57,7 +63,7 @@ test('over random systems as many states as there are orbits, and the same verdi
       }
       met.on++
       const names = report.alike![0]!
-      const counted = orbitsOf(system, names, 800)!
+      const counted = orbitsOf(system, [names.map(alone)], 800)!
       expect([full.states, report.states]).toEqual([counted.states, counted.orbits])
       met.saved += full.states - report.states
       met.bugs += report.findings.length
@@ -92,7 +98,7 @@ test('an order among others leaves those alike whom it does not name: as many st
       const [first, then] = [names[from % names.length], names[to % names.length]]
       if (first === undefined || then === undefined || first === then) return
       const order = [[first, then]] as const
-      const counted = orbitsOf(system, ['t0', 't1'], 2000, order)
+      const counted = orbitsOf(system, [[['t0'], ['t1']]], 2000, order)
       if (!counted) return
       const full = await explore(system, properties, { order, symmetry: false, reduction: false })
       const report = await explore(system, properties, { order, reduction: false })
@@ -134,7 +140,8 @@ test('who is named in an order is told apart from the others, and who is not is 
 const orbitsStored = (system: System<any>, names: readonly string[]): readonly [states: number, orbits: number] => {
   const { tables, search } = searched(system)
   const lanes = tables.lanes.map(({ from, to }) => `${from} → ${to}`)
-  const called = ordersOf(names).map((order) => lanes.map((lane) => lanes.indexOf(renaming(names, order)(lane))))
+  const members = names.map(alone)
+  const called = ordersOf(members).map((order) => lanes.map((lane) => lanes.indexOf(renaming(members, order)(lane))))
   const orbits = new Set<string>()
   for (let state = 0; state < search.store.count; state++) {
     const run = search.runTo(state)
@@ -193,7 +200,7 @@ test('five tasks that are alike: 1168 states are 73 orbits', async () => {
 
 test('of every step of 2.1.1.1, states and orbits are those of brute force', async () => {
   const system = toSystem(unmapWorld('restart', sizeOf('2.1.1.1')))
-  const counted = orbitsOf(system, ['vmm0', 'vmm1'], 10_000)
+  const counted = orbitsOf(system, [[['vmm0'], ['vmm1']]], 10_000)
   expect(counted).toEqual({ states: 8124, orbits: 4146 })
   await expect(explore(system, [], { reduction: false })).resolves.toMatchObject({ states: 4146, symmetry: 'on' })
 })
@@ -318,7 +325,7 @@ test('what one of them ignores, all that are alike may', async () => {
 test('a name that is part of another word is another name', () => {
   const system = threadsDoing({ task1: section, task10: section, task2: section })
   expect(threadsAlike(system)).toEqual([['task1', 'task10', 'task2']])
-  const swap = exchanging('task1', 'task2')
+  const swap = exchanging([['task1', 'task2']])
   expect(['task1/unmap', 'task10/unmap', 'a task2.'].map(swap)).toEqual(['task2/unmap', 'task10/unmap', 'a task1.'])
 })
 

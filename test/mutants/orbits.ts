@@ -2,6 +2,7 @@
 import { inFile, type Mutant } from './mutant.ts'
 
 const by = 'explore/orbits'
+const along = 'explore/orbits-along'
 
 export const ofOrbits: readonly Mutant[] = [
   ...inFile('explore/symmetry/alike.ts', [
@@ -14,7 +15,28 @@ export const ofOrbits: readonly Mutant[] = [
       by,
     ],
   ]),
+  ...inFile('explore/symmetry/alike.ts', [
+    [
+      'if (lockClass !== undefined && by(lockClass) !== lockClass) return unlike',
+      '',
+      'edges between locks of other classes are told of one only',
+      along,
+    ],
+    [
+      'return { described, as: () => [text, ...components.map(({ id }) => this.#textOf(id))] }',
+      'return { described, as: () => [text] }',
+      'what a lock guards stays where it is',
+      along,
+    ],
+    [
+      'else if (exchange.length < (each.exchanges[0]?.length ?? 0)) each.tried.push(exchange)',
+      '',
+      'what has to come along with the third is never found out',
+      along,
+    ],
+  ]),
   ...inFile('explore/symmetry/renaming.ts', [
+    ['if (along) throw new ToldApart(\'\', who, along)', '', 'nothing ever comes along', along],
     ['if (answerOf(entry) !== answerOf(other)) this.#tellsApart(component)', '', 'answers are not compared', by],
     [
       'if (known[component]![one] !== undefined || known[other]![like] !== undefined) this.#tellsApart(by)',

@@ -11,28 +11,35 @@ export interface Orbits {
   readonly orbits: number
 }
 
-export const ordersOf = (names: readonly string[]): readonly (readonly string[])[] =>
+/** Names that move together: of a thread, or of a thread and what is its own. */
+export type Member = readonly string[]
+
+export const ordersOf = <Each>(names: readonly Each[]): readonly (readonly Each[])[] =>
   names.length === 0
     ? [[]]
     : names.flatMap((first) => ordersOf(names.filter((each) => each !== first)).map((rest) => [first, ...rest]))
 
+/** Those of each class, with those of each other. */
+const ordersOfAll = ([first, ...classes]: readonly (readonly Member[])[]): readonly (readonly Member[])[] =>
+  first ? ordersOf(first).flatMap((order) => ordersOfAll(classes).map((rest) => [...order, ...rest])) : [[]]
+
 /** Of a lane, as `from → to` names it. */
 export const renaming =
-  (names: readonly string[], order: readonly string[]) =>
+  (members: readonly Member[], order: readonly Member[]) =>
   (lane: string): string =>
-    lane.replace(/\w+/g, (word) => order[names.indexOf(word)] ?? word)
+    lane.replace(/\w+/g, (word) => order.flat()[members.flat().indexOf(word)] ?? word)
 
 /**
- * How many states there are, and how many of them differ in more than who of these is who; undefined: more than `most`. Throws where they are not alike.
+ * How many states there are, and how many of them differ in more than who of a class is who; undefined: more than `most`. Throws where they are not alike.
  * `order`: only runs in it; it names none of these.
  */
 export const orbitsOf = (
   system: System<any>,
-  names: readonly string[],
+  classes: readonly (readonly Member[])[],
   most: number,
   order: readonly Two[] = [],
 ): Orbits | undefined => {
-  const called = ordersOf(names).map((order) => renaming(names, order))
+  const called = ordersOfAll(classes).map((order) => renaming(classes.flat(), order))
   const start = initial(system)
   const keyWith = (state: State, came: Came): string => `${keyOf(system, state)}\n${JSON.stringify(came)}`
   const known = new Set([keyWith(start, noneCame(order))])
