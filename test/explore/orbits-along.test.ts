@@ -7,6 +7,7 @@ import { remarks } from '../../report/text.ts'
 import { bruteForce } from '../toys/brute-force.ts'
 import { ownDevices, ownDevicesSystem, type OwnDevices } from '../toys/own-devices.ts'
 import { orbitsOf } from '../toys/orbits.ts'
+import { twoPhaseCommit } from '../toys/two-phase-commit.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
 
 test('over random systems as many states as there are orbits, and the same verdicts, findings, ends and runs', async () => {
@@ -101,6 +102,19 @@ test('who has what another has, or a lock of a class of its own, is no alike', a
   const { system } = ownDevicesSystem({ ...each, members: 2 })
   const components = system.components.map((it) => (it.lockClass === undefined ? it : { ...it, lockClass: it.id }))
   await expect(symmetryOf({ ...system, components })).resolves.toEqual([undefined, undefined, undefined])
+})
+
+test.each([
+  [2, 56, 34],
+  [3, 288, 80],
+  [5, 8832, 314],
+])('two-phase commit with %i resource managers, of which nobody says that they are alike: %i states are %i orbits', async (managers, states, orbits) => {
+  const system = twoPhaseCommit(managers)
+  const [full, report] = await Promise.all(
+    [false, true].map((symmetry) => explore(system, [], { reduction: false, symmetry })),
+  )
+  expect([full!.states, report!.states]).toEqual([states, orbits])
+  expect(report!.alike).toEqual([Array.from({ length: managers }, (_, n) => `rm${n}`)])
 })
 
 type Moved = Pick<Awaited<ReturnType<typeof explore>>, 'alike' | 'along'>
