@@ -85,7 +85,8 @@ export class Renaming {
     for (const [at, lane] of entry.lanes.entries()) {
       const { receiver } = this.#tables.lanes[lane]!
       const same = left.findIndex((each) => this.#areLike(lane, other.lanes[each]!))
-      if (same < 0) this.#tellsApart(component, this.#laneText(lane, this.#called), this.#laneText(other.lanes[left[0]!]!))
+      if (same < 0)
+        this.#tellsApart(component, this.#laneText(lane, this.#called), this.#laneText(other.lanes[left[0]!]!))
       this.#meetMessage(component, receiver, entry.messages[at]!, other.messages[left[same]!]!)
       left.splice(same, 1)
     }

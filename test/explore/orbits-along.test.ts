@@ -53,7 +53,11 @@ test('over random systems as many states as there are orbits, and the same verdi
   expect(met.bugs).toBeGreaterThan(0)
 })
 
-const own = (whose: 'own' | 'shared' | 'first', what: 'READ' | 'WRITE' | 'LOCK' | 'UNLOCK', value = 1) => ({ whose, what, value })
+const own = (whose: 'own' | 'shared' | 'first', what: 'READ' | 'WRITE' | 'LOCK' | 'UNLOCK', value = 1) => ({
+  whose,
+  what,
+  value,
+})
 
 /** Each locks its own, writes its own device and reads what is shared. */
 const each: OwnDevices = {
@@ -71,7 +75,9 @@ test('three threads with a device and a lock each are alike with what is theirs'
   const { system } = ownDevicesSystem(each)
   const report = await explore(system, [], { reduction: false })
   expect([report.symmetry, report.alike]).toEqual(['on', [['m0', 'm1', 'm2']]])
-  expect(report.along!.map(({ of, names }) => [of.join(), ...names.map((two) => two.toSorted().join()).toSorted()])).toEqual([
+  expect(
+    report.along!.map(({ of, names }) => [of.join(), ...names.map((two) => two.toSorted().join()).toSorted()]),
+  ).toEqual([
     ['m0,m1', 'device0,device1', 'lock0,lock1'],
     ['m0,m2', 'device0,device2', 'lock0,lock2'],
   ])
@@ -97,7 +103,11 @@ test('a claim about one device tells its thread apart, and the report says so', 
 })
 
 test('who has what another has, or a lock of a class of its own, is no alike', async () => {
-  const ofTheFirst = ownDevicesSystem({ ...each, members: 2, does: [own('own', 'LOCK'), own('first', 'WRITE'), own('own', 'WRITE')] })
+  const ofTheFirst = ownDevicesSystem({
+    ...each,
+    members: 2,
+    does: [own('own', 'LOCK'), own('first', 'WRITE'), own('own', 'WRITE')],
+  })
   await expect(symmetryOf(ofTheFirst.system)).resolves.toEqual([undefined, undefined, undefined])
   const { system } = ownDevicesSystem({ ...each, members: 2 })
   const components = system.components.map((it) => (it.lockClass === undefined ? it : { ...it, lockClass: it.id }))
@@ -108,14 +118,17 @@ test.each([
   [2, 56, 34],
   [3, 288, 80],
   [5, 8832, 314],
-])('two-phase commit with %i resource managers, of which nobody says that they are alike: %i states are %i orbits', async (managers, states, orbits) => {
-  const system = twoPhaseCommit(managers)
-  const [full, report] = await Promise.all(
-    [false, true].map((symmetry) => explore(system, [], { reduction: false, symmetry })),
-  )
-  expect([full!.states, report!.states]).toEqual([states, orbits])
-  expect(report!.alike).toEqual([Array.from({ length: managers }, (_, n) => `rm${n}`)])
-})
+])(
+  'two-phase commit with %i resource managers, of which nobody says that they are alike: %i states are %i orbits',
+  async (managers, states, orbits) => {
+    const system = twoPhaseCommit(managers)
+    const [full, report] = await Promise.all(
+      [false, true].map((symmetry) => explore(system, [], { reduction: false, symmetry })),
+    )
+    expect([full!.states, report!.states]).toEqual([states, orbits])
+    expect(report!.alike).toEqual([Array.from({ length: managers }, (_, n) => `rm${n}`)])
+  },
+)
 
 type Moved = Pick<Awaited<ReturnType<typeof explore>>, 'alike' | 'along'>
 
@@ -123,7 +136,9 @@ type Moved = Pick<Awaited<ReturnType<typeof explore>>, 'alike' | 'along'>
 const movedIn = ({ alike = [], along = [] }: Moved) =>
   alike.map(([first, ...others]) => {
     const exchanges = others.map((other) => along.find(({ of }) => of.join() === `${first},${other}`)?.names ?? [])
-    const firsts = exchanges[0]!.map((two) => two.find((name) => exchanges.every((each) => each.flat().includes(name)))!)
+    const firsts = exchanges[0]!.map((two) =>
+      two.find((name) => exchanges.every((each) => each.flat().includes(name)))!,
+    )
     const otherOf = (names: (typeof exchanges)[number], name: string) =>
       names.find((two) => two.includes(name))!.find((each) => each !== name)!
     return [

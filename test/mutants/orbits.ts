@@ -36,7 +36,7 @@ export const ofOrbits: readonly Mutant[] = [
     ],
   ]),
   ...inFile('explore/symmetry/renaming.ts', [
-    ['if (along) throw new ToldApart(\'\', who, along)', '', 'nothing ever comes along', along],
+    ["if (along) throw new ToldApart('', who, along)", '', 'nothing ever comes along', along],
     ['if (answerOf(entry) !== answerOf(other)) this.#tellsApart(component)', '', 'answers are not compared', by],
     [
       'if (known[component]![one] !== undefined || known[other]![like] !== undefined) this.#tellsApart(by)',

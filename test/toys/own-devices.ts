@@ -25,7 +25,11 @@ export interface OwnDevices {
   /** What the last of them does otherwise. */
   readonly odd: Does | null
   /** What a device does when it is poked: by its value, what it becomes and whom it tells. */
-  readonly poked: readonly { readonly next: number; readonly tells: 'nobody' | 'shared' | 'twice'; readonly warns: boolean }[]
+  readonly poked: readonly {
+    readonly next: number
+    readonly tells: 'nobody' | 'shared' | 'twice'
+    readonly warns: boolean
+  }[]
   readonly isGuarded: boolean
   readonly properties: readonly number[]
 }
@@ -71,7 +75,8 @@ const device = (
       POKE: ({ value }, { from }) => {
         const { next, tells, warns } = poked[value]!
         const news: Post = { to: shared, type: 'NEWS', value: next }
-        const told: readonly Post[] = id === shared ? [] : { nobody: [], shared: [news], twice: [news, { ...news, value }] }[tells]
+        const told: readonly Post[] =
+          id === shared ? [] : { nobody: [], shared: [news], twice: [news, { ...news, value }] }[tells]
         return {
           local: { value: next },
           sends: [{ to: from, type: 'POKED', value }, ...told],
