@@ -7,7 +7,12 @@ const along = 'explore/orbits-along'
 export const ofOrbits: readonly Mutant[] = [
   ...inFile('explore/symmetry/alike.ts', [
     ['(?<!\\\\w)(?:', '(?:', 'a name is looked for inside of words', by],
-    ['textOfAll(this.#start, by) === textOfAll(this.#start, (name) => name) &&', '', 'who starts does not matter', by],
+    [
+      'if (starts[0] !== starts[1]) return { described: starts[0], as: () => [starts[1]] }',
+      '',
+      'who starts does not matter',
+      by,
+    ],
     [
       "data.every((each) => typeof each === 'string') ? data.toSorted() : data.map(unordered)",
       'data.map(unordered)',
@@ -44,7 +49,7 @@ export const ofOrbits: readonly Mutant[] = [
       'one state is like two',
       by,
     ],
-    ['if (same < 0) this.#tellsApart(component)', 'if (same < 0) continue', 'others may be sent to', by],
+    ['if (same < 0)', 'if (same < 0) continue\n      if (same < -1)', 'others may be sent to', by],
   ]),
   ...inFile('explore/symmetry/orbits.ts', [
     [
