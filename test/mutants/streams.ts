@@ -226,7 +226,7 @@ export const ofStreams: readonly Mutant[] = [
   ]),
   ...inFile('streams/trace-lines.ts', [
     ['.sort()', '', 'a line is in the order in which fields were written', 'streams/trace-lines'],
-    ['return `${value}n`', 'return String(value)', 'a bigint is a text of digits', 'streams/trace-lines'],
+    ['text: `"${value}n"`', 'text: `"${value}"`', 'a bigint is a text of digits', 'streams/trace-lines'],
     ['Array.isArray(value)', 'false', 'a list is a record of its places', 'streams/trace-lines'],
   ]),
 ]
