@@ -144,7 +144,7 @@ test('a crash that was seen before ends each run that it is in', () => {
     components: [crash, ...ids.map(calm)],
     start: ['crash', ...ids].map((id) => begin(id)),
   }
-  const asked = { system, properties: [], options: { reduction: false } }
+  const asked = { system, properties: [], options: { reduction: false, symmetry: false } }
   const alone = undisturbed(asked)
   expect([alone.states, alone.steps]).toEqual([64, 256])
   for (const seed of [1, 2, 3])
