@@ -17,6 +17,8 @@ import { assign, emit } from 'xstate'
 import * as shared from './notified-chart.ts'
 import * as steps from './steps.ts'
 
+const unregister = 'vfio_unregister_vma_nb'
+
 export const vmaOps = shared.notified
   .extend({
     guards: {
@@ -32,6 +34,9 @@ export const vmaOps = shared.notified
       noSuchDevice: assign(steps.noSuchDevice),
       describe: assign(steps.describe),
       findByPfnmap: emit(steps.findByPfnmap),
+      readPfnmap: emit(steps.readPfnmap(unregister)),
+      free: emit(steps.free(unregister)),
+      readCalledBack: emit(steps.readCalledBack('vfio_vma_nb_cb')),
     },
   })
   .createMachine({
