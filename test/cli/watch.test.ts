@@ -106,8 +106,8 @@ describe('what is saved is explored', () => {
       'race.ts',
       broken.replace('[mutex_lock(m), read', '[read').replace('mutex_unlock(m), mutex_lock', 'mutex_lock'),
     )
-    expect((await next('    shorter   both count: 30 → 22 steps\n')).out).toContain(
-      '    shorter   both count: 30 → 22 steps\n',
+    expect((await next('    shorter   both count: depth 30 → 22\n')).out).toContain(
+      '    shorter   both count: depth 30 → 22\n',
     )
   })
 
