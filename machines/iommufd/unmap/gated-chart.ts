@@ -38,6 +38,21 @@ export const gating = setup({
   },
 })
 
+/** Before an overflow was asked about. */
+export const idle = {
+  idle: {
+    on: {
+      CALL: [
+        {
+          guard: 'isEmptyRequest',
+          actions: ['begin', { type: 'settle', params: { ret: '-EINVAL' } }, 'finish', 'reset'],
+        },
+        { target: 'locking domains', actions: 'begin' },
+      ],
+    },
+  },
+} as const
+
 /** An area is found, and barred to accesses, under both locks. */
 export const finding = {
   'locking domains': { entry: 'lockDomains', on: { LOCKED: 'locking iova' } },
@@ -58,6 +73,14 @@ export const finding = {
   gating: { entry: 'gate', on: { GATED: 'dropping iova' } },
   'dropping iova': { entry: 'unlockIova', on: { UNLOCKED: 'dropping domains' } },
   'dropping domains': { entry: 'unlockDomains', on: { UNLOCKED: 'notifying' } },
+} as const
+
+/** Its pages go, and it is freed without iova.rwsem; then the search begins where it began. */
+export const clearing = {
+  clearing: { entry: 'clearPages', on: { CLEARED: 'dropping iova to free' } },
+  'dropping iova to free': { entry: 'unlockIova', on: { UNLOCKED: 'freeing' } },
+  freeing: { entry: 'free', on: { FREED: { target: 'relocking iova', actions: ['count', 'forget'] } } },
+  'relocking iova': { entry: 'lockIova', on: { LOCKED: 'finding' } },
 } as const
 
 /** What was unmapped is told. */

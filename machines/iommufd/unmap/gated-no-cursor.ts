@@ -21,25 +21,11 @@ export const gatedNoCursor = shared.gating
     context: ({ input }) => steps.start(input),
     initial: 'idle',
     states: {
-      idle: {
-        on: {
-          CALL: [
-            {
-              guard: 'isEmptyRequest',
-              actions: ['begin', { type: 'settle', params: { ret: '-EINVAL' } }, 'finish', 'reset'],
-            },
-            { target: 'locking domains', actions: 'begin' },
-          ],
-        },
-      },
+      ...shared.idle,
       ...shared.finding,
       ...shared.notifying,
 
-      clearing: { entry: 'clearPages', on: { CLEARED: 'dropping iova to free' } },
-      'dropping iova to free': { entry: 'unlockIova', on: { UNLOCKED: 'freeing' } },
-      freeing: { entry: 'free', on: { FREED: { target: 'relocking iova', actions: ['count', 'forget'] } } },
-      'relocking iova': { entry: 'lockIova', on: { LOCKED: 'finding' } },
-
+      ...shared.clearing,
       ...shared.unlocking,
     },
   })

@@ -23,17 +23,7 @@ export const gatedUnlockedCheck = shared.gating
     context: ({ input }) => steps.start(input),
     initial: 'idle',
     states: {
-      idle: {
-        on: {
-          CALL: [
-            {
-              guard: 'isEmptyRequest',
-              actions: ['begin', { type: 'settle', params: { ret: '-EINVAL' } }, 'finish', 'reset'],
-            },
-            { target: 'locking domains', actions: 'begin' },
-          ],
-        },
-      },
+      ...shared.idle,
       ...shared.finding,
       notifying: { entry: 'notify', on: { RETURN: 'reading accesses' } },
       'reading accesses': {
@@ -50,11 +40,7 @@ export const gatedUnlockedCheck = shared.gating
         },
       },
 
-      clearing: { entry: 'clearPages', on: { CLEARED: 'dropping iova to free' } },
-      'dropping iova to free': { entry: 'unlockIova', on: { UNLOCKED: 'freeing' } },
-      freeing: { entry: 'free', on: { FREED: { target: 'relocking iova', actions: ['count', 'forget'] } } },
-      'relocking iova': { entry: 'lockIova', on: { LOCKED: 'finding' } },
-
+      ...shared.clearing,
       ...shared.unlocking,
     },
   })

@@ -66,6 +66,7 @@ export const opened = {
   zapping: { entry: 'zapOpened', on: { ANSWER: { target: 'opening', actions: 'nextToOpen' } } },
   lockingToLink: { entry: 'lockToLink', on: { LOCKED: 'linking' } },
   linking: { entry: 'link', on: { ANSWER: 'unlockingLinked' } },
+  unlockingLinked: { entry: 'unlockLinked', on: { UNLOCKED: { target: 'opening', actions: 'nextToOpen' } } },
 } as const
 
 /** Each area that was made by cutting another is opened as its copy. */

@@ -47,7 +47,6 @@ export const mremap = shared.changing
         ],
       },
       ...shared.opened,
-      unlockingLinked: { entry: 'unlockLinked', on: { UNLOCKED: { target: 'opening', actions: 'nextToOpen' } } },
 
       movingEntries: { entry: 'moveEntries', on: { ANSWER: 'closing' } },
 

@@ -26,7 +26,6 @@ export const munmap = shared.changing
       cutting: { entry: 'cut', on: { ANSWER: { target: 'opening', actions: 'keepChange' } } },
 
       ...shared.opening,
-      unlockingLinked: { entry: 'unlockLinked', on: { UNLOCKED: { target: 'opening', actions: 'nextToOpen' } } },
 
       ...shared.closing,
 

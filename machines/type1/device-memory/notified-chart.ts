@@ -94,8 +94,18 @@ export const notified = setup({
   },
 })
 
+/** What all of them are called for. */
+export const calls = [
+  { guard: 'getsPfn', target: 'locking mm', actions: 'begin' },
+  { guard: 'forgets', target: 'forgetting', actions: ['begin', 'pointAll'] },
+  { guard: 'works', target: 'unregistering', actions: ['begin', 'pointWork'] },
+  { guard: 'tells', target: 'telling', actions: 'begin' },
+] as const
+
+export const idle = { idle: { on: { CALL: [...calls, { actions: ['begin', 'finish', 'reset'] }] } } } as const
+
 /** A page that has no entry yet is faulted in, as the kernel does for the user. */
-export const faulting = {
+const faulting = {
   faulting: {
     entry: 'fault',
     on: {
@@ -105,6 +115,46 @@ export const faulting = {
       ],
     },
   },
+} as const
+
+/** The page table says which page it is, and its vma whose. */
+export const readingPage = {
+  'locking mm': { entry: 'lockMm', on: { LOCKED: 'finding vma' } },
+  'finding vma': {
+    entry: 'findVma',
+    on: {
+      ANSWER: [
+        { guard: 'isNowhere', target: 'unlocking mm', actions: 'noSuchPage' },
+        { target: 'reading pte', actions: 'keepVma' },
+      ],
+    },
+  },
+  'reading pte': {
+    entry: 'readPte',
+    on: {
+      ANSWER: [
+        { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
+        { guard: 'hasNoPte', target: 'faulting' },
+        { target: 'looking for pfnmap', actions: 'keepPfn' },
+      ],
+    },
+  },
+  ...faulting,
+} as const
+
+/** Of what is no device's, or takes no part, the page table says which page it is, and that is all. */
+export const readingPfnOnly = {
+  'reading pte': {
+    entry: 'readPte',
+    on: {
+      ANSWER: [
+        { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
+        { guard: 'hasNoPte', target: 'faulting' },
+        { target: 'unlocking mm', actions: 'keepPfn' },
+      ],
+    },
+  },
+  ...faulting,
 } as const
 
 /** A pfnmap for a device: allocated, a user of the container, on the chain of the device, and linked to its mapping. */

@@ -44,40 +44,10 @@ export const vmaOps = shared.notified
     context: ({ input }) => steps.start(input),
     initial: 'idle',
     states: {
-      idle: {
-        on: {
-          CALL: [
-            { guard: 'getsPfn', target: 'locking mm', actions: 'begin' },
-            { guard: 'forgets', target: 'forgetting', actions: ['begin', 'pointAll'] },
-            { guard: 'works', target: 'unregistering', actions: ['begin', 'pointWork'] },
-            { guard: 'tells', target: 'telling', actions: 'begin' },
-            { actions: ['begin', 'finish', 'reset'] },
-          ],
-        },
-      },
+      ...shared.idle,
 
       // Getting a pfn, under iommu->lock: what the page table says, and a pfnmap for whatever device that is.
-      'locking mm': { entry: 'lockMm', on: { LOCKED: 'finding vma' } },
-      'finding vma': {
-        entry: 'findVma',
-        on: {
-          ANSWER: [
-            { guard: 'isNowhere', target: 'unlocking mm', actions: 'noSuchPage' },
-            { target: 'reading pte', actions: 'keepVma' },
-          ],
-        },
-      },
-      'reading pte': {
-        entry: 'readPte',
-        on: {
-          ANSWER: [
-            { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
-            { guard: 'hasNoPte', target: 'faulting' },
-            { target: 'looking for pfnmap', actions: 'keepPfn' },
-          ],
-        },
-      },
-      ...shared.faulting,
+      ...shared.readingPage,
       'looking for pfnmap': {
         entry: 'readDma',
         on: {

@@ -58,10 +58,7 @@ export const vmaPrivate = shared.notified
       idle: {
         on: {
           CALL: [
-            { guard: 'getsPfn', target: 'locking mm', actions: 'begin' },
-            { guard: 'forgets', target: 'forgetting', actions: ['begin', 'pointAll'] },
-            { guard: 'works', target: 'unregistering', actions: ['begin', 'pointWork'] },
-            { guard: 'tells', target: 'telling', actions: 'begin' },
+            ...shared.calls,
             { guard: 'allocates', target: 'allocating private', actions: 'begin' },
             { guard: 'drops', target: 'freeing private', actions: 'begin' },
             { guard: 'wraps', target: 'wrapping', actions: 'begin' },
@@ -98,17 +95,7 @@ export const vmaPrivate = shared.notified
           ],
         },
       },
-      'reading pte': {
-        entry: 'readPte',
-        on: {
-          ANSWER: [
-            { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
-            { guard: 'hasNoPte', target: 'faulting' },
-            { target: 'unlocking mm', actions: 'keepPfn' },
-          ],
-        },
-      },
-      ...shared.faulting,
+      ...shared.readingPfnOnly,
       ...shared.adding,
       ...shared.unlockingMm,
 

@@ -46,17 +46,7 @@ export const vmaToPfn = shared.notified
     context: ({ input }) => steps.start(input),
     initial: 'idle',
     states: {
-      idle: {
-        on: {
-          CALL: [
-            { guard: 'getsPfn', target: 'locking mm', actions: 'begin' },
-            { guard: 'forgets', target: 'forgetting', actions: ['begin', 'pointAll'] },
-            { guard: 'works', target: 'unregistering', actions: ['begin', 'pointWork'] },
-            { guard: 'tells', target: 'telling', actions: 'begin' },
-            { actions: ['begin', 'finish', 'reset'] },
-          ],
-        },
-      },
+      ...shared.idle,
 
       // Getting a pfn, under iommu->lock: what the driver says. The page table is asked only about vmas of something else.
       'locking mm': { entry: 'lockMm', on: { LOCKED: 'finding vma' } },
@@ -82,32 +72,15 @@ export const vmaToPfn = shared.notified
         },
       },
       'reading base': { entry: 'readBase', on: { ANSWER: { target: 'unlocking mm', actions: 'computeFromFirst' } } },
-      'reading pte': {
-        entry: 'readPte',
-        on: {
-          ANSWER: [
-            { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
-            { guard: 'hasNoPte', target: 'faulting' },
-            { target: 'unlocking mm', actions: 'keepPfn' },
-          ],
-        },
-      },
-      ...shared.faulting,
+      ...shared.readingPfnOnly,
       ...shared.adding,
       ...shared.unlockingMm,
 
       // Forgetting, under iommu->lock: the pfnmaps of a mapping that goes are unregistered here, or left to a kworker.
-      forgetting: {
-        always: [
-          { guard: 'isDoneInCallback', target: 'removing' },
-          { guard: 'isDone', target: 'idle', actions: ['finish', 'reset'] },
-          { guard: 'isBackground', target: 'unlinking' },
-          { target: 'unregistering' },
-        ],
-      },
+      forgetting: shared.forgetting.forgetting,
       unlinking: { entry: 'unlink', on: { ANSWER: 'clearing' } },
       clearing: { entry: 'clearLink', on: { ANSWER: 'queueing' } },
-      queueing: { entry: 'queue', on: { QUEUED: { target: 'forgetting', actions: 'dropFirst' } } },
+      queueing: shared.forgetting.queueing,
 
       ...shared.unregistering,
       ...shared.lettingGo,

@@ -7,63 +7,37 @@
  * Two things differ from restart.ts besides: whose memory it is no longer matters, and `ret` is 0 from the first pass
  * on (5.12), so a check that fails after a restart ends the request as a success with the size removed so far (M-4).
  */
-import { assign, emit } from 'xstate'
 import * as shared from './unmap-chart.ts'
 import * as steps from './steps.ts'
 
-export const deviceListUnmap = shared.unmapping
-  .extend({
-    guards: {
-      isOneTooMany: steps.isOneTooMany,
-      isPinnedAndLast: steps.isPinnedAndLast,
-      wantsBitmap: steps.wantsBitmap,
-      isUnreported: steps.isUnreported,
-      isInIommu: steps.isInIommu,
-      isCharged: steps.isCharged,
-      isThrough: steps.isThrough,
-    },
-    actions: {
-      firstMeeting: assign(steps.firstMeeting),
-      retry: assign(steps.retry),
-      bug: emit(steps.bug),
-      notify: emit(steps.notifyOfMapping),
-      report: emit(steps.report),
-      keepReport: assign(steps.keepReport),
-      owe: assign(steps.owe),
-      unmapFromIommu: emit(steps.unmapFromIommu),
-      giveBack: emit(steps.giveBack),
-      forgetUndo: assign(steps.forgetUndo),
-      forgetLast: assign(steps.forgetLast),
-    },
-  })
-  .createMachine({
-    id: 'deviceListUnmap',
-    context: ({ input }) => steps.start(input),
-    initial: 'idle',
-    states: {
-      ...shared.beginning,
-      finding: {
-        entry: 'find',
-        on: {
-          FOUND: [
-            { guard: 'isNone', target: 'unlocking' },
-            { guard: 'beginsInside', target: 'unlocking' },
-            { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
-            { guard: 'isPinnedAndLast', target: 'notifying', actions: ['point', 'retry'] },
-            { guard: 'isPinned', target: 'notifying', actions: ['point', 'firstMeeting'] },
-            { guard: 'wantsBitmap', target: 'reporting', actions: 'point' },
-            { target: 'removing', actions: ['point', 'count'] },
-          ],
-        },
+export const deviceListUnmap = shared.repeating.createMachine({
+  id: 'deviceListUnmap',
+  context: ({ input }) => steps.start(input),
+  initial: 'idle',
+  states: {
+    ...shared.beginning,
+    finding: {
+      entry: 'find',
+      on: {
+        FOUND: [
+          { guard: 'isNone', target: 'unlocking' },
+          { guard: 'beginsInside', target: 'unlocking' },
+          { guard: 'isOneTooMany', target: 'dead', actions: 'bug' },
+          { guard: 'isPinnedAndLast', target: 'notifying', actions: ['point', 'retry'] },
+          { guard: 'isPinned', target: 'notifying', actions: ['point', 'firstMeeting'] },
+          { guard: 'wantsBitmap', target: 'reporting', actions: 'point' },
+          { target: 'removing', actions: ['point', 'count'] },
+        ],
       },
-      notifying: { entry: ['notify', 'forget'], on: { RETURN: 'rechecking' } },
-      rechecking: {
-        entry: 'check',
-        on: { CHECKED: [{ guard: 'bisects', target: 'unlocking' }, { target: 'finding' }] },
-      },
-      ...shared.reporting,
-      ...shared.removing,
-      ...shared.ending,
-      dead: {},
     },
-  })
+    notifying: { entry: ['notify', 'forget'], on: { RETURN: 'rechecking' } },
+    rechecking: {
+      entry: 'check',
+      on: { CHECKED: [{ guard: 'bisects', target: 'unlocking' }, { target: 'finding' }] },
+    },
+    ...shared.reporting,
+    ...shared.removing,
+    ...shared.ending,
+    dead: {},
+  },
+})

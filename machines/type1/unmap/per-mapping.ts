@@ -14,7 +14,6 @@ import * as steps from './steps.ts'
 export const perMapping = shared.unmapping
   .extend({
     guards: {
-      isForeign: steps.isForeign,
       isPinnedAgain: steps.isPinnedAgain,
     },
     actions: {
@@ -50,7 +49,7 @@ export const perMapping = shared.unmapping
           READ_RESULT: [{ guard: 'isPinnedAgain', target: 'unlocking', actions: 'warn' }, { target: 'removing' }],
         },
       },
-      removing: { entry: ['remove', 'forget'], on: { REMOVED: 'finding' } },
+      ...shared.takingOut,
       ...shared.ending,
     },
   })

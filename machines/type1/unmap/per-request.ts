@@ -12,9 +12,6 @@ import * as steps from './steps.ts'
 
 export const perRequest = shared.unmapping
   .extend({
-    guards: {
-      isForeign: steps.isForeign,
-    },
     actions: {
       notify: emit(steps.notifyOfRequest),
       warn: emit(steps.warn),
@@ -47,7 +44,7 @@ export const perRequest = shared.unmapping
           ],
         },
       },
-      removing: { entry: ['remove', 'forget'], on: { REMOVED: 'finding' } },
+      ...shared.takingOut,
       ...shared.ending,
     },
   })

@@ -14,34 +14,15 @@ import { assign, emit } from 'xstate'
 import * as shared from './unmap-chart.ts'
 import * as steps from './steps.ts'
 
-export const restart = shared.unmapping
+export const restart = shared.repeating
   .extend({
     guards: {
-      isForeign: steps.isForeign,
       isThreads: steps.isThreads,
       hasNoOwner: steps.hasNoOwner,
-      isOneTooMany: steps.isOneTooMany,
-      isPinnedAndLast: steps.isPinnedAndLast,
-      wantsBitmap: steps.wantsBitmap,
-      isUnreported: steps.isUnreported,
-      isInIommu: steps.isInIommu,
-      isCharged: steps.isCharged,
-      isThrough: steps.isThrough,
     },
     actions: {
       keepFound: assign(steps.keepFound),
       askOwner: emit(steps.askOwner),
-      firstMeeting: assign(steps.firstMeeting),
-      retry: assign(steps.retry),
-      bug: emit(steps.bug),
-      notify: emit(steps.notifyOfMapping),
-      report: emit(steps.report),
-      keepReport: assign(steps.keepReport),
-      owe: assign(steps.owe),
-      unmapFromIommu: emit(steps.unmapFromIommu),
-      giveBack: emit(steps.giveBack),
-      forgetUndo: assign(steps.forgetUndo),
-      forgetLast: assign(steps.forgetLast),
     },
   })
   .createMachine({

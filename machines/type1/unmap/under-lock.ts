@@ -11,9 +11,6 @@ import * as steps from './steps.ts'
 
 export const underLock = shared.unmapping
   .extend({
-    guards: {
-      isForeign: steps.isForeign,
-    },
     actions: {
       notify: emit(steps.notifyOfMapping),
     },
@@ -37,7 +34,7 @@ export const underLock = shared.unmapping
         },
       },
       notifying: { entry: 'notify', on: { RETURN: 'removing' } },
-      removing: { entry: ['remove', 'forget'], on: { REMOVED: 'finding' } },
+      ...shared.takingOut,
       ...shared.ending,
     },
   })

@@ -12,6 +12,7 @@ export const unmapping = setup({
     bisects: steps.bisects,
     isNone: steps.isNone,
     beginsInside: steps.beginsInside,
+    isForeign: steps.isForeign,
     isPinned: steps.isPinned,
   },
   actions: {
@@ -28,6 +29,32 @@ export const unmapping = setup({
     finish: emit(steps.finish),
     refuse: emit(steps.refuse),
     reset: assign(steps.reset),
+  },
+})
+
+/** The words of those, besides, that begin again after a notification, as often as they may. */
+export const repeating = unmapping.extend({
+  guards: {
+    isOneTooMany: steps.isOneTooMany,
+    isPinnedAndLast: steps.isPinnedAndLast,
+    wantsBitmap: steps.wantsBitmap,
+    isUnreported: steps.isUnreported,
+    isInIommu: steps.isInIommu,
+    isCharged: steps.isCharged,
+    isThrough: steps.isThrough,
+  },
+  actions: {
+    firstMeeting: assign(steps.firstMeeting),
+    retry: assign(steps.retry),
+    bug: emit(steps.bug),
+    notify: emit(steps.notifyOfMapping),
+    report: emit(steps.report),
+    keepReport: assign(steps.keepReport),
+    owe: assign(steps.owe),
+    unmapFromIommu: emit(steps.unmapFromIommu),
+    giveBack: emit(steps.giveBack),
+    forgetUndo: assign(steps.forgetUndo),
+    forgetLast: assign(steps.forgetLast),
   },
 })
 
@@ -65,6 +92,9 @@ export const reporting = {
     },
   },
 } as const
+
+/** A mapping goes, and nothing is asked of it. */
+export const takingOut = { removing: { entry: ['remove', 'forget'], on: { REMOVED: 'finding' } } } as const
 
 /** A mapping goes; where the IOMMU has it, it is taken out there, and pages are given back to whoever was charged. */
 export const removing = {

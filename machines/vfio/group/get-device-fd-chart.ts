@@ -130,6 +130,7 @@ export const gettingDevice = setup({
 
 /** The device is found and held, and a descriptor is reserved for it. */
 export const reserving = {
+  idle: { on: { CALL: { target: 'looking up', actions: 'begin' } } },
   'looking up': {
     entry: 'list',
     on: {

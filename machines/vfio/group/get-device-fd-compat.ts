@@ -23,7 +23,6 @@ export const compatGetDeviceFd = shared.gettingDevice
     context: ({ input }) => shared.start(input),
     initial: 'idle',
     states: {
-      idle: { on: { CALL: { target: 'looking up', actions: 'begin' } } },
       ...shared.reserving,
 
       // vfio_df_group_open

@@ -42,7 +42,6 @@ export const getDeviceFd = shared.gettingDevice
     context: ({ input }) => shared.start(input),
     initial: 'idle',
     states: {
-      idle: { on: { CALL: { target: 'looking up', actions: 'begin' } } },
       ...shared.reserving,
 
       // vfio_device_assign_container
