@@ -31,6 +31,13 @@ export interface Actors {
   fly(fate: Fate, from: string, to: string, place: number): void
 }
 
+/** What may come of an actor. */
+export interface MayAnswer {
+  /** How often at most; Infinity where nobody has said so. */
+  readonly times: number
+  readonly all: readonly Answer[]
+}
+
 export interface Openings {
   readonly root: Live
   readonly names: ReadonlyMap<Live, string>
@@ -40,9 +47,7 @@ export interface Openings {
   readonly sendings: readonly Sent[]
   readonly sent: readonly number[]
   readonly onSent: (at: number) => void
-  /** How often an actor may answer, where that is said; and all that it may answer. */
-  readonly times: (actor: Live) => number
-  readonly answers: (actor: Live) => readonly Answer[]
+  readonly answers: (actor: Live) => MayAnswer
   /** How often an actor has answered, where that is counted. */
   readonly given: (actor: Live) => number
   readonly onGiven: (actor: Live) => void
@@ -96,11 +101,11 @@ const fromUsers = (openings: Openings): readonly Offer[] => {
 }
 
 export const answersIn = (openings: Openings): readonly Offer[] => {
-  const { names, isAlive, answers, times: timesOf, given, onGiven } = openings
+  const { names, isAlive, answers, given, onGiven } = openings
   return [...names].flatMap(([actor, name]) => {
     if (!isAlive(actor) || actor._snapshot.status !== 'active') return []
-    const times = timesOf(actor)
-    return answers(actor).flatMap((answer) => {
+    const { times, all } = answers(actor)
+    return all.flatMap((answer) => {
       const { verb, counts, value } = answer
       if (counts && given(actor) >= times) return []
       const come = (to: Actors) => answer.give(to.named(name))

@@ -12,8 +12,9 @@ import type { Outside } from './describe.ts'
 import { identityOf, type Identity, type Label } from './identity.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { callsOf, childrenOf, namesOf, rootId, spokenOf, srcOf } from './names.ts'
-import { addressed, answersIn, offersIn, outsideOffers, type Coming, type Offer, type Openings } from './offers.ts'
-import { answersOf, kindOf, type Answer } from './outside.ts'
+import { addressed, answersIn, offersIn, outsideOffers } from './offers.ts'
+import type { Coming, MayAnswer, Offer, Openings } from './offers.ts'
+import { answersOf, kindOf } from './outside.ts'
 import { Watch, type Hop } from './watch.ts'
 import { insistOnMachine } from './rules.ts'
 import { listening, mayHandle, stuckIn } from './stuck.ts'
@@ -50,6 +51,8 @@ export interface Onlooker {
 
 const nobody: Onlooker = { meet: () => {}, during: (act) => act() }
 
+const none: MayAnswer = { times: Infinity, all: [] }
+
 export class Process {
   readonly root: Live
   readonly begun: Taken
@@ -65,9 +68,7 @@ export class Process {
   readonly #onlooker: Onlooker
   #told: Told[] = []
   readonly #given = new Map<Live, number>()
-  /** What may come of an actor, and how often. */
-  readonly #answers = new WeakMap<Live, readonly Answer[]>()
-  readonly #times = new WeakMap<Live, number>()
+  readonly #answers = new WeakMap<Live, MayAnswer>()
   #alive = new Map<string, Live>()
   #keyed = new Map<string, Live>()
   #booked = 0
@@ -155,7 +156,7 @@ export class Process {
 
   /** It has answered as often as it may. */
   hasSaidAll(actor: Live): boolean {
-    return actor._snapshot.status === 'active' && (this.#given.get(actor) ?? 0) >= this.#timesOf(actor)
+    return actor._snapshot.status === 'active' && (this.#given.get(actor) ?? 0) >= this.#answersOf(actor).times
   }
 
   /** `label`: what actors are called in what tells the state that it leads to from others. */
@@ -297,8 +298,7 @@ export class Process {
     const { answers: said = {} } = this.#outside
     const name = callsOf(actor).find((each) => Object.hasOwn(said, each))
     const answers = name === undefined ? undefined : said[name]
-    if (answers?.times !== undefined) this.#times.set(actor, answers.times)
-    this.#answers.set(actor, answersOf(kind, spokenOf(actor), answers))
+    this.#answers.set(actor, { times: answers?.times ?? Infinity, all: answersOf(kind, spokenOf(actor), answers) })
     if (kind === 'promise' && !answers) this.watch.met.unsaid.add(spokenOf(actor))
     this.network?.meet(actor, kind)
     this.#onlooker.meet(actor)
@@ -311,8 +311,8 @@ export class Process {
     })
   }
 
-  #timesOf(actor: Live): number {
-    return this.#times.get(actor) ?? Infinity
+  #answersOf(actor: Live): MayAnswer {
+    return this.#answers.get(actor) ?? none
   }
 
   /** Actors that are alive, from the root on. */
@@ -341,8 +341,7 @@ export class Process {
       sendings: this.#sendings,
       sent: this.#sent,
       onSent: (at) => (this.#sent = this.#sent.with(at, this.#sent[at]! + 1)),
-      times: (actor) => this.#timesOf(actor),
-      answers: (actor) => this.#answers.get(actor) ?? [],
+      answers: (actor) => this.#answersOf(actor),
       given: (actor) => this.#given.get(actor) ?? 0,
       onGiven: (actor) => this.#given.set(actor, (this.#given.get(actor) ?? 0) + 1),
       timers: this.#outside.clock === 'any' ? timers : timers.slice(0, 1),

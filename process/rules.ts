@@ -65,33 +65,32 @@ const outsideShape = record<Outside>({
   properties: optional(values),
 })
 
-/** What is mostly handed over in its place. */
-const notLogic = (given: unknown): string => {
-  if (!isRecord(given)) return given === undefined ? '' : `: ${shown(given)}`
-  if (given instanceof Promise) return ': a promise'
-  if ('getSnapshot' in given && 'logic' in given) return ': an actor'
-  if ('status' in given && 'context' in given) return ': a snapshot'
-  if ('logic' in given && 'outside' in given) return ': a system'
-  return 'states' in given ? ': the configuration of one' : `: ${shown(given)}`
-}
-
-const insteadOf = (given: unknown): string => {
-  if (given instanceof Promise) return 'Wait for it: system(await …).'
-  if (typeof given === 'function') return 'If it makes one, call it.'
-  if (isRecord(given) && 'states' in given) return 'Make one of it: system(createMachine({ … })).'
-  if (isRecord(given) && 'outside' in given) return 'It is one already: what else is to be said goes into the first.'
-  return 'Hand over the machine, not an actor that was created from it.'
+/** What is mostly handed over in place of a machine, and what to do then. */
+const inItsPlace = (given: unknown): readonly [what: string, attempt: string] => {
+  const machine = 'Hand over the machine, not an actor that was created from it.'
+  if (given === undefined) return ['', machine]
+  if (typeof given === 'function') return [`: ${shown(given)}`, 'If it makes one, call it.']
+  if (given instanceof Promise) return [': a promise', 'Wait for it: system(await …).']
+  if (!isRecord(given)) return [`: ${shown(given)}`, machine]
+  if ('getSnapshot' in given && 'logic' in given) return [': an actor', machine]
+  if ('status' in given && 'context' in given) return [': a snapshot', machine]
+  if ('logic' in given && 'outside' in given)
+    return [': a system', 'It is one already: what else is to be said goes into the first.']
+  if ('states' in given) return [': the configuration of one', 'Make one of it: system(createMachine({ … })).']
+  return [`: ${shown(given)}`, machine]
 }
 
 /** Throws a ModelError that names what does not fit. */
 export const insistOnDescription = (logic: unknown, outside: unknown): void => {
-  if (!isLogic(logic))
+  if (!isLogic(logic)) {
+    const [what, attempt] = inItsPlace(logic)
     throw new ModelError(
       'bad-description',
-      `system() is given no machine${notLogic(logic)}.`,
+      `system() is given no machine${what}.`,
       [['expected', 'what createMachine() makes, or other actor logic']],
-      insteadOf(logic),
+      attempt,
     )
+  }
   insist(outsideShape, outside, 'system()')
 }
 

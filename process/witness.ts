@@ -4,6 +4,7 @@
  */
 import { createActor, type AnyActorLogic } from 'xstate'
 import { alone } from './alone.ts'
+import { standIn, type StandIn } from './chance.ts'
 import type { Outside } from './describe.ts'
 import { running, type Inspected, type Live, type Told } from './inside.ts'
 import { childrenOf, namesOf, ownName, rootId, srcOf, withoutNumbers } from './names.ts'
@@ -110,14 +111,12 @@ export class Clock {
 
 /** XState's scheduler asks for the time, and for names of timers that have none. Both are nobody's business. */
 const withTimeAndNames = (act: () => void): void => {
-  const { now } = Date
-  const { random } = Math
-  Date.now = () => 0
-  Math.random = () => ++names / 2 ** 32
+  const leave = standIn(timeAndNames)
   act()
-  Date.now = now
-  Math.random = random
+  leave()
 }
+
+const timeAndNames: StandIn = { time: () => 0, chance: () => ++names / 2 ** 32, name: (_, real) => real() }
 
 let names = 0
 
