@@ -3,14 +3,14 @@ import { availableParallelism } from 'node:os'
 import { Option } from 'commander'
 import * as errors from '../report/errors.ts'
 
-interface Range {
+interface Bounds {
   readonly about: string
   readonly least: number
   readonly most: number
-  readonly byDefault?: number
-  /** What is suggested to whoever typed none (otherwise the default). */
-  readonly usual?: number
 }
+
+/** What it is by default, or where nothing is set then, what is usual: that is suggested to whoever typed no number. */
+type Range = Bounds & ({ readonly byDefault: number } | { readonly usual: number })
 
 const cores = availableParallelism()
 
@@ -43,17 +43,18 @@ export const numbers = {
 
 /** Reads a number within its range. */
 export const within =
-  (option: string, { least, most, byDefault = 1000, usual = byDefault }: Range) =>
+  (option: string, range: Range) =>
   (given: string): number => {
+    const { least, most } = range
     // No sign, no zeros before it, no other way to write it.
     const value = /^(?:0|[1-9]\d{0,14})$/.test(given) ? Number(given) : Number.NaN
     if (value >= least && value <= most) return value
-    throw errors.wrongNumber(option, given, { least, most }, Math.min(most, usual))
+    throw errors.wrongNumber(option, given, { least, most }, 'usual' in range ? range.usual : range.byDefault)
   }
 
 /** `--seed <n>` */
 export const number = (name: keyof typeof numbers): Option => {
   const range: Range = numbers[name]
   const option = new Option(`--${name} <n>`, range.about).argParser(within(`--${name}`, range))
-  return range.byDefault === undefined ? option : option.default(range.byDefault)
+  return 'byDefault' in range ? option.default(range.byDefault) : option
 }

@@ -4,7 +4,7 @@
  */
 import type { AnyMachineSnapshot } from 'xstate'
 import type { Finding, LogLine, Note, Outcome } from '../../explore/system.ts'
-import { inOrder } from '../world/lines.ts'
+import { inOrder, linesIn } from '../world/lines.ts'
 
 interface Said {
   readonly findings: readonly Finding[]
@@ -25,11 +25,6 @@ function levelled(what: string): Omit<LogLine, 'by'> {
   const [, level, text] = /^<(\d)>(.*)$/s.exec(what)!
   return { text: text!, level: Number(level) }
 }
-
-/** What an actor has written so far. */
-export const linesIn = (context: { readonly kmsg?: readonly LogLine[] }): readonly LogLine[] => context.kmsg ?? none
-
-const none: readonly LogLine[] = []
 
 /** The same outcome, with what was written in it. */
 export function withLines(id: string, outcome: Outcome<AnyMachineSnapshot>): Outcome<AnyMachineSnapshot> {

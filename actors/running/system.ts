@@ -19,10 +19,11 @@ import { named, type Pointer } from '../../machines/kernel/heap/pointer.ts'
 import { slab, slabFacts } from '../../machines/kernel/heap/slab.ts'
 import type { Said } from '../../machines/say.ts'
 import { insist } from '../../shapes/insist.ts'
+import { linesIn } from '../world/lines.ts'
 import type { ActorSpec, World } from '../world/world.ts'
 import { worldShape } from '../world/world-shape.ts'
 import { knownTo } from './chart-rules.ts'
-import { linesIn, withLines, withoutLines } from './kept-log.ts'
+import { withLines, withoutLines } from './kept-log.ts'
 import { accepts, kernelOf, keyOf, show, type Step } from './xstate-kernel.ts'
 
 /**

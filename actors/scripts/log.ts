@@ -1,6 +1,6 @@
 /** The kernel's log as properties look at it: which lines were written so far, and by whom. */
 import type { LogLine } from '../../explore/system.ts'
-import { inOrder } from '../world/lines.ts'
+import { inOrder, linesIn } from '../world/lines.ts'
 import type { ActorSpec } from '../world/world.ts'
 import { mustBeAmong, strict } from './asked.ts'
 
@@ -25,27 +25,24 @@ export function logIn(actors: readonly ActorSpec[]): Viewed {
   return (view, read, lines) => {
     const get = (): LogView => {
       if (!isKept) throw new Error('No log is kept in this world. Write `log: true` beside its tasks or threads.')
-      return logOf(
-        ids,
-        lines?.() ?? ids.flatMap((id) => (read(id) as { readonly kmsg?: readonly LogLine[] }).kmsg ?? []),
-      )
+      return logOf(ids, inOrder(lines?.() ?? ids.flatMap((id) => linesIn(read(id)))))
     }
     // What cannot be looked at is nothing that a view is printed with.
     Object.defineProperty(view, 'log', { enumerable: isKept, configurable: true, get })
   }
 }
 
-const logOf = (ids: readonly string[], written: readonly LogLine[]): LogView =>
+const logOf = (ids: readonly string[], lines: readonly LogLine[]): LogView =>
   ({
     __proto__: strict,
-    lines: inOrder(written),
+    lines,
     has(text: string | RegExp) {
       if (typeof text !== 'string' && !(text instanceof RegExp))
         throw new Error(`Not a text: ${String(text)}. Expected: part of a line, or a regular expression.`)
-      return written.some((line) => (typeof text === 'string' ? line.text.includes(text) : line.text.search(text) >= 0))
+      return lines.some((line) => (typeof text === 'string' ? line.text.includes(text) : line.text.search(text) >= 0))
     },
     by(actor: string) {
       mustBeAmong('actor', actor, ids)
-      return inOrder(written).flatMap((line) => (line.by === actor ? line.text : []))
+      return lines.flatMap((line) => (line.by === actor ? line.text : []))
     },
   }) as LogView

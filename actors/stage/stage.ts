@@ -54,6 +54,7 @@ export function stage<View, Acts extends Acting>(
   const inStory = keepsLog ? (spec: ActorSpec): ActorSpec => ({ ...standing(spec), keepsLog }) : standing
   return worldOf(name, (joining, operations = {}) => {
     const acting = cast.acting(joining, operations)
+    const namedAs = namedIn(() => given(joining))
     const calls = acting.threads.flatMap((id) => callsFor(id, Object.keys(joining).length > 0))
     const everything = [...acting.actors, ...calls, ...shared, ...acting.choices]
     // What was changed by then is part of the picture, whether or not anybody comes to it again.
@@ -64,16 +65,7 @@ export function stage<View, Acts extends Acting>(
     return {
       ...{ threads: acting.threads, servers, actors: everything, made: acting.made },
       start: [...underWay(begun?.inFlight ?? [], roots, everything), ...acting.start],
-      met: (all, brought) =>
-        (shared.length === 0
-          ? all
-          : reachableFrom(
-              roots,
-              all,
-              brought,
-              namedIn(() => given(joining)),
-            )
-        ).map(inStory),
+      met: (all, brought) => (shared.length === 0 ? all : reachableFrom(roots, all, brought, namedAs)).map(inStory),
       view: (actors) => view(actors, acting),
     }
   })
@@ -96,4 +88,6 @@ function underWay(
 const namedIn =
   (given: () => readonly Given[]): GivenIn =>
   (id) =>
-    given().filter(({ name }) => ` ${id.replaceAll(/[./@]/g, ' ')} `.includes(` ${name.replaceAll(/[./@]/g, ' ')} `))
+    given().filter(({ name }) => wordsOf(id).includes(wordsOf(name)))
+
+const wordsOf = (name: string): string => ` ${name.replaceAll(/[./@]/g, ' ')} `

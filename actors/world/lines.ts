@@ -1,4 +1,10 @@
+/** Lines of the kernel's log, where actors keep theirs among their data. */
 import type { LogLine } from '../../explore/system.ts'
+
+/** What an actor has written so far. */
+export const linesIn = (context: { readonly kmsg?: readonly LogLine[] }): readonly LogLine[] => context.kmsg ?? none
+
+const none: readonly LogLine[] = []
 
 /** Lines of a log, each once: by who has written it, and by what it says. */
 export function inOrder(lines: readonly LogLine[]): readonly LogLine[] {

@@ -1,5 +1,6 @@
 /** What an exploration says in the end. A report never claims more than was searched. */
 import type { MemoryReport } from '../spill/bound.ts'
+import type { Two } from '../symmetry/words-apart.ts'
 
 export type Verdict = 'holds' | 'violated' | 'seen' | 'unseen' | 'undecided'
 
@@ -161,9 +162,6 @@ export interface OrderReport {
   /** Nothing by the name of the second could be taken wherever the search was, so it held nothing back: it may be misspelt. */
   readonly unmet?: true
 }
-
-/** Two names. */
-type Two = readonly [string, string]
 
 export interface Report extends Partial<Besides> {
   readonly system: string

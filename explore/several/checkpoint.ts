@@ -12,6 +12,7 @@ import type { RuleSeen } from '../runs/held.ts'
 import type { KeptReduction } from '../reduction/reduction.ts'
 import type { KeptSearch } from '../breadth/search.ts'
 import type { KeptStates } from '../states/store.ts'
+import type { Two } from '../symmetry/words-apart.ts'
 import type { Property, System } from '../system.ts'
 import type { KeptTables } from '../states/tables.ts'
 
@@ -39,7 +40,7 @@ export interface Checkpoint {
 /** Pairs that something tells apart, and what; what has to change places along with a pair; or what puts it off for all. */
 export interface KeptSymmetry {
   readonly apart: readonly (readonly [pair: string, what: string])[]
-  readonly along: readonly (readonly [pair: string, names: readonly (readonly [string, string])[]])[]
+  readonly along: readonly (readonly [pair: string, names: readonly Two[]])[]
   readonly off?: string
 }
 
