@@ -14,6 +14,7 @@ import * as steps from './steps.ts'
 export const perMapping = shared.unmapping
   .extend({
     guards: {
+      isForeign: steps.isForeign,
       isPinnedAgain: steps.isPinnedAgain,
     },
     actions: {

@@ -12,6 +12,9 @@ import * as steps from './steps.ts'
 
 export const perRequest = shared.unmapping
   .extend({
+    guards: {
+      isForeign: steps.isForeign,
+    },
     actions: {
       notify: emit(steps.notifyOfRequest),
       warn: emit(steps.warn),

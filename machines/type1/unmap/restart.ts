@@ -17,6 +17,7 @@ import * as steps from './steps.ts'
 export const restart = shared.repeating
   .extend({
     guards: {
+      isForeign: steps.isForeign,
       isThreads: steps.isThreads,
       hasNoOwner: steps.hasNoOwner,
     },

@@ -11,6 +11,9 @@ import * as steps from './steps.ts'
 
 export const underLock = shared.unmapping
   .extend({
+    guards: {
+      isForeign: steps.isForeign,
+    },
     actions: {
       notify: emit(steps.notifyOfMapping),
     },

@@ -12,7 +12,6 @@ export const unmapping = setup({
     bisects: steps.bisects,
     isNone: steps.isNone,
     beginsInside: steps.beginsInside,
-    isForeign: steps.isForeign,
     isPinned: steps.isPinned,
   },
   actions: {
