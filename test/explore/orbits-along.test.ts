@@ -96,6 +96,13 @@ test('who has what another has, or a lock of a class of its own, is no alike', a
   await expect(symmetryOf({ ...system, components })).resolves.toEqual([undefined, undefined, undefined])
 })
 
+test('who is never begun is not like who is, whatever both would do', async () => {
+  const { system } = ownDevicesSystem({ ...each, members: 2 })
+  const [first] = system.start
+  await expect(symmetryOf(system)).resolves.toMatchObject(['on', [['m0', 'm1']], expect.anything()])
+  await expect(symmetryOf({ ...system, start: [first!] })).resolves.toEqual([undefined, undefined, undefined])
+})
+
 test.each([
   [2, 56, 34],
   [3, 288, 80],
