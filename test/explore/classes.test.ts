@@ -13,8 +13,7 @@ import { classesOf, falselyIndependent } from '../toys/classes.ts'
 import { descriptions, generate } from '../toys/generated.ts'
 import { randomSystems, systemOf } from '../toys/random-systems.ts'
 import { exploreToFinals, isPlain, outcomeOf, titleOf } from './compare.ts'
-
-const [seeds, seed] = ['RELOCK_SEEDS', 'RELOCK_SEED'].map((name) => process.env[name])
+import { overChance } from '../chance.ts'
 
 /** Only breadth first refutes an inversion. */
 const comparable = (report: Report) => ({ ...outcomeOf(report), inversions: [] })
@@ -43,7 +42,7 @@ const systems = fc.oneof(descriptions.map(generate), randomSystems.map(systemOf)
 
 test('over random systems there are as many runs as classes, and the report is that of the full search', async () => {
   const met = { compared: 0, counted: 0, runs: 0, deadlocks: 0 }
-  await fc.assert(
+  await overChance(
     fc.asyncProperty(systems, async ({ system, properties }) => {
       const full = await exploreToFinals(system, properties, { reduction: false, within: { states: 1500 } })
       if (!full.report.exhaustive) return
@@ -65,14 +64,17 @@ test('over random systems there are as many runs as classes, and the report is t
       expect(search.runs).toBe(classes)
       met.counted++
     }),
-    { numRuns: Number(seeds ?? 100), ...(seed !== undefined && { seed: Number(seed) }) },
+    {
+      runs: 100,
+      enough: () => {
+        // Otherwise little was put to the test.
+        expect(met.compared).toBeGreaterThan(15)
+        expect(met.counted).toBeGreaterThan(3)
+        expect(met.runs).toBeGreaterThan(met.compared * 4)
+        expect(met.deadlocks).toBeGreaterThan(0)
+      },
+    },
   )
-  if (Number(seeds ?? 100) < 100) return
-  // Otherwise little was put to the test.
-  expect(met.compared).toBeGreaterThan(15)
-  expect(met.counted).toBeGreaterThan(3)
-  expect(met.runs).toBeGreaterThan(met.compared * 4)
-  expect(met.deadlocks).toBeGreaterThan(0)
 })
 
 test('of every toy there are as many runs as classes, and no state of it makes two steps dependent that are not', () => {

@@ -18,6 +18,7 @@ import { staleDma } from '../../scenarios/unmap/stale-dma.ts'
 import * as built from '../process/examples.ts'
 import { toys } from '../toys/all.ts'
 import { descriptions, generate } from '../toys/generated.ts'
+import { overChance } from '../chance.ts'
 
 interface Cut {
   readonly report: Report
@@ -88,7 +89,7 @@ describe('a search that is cut', () => {
 
   test('of random systems finds what the whole one finds', async () => {
     let [jobs, found] = [0, 0]
-    await fc.assert(
+    await overChance(
       fc.asyncProperty(descriptions, fc.integer({ min: 1, max: 5 }), async (description, depth) => {
         const { system, properties } = generate(description)
         const claims = ofStates(properties)
@@ -99,11 +100,15 @@ describe('a search that is cut', () => {
         jobs += cut.jobs
         found += cut.report.findings.length
       }),
-      { numRuns: 40, ...(process.env['RELOCK_SEED'] && { seed: Number(process.env['RELOCK_SEED']) }) },
+      {
+        runs: 40,
+        enough: () => {
+          // Otherwise nothing was cut, or nothing was there to be found.
+          expect(jobs).toBeGreaterThan(80)
+          expect(found).toBeGreaterThan(5)
+        },
+      },
     )
-    // Otherwise nothing was cut, or nothing was there to be found.
-    expect(jobs).toBeGreaterThan(80)
-    expect(found).toBeGreaterThan(5)
   })
 
   test.each([true, false])('of XState actors finds what the whole one finds (right: %s)', async (isRight) => {

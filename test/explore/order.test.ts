@@ -10,9 +10,8 @@ import { bruteForce } from '../toys/brute-force.ts'
 import { namesIn, type Two } from '../toys/order.ts'
 import { randomSystems, systemOf, type RandomSystem } from '../toys/random-systems.ts'
 import { expected, expectHonest, exploreToFinals, outcomeOf } from './compare.ts'
+import { overChance } from '../chance.ts'
 
-const [seeds, seed] = ['RELOCK_SEEDS', 'RELOCK_SEED'].map((name) => process.env[name])
-const runs = { numRuns: Number(seeds ?? 150), ...(seed !== undefined && { seed: Number(seed) }) }
 const most = 400
 
 const orders = fc.array(
@@ -70,7 +69,7 @@ const withoutInversions = (outcome: ReturnType<typeof outcomeOf>) => ({ ...outco
 
 test('over random systems and orders, reduced, full and brute-force search agree on states, verdicts, findings and ends', async () => {
   const met = { searched: 0, fewer: 0, cut: 0, reduced: 0, findings: 0 }
-  await fc.assert(
+  await overChance(
     fc.asyncProperty(all, async ({ description, wanted }) => {
       const made = await smallWith(description, wanted)
       if (!made) return
@@ -97,10 +96,13 @@ test('over random systems and orders, reduced, full and brute-force search agree
       if (reduced.report.reduction === 'on' && reduced.report.states < states) met.reduced++
       met.findings += full.report.findings.length
     }),
-    runs,
+    {
+      runs: 150,
+      enough: () => {
+        for (const count of Object.values(met)) expect(count).toBeGreaterThan(5)
+      },
+    },
   )
-  if (runs.numRuns < 150) return
-  for (const count of Object.values(met)) expect(count).toBeGreaterThan(5)
 })
 
 const others: readonly SearchFor[] = ['depth', 'deepening', 'preemptions', 'delays', 'dpor']
@@ -109,7 +111,7 @@ test.each(others)(
   'over random systems and orders, %j comes to the same ends and findings, by runs in order',
   async (search) => {
     let searched = 0
-    await fc.assert(
+    await overChance(
       fc.asyncProperty(all, async ({ description, wanted }) => {
         const made = await smallWith(description, wanted)
         if (!made) return
@@ -124,15 +126,19 @@ test.each(others)(
         expect(report.order!.some(({ cut }) => cut)).toBe(brute.cut > 0)
         expectInOrder(system, order, report)
       }),
-      { ...runs, numRuns: Math.ceil(runs.numRuns / 3) },
+      {
+        runs: 50,
+        enough: () => {
+          expect(searched).toBeGreaterThan(5)
+        },
+      },
     )
-    if (runs.numRuns >= 150) expect(searched).toBeGreaterThan(5)
   },
 )
 
 test('samples take only runs in the order', async () => {
   let shown = 0
-  await fc.assert(
+  await overChance(
     fc.asyncProperty(all, async ({ description, wanted }) => {
       const { system, properties } = systemOf(description)
       const order = orderOf(description, wanted)
@@ -144,9 +150,13 @@ test('samples take only runs in the order', async () => {
           if (schedule) shown += Number(replay(system, schedule, { order }).steps.length === schedule.length)
       }
     }),
-    { ...runs, numRuns: Math.ceil(runs.numRuns / 3) },
+    {
+      runs: 50,
+      enough: () => {
+        expect(shown).toBeGreaterThan(5)
+      },
+    },
   )
-  expect(shown).toBeGreaterThan(runs.numRuns >= 150 ? 5 : -1)
 })
 
 interface Count {
