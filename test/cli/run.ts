@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { whenAsleep } from './asleep.ts'
 import { atDeskIn, type Outcome } from './at-desk.ts'
 
 export type { Outcome }
@@ -55,8 +56,11 @@ export interface Started {
   /** When it has said this on the error stream, or printed it. */
   says(words: string): Promise<unknown>
   prints(words: string): Promise<unknown>
-  /** When that is so of all that it has said. */
-  until(isSo: (told: Started['told']) => boolean): Promise<unknown>
+  /**
+   * When that is so of all that it has said. Fails once it has ended, or does nothing more, without it: with what was awaited, in words, and
+   * with what came.
+   */
+  until(isSo: (told: Started['told']) => boolean, awaited: string): Promise<unknown>
 }
 
 /** `heard` is given what it says on the error stream, as it comes. */
@@ -73,15 +77,22 @@ export const start = (
     told.err += text.toString()
     heard?.(text.toString())
   })
-  const until: Started['until'] = (isSo) =>
+  const until: Started['until'] = (isSo, awaited) =>
     new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (isSo(told)) resolve()
+      const settle = (done: () => void): void => {
+        stopLooking()
+        done()
       }
+      const look = (): void => {
+        if (isSo(told)) settle(resolve)
+      }
+      // What has not come by then never will: a test that waits for it would wait for ever.
+      const misses = (how: string): void =>
+        settle(() => reject(new Error(`It ${how}, and has not said ${awaited}\nbut this:\n${told.out}${told.err}`)))
+      const stopLooking = whenAsleep(child.pid!, () => misses('waits for somebody else'))
       child.stdout.on('data', look)
       child.stderr.on('data', look)
-      // What has not come by then never will: a test that waits for it would wait for ever.
-      child.on('close', () => reject(new Error(`It has ended, and has not said that:\n${told.out}${told.err}`)))
+      child.on('close', () => misses('has ended'))
       look()
     })
   return {
@@ -90,8 +101,8 @@ export const start = (
     interrupt: (signal = 'SIGINT') => child.kill(signal),
     type: (text) => void (text === undefined ? child.stdin.end() : child.stdin.write(text)),
     told,
-    says: (words) => until(({ err }) => err.includes(words)),
-    prints: (words) => until(({ out }) => out.includes(words)),
+    says: (words) => until(({ err }) => err.includes(words), JSON.stringify(words)),
+    prints: (words) => until(({ out }) => out.includes(words), JSON.stringify(words)),
     until,
   }
 }

@@ -71,10 +71,13 @@ const watching = async (
     rounds++
     const since = (): Said => ({ out: program.told.out.slice(heard.out), err: program.told.err.slice(heard.err) })
     // What is printed and what is said come on two ways, and either may come first.
-    await program.until(({ err }) => {
-      const { out, err: said } = since()
-      return (err.match(waits) ?? []).length >= rounds && `${out}${said}`.includes(expected)
-    })
+    await program.until(
+      ({ err }) => {
+        const { out, err: said } = since()
+        return (err.match(waits) ?? []).length >= rounds && `${out}${said}`.includes(expected)
+      },
+      `for the ${rounds}. time that it waits, and with it ${JSON.stringify(expected)}`,
+    )
     const said = since()
     heard = { out: program.told.out.length, err: program.told.err.length }
     return said
@@ -275,6 +278,20 @@ test('a bound that leaves it open is the exit code, too', async () => {
   program.interrupt()
   expect((await program.ended).code).toBe(3)
 })
+
+test.runIf(process.platform === 'linux')(
+  'whoever waits for words that it does not say is told so, and what came',
+  async () => {
+    const { save, next, program } = await watching({ 'race.ts': broken })
+    save('race.ts', mended)
+    const missed = await next('other words').catch(String)
+    expect(missed).toContain(
+      'It waits for somebody else, and has not said for the 2. time that it waits, and with it "other words"',
+    )
+    expect(missed).toContain('gone      both count: holds')
+    await expect(program.says('other words')).rejects.toThrow('has not said "other words"')
+  },
+)
 
 test.each<[readonly string[], string]>([
   [['stale-dma'], 'stale-dma is no file of yours.'],
