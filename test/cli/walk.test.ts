@@ -1,6 +1,6 @@
 /** A run made by hand says what a search says of it, and loses nothing that was typed. */
 import { afterAll, expect, test } from 'vitest'
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../cli/run.ts'
 import { explore, replay } from '../../explore/index.ts'
@@ -107,16 +107,23 @@ test('the lanes of a walk are those of its replay', async () => {
   expect(rows(out.slice(out.indexOf('> l')))).toEqual(rows(again))
 })
 
+/** Has the file in the folder, in which `relock` and `xstate` are found; its path. */
+const written = (name: string, source: string): string => {
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
+  for (const each of ['relock', 'xstate'])
+    if (!existsSync(join(folder, 'node_modules', each)))
+      symlinkSync(each === 'relock' ? root : join(root, 'node_modules', each), join(folder, 'node_modules', each))
+  writeFileSync(join(folder, name), source)
+  return join(folder, name)
+}
+
 test('an XState machine is walked through by what comes from outside', async () => {
-  mkdirSync(join(folder, 'node_modules'))
-  for (const name of ['relock', 'xstate'])
-    symlinkSync(name === 'relock' ? root : join(root, 'node_modules', name), join(folder, 'node_modules', name))
   const machine = `import { createMachine, fromPromise } from 'xstate'
     export default createMachine({ id: 'form', initial: 'open', states: {
       open: { on: { SAVE: 'saving' } },
       saving: { invoke: { src: fromPromise(async () => {}), onDone: 'saved', onError: 'open' } },
       saved: { type: 'final' } } })`
-  writeFileSync(join(folder, 'form.ts'), machine)
+  written('form.ts', machine)
   const child = start(folder, ['walk', './form.ts'])
   await child.prints('user: SAVE at form  ● state open → saving')
   child.type('1\n')
@@ -129,6 +136,67 @@ test('an XState machine is walked through by what comes from outside', async () 
   const { code, out } = await child.ended
   expect(out).toMatch(/Replay {3}npx relock replay \.\/form\.ts,tasks=1@[0-9a-f]{12}:0\n$/)
   expect(code).toBe(0)
+})
+
+/** A shop that counts, with a till that counts, too; it has a child, a promise, a timer and what is on its way. */
+const shop = `import { assign, fromPromise, sendTo, setup } from 'xstate'
+  import { system } from 'relock/xstate'
+  const count = assign({ n: ({ context }) => context.n + 1 })
+  const till = setup({ actors: { ask: fromPromise(async () => {}) } }).createMachine({ id: 'till', context: { n: 0 },
+    initial: 'open', states: {
+      open: { on: { TAKE: { target: 'asking', actions: count } } },
+      asking: { invoke: { src: 'ask', onDone: 'open', onError: 'open' }, after: { 100: 'open' } } } })
+  const shop = setup({ actors: { till } }).createMachine({ id: 'shop', context: { n: 0 },
+    invoke: { src: 'till', id: 'till' },
+    on: { PAY: { actions: [count, sendTo('till', { type: 'TAKE' })] } } })
+  export default system(shop, { events: ['PAY'], ignores: ['TAKE'] })`
+
+test.each(['process', 'network'])('back in actors of XState everybody is as he was, under %s', async (semantics) => {
+  const subject = [written('shop.ts', shop), '--semantics', semantics]
+  const states = (out: string): readonly string[] =>
+    out
+      .split(/^> s$/m)
+      .slice(1)
+      .map((part) => part.slice(0, part.indexOf('\n> ')))
+  const ways =
+    semantics === 'process'
+      ? [
+          ['1', '1', '1'],
+          ['1', '2', '1', '3'],
+        ]
+      : [
+          ['1', '2', '2'],
+          ['1', '1', '2', '3', '1'],
+        ]
+  for (const way of ways) {
+    const [there, last] = [way.slice(0, -1), way.at(-1)!]
+    // What everybody is in before each step, and again on the way back.
+    const { out } = await walked(subject, [
+      's',
+      ...way.flatMap((each) => [each, 's']),
+      ...way.flatMap(() => ['u', 's']),
+    ])
+    const seen = states(out)
+    expect(out).not.toContain('is not among')
+    expect(seen).toHaveLength(2 * way.length + 1)
+    expect(seen.slice(way.length)).toEqual(seen.slice(0, way.length + 1).toReversed())
+    expect(new Set(seen.slice(0, way.length + 1)).size).toBe(way.length + 1)
+    // Once more on the same way: what went before has left no trace.
+    const { out: once } = await walked(subject, [...way, 's'])
+    const { out: again } = await walked(subject, [
+      ...way,
+      'u',
+      last,
+      'u 2',
+      ...way.slice(-2),
+      `u ${way.length}`,
+      ...there,
+      last,
+      's',
+    ])
+    expect(states(again)).toEqual(states(once))
+    expect(replayed(again)).toBe(replayed(once))
+  }
 })
 
 test('Ctrl-C leaves, and the run keeps its address', async () => {
