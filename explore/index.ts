@@ -15,6 +15,7 @@ import { judgeInversions } from './locks/judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './breadth/numbered.ts'
 import { NumberedSample, sampleReport } from './sampling/numbered-sample.ts'
 import { comingFrom } from './runs/origin.ts'
+import { untilEndless } from './outcome/endless.ts'
 import { waitsForEver } from './outcome/for-ever.ts'
 import { memoryOf, memoryReport, type MemoryBound } from './spill/bound.ts'
 import { helpOf } from './parallel/crew.ts'
@@ -70,7 +71,7 @@ export function searching<View>(
   const keeper = checkpoint && new Keeper(checkpoint, aboutSearch(ordered, properties, options))
   const found =
     after === undefined
-      ? foldedSearch(ordered, properties, options, wanted, keeper)
+      ? untilEndless(ordered, options, (until) => foldedSearch(ordered, properties, until, wanted, keeper))
       : afterwards(begunWith(ordered, after), properties, options, wanted, keeper)
   const whole = known(system, ordered.order ? inThisOrder(ordered.order, found) : found, keeper !== undefined)
   return keeper ? ending(keeper, whole) : whole

@@ -464,6 +464,7 @@ const systemFields = recordOrInstance<System>(
       ),
     ),
     forEver: optional(callable('a function')),
+    endless: optional(callable('a function')),
     numbered: optional(callable('a function')),
     folded: optional(callable('a function')),
   },

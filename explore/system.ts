@@ -279,10 +279,20 @@ export interface System<View = unknown> {
   readonly order?: Order
   /** Of a system of one component: who waits for what cannot come any more is known when all states are. */
   forEver?(): ForEver
+  /** What grows without end, where a search would never come to one. */
+  endless?(): readonly Endless[]
   /** The same system with states that are numbers already, anew for each search: what is tried first stands first. */
   numbered?(): Iterable<Numbered>
   /** The same system, in which states count once that differ only in who is who; where that was declared. */
   folded?(): Folded
+}
+
+/** Something that has no end, and a run that shows it. */
+export interface Endless {
+  readonly finding: Finding
+  readonly schedule: readonly number[]
+  /** No shorter run does. */
+  readonly isShortest: boolean
 }
 
 /** Who does nothing any more, whatever comes, and what is wrong with that. */

@@ -1,49 +1,202 @@
-/** What grows and grows: on one long run by chance, contexts whose lists, texts or numbers are twice as large after twice as many steps. */
+/**
+ * What grows without end: the same things come again and again, every actor is in the same state as before, and a list, a text or a number of a
+ * context is larger each time. A search of that has no end, though each of its states is as good as any other.
+ */
 import { isMachineSnapshot } from './inside.ts'
+import type { Coming } from './offers.ts'
 import type { Process } from './process.ts'
+import type { State } from './state.ts'
 
-const steps = 240
-
-/** Less is no growth. */
-const least = 12
-
-/** In words, one for each field; of a search that found no end. */
-export const growingIn = (process: Process): readonly string[] => {
-  let { state } = process.begun
-  const half = new Map<string, number>()
-  const whole = new Map<string, number>()
-  for (let step = 1; step <= steps; step++) {
-    const offers = process.offers(state)
-    if (offers.length === 0) return []
-    // Whatever is offered has its turn again and again.
-    const taken = process.take(state, offers[(step * 7 + (step >> 3)) % offers.length]!)!
-    if (taken.findings.some(({ fatal }) => fatal)) return []
-    state = taken.state
-    for (const [actor, name] of process.names(state)) {
-      const { _snapshot: snapshot } = actor
-      if (!isMachineSnapshot(snapshot)) continue
-      for (const [field, value] of Object.entries(snapshot.context)) {
-        const size = sizeOf(value)
-        if (size === undefined) continue
-        const path = `${field} of ${name}`
-        for (const sizes of step <= steps / 2 ? [half, whole] : [whole])
-          sizes.set(path, Math.max(sizes.get(path) ?? 0, size))
-      }
-    }
-    // What was small up to here is not called growth, however large it becomes by the end.
-    if (step === steps / 2 && [...half.values()].every((size) => size < least)) return []
-  }
-  return [...whole].flatMap(([path, size]) => {
-    const before = half.get(path) ?? size
-    return before >= least && size >= 1.6 * before
-      ? [`${path} grows: ${before} after ${steps / 2} steps, ${size} after ${steps}. A search of it has no end.`]
-      : []
-  })
+/** Something grows where these come again after the run that ends with them. */
+export interface Growth {
+  /** `log of cart` */
+  readonly what: string
+  readonly schedule: readonly number[]
+  /** The last steps of that run. */
+  readonly again: readonly Coming[]
+  readonly isShortest: boolean
 }
 
+/** So often it has to grow in a row: longer than people count, or keep the last of something. */
+const rounds = 160
+
+/** Steps of XState's: on one long way, on which it is plain after some that there is nothing; for a shortest run to what was found; and to see whether it goes on. */
+const steps = { deep: 160, idle: 120, wide: 800, again: 4000 } as const
+
+/** A state that was come to, where everybody is in it, and how large what they hold is. */
+interface Place {
+  readonly state: State
+  readonly before?: Place
+  readonly choice: number
+  readonly by?: Coming
+  readonly depth: number
+  readonly where: string
+  readonly sizes: ReadonlyMap<string, number>
+}
+
+/** Each list, text and number that grows without end, with one of the shortest runs to it. */
+export const growthIn = (process: Process): readonly Growth[] => {
+  const looking = new Looking(process)
+  const grown = looking.deep()
+  if (grown.size === 0) return []
+  const found = looking.wide(grown)
+  for (const [what, [place, again]] of grown)
+    if (!found.has(what))
+      for (const each of looking.goesOn(place, again, [what])) found.set(each, growthOf(each, place, again))
+  return [...found.values()]
+}
+
+/** A place where something is larger than before, and what came since then. */
+type Grown = readonly [place: Place, again: readonly Coming[]]
+
+class Looking {
+  readonly #process: Process
+  /** Steps that may still be taken to see whether something goes on. */
+  #left: number = steps.again
+
+  constructor(process: Process) {
+    this.#process = process
+  }
+
+  /** What is larger than it was, somewhere on one long way. */
+  deep(): ReadonlyMap<string, Grown> {
+    const grown = new Map<string, Grown>()
+    let taken = 0
+    for (const place of this.#places((waiting) => waiting.pop())) {
+      for (const each of grownAt(place))
+        for (const what of each.what) if (!grown.has(what)) grown.set(what, [place, each.again])
+      if (++taken > (grown.size === 0 ? steps.idle : steps.deep)) break
+    }
+    return grown
+  }
+
+  /** What of it grows without end, by shortest runs, as far as those are no longer than the ones that are known. */
+  wide(grown: ReadonlyMap<string, Grown>): Map<string, Growth> {
+    const found = new Map<string, Growth>()
+    const deepest = Math.max(...[...grown.values()].map(([place]) => place.depth))
+    let taken = 0
+    for (const place of this.#places((waiting) => waiting.shift())) {
+      if (++taken > steps.wide || place.depth > deepest || found.size === grown.size) break
+      for (const { what, again } of grownAt(place)) {
+        const isNew = what.filter((each) => grown.has(each) && !found.has(each))
+        for (const each of this.goesOn(place, again, isNew))
+          found.set(each, { ...growthOf(each, place, again), isShortest: true })
+      }
+    }
+    return found
+  }
+
+  /** All places behind the start, each once. */
+  *#places(next: (waiting: Place[]) => Place | undefined): Generator<Place> {
+    const { state } = this.#process.begun
+    const waiting: Place[] = [{ state, choice: -1, depth: 0, ...this.#measured(state) }]
+    const known = new Set([state.key])
+    for (let place = next(waiting); place; place = next(waiting))
+      for (const behind of this.#behind(place)) {
+        if (known.has(behind.state.key)) continue
+        known.add(behind.state.key)
+        waiting.push(behind)
+        yield behind
+      }
+  }
+
+  /** On a way that goes deep whatever is offered has its turn again and again. */
+  *#behind(place: Place): Generator<Place> {
+    const offers = this.#process.offers(place.state)
+    for (let nth = 0; nth < offers.length; nth++) {
+      const choice = (nth + place.depth) % offers.length
+      const { from, type } = offers[choice]!
+      const { state, findings } = this.#process.take(place.state, { from, type })!
+      if (findings.some(({ fatal }) => fatal)) continue
+      const depth = place.depth + 1
+      yield { state, before: place, choice, by: { from, type }, depth, ...this.#measured(state) }
+    }
+  }
+
+  /** Of these: what is larger each time. */
+  goesOn({ state, where, sizes }: Place, again: readonly Coming[], grown: readonly string[]): readonly string[] {
+    let [now, before, still] = [state, sizes, grown]
+    for (let round = 1; round < rounds && still.length > 0; round++) {
+      for (const each of again) {
+        const taken = this.#left-- > 0 ? this.#process.take(now, each) : undefined
+        if (!taken || taken.findings.some(({ fatal }) => fatal)) return []
+        now = taken.state
+      }
+      const measured = this.#measured(now)
+      if (measured.where !== where) return []
+      const growing = new Set(larger(before, measured.sizes))
+      still = still.filter((what) => growing.has(what))
+      before = measured.sizes
+    }
+    return still
+  }
+
+  #measured(state: State): Pick<Place, 'where' | 'sizes'> {
+    const where: unknown[] = [state.armed.timers.length, state.flying.length]
+    const sizes = new Map<string, number>()
+    for (const [actor, name] of this.#process.names(state)) {
+      const { _snapshot: snapshot } = actor
+      where.push(name, snapshot.status, isMachineSnapshot(snapshot) ? snapshot.value : '')
+      if ('context' in snapshot) measure(sizes, snapshot.context, [], name)
+    }
+    return { where: JSON.stringify(where), sizes }
+  }
+}
+
+const growthOf = (what: string, place: Place, again: readonly Coming[]): Growth => ({
+  ...{ what, schedule: scheduleTo(place), again, isShortest: false },
+})
+
+/** What is larger than it was the last time that everybody was in the same state, and all that came since then. */
+function* grownAt(place: Place): Generator<{ readonly what: readonly string[]; readonly again: readonly Coming[] }> {
+  const again: Coming[] = []
+  for (let earlier = place; earlier.before;) {
+    again.unshift(earlier.by!)
+    earlier = earlier.before
+    const what = earlier.where === place.where ? larger(earlier.sizes, place.sizes) : []
+    if (what.length === 0) continue
+    yield { what, again }
+    return
+  }
+}
+
+const scheduleTo = (place: Place): number[] => (place.before ? [...scheduleTo(place.before), place.choice] : [])
+
+const larger = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] =>
+  [...after].flatMap(([what, size]) => (size > (before.get(what) ?? Infinity) ? [what] : []))
+
+/** Fields lie that deep in a context at most. */
+const deepestField = 3
+
+/** By the name that a report has for it: `log of cart`, `stats.moves of game`. */
+const measure = (sizes: Map<string, number>, value: unknown, path: readonly string[], name: string): void => {
+  const size = sizeOf(value)
+  if (size !== undefined) sizes.set(`${path.join('.') || 'context'} of ${name}`, size)
+  else if (isPlain(value) && path.length < deepestField)
+    for (const [field, each] of Object.entries(value)) measure(sizes, each, [...path, field], name)
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
 const sizeOf = (value: unknown): number | undefined => {
+  if (typeof value === 'bigint') return Math.abs(Number(value))
   if (typeof value === 'number') return Number.isFinite(value) ? Math.abs(value) : undefined
   if (typeof value === 'string' || Array.isArray(value)) return value.length
   if (value instanceof Map || value instanceof Set) return value.size
   return undefined
+}
+
+/** A finding of a search that nothing bounds, which shows the run. */
+export const growthTitle = ({ what, schedule, again }: Growth): string => {
+  const [first, last] = [schedule.length - again.length + 1, schedule.length]
+  const each = first === last ? `step ${last} comes` : `steps ${first} to ${last} come`
+  return `growth: ${what} grows each time ${each} again`
+}
+
+/** The same where no run is shown. */
+export const growthRemark = ({ what, again }: Growth): string => {
+  const some = again.slice(0, 4).map(({ from, type }) => `${from}: ${type}`)
+  const more = again.length > some.length ? ` and ${again.length - some.length} more` : ''
+  return `${what} grows each time this comes again: ${some.join(', ')}${more}. A search of it has no end.`
 }

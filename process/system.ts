@@ -6,7 +6,7 @@ import type { Component, Message, Outcome, Shown, System } from '../explore/syst
 import type { Outside } from './describe.ts'
 import { ForEver } from './for-ever.ts'
 import { grantedIn } from './granted.ts'
-import { growingIn } from './growth.ts'
+import { growthIn, growthRemark, growthTitle, type Growth } from './growth.ts'
 import { isMachine, running, type Live } from './inside.ts'
 import { changing, Judge } from './judge.ts'
 import { insistOnNames } from './meant.ts'
@@ -47,6 +47,9 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
   // Over numbers nobody writes down who was there and what was called; but then there is one machine only, whose names are known.
   let isWatched = true
   let last: Taken | undefined
+  // In a process of its own: what is done there is nothing that this one has done.
+  let growth: readonly Growth[] | undefined
+  const growing = (): readonly Growth[] => (growth ??= growthIn(new Process(logic, outside)))
   const forEver = new ForEver(process, outside)
   const begun = { ...process.begun, findings: [...process.begun.findings, ...forEver.atTheStart()] }
   // What is wrong with the start itself is shown by a run of one step; where nothing is, it is not worth one.
@@ -83,6 +86,12 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
     process,
     tell: (run) => toldBy(process, run, outside.properties ?? []),
     forEver: () => forEver,
+    endless: () =>
+      growing().map((each) => ({
+        finding: { kind: 'growth', title: growthTitle(each), fatal: false },
+        schedule: [...(unstarted ? [0] : []), ...each.schedule],
+        isShortest: each.isShortest,
+      })),
     *numbered() {
       // The start is a step only where something is wrong with it.
       if (unstarted) return
@@ -105,7 +114,10 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
         ...process.watch.coverage.unresolved(),
         ...(!isMachine(logic) && isWithoutEvents(process, outside) ? [withoutEventsWords(id)] : []),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
-        ...(report.exhaustive ? process.watch.coverage.neverFinal() : growingIn(process)),
+        ...(report.exhaustive ? process.watch.coverage.neverFinal() : []),
+        ...(report.exhaustive || report.stopped?.by === 'endless'
+          ? []
+          : growing().map(growthRemark)),
         ...(report.exhaustive && !isKept ? process.asked.remarks() : []),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
       ],

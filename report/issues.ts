@@ -17,9 +17,9 @@ export interface Issue {
   readonly judged?: JudgedReport
 }
 
-/** What a search of this kind finds in a state, it finds by a shortest run. */
-export const findsShortest = ({ strategy, exhaustive }: Report): boolean =>
-  exhaustive && (strategy === 'breadth' || strategy === 'deepening')
+/** What a search of this kind finds in a state, it finds by a shortest run; level by level, without leaving anything out, it does so wherever it ends. */
+export const findsShortest = ({ strategy, exhaustive, reduction }: Report): boolean =>
+  strategy === 'breadth' ? exhaustive || reduction === 'off' : exhaustive && strategy === 'deepening'
 
 /** What a livelock is titled: the promise that is never kept. */
 const neverTitle = (name: string): string => `never: ${name}`

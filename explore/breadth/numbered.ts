@@ -64,8 +64,9 @@ export interface Numbered {
   forEver?(idle: ReadonlySet<number>): readonly Finding[]
 }
 
-/** How many states are expanded between two looks at the clock. */
+/** How many states are expanded between two looks at the clock: fewer at first, for where steps are slow there will not be many. */
 const slice = 512
+const firstSlice = 64
 
 export interface Place {
   readonly state: number
@@ -121,7 +122,7 @@ export class NumberedSearch {
       bounds.lookAtClock(this.#waiting)
       if (bounds.isOver) break
       yield this.#progress()
-      const until = this.#expanded + slice
+      const until = this.#expanded + Math.min(slice, Math.max(firstSlice, this.#expanded))
       this.#orStop(() => this.#expandUntil(until, deepest))
     }
     if (!bounds.isOver && this.#cutAtDepth > 0) bounds.stop('depth', this.#cutAtDepth, deepest)

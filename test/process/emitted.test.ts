@@ -43,7 +43,7 @@ const machine = setup({ actors: { meter, worker } }).createMachine({
       invoke: {
         src: 'worker',
         id: 'worker',
-        onDone: { target: 'idle', actions: emit(({ event }) => ({ type: 'done', by: event.type })) },
+        onDone: { target: 'idle', actions: emit(({ event }: any) => ({ type: 'done', by: event.type })) },
       },
       exit: emit(({ context }) => ({ type: 'left', with: context.n, deep: { list: [context.n, null, 'x'] } })),
       on: {
@@ -59,7 +59,7 @@ const machine = setup({ actors: { meter, worker } }).createMachine({
         enqueue.emit({ type: 'first' })
         enqueue.sendTo('meter', { type: 'UP' })
         enqueue.assign({ n: (context.n + 1) % 3 })
-        enqueue.emit({ type: 'last', n: context.n })
+        enqueue.emit({ type: 'last', n: context.n } as never)
       }),
     },
   },
