@@ -115,9 +115,7 @@ export const systemOf = (logic: AnyActorLogic, outside: Outside): ActorSystem =>
         ...(!isMachine(logic) && isWithoutEvents(process, outside) ? [withoutEventsWords(id)] : []),
         ...(process.heldBack ? [heldBackWords(outside)] : []),
         ...(report.exhaustive ? process.watch.coverage.neverFinal() : []),
-        ...(report.exhaustive || report.stopped?.by === 'endless'
-          ? []
-          : growing().map(growthRemark)),
+        ...(report.exhaustive || report.stopped?.by === 'endless' ? [] : growing().map(growthRemark)),
         ...(report.exhaustive && !isKept ? process.asked.remarks() : []),
         ...(report.exhaustive && isWatched ? unmetIn(outside, process.watch.met) : []),
       ],

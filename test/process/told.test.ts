@@ -191,9 +191,7 @@ describe('a machine', () => {
     const { exhaustive, remarks } = await explore(machine, [], { within: { states: 100 } })
     expect({ exhaustive, remarks }).toEqual({
       exhaustive: false,
-      remarks: [
-        'log of m grows each time this comes again: user: ADD. A search of it has no end.',
-      ],
+      remarks: ['log of m grows each time this comes again: user: ADD. A search of it has no end.'],
     })
   })
 })
