@@ -2,12 +2,13 @@
  * The doors by which stories come in that others tell. Each throws a ModelError that names what in a story does not fit; what is wrong with the
  * system that it describes is told when that is built. Ours were looked at by the compiler, and do not pass here.
  */
+import { linux } from '../actors/kernel/linux.ts'
 import { insist } from '../shapes/insist.ts'
 import { onDevices as toldOnDevices, type DeviceStory } from './device-memory/story.ts'
 import { deviceStoryShape } from './device-memory/story-shape.ts'
 import { onLinux as toldOnLinux, type OnLinux } from './system-calls/on-linux.ts'
 import { onLinuxShape } from './system-calls/on-linux-shape.ts'
-import { scenario as toldOfVfio, type Story } from './unmap/scenario.ts'
+import { scenarioOn, type Story } from './unmap/scenario.ts'
 import { storyShape } from './unmap/story-shape.ts'
 import { onPasids as toldOnPasids, type SvmStory } from './svm/story.ts'
 import { svmStoryShape } from './svm/story-shape.ts'
@@ -17,7 +18,7 @@ import { insistOnExpected } from './told-shape.ts'
 /** A scenario from a story of VFIO. */
 export function scenario(story: Story): Scenario {
   insist(storyShape, story, 'scenario()')
-  const made = toldOfVfio(story)
+  const made = scenarioOn(linux, story)
   insistOnExpected('scenario()', made)
   return made
 }

@@ -1,115 +1,23 @@
-/** Turns a description into a world of actors: only those that its tasks can reach, standing where the story begins. */
-import { insist, pathOf } from '../../shapes/insist.ts'
-import { choicesOf, defaultProcess, scriptedTasks, startOf, taskCalled, taskDoing } from '../scripts/tasks.ts'
-import { stage, type Acting } from '../stage/stage.ts'
-import type { Given } from '../world/reachable.ts'
-import type { Joining, Operations, World } from '../world/world.ts'
-import { namesIn } from './check.ts'
-import type { Call, LinuxDescription } from './describe.ts'
-import { describedIn, processSaidIn, speakerOf, storyOf } from './parts.ts'
-import { linuxShape } from './shape.ts'
-import { objectsOf, type Part, type Seen } from './subject.ts'
-import { kernelOf } from './system-calls/describe.ts'
-import { isOp } from './system-calls/op.ts'
-import { iommuWords } from './iommu.ts'
-import { systemCallsPart } from './system-calls/part.ts'
+/** A Linux that has all there is. */
+import type { World } from '../world/world.ts'
+import type { LinuxDescription } from './describe.ts'
+import { deviceMemorySubject } from './device-memory/subject.ts'
+import { insistedOn, worldOf, type Made } from './made.ts'
+import { svmSubject } from './sva/subject.ts'
 import { Threads } from './system-calls/threads.ts'
-import { viewOf, type LinuxView } from './view.ts'
+import { unmapSubject } from './unmap/subject.ts'
+import type { LinuxView } from './view.ts'
+
+const everything: Made = {
+  subjects: { unmap: unmapSubject, deviceMemory: deviceMemorySubject, svm: svmSubject },
+  threads: Threads,
+}
 
 /**
  * A Linux with whatever is described, ready to be explored or run live. Throws a ModelError that names what in the description does not fit, and
  * what to write.
  */
-export function linux(description: LinuxDescription): World<LinuxView> {
-  insist(linuxShape, description, 'linux()')
-  return toldWorld(description)
-}
-
-interface ActingInLinux extends Acting {
-  /** Which subjects a view tells of, and which actor is who. */
-  readonly seen: readonly (readonly [Part, Seen<unknown>])[]
-  readonly actorOf?: (task: string) => string
-  /** By the names that they were given. */
-  readonly tasks: readonly string[]
-}
+export const linux = (description: LinuxDescription): World<LinuxView> => toldWorld(insistedOn(description))
 
 /** The same of a description that was looked at already. */
-export function toldWorld(description: LinuxDescription): World<LinuxView> {
-  const { name = 'linux', before = [], remember, log: keepsLog, systemCalls } = description
-  const subjects = describedIn(description).flatMap((part) =>
-    part.subjectOf ? [[part, part.subjectOf(storyOf(part, description))] as const] : [],
-  )
-  const all = subjects.map(([, subject]) => subject)
-  const subjectOf = new Map(subjects)
-  const stepFor = (task: string, process: string, call: Call) =>
-    subjectOf.get(speakerOf(description, call))!.stepFor(task, processSaidIn(call) ?? process, call)
-  const servers = [...new Set(all.flatMap((subject) => subject.servers))]
-  const callsFor = (task: string, joined: boolean) => all.flatMap((subject) => subject.callsFor(task, joined))
-  const earlier = { id: 'earlier', process: defaultProcess, script: before.filter((call) => !isOp(call)) }
-  const world = stage(
-    {
-      ...{
-        name,
-        servers,
-        callsFor,
-        keepsLog,
-        given: givenIn(description),
-        before: taskDoing(earlier, stepFor, remember),
-      },
-      shared: [...objectsOf(all), ...servers.flatMap((server) => callsFor(server, false))],
-      acting:
-        systemCalls === undefined ? tasksOf(description, subjects, stepFor) : threadsOf(description, subjects, stepFor),
-    },
-    (actors, { seen, tasks, actorOf }) => viewOf(tasks, seen, actors, actorOf),
-  )
-  const words = systemCalls === undefined ? undefined : iommuWords(kernelOf(systemCalls).iommu)
-  return words === undefined
-    ? world
-    : { ...world, notRecorded: `There is ${words}: what comes of that is known from the sources only.` }
-}
-
-/** Every name that a description gives, and those who join it. */
-const givenIn =
-  (description: LinuxDescription) =>
-  (joining: Joining): readonly Given[] => [
-    ...namesIn(description).map(([name, at, what]) => ({ name, what, place: pathOf(at) })),
-    ...Object.keys(joining).map((name) => ({ name, what: 'a thread', place: `threads.${name} of kernel()` })),
-  ]
-
-type StepFor = Parameters<typeof taskDoing<Call>>[1]
-
-/** Tasks that nobody has made. */
-function tasksOf({ tasks: described, remember }: LinuxDescription, seen: ActingInLinux['seen'], stepFor: StepFor) {
-  const tasks = scriptedTasks<Call>(described)
-  const doing = tasks.map((task) => taskDoing(task, stepFor, remember))
-  const choices = choicesOf(doing)
-  return (joining: Joining): ActingInLinux => {
-    const joined = Object.entries(joining).map(([id, script]) => taskCalled(id, tasks[0]!.process, script, remember))
-    const actors = [...doing, ...joined]
-    const threads = actors.map(({ id }) => id)
-    return {
-      threads,
-      tasks: threads,
-      actors,
-      choices: choices.actors,
-      start: [...threads.map(startOf), ...choices.start],
-      seen,
-    }
-  }
-}
-
-/** Threads of processes, which were there before; beside tasks, where there is something else as well. */
-function threadsOf(description: LinuxDescription, others: ActingInLinux['seen'], stepFor: StepFor) {
-  const told = (beside?: Operations) => new Threads(description, others.length === 0 ? undefined : stepFor, beside)
-  const alone = told()
-  return (joining: Joining, operations: Operations): ActingInLinux => {
-    // Which actors there are depends on all that is called.
-    const threads = Object.keys(operations).length === 0 ? alone : told(operations)
-    const acting = threads.acting(joining)
-    return {
-      ...threads.joined(joining),
-      ...{ seen: [...others, [systemCallsPart, threads.seen]], tasks: [...acting.keys()] },
-      actorOf: (task) => acting.get(task) ?? task,
-    }
-  }
-}
+export const toldWorld = (description: LinuxDescription): World<LinuxView> => worldOf(everything, description)

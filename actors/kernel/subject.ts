@@ -23,7 +23,7 @@ export interface Story<Call extends Spoken> {
   readonly earlier: readonly CallAt<Call>[]
 }
 
-export interface Part<Call extends Spoken = any, View = unknown> {
+export interface Part<Call extends Spoken = any> {
   /** Its field in a description: whether the kernel has it, and in which protocol. */
   readonly field: 'unmap' | 'deviceMemory' | 'svm' | 'systemCalls'
   /** What properties find it under. */
@@ -44,9 +44,10 @@ export interface Part<Call extends Spoken = any, View = unknown> {
   readonly rules: readonly ((story: Story<Call>) => Broken | undefined)[]
   /** What stands in a description that is without it, and means nothing there. */
   readonly stray: (description: LinuxDescription) => Broken | undefined
-  /** Undefined: its tasks bring whatever there is with them. */
-  readonly subjectOf?: (story: Story<Call>) => Subject<Call, View>
 }
+
+/** What makes a subject of a story. */
+export type SubjectOf = (story: Story<any>) => Subject<any, unknown>
 
 export type Read = (id: string) => any
 

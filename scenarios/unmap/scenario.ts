@@ -11,16 +11,17 @@
  */
 import { formOf } from '../../actors/kernel/chosen.ts'
 import type { LinuxDescription } from '../../actors/kernel/describe.ts'
-import { linux } from '../../actors/kernel/linux.ts'
 import { linuxShape } from '../../actors/kernel/shape.ts'
 import { protocolNames, type Protocol } from '../../actors/kernel/unmap/protocol-names.ts'
 import type { LinuxView } from '../../actors/kernel/view.ts'
+import type { World } from '../../actors/world/world.ts'
 import type { ModelError } from '../../explore/errors.ts'
 import type { Inversions } from '../../explore/outcome/report.ts'
 import type { Property } from '../../explore/system.ts'
 import { insist, misdescribed, problemAt } from '../../shapes/insist.ts'
 import type { Choices, Tasks } from '../choices.ts'
 import { scenarioOf, type Expected, type Orders, type Scenario } from '../told.ts'
+import { drivers } from './drivers.ts'
 
 export type { Choices, Expected, Scenario }
 
@@ -57,8 +58,8 @@ export interface Story {
   readonly expected?: readonly Expected[]
 }
 
-/** A scenario from a story. Throws a ModelError that names what in what it describes does not fit. */
-export function scenario(story: Story): Scenario {
+/** A scenario from a story, on such a Linux. Throws a ModelError that names what in what it describes does not fit. */
+export function scenarioOn(linux: (description: LinuxDescription) => World<LinuxView>, story: Story): Scenario {
   const { unmap, byDefault, tasks = { least: 1 } } = story
   const anyChoice = { unmap: byDefault ?? protocolNames[0], tasks: tasks.least }
   const values = unmap ?? [protocolIn(describedBy(story, anyChoice))]
@@ -102,8 +103,13 @@ const tellsAnother = (unmap: Protocol, chosen: Protocol): ModelError =>
 export function withMutants(story: Story): readonly Scenario[] {
   const { mutants = [], byDefault: _, ...rest } = story
   const made = mutants.map((mutant) => ({
-    ...scenario({ ...rest, ...mutant, tasks: mutant.tasks ?? rest.tasks, name: `${story.name}+${mutant.name}` }),
+    ...scenarioOn(drivers, {
+      ...rest,
+      ...mutant,
+      tasks: mutant.tasks ?? rest.tasks,
+      name: `${story.name}+${mutant.name}`,
+    }),
     mutantOf: story.name,
   }))
-  return [scenario(story), ...made]
+  return [scenarioOn(drivers, story), ...made]
 }

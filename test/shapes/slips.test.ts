@@ -27,6 +27,7 @@ const { noted, noting } = vi.hoisted(() => {
   return { noted, noting }
 })
 vi.mock('../../actors/kernel/linux.ts', noting('linux()', 'linux'))
+vi.mock('../../scenarios/unmap/drivers.ts', noting('linux()', 'drivers'))
 vi.mock('../../scenarios/unmap/scenario.ts', noting('scenario()', 'withMutants'))
 vi.mock('../../scenarios/device-memory/story.ts', noting('onDevices()', 'onDevices'))
 vi.mock('../../scenarios/svm/story.ts', noting('onPasids()', 'onPasids'))

@@ -11,9 +11,8 @@ import {
   strayAfter,
   threadsAreThere,
 } from './check.ts'
-import type { SystemView } from './view.ts'
 
-export const systemCallsPart: Part<Op, SystemView> = {
+export const systemCallsPart: Part<Op> = {
   field: 'systemCalls',
   seenAs: 'system',
   about: 'that a process makes',
