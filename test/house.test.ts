@@ -370,19 +370,33 @@ test('no folder of machines, actors, the checker and the commands has more than 
   expect([...new Set(narrow.map(dirname))].filter((folder) => many(folder) > 25)).toEqual([])
 })
 
+/** It, and all that is loaded with it before any of it runs. */
+function loadedBy(door: string): ReadonlySet<string> {
+  const reached = new Set([door])
+  for (const file of reached) {
+    const statements = sources.includes(file) ? [...read(file).matchAll(importStatement)] : []
+    for (const { groups } of statements)
+      if (!onlyTypes(groups!['clause'] ?? '')) reached.add(nameOf(file, groups!['of']!))
+  }
+  return reached
+}
+
 test.each(['cli/threads/worker.ts', 'cli/threads/search-worker.ts', 'kernel/index.ts', 'scenarios/load.ts'])(
   'what %s starts with loads neither streams nor what finds files or compiles: whoever needs that asks for it',
   (door) => {
-    const reached = new Set([door])
-    for (const file of reached) {
-      const statements = sources.includes(file) ? [...read(file).matchAll(importStatement)] : []
-      for (const { groups } of statements)
-        if (!onlyTypes(groups!['clause'] ?? '')) reached.add(nameOf(file, groups!['of']!))
-    }
+    const reached = loadedBy(door)
     const late = ['rxjs', 'jiti', 'tinyglobby', 'lilconfig', 'ws', 'vitest', 'bullmq', 'ioredis']
     expect(late.filter((each) => reached.has(each))).toEqual([])
   },
 )
+
+test('stories of drivers that pin load no statecharts of other subjects', () => {
+  const loaded = [...loadedBy('scenarios/unmap/in-vfio.ts')]
+  const others = ['machines/pci', 'machines/sva', 'machines/user', 'machines/iommufd/fault']
+  const charts = loaded.filter((file) => within('machines', file) && read(file).includes('createMachine('))
+  expect(charts).toContain('machines/type1/unmap/restart.ts')
+  expect(charts.filter((file) => others.some((folder) => within(folder, file)))).toEqual([])
+})
 
 test('the top level holds what it should and nothing else', () => {
   const there = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !made.includes(name))
