@@ -14,7 +14,7 @@ HEX
 echo 'srec_cat:'
 srec_cat image.hex -intel -o - -hex_dump 2>/dev/null | sed 's/#.*//; s/ *$//'
 echo 'objcopy:'
-objcopy -I ihex -O srec image.hex /dev/stdout | grep ^S2
+objcopy -I ihex -O srec image.hex /dev/stdout | grep ^S2 | tr -d '\r'
 echo 'intelhex:'
 python3 -c "
 from intelhex import IntelHex
