@@ -1,5 +1,5 @@
 /** `--checkpoint`: where searches are kept while they go on, a file for each, in one folder. */
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { byClock, checkpointFile, type CheckpointFile } from '../explore/several/checkpoint-files.ts'
 import { printSubject } from '../report/address.ts'
@@ -33,10 +33,19 @@ export const insistOnFolder = ({ checkpoint }: Flags, subjects: readonly Subject
 const there = (folder: string): readonly string[] => {
   try {
     mkdirSync(folder, { recursive: true })
-    return readdirSync(folder)
+    const names = readdirSync(folder)
+    takesFiles(folder)
+    return names
   } catch (error) {
     throw noFolder(folder, (error as Error).message)
   }
+}
+
+/** Who may write, and where, is a matter of more than the folder's mode: so one is written. It throws what the system says. */
+const takesFiles = (folder: string): void => {
+  const file = join(folder, `.writable-${process.pid}`)
+  writeFileSync(file, '')
+  rmSync(file)
 }
 
 /** One that could not be kept is nothing that ends a search. */

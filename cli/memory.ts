@@ -1,18 +1,24 @@
 /** `--max-memory 2G`: what a process may take for its searches. */
 import { Option, type Command } from 'commander'
 import { memoryWithin, type MemoryBound } from '../explore/spill/bound.ts'
-import { idleOption, wrongSize } from '../report/errors.ts'
+import { idleOption, tooSmall, wrongSize } from '../report/errors.ts'
 import type { Flags } from './flags.ts'
 
 const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const
 /** Less is what Node takes with nothing to do. */
-const [least, most] = [128 * units.M, 2 ** 44]
+const [least, most] = ['128M', '16384G'] as const
+
+/** Bytes; not a number where it is no size. */
+export const bytesOf = (given: string): number => {
+  const [, many, unit] = /^(\d{1,9}(?:\.\d{1,3})?)([KMG])$/i.exec(given) ?? []
+  return Math.floor(Number(many) * units[unit?.toUpperCase() as keyof typeof units])
+}
 
 const size = (given: string): number => {
-  const [, many, unit] = /^([1-9]\d{0,8}(?:\.\d{1,3})?)([KMG])$/i.exec(given) ?? []
-  const bytes = Math.floor(Number(many) * units[unit?.toUpperCase() as keyof typeof units])
-  if (bytes >= least && bytes <= most) return bytes
-  throw wrongSize(given)
+  const bytes = bytesOf(given)
+  if (bytes > 0 && bytes < bytesOf(least)) throw tooSmall(given, least)
+  if (bytes >= bytesOf(least) && bytes <= bytesOf(most)) return bytes
+  throw wrongSize(given, least, most)
 }
 
 export const withMemory = (command: Command): Command =>

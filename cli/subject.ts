@@ -19,6 +19,7 @@ import { optionOf } from '../scenarios/table.ts'
 import { builtInScenario, builtInScenarios } from './built-in.ts'
 import type { Desk } from './desk.ts'
 import type { Flags } from './flags.ts'
+import { bytesOf } from './memory.ts'
 import { ownScenario } from './own.ts'
 
 export const isPath = (name: string): boolean => /^[./~]|\.[cm]?[jt]s$/.test(name)
@@ -80,6 +81,8 @@ export const checked = (
   for (const [option, given] of Object.entries(words)) {
     const value = String(given)
     const known = [...new Set(stories.flatMap((story) => optionOf(story, option)?.values ?? []))]
+    if (option === 'memory' && bytesOf(value) > 0 && !known.includes(value))
+      throw errors.memoryIsNoBound(value, command)
     if (known.length === 0) {
       const has = namesInOrder(stories.flatMap(({ choices }) => Object.keys(choices.options)))
       const names = [...new Set([...has, ...(range.most > range.least ? ['tasks'] : [])])]

@@ -46,11 +46,18 @@ export const wrongNumber = (
     attempt: `${option} ${instead}`,
   })
 
-/** No size, or none that a search could keep to. */
-export const wrongSize = (given: string): UserError =>
-  new UserError(`--max-memory ${given}: not a size from 128M to 16384G.`, {
+/** No size of memory, or none that a search could keep to; `least` and `most` as they are typed. */
+export const wrongSize = (given: string, least: string, most: string): UserError =>
+  new UserError(`--max-memory ${given}: not a size from ${least} to ${most}.`, {
     evidence: ['A number and K, M or G: of the memory of the whole process, Node with it.'],
     attempt: '--max-memory 2G',
+  })
+
+/** A size that is taken before a search has begun. */
+export const tooSmall = (given: string, least: string): UserError =>
+  new UserError(`--max-memory ${given}: no search keeps to less than ${least}.`, {
+    evidence: ['It is what the whole process may take, and Node and relock take most of that with nothing to search.'],
+    attempt: `--max-memory ${least}`,
   })
 
 /** An option that means something elsewhere; `beside` says why it does nothing here. */
@@ -470,6 +477,13 @@ export const noSuchRace = (file: string, name: string, known: readonly string[])
     attempt: race === undefined ? `npx relock conform ${file}` : `npx relock explore '${file}#${race}'`,
   })
 }
+
+/** A size, where what becomes of a device's memory is asked for: its bound is another option. */
+export const memoryIsNoBound = (value: string, command: string): UserError =>
+  new UserError(`--memory ${value}: how much a search may take is not told with --memory.`, {
+    evidence: ['That is --max-memory. With --memory you say what becomes of mappings of memory that a device switches off.'],
+    attempt: `npx relock ${command} --max-memory ${value}`,
+  })
 
 /** A choice that there is not for what `command` is about; `has` are those that there are. */
 export const nothingToChoose = (option: string, command: string, has: readonly string[], typed: Typed): UserError => {

@@ -74,15 +74,28 @@ test('--compact without a bound is refused', async () => {
 })
 
 test('what is no size, too little for Node, or nothing to the search is refused with what is expected', async () => {
-  for (const given of ['2', '2GB', '-2G', '0G', 'all', '64M', '99999G', '']) {
+  for (const given of ['2', '2GB', '-2G', '0G', 'all', '99999G', '']) {
     const { code, out, err } = await relock('explore', 'stale-dma', '--max-memory', given)
     expect([code, out], given).toEqual([2, ''])
     expect(err.replace(/\s+/g, ' ')).toContain(`--max-memory ${given}: not a size from 128M to 16384G.`)
     expect(err).toContain('--max-memory 2G')
   }
+  for (const given of ['127.9M', '60M', '1M', '0.1K']) {
+    const { code, out, err } = await relock('explore', 'stale-dma', '--json', '--max-memory', given)
+    expect([code, out], given).toEqual([2, ''])
+    expect(err).toContain(`--max-memory ${given}: no search keeps to less than 128M.`)
+    expect(err).toContain('To go on: --max-memory 128M\n')
+  }
   const sampled = await relock('explore', 'stale-dma', '--max-memory', '2G', '--strategy', 'random')
   expect(sampled.code).toBe(2)
   expect(sampled.err).toContain('--max-memory does nothing with --strategy random.')
+})
+
+test('who bounds memory with --memory, which is about memory of devices, is told the option that does', async () => {
+  for (const [scenario, value] of [['stale-dma', '2G'], ['reset-while-mapped', '512M']] as const) {
+    const { code, err } = await relock('explore', scenario, '--memory', value)
+    expect([code, err]).toEqual([2, expect.stringContaining(`npx relock explore ${scenario} --max-memory ${value}\n`)])
+  }
 })
 
 /** A clock that ticks for ever, in a process that takes its memory to be short: its states are on the disk long before this tick. */
