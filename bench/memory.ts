@@ -17,9 +17,7 @@ const child = compiledTo(import.meta.resolve('./memory-child.ts'))
 const [world = '6', ...bounds] = process.argv.slice(2)
 
 const run = (megabytes: number, known: 'exact' | 'hashes'): Measured =>
-  JSON.parse(
-    execFileSync(process.execPath, [child, world, String(megabytes), known], { encoding: 'utf8' }),
-  ) as Measured
+  JSON.parse(execFileSync(process.execPath, [child, world, String(megabytes), known], { encoding: 'utf8' })) as Measured
 
 const mb = (bytes: number): string => `${(bytes / megabyte).toFixed(0)} MB`
 

@@ -481,7 +481,9 @@ export const noSuchRace = (file: string, name: string, known: readonly string[])
 /** A size, where what becomes of a device's memory is asked for: its bound is another option. */
 export const memoryIsNoBound = (value: string, command: string): UserError =>
   new UserError(`--memory ${value}: how much a search may take is not told with --memory.`, {
-    evidence: ['That is --max-memory. With --memory you say what becomes of mappings of memory that a device switches off.'],
+    evidence: [
+      'That is --max-memory. With --memory you say what becomes of mappings of memory that a device switches off.',
+    ],
     attempt: `npx relock ${command} --max-memory ${value}`,
   })
 

@@ -92,7 +92,10 @@ test('what is no size, too little for Node, or nothing to the search is refused 
 })
 
 test('who bounds memory with --memory, which is about memory of devices, is told the option that does', async () => {
-  for (const [scenario, value] of [['stale-dma', '2G'], ['reset-while-mapped', '512M']] as const) {
+  for (const [scenario, value] of [
+    ['stale-dma', '2G'],
+    ['reset-while-mapped', '512M'],
+  ] as const) {
     const { code, err } = await relock('explore', scenario, '--memory', value)
     expect([code, err]).toEqual([2, expect.stringContaining(`npx relock explore ${scenario} --max-memory ${value}\n`)])
   }
