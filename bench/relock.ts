@@ -39,8 +39,12 @@ const compiled = join(root, 'node_modules', '.cache', 'relock-bench')
 export const compiledTo = (file: string): string =>
   join(compiled, relative(root, fileURLToPath(file))).replace(/ts$/, 'js')
 
-const children = ['./child.ts', './xstate-child.ts', './memory-child.ts'].map((each) => import.meta.resolve(each))
-const child = compiledTo(children[0]!)
+const children = [
+  import.meta.resolve('./child.ts'),
+  import.meta.resolve('./xstate-child.ts'),
+  import.meta.resolve('./memory-child.ts'),
+] as const
+const child = compiledTo(children[0])
 
 /** Put together as the program is (build/index.ts): half a second of a process went into looking for 300 files. */
 export async function compile(): Promise<void> {
