@@ -1,7 +1,9 @@
 /** `--max-memory 2G`: what a process may take for its searches. */
 import { Option, type Command } from 'commander'
 import { memoryWithin, type MemoryBound } from '../explore/spill/bound.ts'
-import { idleOption, tooSmall, wrongSize } from '../report/errors.ts'
+import { SpillFolder } from '../explore/spill/files.ts'
+import { NoRoom } from '../explore/states/columns.ts'
+import { idleOption, noDisk, tooSmall, wrongSize } from '../report/errors.ts'
 import type { Flags } from './flags.ts'
 
 const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const
@@ -28,7 +30,17 @@ export const withMemory = (command: Command): Command =>
     .hook('preAction', (_, given) => {
       const { maxMemory, compact } = given.opts<Flags>()
       if (compact && maxMemory === undefined) throw idleOption('--compact', 'without a bound', '--max-memory 2G')
+      if (maxMemory !== undefined) insistOnDisk()
     })
+
+/** Before hours are spent in memory. */
+const insistOnDisk = (): void => {
+  try {
+    new SpillFolder().insist()
+  } catch (error) {
+    throw error instanceof NoRoom ? noDisk((error.cause as Error).message) : error
+  }
+}
 
 export const memoryFor = ({ maxMemory, compact = false }: Flags): MemoryBound | undefined =>
   maxMemory === undefined ? undefined : memoryWithin(maxMemory, { compact })

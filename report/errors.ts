@@ -93,6 +93,13 @@ export const unwritable = (path: string, why: string): UserError =>
 export const noFolder = (folder: string, why: string): UserError =>
   new UserError(`Nothing can be kept in ${folder}.`, { evidence: [why], attempt: '--checkpoint kept' })
 
+/** Where states are to go when memory is short; `why` names the folder. */
+export const noDisk = (why: string): UserError =>
+  new UserError('States cannot be put on the disk.', {
+    evidence: [why, 'TMPDIR says where they go, and `/var/tmp` is taken where it is not set.'],
+    attempt: 'TMPDIR=/a/folder/on/a/disk npx relock explore …, or leave out --max-memory',
+  })
+
 /** What was kept there is of something else: other scenarios, or other choices. */
 export const otherSearches = (folder: string, there: readonly string[], asked: readonly string[]): UserError =>
   new UserError(`${folder} keeps the search of something else.`, {

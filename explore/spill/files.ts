@@ -37,14 +37,16 @@ const bytesOf = (words: Int32Array): Uint8Array => new Uint8Array(words.buffer, 
 class OpenFile implements SpillFile {
   readonly #disk: SpillDisk
   readonly #file: number
+  readonly #folder: string
   readonly #grew: (bytes: number) => void
   #end = 0
   /** By position: of what was written there. It is read as it was written, block by block. */
   readonly #sums = new Map<number, number>()
   #isOpen = true
 
-  constructor(disk: SpillDisk, file: number, grew: (bytes: number) => void) {
+  constructor(disk: SpillDisk, folder: string, file: number, grew: (bytes: number) => void) {
     this.#grew = grew
+    this.#folder = folder
     this.#disk = disk
     this.#file = file
   }
@@ -53,14 +55,18 @@ class OpenFile implements SpillFile {
     const bytes = bytesOf(words)
     this.#sums.set(at, crc32(bytes))
     for (let done = 0; done < bytes.length;)
-      done += whereRoom(() => this.#disk.writeSync(this.#file, bytes, done, bytes.length - done, at * 4 + done))
+      done += whereRoom(this.#folder, () =>
+        this.#disk.writeSync(this.#file, bytes, done, bytes.length - done, at * 4 + done),
+      )
     this.#became(Math.max(this.#end, at * 4 + bytes.length))
   }
 
   read(words: Int32Array, at: number): void {
     const bytes = bytesOf(words)
     for (let done = 0; done < bytes.length;) {
-      const read = whereRoom(() => this.#disk.readSync(this.#file, bytes, done, bytes.length - done, at * 4 + done))
+      const read = whereRoom(this.#folder, () =>
+        this.#disk.readSync(this.#file, bytes, done, bytes.length - done, at * 4 + done),
+      )
       if (read === 0) throw new NoRoom(new Error('what was put on the disk is not there any more'))
       done += read
     }
@@ -80,12 +86,12 @@ class OpenFile implements SpillFile {
   }
 }
 
-/** Whatever a disk cannot do is want of room: a search then tells what is known, and nothing more. */
-function whereRoom<T>(act: () => T): T {
+/** Whatever a disk cannot do is want of room: a search then tells what is known, and where the room is that there is too little of. */
+function whereRoom<T>(folder: string, act: () => T): T {
   try {
     return act()
   } catch (cause) {
-    throw new NoRoom(cause)
+    throw new NoRoom(new Error(`${cause instanceof Error ? cause.message : String(cause)}, in ${folder}`, { cause }))
   }
 }
 
@@ -109,18 +115,23 @@ export class SpillFolder implements SpillFiles {
   make(): SpillFile {
     const disk = this.#disk
     const path = join(this.#folder, `.relock-${randomUUID()}`)
-    const file = whereRoom(() => {
+    const file = whereRoom(this.#folder, () => {
       disk.mkdirSync(this.#folder, { recursive: true })
       const opened = disk.openSync(path, 'wx+', 0o600)
       disk.unlinkSync(path)
       return opened
     })
-    const made = new OpenFile(disk, file, (bytes) => {
+    const made = new OpenFile(disk, this.#folder, file, (bytes) => {
       this.#bytes += bytes
       this.most = Math.max(this.most, this.#bytes)
     })
     this.#open.add(made)
     return made
+  }
+
+  /** Throws NoRoom where no file can be made: it is better known before a search than in the middle of it. */
+  insist(): void {
+    this.make().remove()
   }
 
   removeAll(): void {

@@ -67,6 +67,15 @@ test('what is known by hashes has a verdict of its own in every format, and its 
   expect(told.stopped.omission).toBe((told.states * (told.states - 1)) / 2 ** 65)
 })
 
+test('a disk that takes no files is told of before anything is searched', async () => {
+  vi.stubEnv('TMPDIR', '/proc')
+  const { code, out, err } = await relock('explore', 'stale-dma', '--max-memory', '2G')
+  vi.unstubAllEnvs()
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toContain('States cannot be put on the disk.')
+  expect(err.replace(/\s+/g, ' ')).toMatch(/\w+: .*, in \/proc TMPDIR says where they go/)
+})
+
 test('--compact without a bound is refused', async () => {
   const { code, err } = await relock('explore', 'stale-dma', '--compact')
   expect(code).toBe(2)
