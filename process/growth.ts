@@ -20,8 +20,8 @@ export interface Growth {
 /** So often it has to grow in a row: longer than people count, or keep the last of something. */
 const rounds = 160
 
-/** Steps of XState's: on one long way, on which it is plain after some that there is nothing; for a shortest run to what was found; and to see whether it goes on. */
-const steps = { deep: 160, idle: 120, wide: 800, again: 4000 } as const
+/** Steps of XState's, by how many actors there are behind each: on one long way, on which it is plain after some that there is nothing; for shortest runs to what was found; and to see whether it goes on. */
+const steps = { deep: 600, idle: 300, wide: 2500, again: 10_000 } as const
 
 /** A state that was come to, where everybody is in it, and how large what they hold is. */
 interface Place {
@@ -51,7 +51,8 @@ type Grown = readonly [place: Place, again: readonly Coming[]]
 
 class Looking {
   readonly #process: Process
-  /** Steps that may still be taken to see whether something goes on. */
+  /** Steps that were taken on the way that is gone now, and those that may still be taken to see whether something goes on. */
+  #taken = 0
   #left: number = steps.again
 
   constructor(process: Process) {
@@ -61,11 +62,10 @@ class Looking {
   /** What is larger than it was, somewhere on one long way. */
   deep(): ReadonlyMap<string, Grown> {
     const grown = new Map<string, Grown>()
-    let taken = 0
     for (const place of this.#places((waiting) => waiting.pop())) {
       for (const each of grownAt(place))
         for (const what of each.what) if (!grown.has(what)) grown.set(what, [place, each.again])
-      if (++taken > (grown.size === 0 ? steps.idle : steps.deep)) break
+      if (this.#taken > (grown.size === 0 ? steps.idle : steps.deep)) break
     }
     return grown
   }
@@ -74,9 +74,8 @@ class Looking {
   wide(grown: ReadonlyMap<string, Grown>): Map<string, Growth> {
     const found = new Map<string, Growth>()
     const deepest = Math.max(...[...grown.values()].map(([place]) => place.depth))
-    let taken = 0
     for (const place of this.#places((waiting) => waiting.shift())) {
-      if (++taken > steps.wide || place.depth > deepest || found.size === grown.size) break
+      if (this.#taken > steps.wide || place.depth > deepest || found.size === grown.size) break
       for (const { what, again } of grownAt(place)) {
         const isNew = what.filter((each) => grown.has(each) && !found.has(each))
         for (const each of this.goesOn(place, again, isNew))
@@ -89,6 +88,7 @@ class Looking {
   /** All places behind the start, each once. */
   *#places(next: (waiting: Place[]) => Place | undefined): Generator<Place> {
     const { state } = this.#process.begun
+    this.#taken = 0
     const waiting: Place[] = [{ state, choice: -1, depth: 0, ...this.#measured(state) }]
     const known = new Set([state.key])
     for (let place = next(waiting); place; place = next(waiting))
@@ -107,6 +107,7 @@ class Looking {
       const choice = (nth + place.depth) % offers.length
       const { from, type } = offers[choice]!
       const { state, findings } = this.#process.take(place.state, { from, type })!
+      this.#taken += state.held.length
       if (findings.some(({ fatal }) => fatal)) continue
       const depth = place.depth + 1
       yield { state, before: place, choice, by: { from, type }, depth, ...this.#measured(state) }
@@ -118,7 +119,8 @@ class Looking {
     let [now, before, still] = [state, sizes, grown]
     for (let round = 1; round < rounds && still.length > 0; round++) {
       for (const each of again) {
-        const taken = this.#left-- > 0 ? this.#process.take(now, each) : undefined
+        this.#left -= now.held.length
+        const taken = this.#left > 0 ? this.#process.take(now, each) : undefined
         if (!taken || taken.findings.some(({ fatal }) => fatal)) return []
         now = taken.state
       }

@@ -1,8 +1,10 @@
 /** What grows without end: it is found with a run that shows it, in time, and a search that nothing bounds ends there. */
-import { describe, expect, test } from 'vitest'
-import { assign, fromTransition, sendTo, setup, type AnyActorLogic } from 'xstate'
+import { describe, expect, test, vi } from 'vitest'
+import { assign, fromTransition, sendTo, setup, spawnChild, type AnyActorLogic } from 'xstate'
 import { replay } from '../../explore/index.ts'
 import { always, explore, system, type Outside } from '../../process/index.ts'
+import { growthIn } from '../../process/growth.ts'
+import { Process, type Taken } from '../../process/process.ts'
 import { systemOf } from '../../process/system.ts'
 
 const found = async (logic: AnyActorLogic, outside: Outside = {}) => {
@@ -161,4 +163,18 @@ describe('it is not said of what comes to an end', () => {
   ])('%s', async (_, logic, outside) => {
     expect(await found(logic, outside)).toEqual({ end: 'all', findings: [] })
   })
+})
+
+test('actors that pile up are growth of another kind, and are not gone through one by one', () => {
+  const idle = setup({}).createMachine({ id: 'idle', on: { NOP: {} } })
+  const boss = setup({ actors: { idle } }).createMachine({
+    id: 'boss',
+    on: { MORE: { actions: spawnChild('idle', { id: 'same' }) } },
+  })
+  const process = new Process(boss, {})
+  const take = vi.spyOn(process, 'take')
+  expect(growthIn(process)).toEqual([])
+  const behind = take.mock.results.map(({ value }) => (value as Taken).state.held.length)
+  expect(Math.max(...behind)).toBeGreaterThan(3)
+  expect(behind.reduce((sum, many) => sum + many, 0)).toBeLessThan(400)
 })

@@ -4,6 +4,7 @@ import { explore, system, type Outside } from '../../process/index.ts'
 import { dice } from '../../streams/dice.ts'
 import { bodies } from './bodies.ts'
 import { odd } from './odd.ts'
+import { odder } from './odder.ts'
 import { compare } from './real.ts'
 
 // XState's development build warns of every event to somebody who has stopped.
@@ -13,7 +14,7 @@ const schedules = 15
 const steps = 12
 const lanes: Outside['lanes'] = [{ loses: 1, doubles: 1, reorders: true }]
 
-describe.each(Object.entries(odd))('%s', (_, { logic, outside }) => {
+describe.each(Object.entries({ ...odd, ...odder }))('%s', (_, { logic, outside }) => {
   test('is told alike, inspection events and all', async () => {
     let compared = 0
     for (let seed = 1; seed <= schedules; seed++) {

@@ -22,7 +22,7 @@ import {
 } from 'xstate'
 import type { Compared } from './real.ts'
 
-const counts: any = assign({ n: ({ context }: any) => (context.n + 1) % 3 })
+export const counts: any = assign({ n: ({ context }: any) => (context.n + 1) % 3 })
 
 const told = setup({}).createMachine({
   id: 'told',
@@ -31,7 +31,7 @@ const told = setup({}).createMachine({
 })
 
 /** Ends at END, and tells whoever made it when it hears PING. */
-const child = setup({}).createMachine({
+export const child = setup({}).createMachine({
   id: 'child',
   initial: 'on',
   context: ({ input }) => ({ n: (input as { n?: number } | undefined)?.n ?? 0 }),
