@@ -59,6 +59,7 @@ import type {
   WaitType,
   WaitTypes,
 } from './system.ts'
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 /** `when` and `finding` are of claims about every state: elsewhere they would be passed over. */
 const onlyAlways = ({ kind, when, finding, step }: Property): Broken | undefined => {
@@ -440,7 +441,7 @@ const locksAreThere = ({ components }: System): Broken | undefined => {
   const known = components.map(({ id }) => id)
   for (const [index, { guardedBy, nest }] of components.entries()) {
     const at = ['components', index]
-    const expected = `the id of a component: ${known.join(', ')}`
+    const expected = `the id of a component: ${toChooseFrom(known)}`
     if (guardedBy !== undefined && !known.includes(guardedBy)) return { at: [...at, 'guardedBy'], expected, known }
     const nobody = nest?.after.findIndex((id) => !known.includes(id)) ?? -1
     if (nobody >= 0) return { at: [...at, 'nest', 'after', nobody], expected, known }

@@ -39,6 +39,7 @@ import type { Deferred, Used } from './object.ts'
 import type { Struct } from './pointer.ts'
 import type { Asking, Fragment, Locals, Path, Step, Then } from './step.ts'
 import type { Waits } from './turn.ts'
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 const idle = 'idle'
 /** Where the kernel has stopped. */
@@ -313,7 +314,7 @@ export class Chart {
   #labelled(label: string): string {
     const state = this.#labels.get(label)
     if (state !== undefined) return state
-    const known = [...this.#labels.keys()].join(', ') || 'none'
+    const known = toChooseFrom(this.#labels.keys(), label) || 'none'
     throw this.#wrong(`goto('${label}') leads nowhere. Labels: ${known}.`, `Put label('${label}') among the steps.`)
   }
 

@@ -2,6 +2,7 @@
 import { wrongIn } from './actions.ts'
 import type { Struct } from './pointer.ts'
 import type { Path } from './step.ts'
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 const aboutPointers = 'Declare it among the locals: { req: pointer(request) }.'
 
@@ -19,7 +20,7 @@ export class Scope {
   structOf(local: string, text = local): Struct {
     const struct = this.#structs.get(local)
     if (struct !== undefined) return struct
-    const known = [...this.#structs.keys()].join(', ') || 'none'
+    const known = toChooseFrom(this.#structs.keys(), local) || 'none'
     throw wrongIn(
       this.#procedure,
       `"${text}": no local "${local}" points to a struct. Pointers: ${known}.`,
@@ -36,7 +37,7 @@ export class Scope {
       throw wrongIn(
         this.#procedure,
         `"${text}": struct ${struct.name} has no such member.`,
-        `Members: ${known.join(', ')}.`,
+        `Members: ${toChooseFrom(known, text)}.`,
       )
     }
     return { local, struct, member }

@@ -4,6 +4,7 @@ import { slab } from '../machines/kernel/heap/slab.ts'
 import { isCell, named, type Cell, type KernelObject } from './object.ts'
 import { leadTo, startValue, type Pointer, type Struct } from './pointer.ts'
 import { variable } from './variable.ts'
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 /** A plain value stands for a plain field that begins with it. */
 type MembersOf<M, S extends string> = {
@@ -48,7 +49,7 @@ export function object<M>(
     const known = Object.keys(of.members).filter((member) => isCell(of.members[member]))
     throw new ModelError(
       'bad-description',
-      `Object ${name}: struct ${of.name} has no field "${strange}". Fields: ${known.join(', ') || 'none'}.`,
+      `Object ${name}: struct ${of.name} has no field "${strange}". Fields: ${toChooseFrom(known, strange) || 'none'}.`,
     )
   }
   if (name.startsWith(of.name) && /^\d+$/.test(name.slice(of.name.length))) {

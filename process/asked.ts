@@ -62,6 +62,6 @@ const unheardOf = (sort: Sort, name: string, { known }: Names): ModelError => {
   return new ModelError(
     'bad-property',
     `A property asks for ${fact}: ${JSON.stringify(name)}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
-    [['expected', listed(known)]],
+    [['expected', listed(known, name)]],
   )
 }

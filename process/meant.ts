@@ -8,6 +8,7 @@ import { lastOf } from './unmet.ts'
 import { isMachine } from './inside.ts'
 import { sendingsOf, sentBy, type Sent } from './users.ts'
 import { handledBy, isAmong, isOf, vocabularyOf, type Names, type Vocabulary } from './vocabulary.ts'
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 /** Throws a ModelError for the first name that nobody has. `watched`: types of events that properties ask for. */
 export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: readonly string[]): void => {
@@ -28,18 +29,20 @@ export const insistOnNames = (logic: AnyActorLogic, outside: Outside, watched: r
 }
 
 /** Without what XState makes up for invocations that have no id. */
-export const listed = (known: Iterable<string>): string =>
-  [...known]
-    .filter((name) => !/^\d+\./.test(name))
-    .toSorted()
-    .join(', ') || 'nothing: there is none'
+export const listed = (known: Iterable<string>, written: string): string =>
+  toChooseFrom([...known].filter((name) => !/^\d+\./.test(name)).toSorted(), written) || 'nothing: there is none'
 
 const answersProblems = (words: Vocabulary, name: string, answers: Answers): readonly Problem[] => {
   const { known, isOpen } = words.actors
   if (!known.has(name)) {
     if (isOpen) return []
     const outside = [...known].filter((each) => words.logicsOf(each).some(isAnswering(each)))
-    const told = { is: 'unknown', fault: 'is the name of no actor', expected: listed(outside), known: outside } as const
+    const told = {
+      is: 'unknown',
+      fault: 'is the name of no actor',
+      expected: listed(outside, name),
+      known: outside,
+    } as const
     return [problemAt(['answers', name], { ...told, found: answers })]
   }
   const kinds = words.logicsOf(name).map((logic) => kindOf(logic, name))
@@ -81,7 +84,7 @@ const sendingProblems = (
     if (words.actors.isOpen) return []
     const known = [...words.actors.known]
     const told = { is: 'wrong', fault: `${JSON.stringify(to)} is the name of no actor`, known } as const
-    return [problemAt(['events', at, 'to'], { ...told, expected: listed(known), found: to })]
+    return [problemAt(['events', at, 'to'], { ...told, expected: listed(known, name), found: to })]
   }
   const targets = name === undefined ? [root] : words.logicsOf(name)
   if (targets.length === 0 || !targets.every(isMachine)) return []
@@ -89,7 +92,9 @@ const sendingProblems = (
   if (handled.some((each) => has(each, event.type))) return []
   const known = handled.flatMap((each) => [...each.known]).filter((type) => !type.startsWith('xstate.'))
   const fault = `"${event.type}" is an event that ${name ?? rootNameOf(root)} handles in no state`
-  return [problemAt(['events', at], { is: 'wrong', fault, expected: listed(known), known, found: event.type })]
+  return [
+    problemAt(['events', at], { is: 'wrong', fault, expected: listed(known, event.type), known, found: event.type }),
+  ]
 }
 
 const laneProblems = (words: Vocabulary, { lanes, inFlight, semantics }: Outside): readonly Problem[] => {
@@ -109,7 +114,7 @@ const laneProblems = (words: Vocabulary, { lanes, inFlight, semantics }: Outside
       const name = lane[end]
       if (name === undefined || known.has(name) || isOpen) return []
       const told = { is: 'wrong', fault: `${JSON.stringify(name)} is the name of no actor`, found: name } as const
-      return [problemAt(['lanes', at, end], { ...told, expected: listed(known), known: [...known] })]
+      return [problemAt(['lanes', at, end], { ...told, expected: listed(known, name), known: [...known] })]
     }),
   )
 }
@@ -129,7 +134,7 @@ const named = (names: Names, given: readonly string[] = [], at: readonly string[
       : [
           problemAt([...at, index], {
             ...{ is: 'wrong', fault: `${JSON.stringify(name)} ${fault}`, found: name },
-            ...{ expected: listed(names.known), known: [...names.known] },
+            ...{ expected: listed(names.known, name), known: [...names.known] },
           }),
         ],
   )

@@ -1,7 +1,7 @@
 /** What properties look at: actors and their snapshots, as users of XState know them. */
 import type { Property } from '../explore/system.ts'
 import { ModelError } from '../explore/errors.ts'
-import { nearest } from '../shapes/nearest.ts'
+import { nearest, toChooseFrom } from '../shapes/nearest.ts'
 import type { Asked } from './asked.ts'
 import { nodesOf, type ChartNode } from './coverage.ts'
 import { isMachineSnapshot, type Live, type MachineSnapshot, type Snapshot } from './inside.ts'
@@ -58,7 +58,7 @@ const insistOn = (what: 'state' | 'tag', asked: string, { machine }: MachineSnap
   throw new ModelError(
     'bad-property',
     `A property asks for a ${what} that ${rootNameOf(machine)} does not have: ${JSON.stringify(asked)}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
-    [['expected', [...new Set(known)].join(', ') || `no ${what}s: there are none`]],
+    [['expected', toChooseFrom(known, asked) || `no ${what}s: there are none`]],
   )
 }
 

@@ -14,6 +14,7 @@ import {
   type Shape,
 } from '../shapes/shape.ts'
 import { choiceNames, isKnown, knownChoices, type Choosing, type Option, type Options, type Tasks } from './choices.ts'
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 /** As many threads as descriptions may have. */
 const count = whole(1, 64)
@@ -118,9 +119,14 @@ const defaultsFit = ({ options, tasks, default: byDefault }: Choosing): Broken |
     }
     const known: readonly string[] | undefined = options[of]?.values
     if (known === undefined)
-      return { at, is: 'unknown', expected: ['tasks', ...Object.keys(options)].join(', '), known: Object.keys(options) }
+      return {
+        at,
+        is: 'unknown',
+        expected: toChooseFrom(['tasks', ...Object.keys(options)], of),
+        known: Object.keys(options),
+      }
     if (value !== undefined && !known.includes(String(value)))
-      return { at, expected: `one of ${known.join(', ')}`, known }
+      return { at, expected: `one of ${toChooseFrom(known, String(value))}`, known }
   }
   return 'tasks' in byDefault
     ? undefined

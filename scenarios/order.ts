@@ -3,7 +3,7 @@ import { sameWorld } from '../actors/running/system.ts'
 import { ModelError } from '../explore/errors.ts'
 import { inOrder, type Sequence } from '../explore/runs/order.ts'
 import type { System } from '../explore/system.ts'
-import { nearest } from '../shapes/nearest.ts'
+import { nearest, toChooseFrom } from '../shapes/nearest.ts'
 
 /** Only runs of a system in which each of these comes before the next. Throws a ModelError where that cannot be kept to. */
 export function inOrderOfCalls(system: System<any>, sequences: readonly Sequence[]): System<any> {
@@ -67,4 +67,4 @@ const guessed = (name: string, calls: readonly string[]): string => {
   return guess === undefined ? '' : ` Did you mean "${guess}"?`
 }
 
-const listed = (calls: readonly string[]): string => calls.join(', ') || 'none'
+const listed = (calls: readonly string[]): string => toChooseFrom(calls) || 'none'

@@ -22,3 +22,19 @@ export const misspelt = (word: string, known: readonly string[]): boolean =>
     const slips = letters(name) === letters(word) ? 2 : Math.max(1, Math.floor(name.length / 4))
     return name !== word && distance(word, name) <= slips
   })
+
+/** So many names are read; of more, these are told. */
+const most = 20
+const fewest = 12
+
+/** Names to choose from, as a message has them: all while they are few, otherwise those nearest to what was written, and how many more there are. Empty where there are none. */
+export const toChooseFrom = (known: Iterable<string>, written?: string): string => {
+  const names = [...new Set(known)]
+  if (names.length <= most) return names.join(', ')
+  const word = written?.toLowerCase()
+  const howFar = (name: string): number =>
+    word === undefined ? 0 : distance(word, name.toLowerCase()) - (name.toLowerCase().includes(word) ? name.length : 0)
+  const nearestFirst = names.map((name) => ({ name, far: howFar(name) })).sort((one, other) => one.far - other.far)
+  const told = nearestFirst.slice(0, fewest).map(({ name }) => name)
+  return `${told.join(', ')} and ${names.length - fewest} more`
+}

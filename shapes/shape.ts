@@ -12,7 +12,7 @@
  * knows, an `optional` too many or too few do not compile.
  */
 import * as v from 'valibot'
-import { misspelt } from './nearest.ts'
+import { misspelt, toChooseFrom } from './nearest.ts'
 import { note, type Noted } from './noted.ts'
 
 declare const exactly: unique symbol
@@ -119,7 +119,7 @@ export const record = <T extends object>(fields: FieldsOf<T>, expected?: string)
   const field = note((issue): Noted => {
     const of = String(issue.path?.at(-1)?.key)
     return issue.expected === 'never'
-      ? { is: 'unknown', expected: known.join(', '), known }
+      ? { is: 'unknown', expected: toChooseFrom(known, of), known }
       : { is: 'missing', expected: shapes[of]?.expected ?? phrase }
   })
   return { schema: v.pipe(v.custom(isRecord, wrong(phrase)), v.strictObject(entries, field)), expected: phrase }
@@ -158,7 +158,10 @@ export const members = <T extends object>(fields: FieldsOf<T>, expected: string)
     v.rawCheck(({ dataset: { typed, value }, addIssue }) => {
       const slip = typed ? namesOf(value).find((each) => !known.includes(each) && misspelt(each, known)) : undefined
       if (slip === undefined) return
-      addIssue({ message: note({ is: 'unknown', expected: known.join(', '), known }), path: pathTo(value, [slip]) })
+      addIssue({
+        message: note({ is: 'unknown', expected: toChooseFrom(known, slip), known }),
+        path: pathTo(value, [slip]),
+      })
     }),
     v.looseObject(Object.fromEntries(known.map((field) => [field, shapes[field]!.schema])), missing),
   )

@@ -1,4 +1,5 @@
 /** From whom to whom a lane goes: which lanes come first, and what is said of one that leads to nobody. */
+import { toChooseFrom } from '../shapes/nearest.ts'
 
 export interface Addresses {
   readonly from: string
@@ -14,4 +15,4 @@ export function laneOrder(ids: readonly string[]): (one: Addresses, other: Addre
 }
 
 export const nobodyCalled = ({ from, to }: Addresses, known: Iterable<string>): Error =>
-  new Error(`${from} writes to "${to}", and nobody has that name. Known: ${[...known].join(', ')}.`)
+  new Error(`${from} writes to "${to}", and nobody has that name. Known: ${toChooseFrom(known, to)}.`)

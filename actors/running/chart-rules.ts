@@ -6,7 +6,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, InspectionEvent
 import { ModelError } from '../../explore/errors.ts'
 import type { Message } from '../../explore/system.ts'
 import type { Defers } from '../../machines/kernel/defers.ts'
-import { nearest } from '../../shapes/nearest.ts'
+import { nearest, toChooseFrom } from '../../shapes/nearest.ts'
 
 /** What XState calls an action, and the form that is right instead. */
 const forbidden: Readonly<Record<string, string>> = {
@@ -236,7 +236,7 @@ export function mustKnow(id: string, machine: AnyStateMachine, at: AnyMachineSna
     [
       ['machine', machine.id],
       ['state', stateOf(at)],
-      ['known', known.join(', ') || 'none'],
+      ['known', toChooseFrom(known, type) || 'none'],
     ],
     `Send one of those, or let the machine hear it: on: { ${type}: … }.`,
   )

@@ -19,6 +19,7 @@ import { liveEnds, pureEnds, type ReadableEnd } from './ends.ts'
 import { runWitness } from './run-witness.ts'
 import { subjectOf } from './system.ts'
 import type { World } from '../world/world.ts'
+import { toChooseFrom } from '../../shapes/nearest.ts'
 
 const steps = whole(1)
 
@@ -110,7 +111,7 @@ export class Run<View = unknown> {
   #end(id: string): ReadableEnd {
     const end = this.#ends.get(id)
     if (!end)
-      throw new ModelError('unknown-actor', `Unknown actor "${id}". Known: ${[...this.#ends.keys()].join(', ')}.`)
+      throw new ModelError('unknown-actor', `Unknown actor "${id}". Known: ${toChooseFrom(this.#ends.keys(), id)}.`)
     return end
   }
 

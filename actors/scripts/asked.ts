@@ -2,7 +2,7 @@
  * What properties ask a view for. A name that does not exist is an error that says which there are: `undefined`, or an empty list, would be
  * as good as an answer, and a claim about nobody holds.
  */
-import { nearest } from '../../shapes/nearest.ts'
+import { nearest, toChooseFrom } from '../../shapes/nearest.ts'
 import { bytes, isBytes, type Bytes } from './described.ts'
 
 /** `name` is one of these. */
@@ -13,7 +13,7 @@ export function mustBeAmong(kind: string, name: string, names: readonly string[]
 function unknownName(kind: string, name: unknown, names: readonly string[]): Error {
   const guess = typeof name === 'string' ? nearest(name, names) : undefined
   const meant = guess === undefined ? '' : ` Did you mean "${guess}"?`
-  return new Error(`Unknown ${kind} "${String(name)}".${meant} Known: ${names.join(', ') || 'none'}.`)
+  return new Error(`Unknown ${kind} "${String(name)}".${meant} Known: ${toChooseFrom(names, String(name)) || 'none'}.`)
 }
 
 /** An address that a property asks about. */

@@ -17,6 +17,7 @@ import { pathOf } from '../../shapes/insist.ts'
 import { placed, type Part } from './script.ts'
 import { scriptShape } from './script-shape.ts'
 import { defaultProcess, isScript, scriptedTasks, type Described } from './tasks.ts'
+import { toChooseFrom } from '../../shapes/nearest.ts'
 
 /** An address or a size in bytes; bigint where a number would lose bits. */
 export type Bytes = number | bigint
@@ -167,6 +168,6 @@ const placeOf = (at: Named[1]): string => (at.length < 2 ? '' : `, at ${pathOf(a
 
 export const notAmong = (what: string, known: readonly string[], at: readonly (string | number)[]): Broken => ({
   at,
-  expected: `a ${what} of this description: ${known.join(', ') || 'there is none'}`,
+  expected: `a ${what} of this description: ${toChooseFrom(known) || 'there is none'}`,
   known,
 })

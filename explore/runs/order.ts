@@ -2,7 +2,7 @@
  * "This before that, and all the rest is free": only those runs of a system are looked at in which of each two steps that are named so the first has come
  * before the other is taken. Nothing else is different, and states, steps and runs are those of the system itself.
  */
-import { nearest } from '../../shapes/nearest.ts'
+import { nearest, toChooseFrom } from '../../shapes/nearest.ts'
 import { ModelError } from '../errors.ts'
 import { isCountable, unseen, type Named, type Order, type Rule } from './held.ts'
 import type { OrderReport } from '../outcome/report.ts'
@@ -89,7 +89,7 @@ function insistOnHeard({ components }: System<any>, { from, to, type }: Omit<Nam
   throw new ModelError(
     'unknown-message',
     `${place}: ${to} never hears "${type}" from ${from}.${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
-    [['known', known.join(', ') || 'none']],
+    [['known', toChooseFrom(known, type) || 'none']],
     'Name a message that it hears, as runs have it.',
   )
 }
@@ -143,6 +143,6 @@ function unknown(place: string, id: string, known: readonly string[]): ModelErro
   return new ModelError(
     'unknown-actor',
     `${place}: nobody is called "${id}".${guess === undefined ? '' : ` Did you mean "${guess}"?`}`,
-    [['known', known.join(', ')]],
+    [['known', toChooseFrom(known, id)]],
   )
 }

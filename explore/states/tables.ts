@@ -16,6 +16,7 @@ import { Merging } from '../claims/merging.ts'
 import { Restart } from '../breadth/restart.ts'
 import { insistOnSystem } from '../shapes.ts'
 import type { Component, Finding, Memory, Message, Note, Send, System } from '../system.ts'
+import { toChooseFrom } from '../../shapes/nearest.ts'
 
 export interface Lane {
   readonly from: string
@@ -205,7 +206,10 @@ export class Tables {
     if (index === undefined) {
       throw new ModelError(
         'unknown-actor',
-        `Unknown actor "${id}". Known: ${this.components.map((each) => each.id).join(', ')}.`,
+        `Unknown actor "${id}". Known: ${toChooseFrom(
+          this.components.map((each) => each.id),
+          id,
+        )}.`,
       )
     }
     return index
@@ -556,7 +560,7 @@ function unknownReceiver(from: string, to: string, message: Message, known: read
   return new ModelError(
     'unknown-receiver',
     `${from} sends ${message.type} to "${to}", and nobody has that name.`,
-    [['known', known.join(', ')]],
+    [['known', toChooseFrom(known, to)]],
     'Give it a neighbour that exists, or add the actor to the system.',
   )
 }

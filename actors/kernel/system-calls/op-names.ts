@@ -7,6 +7,7 @@ import type { LinuxDescription } from '../describe.ts'
 import { isOp, makerOf, makesBuffer, nameIn, type Op } from './op.ts'
 import { common, operations, type FieldType } from './operations.ts'
 import { openFromTheStart } from './user.ts'
+import { toChooseFrom } from '../../../shapes/nearest.ts'
 
 type At = readonly (string | number)[]
 
@@ -53,7 +54,11 @@ export function namesAreMade({ before, tasks, after }: Story): Broken | undefine
       const name = nameMeant(type, op[field])
       const known = made[type]
       if (name === undefined || known === undefined || known.includes(name)) continue
-      return { at: [...at, field], expected: `what some operation makes: ${known.join(', ') || 'none does'}`, known }
+      return {
+        at: [...at, field],
+        expected: `what some operation makes: ${toChooseFrom(known, name) || 'none does'}`,
+        known,
+      }
     }
   return undefined
 }
