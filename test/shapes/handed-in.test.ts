@@ -275,7 +275,7 @@ describe('systems', () => {
       'a fact by another name',
       system({ gaurdedBy: 'lock' }),
       'explore(): the system: components[0].gaurdedBy is not known. Did you mean "guardedBy"?',
-      'id, initial, accepts',
+      'expected guardedBy, ',
     ],
     [
       'a fact of another kind',
