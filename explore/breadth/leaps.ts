@@ -8,6 +8,7 @@
 import type { Cells, Collapsed, Step } from '../states/cells.ts'
 import { longestChain, type Chains } from './chains.ts'
 import type { Hands, Holdings } from '../locks/hands.ts'
+import { LeapTrees, type Question } from './leap-trees.ts'
 import type { Asked, Leapt, Tell } from '../parallel/lessons.ts'
 import { Patch } from '../states/store.ts'
 
@@ -25,28 +26,15 @@ export interface Leap {
 /** Called for each step with the state behind it, which it may change where states are watched, and the number of steps of the chain so far. */
 export type Observe = (step: Step, after: Collapsed, taken: number) => void
 
-/** What a node asks of a state: the value of a cell, or what is held. */
-export type Question = number | Hands
-
 /** Takes a leap that is not known yet; undefined: it has to be taken step by step. */
 export interface Recording {
   record(
     before: Collapsed,
     first: Step,
-    root: Node,
+    trees: LeapTrees,
     answer: (question: Question) => number,
     observe: Observe,
   ): Leap | undefined
-}
-
-class Node {
-  question: Question | undefined
-  leap: Leap | undefined
-  readonly #ways: Node[] = []
-
-  way(answer: number): Node {
-    return (this.#ways[answer] ??= new Node())
-  }
 }
 
 export type LeapingCells = Pick<Cells, 'blank' | 'moves' | 'cellOf'>
@@ -56,8 +44,7 @@ export class Leaps {
   readonly #chains: Pick<Chains, 'guardOf'>
   readonly #holdings: Pick<Holdings, 'look' | 'held'>
   readonly #recorder: Recording
-  /** By step. */
-  #roots: (Node | undefined)[] = []
+  readonly #trees = new LeapTrees()
   /** By cell, then by value: what its lanes look at, as bits. */
   readonly #interests: number[][] = []
   #state: Collapsed
@@ -77,17 +64,14 @@ export class Leaps {
   }
 
   forget(): void {
-    this.#roots = []
+    this.#trees.forget()
   }
 
   /** A leap that somebody else has taken. */
   learn(step: number, path: readonly Asked[], { changes, ...leap }: Leapt): void {
-    let at = (this.#roots[step] ??= new Node())
-    for (const [question, answer] of path) {
-      at.question ??= question
-      at = at.way(answer)
-    }
-    at.leap = { patch: new Patch(changes), ...leap }
+    this.#trees.begin(step)
+    for (const [question, answer] of path) this.#trees.ask(question, answer)
+    this.#trees.end({ patch: new Patch(changes), ...leap })
   }
 
   /** Looks at a state: leaps are from it. */
@@ -98,10 +82,8 @@ export class Leaps {
 
   /** Step `first` and its chain from the state that was looked at last; undefined: it has to be taken step by step, this time or always. */
   of(first: Step, observe: Observe): Leap | undefined {
-    const root = (this.#roots[first.number] ??= new Node())
-    let at = root
-    for (let { question } = at; question !== undefined; question = at.question) at = at.way(this.#answer(question))
-    return at.leap ?? this.#recorder.record(this.#state, first, root, (question) => this.#answer(question), observe)
+    const known = this.#trees.find(first.number, this.#state, this.#held)
+    return known ?? this.#recorder.record(this.#state, first, this.#trees, this.#answer, observe)
   }
 
   /** The cells that the lanes of a cell look at: of those that hear them, and of what guards these. */
@@ -110,11 +92,13 @@ export class Leaps {
     return (known[value] ??= this.#interestOf(cell, value))
   }
 
-  #answer(question: Question): number {
-    if (typeof question === 'number') return this.#state[question]!
+  readonly #answer = (question: Question): number =>
+    typeof question === 'number' ? this.#state[question]! : this.#held(question)
+
+  readonly #held = (hands: Hands): number => {
     if (!this.#isLookedAt) this.#holdings.look(this.#state)
     this.#isLookedAt = true
-    return this.#holdings.held(question)
+    return this.#holdings.held(hands)
   }
 
   #interestOf(cell: number, value: number): number {
@@ -140,7 +124,7 @@ export class Recorder implements Recording {
   #touched: number[] = []
   #asked: Hands[] = []
   #leap = 0
-  #node = new Node()
+  #trees = new LeapTrees()
   #path: Asked[] = []
   #answer: (question: Question) => number = () => 0
   /** Called with each leap. */
@@ -160,7 +144,7 @@ export class Recorder implements Recording {
   record(
     before: Collapsed,
     first: Step,
-    root: Node,
+    trees: LeapTrees,
     answer: (question: Question) => number,
     observe: Observe,
   ): Leap | undefined {
@@ -169,7 +153,8 @@ export class Recorder implements Recording {
     this.#leap++
     this.#touched = []
     this.#asked = []
-    this.#node = root
+    this.#trees = trees
+    trees.begin(first.number)
     this.#path = []
     this.#answer = answer
     // Which step it is tells what these two are.
@@ -193,7 +178,9 @@ export class Recorder implements Recording {
       touches |= bitOf(cell)
     }
     this.onLesson?.({ of: 'leap', step: first.number, path: this.#path, changes, taken, touches, isSettled })
-    return (this.#node.leap = { patch: new Patch(changes), taken, touches, isSettled })
+    const leap = { patch: new Patch(changes), taken, touches, isSettled }
+    trees.end(leap)
+    return leap
   }
 
   #take(step: Step): void {
@@ -267,8 +254,7 @@ export class Recorder implements Recording {
   #ask(question: Question): void {
     const answer = this.#answer(question)
     this.#path.push([question, answer])
-    this.#node.question ??= question
-    this.#node = this.#node.way(answer)
+    this.#trees.ask(question, answer)
   }
 
   #write(cell: number): void {

@@ -3,7 +3,7 @@
  * Each lesson says one thing, and all of them in their order say everything.
  */
 import type { Held } from '../locks/hands.ts'
-import type { Question } from '../breadth/leaps.ts'
+import type { Question } from '../breadth/leap-trees.ts'
 
 export type Lesson =
   /** Values of a cell, which go on where the last ones ended. */

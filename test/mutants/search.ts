@@ -93,6 +93,21 @@ export const ofSearch: readonly Mutant[] = [
       'explore/offers',
     ],
   ]),
+  ...inFile('explore/breadth/leap-trees.ts', [
+    [
+      'if (answer >= numbers[node + room]!) return undefined',
+      '',
+      'an answer leads where another node is',
+      'explore/leap-trees',
+    ],
+    [
+      'this.#numbers.copyWithin(node + answers, from + answers, from + answers + before)',
+      '',
+      'what was known is lost where there is one answer more',
+      'explore/leap-trees',
+    ],
+    ['    this.#at = nowhere\n', '', 'what was begun goes on when all is forgotten', 'explore/leap-trees'],
+  ]),
   ...inFile('explore/breadth/leaps.ts', [
     [
       'if (step.entry.asks || step.entry.accesses) this.#lookAtHands(this.#holdings.of(step.entry))',
