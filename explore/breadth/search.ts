@@ -255,7 +255,7 @@ export class Search {
       if (this.#memory && this.#expanded % this.#memory.every === 0) this.#makeRoom(this.#memory, keeping)
       if (this.stopped) break
       if (keeping?.isDue(this.#expanded)) this.#pause(keeping)
-      this.#orStop(() => this.#next(this.#expanded++))
+      this.#orStop(this.#one)
       this.#settle()
       this.#checkBounds()
       // One state at a time is expanded, so that it is met exactly: `>=` would say the same.
@@ -467,6 +467,8 @@ export class Search {
     }
   }
 
+  readonly #one = (): void => this.#next(this.#expanded++)
+
   #next(index: number): void {
     if (this.#thinned?.isLeftOut(index)) return
     const found = this.#crew?.of(index)
@@ -490,10 +492,11 @@ export class Search {
     this.#from = index
     this.steps += found.steps
     this.#depths.reserve(store.count, before)
-    for (let one = 0; one < found.many; one++) {
+    const { numbers, many } = found
+    for (let one = 0; one < many; one++) {
       const depth = before + found.taken(one)
       this.#lane = found.lane(one)
-      const added = store.addWords(found.numbers, found.wordsOf(one), index, this.#lane)
+      const added = store.addWords(numbers, found.wordsOf(one), found.key(one), index, this.#lane)
       if (added < 0) continue
       this.#depths.set(added, depth)
       if (depth > this.depth) this.depth = depth

@@ -84,7 +84,7 @@ export class Ahead {
       if (fatal) throw unknown
       const { patch, taken } = walker.walk(step, Infinity, notSeen)
       const words = this.#store.seek(index, patch)
-      if (words) results.add(deliveries, step.lane, taken, words)
+      if (words) results.add(deliveries, step.lane, taken, this.#store.key, words)
       deliveries++
       steps += 1 + taken
       if (taken > longest) longest = taken

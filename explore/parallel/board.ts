@@ -1,29 +1,33 @@
 /**
- * What threads see of each other that search together: which states somebody has taken, and how far everybody is. States are taken in chunks, one
- * after the other, so whoever is fast takes more of them; what was found of a chunk lies in an outbox until it is its turn.
+ * What threads see of each other that search together: which states somebody has taken, and how far everybody is. States are taken in chunks. The one
+ * who keeps the order takes them one after the other; those who look ahead leave him the next ones that nobody has taken, so that he has something to do
+ * until it is the turn of theirs. What was found of a chunk lies in an outbox until then.
  */
 
 /** Outboxes for each thread: as many chunks may be taken before the first of them had its turn. */
-const outboxesEach = 12
+const outboxesEach = 48
 /** Numbers in an outbox. */
-const ofOutbox = 1 << 15
+const ofOutbox = 1 << 13
+/** So far ahead of the chunk whose turn it is nobody looks, where there is more to do: it would be its turn before anything was found of it. */
+const tooNear = 5
 
 /** Places on the board. */
-const next = 0
+const turn = 0
 const limit = 1
-const retired = 2
-const news = 3
-const told = 4
-const over = 5
-const alive = 6
-const waiting = 7
-const awaited = 8
+const news = 2
+const told = 3
+const over = 4
+const alive = 5
+const waiting = 6
+const awaited = 7
 
 /** As threads are given it: every array is shared. */
 export interface SharedBoard {
   /** States that are taken at once. */
   readonly chunk: number
   readonly numbers: Int32Array
+  /** By outbox: 1 + the number of the last chunk that was taken, of those whose results go there; 0: none was. */
+  readonly taken: Int32Array
   /** By outbox: 1 + the number of the chunk whose results were put there last; 0: none were. */
   readonly ready: Int32Array
   readonly outboxes: readonly Int32Array[]
@@ -33,20 +37,26 @@ const shared = (length: number): Int32Array => new Int32Array(new SharedArrayBuf
 
 export const boardFor = (threads: number, chunk: number): SharedBoard => ({
   chunk,
-  numbers: shared(9),
+  numbers: shared(8),
+  taken: shared(threads * outboxesEach),
   ready: shared(threads * outboxesEach),
   outboxes: Array.from({ length: threads * outboxesEach }, () => shared(ofOutbox)),
 })
 
+/** So many of these chunks are left to the one who keeps the order. */
+const leftOf = (many: number): number => Math.max(1, Math.min(tooNear, many >> 2))
+
 export class Board {
   readonly chunk: number
   readonly #numbers: Int32Array
+  readonly #taken: Int32Array
   readonly #ready: Int32Array
   readonly #outboxes: readonly Int32Array[]
 
-  constructor({ chunk, numbers, ready, outboxes }: SharedBoard) {
+  constructor({ chunk, numbers, taken, ready, outboxes }: SharedBoard) {
     this.chunk = chunk
     this.#numbers = numbers
+    this.#taken = taken
     this.#ready = ready
     this.#outboxes = outboxes
   }
@@ -59,17 +69,23 @@ export class Board {
     return Atomics.load(this.#ready, chunk % this.#ready.length) === chunk + 1
   }
 
+  /** False: somebody else has it. */
+  take(chunk: number): boolean {
+    const outbox = chunk % this.#taken.length
+    const before = Atomics.load(this.#taken, outbox)
+    // Another one, later, if it has had its turn.
+    return before <= chunk && Atomics.compareExchange(this.#taken, outbox, before, chunk + 1) === before
+  }
+
   // For those who look ahead.
 
-  /** The next chunk that nobody has taken, if all its states are stored and there is room for what is found. */
-  take(): number | undefined {
-    const numbers = this.#numbers
-    for (;;) {
-      const chunk = Atomics.load(numbers, next)
-      if ((chunk + 1) * this.chunk > Atomics.load(numbers, limit)) return undefined
-      if (chunk >= Atomics.load(numbers, retired) + this.#outboxes.length) return undefined
-      if (Atomics.compareExchange(numbers, next, chunk, chunk + 1) === chunk) return chunk
-    }
+  /** Takes a chunk that nobody has taken, if all its states are stored and there is room for what is found. */
+  takeAhead(): number | undefined {
+    const first = Atomics.load(this.#numbers, turn)
+    const many = Math.floor(Atomics.load(this.#numbers, limit) / this.chunk) - first
+    const end = first + Math.min(many, this.#outboxes.length)
+    for (let chunk = first + leftOf(many); chunk < end; chunk++) if (this.take(chunk)) return chunk
+    return undefined
   }
 
   finish(chunk: number): void {
@@ -105,24 +121,19 @@ export class Board {
 
   // For the one who keeps the order.
 
-  /** Every chunk before this one had its turn. */
-  beginAt(chunk: number): void {
-    Atomics.store(this.#numbers, next, chunk)
-    Atomics.store(this.#numbers, retired, chunk)
-  }
-
   /** It is the turn of this chunk: the outboxes of those before are free, and so many states are stored. */
   turnTo(chunk: number, states: number): void {
-    Atomics.store(this.#numbers, retired, chunk)
+    Atomics.store(this.#numbers, turn, chunk)
     Atomics.store(this.#numbers, limit, states)
     // To wake somebody for each chunk takes longer than to put it by: there is to be something to do for a while.
-    const isWorthwhile = 2 * (Atomics.load(this.#numbers, next) - chunk) <= this.#outboxes.length
-    if (isWorthwhile) this.#announce()
+    const many = Math.floor(states / this.chunk) - chunk
+    const far = 2 * leftOf(many)
+    const isWorthwhile = far < many && !this.#isTaken(chunk + far)
+    if (isWorthwhile && Atomics.load(this.#numbers, waiting) > 0) this.#announce()
   }
 
-  /** False: somebody else has it. */
-  takeOldest(chunk: number): boolean {
-    return Atomics.compareExchange(this.#numbers, next, chunk, chunk + 1) === chunk
+  #isTaken(chunk: number): boolean {
+    return Atomics.load(this.#taken, chunk % this.#taken.length) > chunk
   }
 
   /** Waits for the results of a chunk, so many milliseconds at most. */

@@ -39,7 +39,7 @@ const chunk = 256
 
 export const helpOf = (workers: number | Help): Help | undefined => {
   if (typeof workers !== 'number') return workers
-  return workers > 1 ? { team: new Threads(workers), from: worthwhile, chunk } : undefined
+  return workers > 1 ? { team: new Threads(workers - 1), from: worthwhile, chunk } : undefined
 }
 
 export class Crew {
@@ -56,7 +56,7 @@ export class Crew {
   #until = 0
   #found: Found | undefined
   readonly #sent: Sent = {
-    ...{ lanes: -1, values: [], epoch: -1, layout: undefined, codes: 0, table: undefined, segments: 0 },
+    ...{ lanes: -1, values: [], changes: -1, epoch: -1, layout: undefined, codes: 0, table: undefined, segments: 0 },
   }
   /** Of the store, as what was found is meant. */
   #storeEpoch = 0
@@ -121,7 +121,7 @@ export class Crew {
     this.#storeEpoch = store.epoch
     const first = Math.ceil(state / this.#size)
     this.#until = first * this.#size
-    this.#board.beginAt(first)
+    this.#board.turnTo(first, 0)
     const [guards, locks, isReduced] = [guardsIn(cells.tables), holdings.locks, !chains.areEmpty]
     this.#team.begin({ board, shape: cells.shape, guards, locks, isReduced }, this.#board)
     return true
@@ -132,7 +132,7 @@ export class Crew {
     this.#tell()
     board.turnTo(chunk, this.#helped.store.count)
     this.#team.turn()
-    if (!board.isReady(chunk) && !board.takeOldest(chunk)) {
+    if (!board.isReady(chunk) && !board.take(chunk)) {
       if (!this.#team.wait(chunk)) this.end()
       if (!board.isReady(chunk)) return this.#isOver
     }
@@ -174,13 +174,14 @@ export class Crew {
   }
 
   #newStates(): ToldStates | undefined {
-    const { epoch, layout, values, table, packed } = this.#helped.store.shown
+    const { store } = this.#helped
     const sent = this.#sent
+    if (store.changes === sent.changes) return undefined
+    const { epoch, layout, values, table, packed } = store.shown
     const codes = values.reduce((sum, { length }) => sum + length, 0)
     const first = epoch === sent.epoch ? sent.segments : 0
     const hasCodes = layout !== sent.layout || codes !== sent.codes
-    if (!hasCodes && table === sent.table && packed.length === first) return undefined
-    Object.assign(sent, { epoch, layout, codes, table, segments: packed.length })
+    Object.assign(sent, { changes: store.changes, epoch, layout, codes, table, segments: packed.length })
     return { epoch, ...(hasCodes && { layout: layout.kept, values }), table, first, packed: packed.slice(first) }
   }
 }
@@ -190,6 +191,7 @@ interface Sent {
   lanes: number
   /** By cell. */
   readonly values: number[]
+  changes: number
   epoch: number
   layout: Layout | undefined
   codes: number

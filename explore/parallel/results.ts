@@ -2,9 +2,9 @@
  * What was found of the states of a chunk, as numbers: of each state how many steps lead on, and the states behind them that were not stored
  * when it was looked into. Whoever could not tell leaves a state open.
  */
-// A record: its length, steps, deliveries, the longest chain; then for each state behind it the delivery, its lane, the chain, the words.
+// A record: its length, steps, deliveries, the longest chain; then for each state behind it the delivery, its lane, the chain, its key, the words.
 const ofRecord = 4
-const ofNew = 3
+const ofNew = 4
 /** As many of them are remembered, each in a place of its own. */
 const seenSize = 1 << 11
 /** The length of one that is left open. */
@@ -37,21 +37,20 @@ export class Results {
   }
 
   /** A state that was behind another one of the chunk is not told again: whoever takes them in order has it by then. */
-  add(delivery: number, lane: number, taken: number, words: Int32Array): void {
-    if (this.#isTold(words)) return
+  add(delivery: number, lane: number, taken: number, key: number, words: Int32Array): void {
+    if (this.#isTold(key, words)) return
     const numbers = this.#numbers
     numbers[this.#at] = delivery
     numbers[this.#at + 1] = lane
     numbers[this.#at + 2] = taken
+    numbers[this.#at + 3] = key
     const base = this.#at + ofNew
     for (let word = 0; word < words.length; word++) numbers[base + word] = words[word]!
     this.#at = base + words.length
   }
 
-  #isTold(words: Int32Array): boolean {
-    let sum = 0
-    for (let word = 0; word < words.length; word++) sum = Math.imul(sum ^ words[word]!, 0x9e3779b1) ^ (sum >>> 15)
-    const place = (sum ^ (sum >>> 13)) & (seenSize - 1)
+  #isTold(key: number, words: Int32Array): boolean {
+    const place = key & (seenSize - 1)
     const [numbers, at] = [this.#numbers, this.#seen[place]!]
     this.#seen[place] = this.#at + ofNew
     if (at === 0) return false
@@ -127,6 +126,11 @@ export class Found {
 
   taken(one: number): number {
     return this.numbers[this.#baseOf(one) + 2]!
+  }
+
+  /** The hash of its words. */
+  key(one: number): number {
+    return this.numbers[this.#baseOf(one) + 3]!
   }
 
   /** Where its words begin. */

@@ -9,7 +9,7 @@ let heard = 0
 
 while (!board.isOver) {
   const { news } = board
-  const chunk = board.take()
+  const chunk = board.takeAhead()
   // What was told before its states could be taken is heard before they are looked at.
   for (; heard < board.told; heard++) ahead.hear(receiveMessageOnPort(parentPort!)!.message as Told)
   if (chunk === undefined) board.waitForNews(news)

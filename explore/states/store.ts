@@ -85,6 +85,7 @@ export class Store {
   readonly #values: number[][] = []
   #scratch = new Int32Array(1)
   #epoch = 0
+  #changes = 0
   /** Other threads look at it. */
   readonly #isShared: boolean
   /** It is that of another thread. */
@@ -102,6 +103,8 @@ export class Store {
   #near = new Int32Array(0)
   #nearest = -1
   #base = 0
+  /** The hash of what was sought last. */
+  #key = 0
 
   constructor(isShared = false) {
     this.#isShared = isShared
@@ -161,6 +164,11 @@ export class Store {
 
   get epoch(): number {
     return this.#epoch
+  }
+
+  /** Another number whenever something is shown that was not. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** Looks at the states of another thread. Nothing can be added to them; what has no code there is `Unknown`. */
@@ -358,11 +366,11 @@ export class Store {
     return this.#addPacked(parent, lane)
   }
 
-  /** The same for one that is packed already. */
-  addWords(words: Int32Array, base: number, parent: number, lane: number): number {
+  /** The same for one that is packed already, and its hash. */
+  addWords(words: Int32Array, base: number, key: number, parent: number, lane: number): number {
     const scratch = this.#scratch
     for (let word = 0; word < scratch.length; word++) scratch[word] = words[base + word]!
-    return this.#addPacked(parent, lane)
+    return this.#addHashed(key, parent, lane)
   }
 
   /** It is not packed anew while so many more are added. */
@@ -370,11 +378,16 @@ export class Store {
     return this.#count >= tightened[2] || tightened.every((at) => at <= this.#count || at > this.#count + many)
   }
 
-  /** Is it there? If not, here are its words. */
+  /** Is it there? If not, here are its words; their hash is `key`. */
   seek(parent: number, patch: Patch): Int32Array | undefined {
     this.#packNear(parent, patch, 0)
     const scratch = this.#scratch
-    return this.#known(hash(scratch, scratch.length)) >= 0 ? undefined : scratch
+    this.#key = hash(scratch, scratch.length)
+    return this.#known(this.#key) >= 0 ? undefined : scratch
+  }
+
+  get key(): number {
+    return this.#key
   }
 
   /** Writes a state that differs from another in a few slots into `scratch`. */
@@ -488,10 +501,13 @@ export class Store {
   }
 
   #addPacked(parent: number, lane: number): number {
-    const { words } = this.#layout
     if (this.#isOver) return this.#settledAs()
+    return this.#addHashed(hash(this.#scratch, this.#layout.words), parent, lane)
+  }
+
+  #addHashed(key: number, parent: number, lane: number): number {
+    const { words } = this.#layout
     const scratch = this.#scratch
-    const key = hash(scratch, words)
     const known = this.#known(key)
     if (known >= 0) return -(known + 1)
     if (this.#count >= this.#capacity) this.#flush()
@@ -513,7 +529,10 @@ export class Store {
     if (made === mostStates) throw new NoRoom()
     if ((made + 1) * 8 > this.#table.length * 7) this.#grow()
     const segment = made >>> segmentBits
-    if (segment === this.#packed.length) this.#packed.push(this.#array(segmentSize * this.#layout.words))
+    if (segment === this.#packed.length) {
+      this.#packed.push(this.#array(segmentSize * this.#layout.words))
+      this.#changes++
+    }
     this.#parents.reserve(made, 0)
     this.#lanes.reserve(made, 0)
     this.#full = Math.min(
@@ -575,6 +594,7 @@ export class Store {
     this.#layout = layout
     this.#values[slot]!.push(value)
     this.#codes[slot]![value] = code
+    this.#changes++
     return code
   }
 
@@ -623,6 +643,7 @@ export class Store {
     })
     this.#packed = packed
     this.#epoch++
+    this.#changes++
     this.#scratch = new Int32Array(words)
     this.#table.fill(0)
     this.#enterAll(words)
@@ -631,6 +652,7 @@ export class Store {
   #grow(): void {
     const size = this.#table.length * 2
     this.#table = this.#array(size)
+    this.#changes++
     this.#enterAll(this.#layout.words)
   }
 

@@ -18,7 +18,7 @@ class Helper {
   }
 
   take(): void {
-    this.chunk = this.ahead.board.take()
+    this.chunk = this.ahead.board.takeAhead()
     for (const told of this.told.splice(0)) this.ahead.hear(structuredClone(told))
   }
 

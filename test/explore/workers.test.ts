@@ -206,7 +206,7 @@ test('of states whose results do not fit it is said that they are open, and othe
   results.into(numbers, 7)
   const tell = (first: number, many: number): void => {
     results.begin()
-    for (let one = 0; one < many; one++) results.add(one, one, 0, Int32Array.of(first + one))
+    for (let one = 0; one < many; one++) results.add(one, one, 0, first + one, Int32Array.of(first + one))
     results.end(many, many, 0)
   }
   tell(1, 2)
@@ -257,20 +257,49 @@ test('where one thread alone can search, the progress says why', () => {
   expect(why(systemOf(logic, outside), [], { workers: 2 })).toEqual(['numbered'])
 })
 
-test('whoever waits is woken when there is something to do for a while, or little left', () => {
+test('those who look ahead leave the next chunks to him who keeps the order, and no chunk is taken twice', () => {
   const board = new Board(boardFor(1, 10))
-  const outboxes = 12
-  board.beginAt(0)
-  board.turnTo(0, 1000)
-  for (let chunk = 0; chunk < outboxes; chunk++) expect(board.take()).toBe(chunk)
-  expect(board.take()).toBeUndefined()
-  const woken: number[] = []
-  for (let turn = 1; turn < outboxes; turn++) {
-    const { news } = board
-    board.turnTo(turn, 1000)
-    if (board.news > news) woken.push(turn)
+  const taken = (): readonly number[] => {
+    const chunks: number[] = []
+    for (let chunk = board.takeAhead(); chunk !== undefined; chunk = board.takeAhead()) chunks.push(chunk)
+    return chunks
   }
-  expect(woken).toEqual([6, 7, 8, 9, 10, 11])
+  const between = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at)
+  board.turnTo(0, 1000)
+  // For what is found of those that are further on there is no room yet.
+  expect(taken()).toEqual(between(5, 48))
+  expect(between(0, 48).filter((chunk) => board.take(chunk))).toEqual([0, 1, 2, 3, 4])
+  board.turnTo(3, 1000)
+  expect(taken()).toEqual([48, 49, 50])
+  // Whoever is late takes nothing that has had its turn.
+  expect([0, 1, 2].filter((chunk) => board.take(chunk))).toEqual([])
+})
+
+test.each([
+  [9, [2, 3, 4, 5, 6, 7, 8]],
+  [5, [1, 2, 3, 4]],
+  [1, []],
+])('where %i chunks are stored, fewer are left to him', (stored, taken) => {
+  const board = new Board(boardFor(1, 10))
+  board.turnTo(0, 10 * stored)
+  for (const chunk of [...taken, undefined]) expect(board.takeAhead()).toBe(chunk)
+})
+
+test('whoever waits is woken when there is something to do for a while', () => {
+  const shared = boardFor(1, 10)
+  const board = new Board(shared)
+  const isWokenAt = (turn: number, states: number): boolean => {
+    const { news } = board
+    board.turnTo(turn, states)
+    return board.news > news
+  }
+  expect(isWokenAt(0, 1000)).toBe(false)
+  // Somebody waits.
+  Atomics.add(shared.numbers, 6, 1)
+  expect([20, 30, 1000].map((states) => isWokenAt(0, states))).toEqual([false, true, true])
+  while (board.takeAhead() !== undefined);
+  // All of 5 to 47 are taken: of what is left, ten chunks are as many as take a while.
+  expect([0, 36, 37, 38, 39].map((turn) => isWokenAt(turn, 1000))).toEqual([false, false, false, true, true])
 })
 
 /** A program that takes a chunk, and what it does then. */
@@ -278,10 +307,11 @@ const takesAnd = (ends: string): URL =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
       import { workerData } from 'node:worker_threads'
-      const { numbers, chunk } = workerData.board
-      while (numbers[1] < chunk * (numbers[0] + 1)) Atomics.wait(numbers, 5, 0, 1)
-      Atomics.add(numbers, 0, 1)
-      Atomics.add(numbers, 6, 1)
+      const { numbers, taken, chunk } = workerData.board
+      while (numbers[1] < chunk * (numbers[0] + 9)) Atomics.wait(numbers, 4, 0, 1)
+      const far = numbers[0] + 8
+      Atomics.store(taken, far % taken.length, far + 1)
+      Atomics.add(numbers, 5, 1)
       ${ends}`)}`,
   )
 

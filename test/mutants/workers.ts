@@ -25,12 +25,9 @@ export const ofWorkers: readonly Mutant[] = [
     ['if (numbers[at + word] !== words[word]) return false', '', 'states with one hash are one', by],
   ]),
   ...inFile('explore/parallel/board.ts', [
-    [
-      'if (chunk >= Atomics.load(numbers, retired) + this.#outboxes.length) return undefined',
-      '',
-      'written over before it was read',
-      by,
-    ],
+    ['first + Math.min(many, this.#outboxes.length)', 'first + many', 'written over before it was read', by],
+    ['return before <= chunk && Atomics', 'return Atomics', 'what has had its turn is taken again', by],
+    ['first + leftOf(many)', 'first', 'nothing is left to him who keeps the order', by],
   ]),
   ...inFile('explore/breadth/search.ts', [
     ['deepest <= Math.min(this.#deepest, deepestFound) &&', '', 'a bound of depth is not kept to', by],
