@@ -1,6 +1,7 @@
 /**
  * `npm run test:quick`, for whoever edits: every machine, every description, the checker on small worlds, races of one's own, the words of
- * reports. Left out is what explores all built-in scenarios, what starts processes, what compares with recordings, and what takes chances.
+ * reports. Left out is what explores all built-in scenarios, what starts processes and threads, what compares with recordings or by brute force,
+ * what takes chances, and what takes more than three CPU seconds besides (`npm run bench:suite` says what does).
  */
 import { mergeConfig } from 'vitest/config'
 import { suiteWithout } from '../vitest.config.ts'
@@ -9,24 +10,25 @@ const long = [
   'cli',
   'conform',
   'docs/{examples,shown}',
-  'explore/{checkpoint,classes,counterexamples,cut,generated,lock-order-stacks,pct-bound,prefix,random-systems}',
-  'explore/{sampling,searches,steps,store,symmetry}',
+  'explore/{bounds,checkpoint,classes,counterexamples,counts,cut,dpor,estimate,generated,kept,lock-order-stacks}',
+  'explore/{memory,orbits,orbits-along,order,pct-bound,pieces,prefix,random-systems,reduction,room}',
+  'explore/{sampling,searches,shortest,steps,store,symmetry,workers}',
   'fuzz',
   'inspect/program',
-  'kernel/{cli,generated,generated-calls,races-generated}',
+  'kernel/{cli,data-races,generated,generated-calls,races-generated,slips}',
   'linux',
   'live',
   'page',
-  'process/{apart,checkpoint,generated,quick,real}',
+  'process/{apart,checkpoint,generated,judge,odd,quick,real,told}',
   'published',
   'replay',
-  'report/{family,kernel-words,lockdep,visible}',
+  'report/{family,kernel-words,lockdep,save,visible}',
   'scenarios',
-  'shapes/slips',
+  'shapes/{entrances,slips}',
   'statecharts',
   'swarm',
   'testing/{kept-runs,package,runners}',
-  'vfio/choices',
+  'vfio/{choices,departed-process,free-choice}',
 ]
 
 /** What was compiled once is kept: whoever edits changes a file or two. */
