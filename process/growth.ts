@@ -17,11 +17,14 @@ export interface Growth {
   readonly isShortest: boolean
 }
 
-/** So often it has to grow in a row: longer than people count, or keep the last of something. */
-const rounds = 160
+/** So often it has to grow in a row: longer than people count, or keep the last of something. Where it is larger, each step takes longer. */
+const rounds = { number: 10_000, list: 1_200 } as const
 
 /** Steps of XState's, by how many actors there are behind each: on one long way, on which it is plain after some that there is nothing; for shortest runs to what was found; and to see whether it goes on. */
-const steps = { deep: 600, idle: 300, wide: 2500, again: 10_000 } as const
+const steps = { deep: 600, idle: 300, wide: 2500, again: 100_000 } as const
+
+/** How long a list is, or how large a number. */
+type Size = number | bigint
 
 /** A state that was come to, where everybody is in it, and how large what they hold is. */
 interface Place {
@@ -31,7 +34,7 @@ interface Place {
   readonly by?: Coming
   readonly depth: number
   readonly where: string
-  readonly sizes: ReadonlyMap<string, number>
+  readonly sizes: ReadonlyMap<string, Size>
 }
 
 /** Each list, text and number that grows without end, with one of the shortest runs to it. */
@@ -51,6 +54,8 @@ type Grown = readonly [place: Place, again: readonly Coming[]]
 
 class Looking {
   readonly #process: Process
+  /** What is no number that takes as long to count however large it is. */
+  readonly #lists = new Set<string>()
   /** Steps that were taken on the way that is gone now, and those that may still be taken to see whether something goes on. */
   #taken = 0
   #left: number = steps.again
@@ -117,7 +122,8 @@ class Looking {
   /** Of these: what is larger each time. */
   goesOn({ state, where, sizes }: Place, again: readonly Coming[], grown: readonly string[]): readonly string[] {
     let [now, before, still] = [state, sizes, grown]
-    for (let round = 1; round < rounds && still.length > 0; round++) {
+    const growsForEver: string[] = []
+    for (let round = 1; still.length > 0; round++) {
       for (const each of again) {
         this.#left -= now.held.length
         const taken = this.#left > 0 ? this.#process.take(now, each) : undefined
@@ -129,17 +135,20 @@ class Looking {
       const growing = new Set(larger(before, measured.sizes))
       still = still.filter((what) => growing.has(what))
       before = measured.sizes
+      const isSo = (what: string): boolean => round >= (this.#lists.has(what) ? rounds.list : rounds.number)
+      growsForEver.push(...still.filter(isSo))
+      still = still.filter((what) => !isSo(what))
     }
-    return still
+    return growsForEver
   }
 
   #measured(state: State): Pick<Place, 'where' | 'sizes'> {
     const where: unknown[] = [state.armed.timers.length, state.flying.length]
-    const sizes = new Map<string, number>()
+    const sizes = new Map<string, Size>()
     for (const [actor, name] of this.#process.names(state)) {
       const { _snapshot: snapshot } = actor
       where.push(name, snapshot.status, isMachineSnapshot(snapshot) ? snapshot.value : '')
-      if ('context' in snapshot) measure(sizes, snapshot.context, [], name)
+      if ('context' in snapshot) measure({ sizes, lists: this.#lists }, snapshot.context, [], name)
     }
     return { where: JSON.stringify(where), sizes }
   }
@@ -164,25 +173,33 @@ function* grownAt(place: Place): Generator<{ readonly what: readonly string[]; r
 
 const scheduleTo = (place: Place): number[] => (place.before ? [...scheduleTo(place.before), place.choice] : [])
 
-const larger = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] =>
+const larger = (before: ReadonlyMap<string, Size>, after: ReadonlyMap<string, Size>): string[] =>
   [...after].flatMap(([what, size]) => (size > (before.get(what) ?? Infinity) ? [what] : []))
 
 /** Fields lie that deep in a context at most. */
 const deepestField = 3
 
 /** By the name that a report has for it: `log of cart`, `stats.moves of game`. */
-const measure = (sizes: Map<string, number>, value: unknown, path: readonly string[], name: string): void => {
+const measure = (to: Measured, value: unknown, path: readonly string[], name: string): void => {
   const size = sizeOf(value)
-  if (size !== undefined) sizes.set(`${path.join('.') || 'context'} of ${name}`, size)
-  else if (isPlain(value) && path.length < deepestField)
-    for (const [field, each] of Object.entries(value)) measure(sizes, each, [...path, field], name)
+  if (size !== undefined) {
+    const what = `${path.join('.') || 'context'} of ${name}`
+    to.sizes.set(what, size)
+    if (typeof value !== 'number') to.lists.add(what)
+  } else if (isPlain(value) && path.length < deepestField)
+    for (const [field, each] of Object.entries(value)) measure(to, each, [...path, field], name)
+}
+
+interface Measured {
+  readonly sizes: Map<string, Size>
+  readonly lists: Set<string>
 }
 
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
-const sizeOf = (value: unknown): number | undefined => {
-  if (typeof value === 'bigint') return Math.abs(Number(value))
+const sizeOf = (value: unknown): Size | undefined => {
+  if (typeof value === 'bigint') return value < 0n ? -value : value
   if (typeof value === 'number') return Number.isFinite(value) ? Math.abs(value) : undefined
   if (typeof value === 'string' || Array.isArray(value)) return value.length
   if (value instanceof Map || value instanceof Set) return value.size

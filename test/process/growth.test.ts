@@ -133,7 +133,7 @@ describe('it is found', () => {
         a: { on: { GO: 'b' } },
         b: { on: { GO: 'c' } },
         c: { on: { GO: 'd', LEAVE: 'a' }, entry: assign({ n: 1 }) },
-        d: { on: { GO: { actions: assign({ n: ({ context }) => context.n * 3 }) } } },
+        d: { on: { GO: { actions: assign({ n: ({ context }) => context.n + 3 }) } } },
       },
     })
     expect(await found(late, { events: ['GO', { send: 'LEAVE', times: 2 }] })).toEqual({
@@ -144,20 +144,23 @@ describe('it is found', () => {
 })
 
 describe('it is not said of what comes to an end', () => {
-  const counting = (next: (n: number) => number, most: number): AnyActorLogic =>
+  const counting = (next: (n: number) => number, most: number, kept = 3): AnyActorLogic =>
     setup({}).createMachine({
       id: 'm',
       context: { n: 0, last: [] as number[] },
       on: {
         GO: {
           guard: ({ context }) => context.n < most,
-          actions: assign(({ context: { n, last } }) => ({ n: next(n), last: [...last, n].slice(-3) })),
+          actions: assign(({ context: { n, last } }) => ({ n: next(n), last: [...last, n].slice(-kept) })),
         },
       },
     })
 
   test.each<[string, AnyActorLogic, Outside]>([
     ['a number that has a bound', counting((n) => n + 1, 150), {}],
+    ['a number that has a bound that is far', counting((n) => n + 1, 2500), {}],
+    ['a number that gets so large that nothing is larger', counting((n) => n * 3 + 1, Infinity), {}],
+    ['a list that keeps the last of many', counting((n) => (n + 1) % 350, 1000, 300), {}],
     ['a number that goes round', counting((n) => (n + 1) % 130, 1000), {}],
     ['what a user does so often', counting((n) => n + 1, 1000), { events: [{ send: 'GO', times: 90 }] }],
   ])('%s', async (_, logic, outside) => {
