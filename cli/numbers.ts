@@ -26,7 +26,7 @@ export const numbers = {
   delays: { about: 'delays: at most', least: 0, most: 1000, usual: 3 },
   states: { about: 'bound: states', least: 1, most: many, usual: 100_000 },
   depth: { about: 'bound: steps in a run', least: 1, most: many, usual: 1000 },
-  workers: { about: 'breadth: so many threads look ahead', least: 1, most: 64, usual: Math.min(cores, 64) },
+  workers: { about: 'breadth: so many threads', least: 1, most: 64, usual: Math.min(cores, 64) },
   parallel: { about: 'how many searches at once', least: 1, most: 1024, usual: Math.min(cores, 1024) },
   seeds: { about: 'so many seeds, a job each', least: 1, most: 10_000, usual: 4 },
   cut: { about: 'cut runs after so many steps, a job for each state there', least: 1, most: 1000, usual: 10 },

@@ -103,7 +103,7 @@ export interface ExploreOptions {
   readonly shortest?: boolean
   readonly signal?: AbortSignal
   /**
-   * Breadth first only: so many threads look ahead, which saves time where a search is large and changes nothing else (default 1: nobody does).
+   * Breadth first only: so many threads, of which all but one look ahead; that saves time where a search is large and changes nothing else (default 1).
    */
   readonly workers?: number | Help
   /**
