@@ -18,7 +18,17 @@ export interface Growth {
 }
 
 /** So often it has to grow in a row: longer than people count, or keep the last of something. Where it is larger, each step takes longer. */
-const rounds = { number: 10_000, list: 1_200 } as const
+const rounds: Rounds = { number: 3000, list: 1200 }
+/** Of what is known to have no end, whether it begins here. */
+const here: Rounds = { number: 160, list: 160 }
+
+interface Rounds {
+  readonly number: number
+  readonly list: number
+}
+
+/** In so many places it is seen whether it goes on, until it is left. */
+const tries = 4
 
 /** Steps of XState's, by how many actors there are behind each: on one long way, on which it is plain after some that there is nothing; for shortest runs to what was found; and to see whether it goes on. */
 const steps = { deep: 600, idle: 300, wide: 2500, again: 100_000 } as const
@@ -43,9 +53,7 @@ export const growthIn = (process: Process): readonly Growth[] => {
   const grown = looking.deep()
   if (grown.size === 0) return []
   const found = looking.wide(grown)
-  for (const [what, [place, again]] of grown)
-    if (!found.has(what))
-      for (const each of looking.goesOn(place, again, [what])) found.set(each, growthOf(each, place, again))
+  for (const [what, [place, again]] of grown) if (!found.has(what)) found.set(what, growthOf(what, place, again))
   return [...found.values()]
 }
 
@@ -54,6 +62,8 @@ type Grown = readonly [place: Place, again: readonly Coming[]]
 
 class Looking {
   readonly #process: Process
+  /** How often it was seen whether it goes on. */
+  readonly #tried = new Map<string, number>()
   /** What is no number that takes as long to count however large it is. */
   readonly #lists = new Set<string>()
   /** Steps that were taken on the way that is gone now, and those that may still be taken to see whether something goes on. */
@@ -64,18 +74,20 @@ class Looking {
     this.#process = process
   }
 
-  /** What is larger than it was, somewhere on one long way. */
+  /** What grows without end, somewhere on one long way. */
   deep(): ReadonlyMap<string, Grown> {
     const grown = new Map<string, Grown>()
     for (const place of this.#places((waiting) => waiting.pop())) {
-      for (const each of grownAt(place))
-        for (const what of each.what) if (!grown.has(what)) grown.set(what, [place, each.again])
+      for (const { what, again } of grownAt(place)) {
+        const isNew = what.filter((each) => !grown.has(each) && this.#mayGoOn(each))
+        for (const each of this.goesOn(place, again, isNew, rounds)) grown.set(each, [place, again])
+      }
       if (this.#taken > (grown.size === 0 ? steps.idle : steps.deep)) break
     }
     return grown
   }
 
-  /** What of it grows without end, by shortest runs, as far as those are no longer than the ones that are known. */
+  /** The same by shortest runs, as far as those are no longer than the ones that are known. */
   wide(grown: ReadonlyMap<string, Grown>): Map<string, Growth> {
     const found = new Map<string, Growth>()
     const deepest = Math.max(...[...grown.values()].map(([place]) => place.depth))
@@ -83,11 +95,18 @@ class Looking {
       if (this.#taken > steps.wide || place.depth > deepest || found.size === grown.size) break
       for (const { what, again } of grownAt(place)) {
         const isNew = what.filter((each) => grown.has(each) && !found.has(each))
-        for (const each of this.goesOn(place, again, isNew))
+        for (const each of this.goesOn(place, again, isNew, here))
           found.set(each, { ...growthOf(each, place, again), isShortest: true })
       }
     }
     return found
+  }
+
+  /** Wherever one looks again, what has an end has one. */
+  #mayGoOn(what: string): boolean {
+    const times = (this.#tried.get(what) ?? 0) + 1
+    this.#tried.set(what, times)
+    return times <= tries
   }
 
   /** All places behind the start, each once. */
@@ -120,7 +139,12 @@ class Looking {
   }
 
   /** Of these: what is larger each time. */
-  goesOn({ state, where, sizes }: Place, again: readonly Coming[], grown: readonly string[]): readonly string[] {
+  goesOn(
+    { state, where, sizes }: Place,
+    again: readonly Coming[],
+    grown: readonly string[],
+    times: Rounds,
+  ): readonly string[] {
     let [now, before, still] = [state, sizes, grown]
     const growsForEver: string[] = []
     for (let round = 1; still.length > 0; round++) {
@@ -135,7 +159,7 @@ class Looking {
       const growing = new Set(larger(before, measured.sizes))
       still = still.filter((what) => growing.has(what))
       before = measured.sizes
-      const isSo = (what: string): boolean => round >= (this.#lists.has(what) ? rounds.list : rounds.number)
+      const isSo = (what: string): boolean => round >= (this.#lists.has(what) ? times.list : times.number)
       growsForEver.push(...still.filter(isSo))
       still = still.filter((what) => !isSo(what))
     }
