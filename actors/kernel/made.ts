@@ -43,7 +43,11 @@ export function worldOf(made: Made, description: LinuxDescription): World<LinuxV
   const { name = 'linux', before = [], remember, log: keepsLog, systemCalls } = description
   const subjects = describedIn(description).flatMap((part) => {
     const subjectOf = made.subjects[part.field]
-    return subjectOf ? [[part, subjectOf(storyOf(part, description))] as const] : []
+    if (subjectOf) return [[part, subjectOf(storyOf(part, description))] as const]
+    // What is described is what is explored, or nothing is.
+    if (part.field !== 'systemCalls' || !made.threads)
+      throw new RangeError(`a Linux that is made without ${part.field}`)
+    return []
   })
   const all = subjects.map(([, subject]) => subject)
   const subjectOf = new Map(subjects)

@@ -475,7 +475,7 @@ describe('a story of system calls', () => {
         'a trait',
         { but: { owners: 'process' } },
         'but.owners is not known. Did you mean "owner"?',
-        'name, readPinsCopy',
+        'owner, name, groups',
       ],
       ['what a trait says', { but: { groups: 'lcoked' } }, 'but.groups cannot be "lcoked". Did you mean "locked"?', ''],
       [
