@@ -62,7 +62,7 @@ describe('what does not fit is refused with its place, what was expected and wha
       'a trait',
       { deviceMemory: { protocol: 'none', but: { chian: 'srcu' } } },
       'linux(): deviceMemory.but.chian is not known. Did you mean "chain"?',
-      'chain, unregister,',
+      'chain, cleanup, zap,',
     ],
     [
       'what a trait says',

@@ -105,7 +105,7 @@ describe('what does not fit is refused with its place, what was expected and wha
       'a trait',
       { svm: { protocol: 'rfc29', but: { wlak: 'plain' } } },
       'linux(): svm.but.wlak is not known. Did you mean "walk"?',
-      'walk, initialises,',
+      'walk, tracks, again,',
     ],
     [
       'what a trait says',
