@@ -78,10 +78,9 @@ class Looking {
   deep(): ReadonlyMap<string, Grown> {
     const grown = new Map<string, Grown>()
     for (const place of this.#places((waiting) => waiting.pop())) {
-      for (const { what, again } of grownAt(place)) {
-        const isNew = what.filter((each) => !grown.has(each) && this.#mayGoOn(each))
-        for (const each of this.goesOn(place, again, isNew, rounds)) grown.set(each, [place, again])
-      }
+      const { what, again } = grownAt(place)
+      const isNew = what.filter((each) => !grown.has(each) && this.#mayGoOn(each))
+      for (const each of this.#goesOn(place, again, isNew, rounds)) grown.set(each, [place, again])
       if (this.#taken > (grown.size === 0 ? steps.idle : steps.deep)) break
     }
     return grown
@@ -93,11 +92,10 @@ class Looking {
     const deepest = Math.max(...[...grown.values()].map(([place]) => place.depth))
     for (const place of this.#places((waiting) => waiting.shift())) {
       if (this.#taken > steps.wide || place.depth > deepest || found.size === grown.size) break
-      for (const { what, again } of grownAt(place)) {
-        const isNew = what.filter((each) => grown.has(each) && !found.has(each))
-        for (const each of this.goesOn(place, again, isNew, here))
-          found.set(each, { ...growthOf(each, place, again), isShortest: true })
-      }
+      const { what, again } = grownAt(place)
+      const isNew = what.filter((each) => grown.has(each) && !found.has(each))
+      for (const each of this.#goesOn(place, again, isNew, here))
+        found.set(each, { ...growthOf(each, place, again), isShortest: true })
     }
     return found
   }
@@ -139,7 +137,7 @@ class Looking {
   }
 
   /** Of these: what is larger each time. */
-  goesOn(
+  #goesOn(
     { state, where, sizes }: Place,
     again: readonly Coming[],
     grown: readonly string[],
@@ -183,16 +181,15 @@ const growthOf = (what: string, place: Place, again: readonly Coming[]): Growth 
 })
 
 /** What is larger than it was the last time that everybody was in the same state, and all that came since then. */
-function* grownAt(place: Place): Generator<{ readonly what: readonly string[]; readonly again: readonly Coming[] }> {
+function grownAt(place: Place): { readonly what: readonly string[]; readonly again: readonly Coming[] } {
   const again: Coming[] = []
   for (let earlier = place; earlier.before;) {
     again.unshift(earlier.by!)
     earlier = earlier.before
     const what = earlier.where === place.where ? larger(earlier.sizes, place.sizes) : []
-    if (what.length === 0) continue
-    yield { what, again }
-    return
+    if (what.length > 0) return { what, again }
   }
+  return { what: [], again }
 }
 
 const scheduleTo = (place: Place): number[] => (place.before ? [...scheduleTo(place.before), place.choice] : [])

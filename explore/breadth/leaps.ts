@@ -124,7 +124,7 @@ export class Recorder implements Recording {
   #touched: number[] = []
   #asked: Hands[] = []
   #leap = 0
-  #trees = new LeapTrees()
+  #trees: LeapTrees | undefined
   #path: Asked[] = []
   #answer: (question: Question) => number = () => 0
   /** Called with each leap. */
@@ -254,7 +254,7 @@ export class Recorder implements Recording {
   #ask(question: Question): void {
     const answer = this.#answer(question)
     this.#path.push([question, answer])
-    this.#trees.ask(question, answer)
+    this.#trees!.ask(question, answer)
   }
 
   #write(cell: number): void {

@@ -40,7 +40,8 @@ export const deviceNotifier = shared.notified
       ...shared.idle,
 
       // Getting a pfn, under iommu->lock: what the page table says, and a pfnmap for whatever device that is.
-      ...shared.readingPage,
+      ...shared.findingVma,
+      ...shared.readingPte('looking for pfnmap'),
       'looking for pfnmap': {
         entry: 'readDma',
         on: {

@@ -5,6 +5,7 @@
  * Source: vaddr_get_pfn, follow_fault_pfn of 5.11; still so in 7.x. Left out: what steps.ts says.
  */
 import { assign, emit, setup } from 'xstate'
+import * as shared from './notified-chart.ts'
 import * as steps from './steps.ts'
 
 export const none = setup({
@@ -44,38 +45,8 @@ export const none = setup({
     },
 
     // Getting a pfn, under iommu->lock: what the page table says.
-    'locking mm': { entry: 'lockMm', on: { LOCKED: 'finding vma' } },
-    'finding vma': {
-      entry: 'findVma',
-      on: {
-        ANSWER: [
-          { guard: 'isNowhere', target: 'unlocking mm', actions: 'noSuchPage' },
-          { target: 'reading pte', actions: 'keepVma' },
-        ],
-      },
-    },
-    'reading pte': {
-      entry: 'readPte',
-      on: {
-        ANSWER: [
-          { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
-          { guard: 'hasNoPte', target: 'faulting' },
-          { target: 'unlocking mm', actions: 'keepPfn' },
-        ],
-      },
-    },
-    faulting: {
-      entry: 'fault',
-      on: {
-        RETURN: [
-          { guard: 'failed', target: 'unlocking mm', actions: 'noSuchPage' },
-          { target: 'reading pte', actions: 'noteFault' },
-        ],
-      },
-    },
-    'unlocking mm': {
-      entry: ['unlockMm', 'forgetLookup'],
-      on: { UNLOCKED: { target: 'idle', actions: ['finishPfn', 'reset'] } },
-    },
+    ...shared.findingVma,
+    ...shared.readingPte('unlocking mm'),
+    ...shared.unlockingMm,
   },
 })

@@ -117,8 +117,8 @@ const faulting = {
   },
 } as const
 
-/** The page table says which page it is, and its vma whose. */
-export const readingPage = {
+/** Whose an address is. */
+export const findingVma = {
   'locking mm': { entry: 'lockMm', on: { LOCKED: 'finding vma' } },
   'finding vma': {
     entry: 'findVma',
@@ -129,33 +129,23 @@ export const readingPage = {
       ],
     },
   },
-  'reading pte': {
-    entry: 'readPte',
-    on: {
-      ANSWER: [
-        { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
-        { guard: 'hasNoPte', target: 'faulting' },
-        { target: 'looking for pfnmap', actions: 'keepPfn' },
-      ],
-    },
-  },
-  ...faulting,
 } as const
 
-/** Of what is no device's, or takes no part, the page table says which page it is, and that is all. */
-export const readingPfnOnly = {
-  'reading pte': {
-    entry: 'readPte',
-    on: {
-      ANSWER: [
-        { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
-        { guard: 'hasNoPte', target: 'faulting' },
-        { target: 'unlocking mm', actions: 'keepPfn' },
-      ],
+/** The page table says which page it is, and this comes next. */
+export const readingPte = <Next extends string>(next: Next) =>
+  ({
+    'reading pte': {
+      entry: 'readPte',
+      on: {
+        ANSWER: [
+          { guard: 'hasNoPteAgain', target: 'unlocking mm', actions: 'noSuchPage' },
+          { guard: 'hasNoPte', target: 'faulting' },
+          { target: next, actions: 'keepPfn' },
+        ],
+      },
     },
-  },
-  ...faulting,
-} as const
+    ...faulting,
+  }) as const
 
 /** A pfnmap for a device: allocated, a user of the container, on the chain of the device, and linked to its mapping. */
 export const adding = {

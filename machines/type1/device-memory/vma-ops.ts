@@ -47,7 +47,8 @@ export const vmaOps = shared.notified
       ...shared.idle,
 
       // Getting a pfn, under iommu->lock: what the page table says, and a pfnmap for whatever device that is.
-      ...shared.readingPage,
+      ...shared.findingVma,
+      ...shared.readingPte('looking for pfnmap'),
       'looking for pfnmap': {
         entry: 'readDma',
         on: {

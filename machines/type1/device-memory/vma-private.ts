@@ -95,7 +95,7 @@ export const vmaPrivate = shared.notified
           ],
         },
       },
-      ...shared.readingPfnOnly,
+      ...shared.readingPte('unlocking mm'),
       ...shared.adding,
       ...shared.unlockingMm,
 

@@ -72,7 +72,7 @@ export const vmaToPfn = shared.notified
         },
       },
       'reading base': { entry: 'readBase', on: { ANSWER: { target: 'unlocking mm', actions: 'computeFromFirst' } } },
-      ...shared.readingPfnOnly,
+      ...shared.readingPte('unlocking mm'),
       ...shared.adding,
       ...shared.unlockingMm,
 
