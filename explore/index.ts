@@ -11,6 +11,7 @@ import { dpor } from './stateless/dpor.ts'
 import { FoundSymmetry, noneForStates } from './symmetry/found-symmetry.ts'
 import { insistingOn, unfolded } from './symmetry/folding.ts'
 import { insist } from '../shapes/insist.ts'
+import { Judge } from './claims/judge.ts'
 import { judgeInversions } from './locks/judging.ts'
 import { NotNumbered, NumberedSearch, reportOf, type Numbered } from './breadth/numbered.ts'
 import { NumberedSample, sampleReport } from './sampling/numbered-sample.ts'
@@ -359,6 +360,8 @@ function* reducedSearch(
   let off = kept?.reductionOff
   let left = kept
   let reduction: Reduction | undefined
+  // What properties say of a state does not change with how the search goes on.
+  const judge = new Judge(cells.tables, properties, visible)
   const rule = typeof options.reduction === 'function' ? options.reduction : undefined
   // Where all that comes, comes from outside, nothing can be taken alone.
   const isReduced = options.reduction !== false && cells.tables.components.some((each) => each.offers === undefined)
@@ -370,7 +373,8 @@ function* reducedSearch(
       const { orbits } = symmetry
       memory?.files.removeAll()
       const help = helpOf(options.workers ?? 1)
-      const found = new Search(cells, properties, options, used, visible, { help, orbits, memory, thinned: thin?.() })
+      const besides = { help, orbits, memory, thinned: thin?.(), judge }
+      const found = new Search(cells, properties, options, used, visible, besides)
       if (left) goOn(found, left, used)
       left = undefined
       yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))

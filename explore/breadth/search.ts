@@ -70,6 +70,8 @@ interface Besides {
   readonly orbits?: Orbits | undefined
   readonly memory?: MemoryBound | undefined
   readonly thinned?: Thinned | undefined
+  /** Of an earlier search of the same tables for the same properties: what they say of a state is asked once. */
+  readonly judge?: Judge
 }
 
 /** As plain data. Entries are told by their numbers. */
@@ -108,6 +110,10 @@ const deepestFound = 0xffff
 /** Where it is not memory that there is none of. */
 const saidByDisk = ({ cause }: NoRoom): string | undefined =>
   cause instanceof Error && !(cause instanceof RangeError) ? cause.message : undefined
+
+const refuseToTell = (name: string): never => {
+  throw broken(`"${name}" asks which step it is`)
+}
 
 export class Search {
   readonly tables: Tables
@@ -169,7 +175,7 @@ export class Search {
     options: ExploreOptions,
     reduction: Reduction | undefined,
     visible: Set<number>,
-    { watch, help, orbits, memory, thinned }: Besides = {},
+    { watch, help, orbits, memory, thinned, judge }: Besides = {},
   ) {
     const { tables } = cells
     this.store = orbits ? new OrbitStore(orbits, cells.blank()) : new Store(help !== undefined)
@@ -182,7 +188,7 @@ export class Search {
     this.#reduction = reduction
     this.#orbits = orbits
     this.#chains = new Chains(cells, reduction, guardsIn(tables))
-    this.judge = new Judge(tables, properties, visible)
+    this.judge = judge ?? new Judge(tables, properties, visible)
     this.lockOrder = new LockOrder(tables)
     this.order = new HappensBefore(tables)
     this.races = new RaceSites(tables, this.order)
@@ -213,10 +219,7 @@ export class Search {
     }
     tables.merging.tellApart = (component, kept, dropped) =>
       this.judge.tellsApart(cells.asked, component, kept, dropped)
-    if (reduction)
-      this.judge.onStepAsked = (name) => {
-        throw broken(`"${name}" asks which step it is`)
-      }
+    this.judge.onStepAsked = reduction && refuseToTell
     this.judge.onSeen = (components) => {
       reduction?.see(components)
       this.#chains.forget()

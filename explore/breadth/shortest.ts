@@ -73,7 +73,9 @@ export function* shortestRuns(
   )
   if (longest === 0) return { sightings, decided }
   const within = { ...more.within, depth: longest }
-  const full = new Search(search.cells, properties, { ...more, within }, undefined, new Set(visible))
+  const full = new Search(search.cells, properties, { ...more, within }, undefined, new Set(visible), {
+    judge: search.judge,
+  })
   for (const _ of full.run(performance.now())) {
     const lengths = [
       ...wanted.flatMap((key) => (full.sightings.has(key) ? [] : sightings.get(key)!.lanes.length)),
