@@ -105,12 +105,14 @@ export class Judge {
     this.#writers = this.#tables.logs.writers.length
   }
 
-  /** What is looked at for the first time is one more question: what was known without it is known no more. */
+  /** What is looked at for the first time is one more question: what was known without it is known no more, also where a search begins again for it. */
   #asking<Answer>(ask: () => Answer): Answer {
     const [before, lookedAtLog] = [this.#visible.size, this.#looksAtLog]
-    const answer = ask()
-    if (this.#visible.size > before || this.#looksAtLog !== lookedAtLog) this.#forget()
-    return answer
+    try {
+      return ask()
+    } finally {
+      if (this.#visible.size > before || this.#looksAtLog !== lookedAtLog) this.#forget()
+    }
   }
 
   /** A property that answers otherwise in this state when a component is in the one local state than when it is in the other. */

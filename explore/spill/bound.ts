@@ -40,6 +40,10 @@ export interface MemoryOptions {
 /** What is not the search's own comes and goes: of that, too, there is to be room. */
 const [near, over] = [0.85, 1.05]
 
+/** To ask the system takes as long as to look into hundreds of states: what it said is believed for so many milliseconds, but of whoever wants as many bytes more. */
+const fresh = 10
+const much = 2 ** 20
+
 class OfProcess implements MemoryBound {
   readonly every = 512
   readonly fewest = 1 << 14
@@ -48,6 +52,8 @@ class OfProcess implements MemoryBound {
   readonly hashBits?: number
   readonly #room = new Room()
   #peak = 0
+  #bytes = 0
+  #askedAt = -Infinity
   /** Of all that the process did before; what was less since then, nobody can ask. */
   readonly #before = process.resourceUsage().maxRSS
 
@@ -58,11 +64,11 @@ class OfProcess implements MemoryBound {
   }
 
   isShort(more: number): boolean {
-    return this.#look() + more > this.bytes * near || this.#room.isMachineFull(more)
+    return this.#look(more) + more > this.bytes * near || this.#room.isMachineFull(more)
   }
 
   isFull(more = 0): boolean {
-    return this.#look() + more > this.bytes * over || this.#room.isMachineFull(more)
+    return this.#look(more) + more > this.bytes * over || this.#room.isMachineFull(more)
   }
 
   peak(): number {
@@ -71,10 +77,14 @@ class OfProcess implements MemoryBound {
     return maxRSS > this.#before ? maxRSS * 1024 : this.#peak
   }
 
-  #look(): number {
-    const bytes = process.memoryUsage.rss()
-    this.#peak = Math.max(this.#peak, bytes)
-    return bytes
+  #look(more = much): number {
+    const now = performance.now()
+    if (more >= much || now - this.#askedAt > fresh) {
+      this.#bytes = process.memoryUsage.rss()
+      this.#askedAt = now
+    }
+    this.#peak = Math.max(this.#peak, this.#bytes)
+    return this.#bytes
   }
 }
 

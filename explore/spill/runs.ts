@@ -81,25 +81,30 @@ class Run {
   meet(wanted: Wanted, met: Met): void {
     const { record, width } = this
     const block = new Int32Array(blockSize * record)
+    const hashOf = (each: number): number => hash(block, width, each * record) >>> 0
+    const leap = leapFor(this.count / wanted.many)
     let at = 0
     let key = wanted.hash(0)
     for (let number = this.blockOf(key); number < this.firsts.length && at < wanted.many;) {
       const many = this.read(number, block)
       for (let each = 0; each < many; each++) {
-        const base = each * record
-        const here = hash(block, width, base) >>> 0
+        while (each + leap < many && hashOf(each + leap) < key) each += leap
+        const here = hashOf(each)
         while (key < here) {
           if (++at === wanted.many) return
           key = wanted.hash(at)
         }
         if (key !== here) continue
         for (let same = at; same < wanted.many && wanted.hash(same) === here; same++)
-          met(same, block, base, width, block[base + width]!)
+          met(same, block, each * record, width, block[each * record + width]!)
       }
       number = Math.max(number + 1, this.blockOf(key))
     }
   }
 }
+
+/** Where one in `apart` is looked for, it takes the fewest looks to go on by so many at once, and from the last one that is before it one by one. */
+const leapFor = (apart: number): number => Math.max(1, Math.round(Math.sqrt(2 * apart)))
 
 /** Reads a run from its start to its end. */
 class Reader {

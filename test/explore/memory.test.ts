@@ -395,8 +395,23 @@ test('other searches, and what is no number of bytes, are refused before anythin
 
 test('a bound is one of the whole process, and is kept at some distance', () => {
   const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => 1000)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => 0)
   const memory = memoryWithin(2000)
   expect([memory.isShort(0), memory.isShort(800), memory.isFull()]).toEqual([false, true, false])
   rss.mockImplementation(() => 2101)
+  clock.mockImplementation(() => 11)
   expect([memory.isShort(0), memory.isFull()]).toEqual([true, true])
+})
+
+test('how much a process takes is asked of the system once in a while, and at once for whoever wants much', () => {
+  const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => 1000)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => 0)
+  const memory = memoryWithin(2 ** 22)
+  const asks = (milliseconds: number, more: number): number => {
+    clock.mockImplementation(() => milliseconds)
+    rss.mockClear()
+    memory.isFull(more)
+    return rss.mock.calls.length
+  }
+  expect([asks(0, 0), asks(5, 0), asks(10, 1000), asks(11, 0), asks(12, 0), asks(12, 2 ** 20)]).toEqual([1, 0, 0, 1, 0, 1])
 })
