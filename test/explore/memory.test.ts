@@ -413,5 +413,7 @@ test('how much a process takes is asked of the system once in a while, and at on
     memory.isFull(more)
     return rss.mock.calls.length
   }
-  expect([asks(0, 0), asks(5, 0), asks(10, 1000), asks(11, 0), asks(12, 0), asks(12, 2 ** 20)]).toEqual([1, 0, 0, 1, 0, 1])
+  expect([asks(0, 0), asks(5, 0), asks(10, 1000), asks(11, 0), asks(12, 0), asks(12, 2 ** 20)]).toEqual([
+    1, 0, 0, 1, 0, 1,
+  ])
 })
