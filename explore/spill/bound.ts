@@ -1,6 +1,7 @@
 /** How much memory a search may take, and what it does where that comes near. */
 import { SpillFolder, type SpillFiles } from './files.ts'
 import { Room } from './room.ts'
+import { Seldom } from './seldom.ts'
 
 export interface MemoryBound {
   /** So many bytes. */
@@ -40,10 +41,6 @@ export interface MemoryOptions {
 /** What is not the search's own comes and goes: of that, too, there is to be room. */
 const [near, over] = [0.85, 1.05]
 
-/** To ask the system takes as long as to look into hundreds of states: what it said is believed for so many milliseconds, but of whoever wants as many bytes more. */
-const fresh = 10
-const much = 2 ** 20
-
 class OfProcess implements MemoryBound {
   readonly every = 512
   readonly fewest = 1 << 14
@@ -51,9 +48,8 @@ class OfProcess implements MemoryBound {
   readonly files: SpillFiles
   readonly hashBits?: number
   readonly #room = new Room()
+  readonly #taken = new Seldom(() => process.memoryUsage.rss())
   #peak = 0
-  #bytes = 0
-  #askedAt = -Infinity
   /** Of all that the process did before; what was less since then, nobody can ask. */
   readonly #before = process.resourceUsage().maxRSS
 
@@ -73,18 +69,13 @@ class OfProcess implements MemoryBound {
 
   peak(): number {
     const { maxRSS } = process.resourceUsage()
-    this.#look()
-    return maxRSS > this.#before ? maxRSS * 1024 : this.#peak
+    return maxRSS > this.#before ? maxRSS * 1024 : Math.max(this.#peak, process.memoryUsage.rss())
   }
 
-  #look(more = much): number {
-    const now = performance.now()
-    if (more >= much || now - this.#askedAt > fresh) {
-      this.#bytes = process.memoryUsage.rss()
-      this.#askedAt = now
-    }
-    this.#peak = Math.max(this.#peak, this.#bytes)
-    return this.#bytes
+  #look(more: number): number {
+    const bytes = this.#taken.ask(more)
+    this.#peak = Math.max(this.#peak, bytes)
+    return bytes
   }
 }
 

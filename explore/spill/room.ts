@@ -1,12 +1,10 @@
 /** What a process has room for without a bound of anybody's: V8 ends one whose objects are too many, and Linux one that takes the last of the machine. */
 import os from 'node:os'
 import { Heap } from './heap.ts'
+import { Seldom } from './seldom.ts'
 
 /** As much is left to others, and to what a report is made of: a sixteenth of what there is, or this. */
 const reserve = 256 * 2 ** 20
-/** The machine is asked at each so many looks, which takes as long as it takes to look into a few states; and whenever it is about as many bytes. */
-const between = 16
-const much = 2 ** 20
 
 interface Limits {
   /** Bytes that the machine has. */
@@ -30,7 +28,7 @@ export class Room {
   readonly #isKilled = process.platform === 'linux'
   readonly #ofContainer: number
   readonly #kept: number
-  #looks = 0
+  readonly #left = new Seldom(() => Math.min(os.freemem(), this.#leftInContainer()))
 
   constructor(heap = new Heap(), { total, ofContainer } = (known ??= limits())) {
     this.#heap = heap
@@ -48,8 +46,7 @@ export class Room {
   }
 
   isMachineFull(more = 0): boolean {
-    if (!this.#isKilled || (more < much && this.#looks++ % between > 0)) return false
-    return Math.min(os.freemem(), this.#leftInContainer()) - more < this.#kept
+    return this.#isKilled && this.#left.ask(more) - more < this.#kept
   }
 
   /** What the container's files have in memory counts for it, and would be given up; so only what this process takes is known to be taken. */
