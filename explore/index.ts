@@ -373,8 +373,7 @@ function* reducedSearch(
       const { orbits } = symmetry
       memory?.files.removeAll()
       const help = helpOf(options.workers ?? 1)
-      const besides = { help, orbits, memory, thinned: thin?.(), judge }
-      const found = new Search(cells, properties, options, used, visible, besides)
+      const found = new Search(cells, judge, options, used, { help, orbits, memory, thinned: thin?.() })
       if (left) goOn(found, left, used)
       left = undefined
       yield* found.run(started, keeper && keepingOf(keeper, found, { off, reduction: used, visible, started }))

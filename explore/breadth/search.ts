@@ -13,7 +13,7 @@ import { HappensBefore } from '../memory/happens-before.ts'
 import { inWords } from '../states/in-words.ts'
 import { ignoredBy, unexpected } from '../claims/ignored.ts'
 import { findingKey, ignoredKey } from '../outcome/keys.ts'
-import { Judge, type Judgement } from '../claims/judge.ts'
+import type { Judge, Judgement } from '../claims/judge.ts'
 import { leaksIn } from '../memory/leaks.ts'
 import { Leaps, Recorder, type Observe } from './leaps.ts'
 import {
@@ -40,7 +40,7 @@ import type { Found } from '../parallel/results.ts'
 import { Room } from '../spill/room.ts'
 import { Spilled } from '../spill/spilled.ts'
 import { Store, type KeptStates } from '../states/store.ts'
-import type { Finding, Property } from '../system.ts'
+import type { Finding } from '../system.ts'
 import type { Entry, Tables } from '../states/tables.ts'
 import { deadlockTitle, somebodyWaits, waitEdges } from '../locks/waiting.ts'
 import type { Thinned } from './thinned.ts'
@@ -70,8 +70,6 @@ interface Besides {
   readonly orbits?: Orbits | undefined
   readonly memory?: MemoryBound | undefined
   readonly thinned?: Thinned | undefined
-  /** Of an earlier search of the same tables for the same properties: what they say of a state is asked once. */
-  readonly judge?: Judge
 }
 
 /** As plain data. Entries are told by their numbers. */
@@ -169,13 +167,13 @@ export class Search {
   /** As many states were looked into when it was kept last. */
   #keptAt = -1
 
+  /** `judge`: others that search the same cells for the same properties may have had it before, and what it knows is not asked again. */
   constructor(
     cells: Cells,
-    properties: readonly Property[],
+    judge: Judge,
     options: ExploreOptions,
     reduction: Reduction | undefined,
-    visible: Set<number>,
-    { watch, help, orbits, memory, thinned, judge }: Besides = {},
+    { watch, help, orbits, memory, thinned }: Besides = {},
   ) {
     const { tables } = cells
     this.store = orbits ? new OrbitStore(orbits, cells.blank()) : new Store(help !== undefined)
@@ -188,7 +186,7 @@ export class Search {
     this.#reduction = reduction
     this.#orbits = orbits
     this.#chains = new Chains(cells, reduction, guardsIn(tables))
-    this.judge = judge ?? new Judge(tables, properties, visible)
+    this.judge = judge
     this.lockOrder = new LockOrder(tables)
     this.order = new HappensBefore(tables)
     this.races = new RaceSites(tables, this.order)
@@ -201,7 +199,7 @@ export class Search {
       ? 'symmetry'
       : tables.held
         ? 'order'
-        : properties.some(({ step }) => step)
+        : judge.properties.some(({ step }) => step)
           ? 'steps'
           : undefined
     this.#alone = help && alone
@@ -209,7 +207,7 @@ export class Search {
     this.#depths = reduction ? new StoredDepths() : new LevelDepths()
     this.ways = new Ways(cells, this.store, this.#chains, this.#depths)
     this.#deepest = options.within?.depth ?? Infinity
-    this.applied = properties.map(() => false)
+    this.applied = judge.properties.map(() => false)
     this.#slots = tables.initial()
     tables.onNewEntry = (entry) => {
       // Each of the two has to hear of it, whatever the other says.
@@ -217,10 +215,9 @@ export class Search {
       reduction?.meet(entry)
       orbits?.settle()
     }
-    tables.merging.tellApart = (component, kept, dropped) =>
-      this.judge.tellsApart(cells.asked, component, kept, dropped)
-    this.judge.onStepAsked = reduction && refuseToTell
-    this.judge.onSeen = (components) => {
+    tables.merging.tellApart = (component, kept, dropped) => judge.tellsApart(cells.asked, component, kept, dropped)
+    judge.onStepAsked = reduction && refuseToTell
+    judge.onSeen = (components) => {
       reduction?.see(components)
       this.#chains.forget()
       leaps.forget()

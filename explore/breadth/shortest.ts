@@ -9,6 +9,7 @@ import type { Progress } from '../outcome/report.ts'
 import { Search, type Sighting } from './search.ts'
 import { causalSlice, lastStepsAt } from '../runs/slice.ts'
 import type { Property } from '../system.ts'
+import { Judge } from '../claims/judge.ts'
 import type { Tables } from '../states/tables.ts'
 import type { Place } from './ways.ts'
 
@@ -73,9 +74,7 @@ export function* shortestRuns(
   )
   if (longest === 0) return { sightings, decided }
   const within = { ...more.within, depth: longest }
-  const full = new Search(search.cells, properties, { ...more, within }, undefined, new Set(visible), {
-    judge: search.judge,
-  })
+  const full = new Search(search.cells, search.judge, { ...more, within }, undefined)
   for (const _ of full.run(performance.now())) {
     const lengths = [
       ...wanted.flatMap((key) => (full.sightings.has(key) ? [] : sightings.get(key)!.lanes.length)),
@@ -138,9 +137,8 @@ function* inversionRun(
   const edges = edgesOfCycle(cycle)
   if (edges.length > mostWatched) return undefined
   // A search that was stopped has not checked all claims of the reduction; this one might get further.
-  const search = new Search(found.cells, [], options, found.stopped ? undefined : reduction, new Set(), {
-    watch: { edges },
-  })
+  const nothing = new Judge(tables, [], new Set())
+  const search = new Search(found.cells, nothing, options, found.stopped ? undefined : reduction, { watch: { edges } })
   for (const _ of search.run(performance.now())) yield found.progress(started)
   if (!search.watched) return undefined
   const lanes = search.ways.to(search.watched)

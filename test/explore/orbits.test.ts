@@ -5,6 +5,7 @@ import { unmapWorld, sizeOf } from '../../bench/worlds.ts'
 import { toSystem } from '../../actors/running/system.ts'
 import { alikeIn, exchanging } from '../../explore/symmetry/alike.ts'
 import { Cells } from '../../explore/states/cells.ts'
+import { Judge } from '../../explore/claims/judge.ts'
 import { explore } from '../../explore/index.ts'
 import { always, eventually, sometimes } from '../../explore/claims/properties.ts'
 import { Reduction } from '../../explore/reduction/reduction.ts'
@@ -155,7 +156,7 @@ function searched(system: System<any>): { readonly tables: Tables; readonly sear
   for (;;) {
     try {
       reduction.begin()
-      const search = new Search(cells, [], {}, reduction, visible)
+      const search = new Search(cells, new Judge(cells.tables, [], visible), {}, reduction)
       for (const _ of search.run(0)) continue
       return { tables: cells.tables, search }
     } catch (cause) {

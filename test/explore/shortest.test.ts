@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { explore, searching } from '../../explore/index.ts'
 import { Cells } from '../../explore/states/cells.ts'
+import { Judge } from '../../explore/claims/judge.ts'
 import { Search } from '../../explore/breadth/search.ts'
 import type { Report } from '../../explore/outcome/report.ts'
 import type { System } from '../../explore/system.ts'
@@ -86,7 +87,8 @@ test('a full search knows to which depth it has seen everything', () => {
     }),
   ])
   for (const states of [2, 5, 20]) {
-    const search = new Search(new Cells(new Tables(system)), [], { within: { states } }, undefined, new Set())
+    const cells = new Cells(new Tables(system))
+    const search = new Search(cells, new Judge(cells.tables, [], new Set()), { within: { states } }, undefined)
     for (const _ of search.run(0)) expect(search.stopped).toBeUndefined()
     // A state a step, and the last of them was not expanded.
     expect([search.store.count, search.completeTo]).toEqual([states, states - 1])

@@ -144,8 +144,8 @@ export const ofSearch: readonly Mutant[] = [
       'explore/shortest',
     ],
     [
-      'new Search(found.cells, [], options, found.stopped ? undefined : reduction,',
-      'new Search(found.cells, [], options, reduction,',
+      'new Search(found.cells, nothing, options, found.stopped ? undefined : reduction,',
+      'new Search(found.cells, nothing, options, reduction,',
       'claims that nobody has checked are believed in the search for an inversion in one run',
       'explore/shortest',
     ],
