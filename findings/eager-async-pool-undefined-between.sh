@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# eager-async-pool 1.0.0. Who reads slower than the pool works is given `undefined` between the results.
+# eager-async-pool 1.0.0. Between the results there is `undefined`, however they are read.
 # Expected: five results for five items, each with its item and value, however fast they are read.
 # Seen: of two that end while the first is looked at, the second leaves a signal behind, and the next reading takes that for a result.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

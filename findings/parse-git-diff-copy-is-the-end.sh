@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# parse-git-diff 0.0.20. A file that is copied, or binary in a diff with `--binary`, ends the reading: what comes after it is not there.
+# parse-git-diff 0.0.20. A file that is copied as it is, or binary in a diff with `--binary`, ends the reading: what comes after it is not there.
 # Expected: three files that changed; or an error.
 # Seen: the file that was read until then, and nothing of the others.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
